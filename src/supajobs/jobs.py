@@ -1,0 +1,118 @@
+"""Jobs and job types, in the words of the tables."""
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+if TYPE_CHECKING:
+    from supajobs.outcomes import Completed
+
+JsonObject = dict[str, JsonValue]
+Params = TypeVar("Params", bound=BaseModel)
+
+
+class JobStatus(StrEnum):
+    """pending → processing → completed | failed | cancelled."""
+
+    PENDING = "pending"
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Progress(BaseModel):
+    """How far a running job is."""
+
+    phase: str
+    percentage: Annotated[int, Field(ge=0, le=100)]
+    message: str
+
+
+class JobError(BaseModel):
+    """Why an attempt ended badly, in words for the user; never a traceback."""
+
+    code: str
+    message: str
+    detail: JsonValue = None
+
+
+class Job(BaseModel):
+    """A job as its owner sees it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: UUID
+    user_id: UUID
+    job_type: str
+    status: JobStatus
+    priority: int
+    params: JsonObject
+    progress: Progress | None
+    result: JsonValue
+    error: JobError | None
+    plan_id: UUID | None
+    project_id: UUID | None
+    idempotency_key: str | None
+    trace_id: str | None
+    run_at: datetime
+    retry_count: int
+    max_retries: int
+    cancel_requested_at: datetime | None
+    created_at: datetime
+    started_at: datetime | None
+    completed_at: datetime | None
+    expires_at: datetime | None
+    updated_at: datetime
+
+
+class ClaimedJob(BaseModel):
+    """A job as the worker holds it, until its lease ends."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: UUID
+    user_id: UUID
+    job_type: str
+    params: JsonObject
+    project_id: UUID | None
+    trace_id: str | None
+    claim_id: UUID
+    retry_count: int
+    max_retries: int
+    crash_count: int
+    lease_seconds: int
+    max_runtime_seconds: int
+    created_at: datetime
+    started_at: datetime
+
+
+@dataclass(frozen=True)
+class RunningJob:
+    """What a handler is given besides its params."""
+
+    claimed: ClaimedJob
+    report: Callable[[Progress], None] = field(repr=False)
+    """Tells the user how far the job is. Cheap: it is sent with the next heartbeat."""
+
+
+@dataclass(frozen=True)
+class JobType(Generic[Params]):
+    """A name, the model of its params, and the coroutine that does the work.
+
+    `check_date` refuses, by a pydantic ValidationError, what is impossible as of the day of the
+    request; a worker that runs the job later does not ask it again.
+    """
+
+    name: str
+    params: type[Params]
+    handle: Callable[[RunningJob, Params], Coroutine[Any, Any, "Completed"]]
+    check_date: Callable[[Params, date], None] = lambda _params, _today: None
+
+
+JobTypes = dict[str, JobType[Any]]

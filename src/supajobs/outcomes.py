@@ -1,0 +1,110 @@
+"""How a handler's work can end, and the one place that classifies its errors."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+
+import httpx
+from pydantic import BaseModel, JsonValue, NonNegativeFloat, NonNegativeInt
+
+from supajobs.jobs import JobError, JsonObject
+
+
+class Usage(BaseModel):
+    """What an attempt consumed, for the ledger."""
+
+    model: str | None = None
+    input_tokens: NonNegativeInt | None = None
+    output_tokens: NonNegativeInt | None = None
+    cost_usd: NonNegativeFloat | None = None
+
+
+@dataclass(frozen=True)
+class Completed:
+    """The work is done. `plan` becomes a row of weekly_base_plans."""
+
+    result: JsonValue = None
+    plan: JsonObject | None = None
+    usage: Usage | None = None
+
+
+@dataclass(frozen=True)
+class Failed:
+    """The attempt ended badly: `error` is told to the user, and it is tried again if `retryable`.
+
+    `retry_after` (seconds) replaces the backoff; 0 means at once.
+    """
+
+    error: JobError
+    retryable: bool = True
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True)
+class Released:
+    """The work was stopped from outside and the job is given back, or ends as cancelled."""
+
+
+Outcome = Completed | Failed | Released
+
+
+class PermanentError(Exception):
+    """Raised by a handler when trying again would be no use. The user reads the message."""
+
+    def __init__(self, message: str, *, code: str = "refused", detail: JsonValue = None) -> None:
+        super().__init__(message)
+        self.error = JobError(code=code, message=message, detail=detail)
+
+
+class RateLimitedError(Exception):
+    """Raised by a handler that a provider asked to wait: `retry_after` seconds, if it said so."""
+
+    def __init__(self, retry_after: float | None = None) -> None:
+        super().__init__(retry_after)
+        self.retry_after = retry_after
+
+
+BUSY = JobError(code="rate_limited", message="A service that this job needs is busy.")
+
+
+TIMED_OUT = Failed(
+    JobError(code="timeout", message="This took too long and was stopped."), retry_after=0
+)
+UNREACHABLE = Failed(
+    JobError(code="provider_unavailable", message="A service that this job needs is not answering.")
+)
+INVALID_PARAMS = Failed(
+    JobError(code="invalid_params", message="The request is no longer valid; send a new one."),
+    retryable=False,
+)
+OUTCOME_REFUSED = Failed(
+    JobError(code="outcome_refused", message="The result could not be stored."), retryable=False
+)
+UNEXPECTED = Failed(JobError(code="internal_error", message="Something went wrong on our side."))
+
+
+def classify(error: Exception) -> Failed:
+    """What an exception of a handler means for its job.
+
+    Permanent: fail now. Rate limited: wait as told. Timeout: again at once. Network and 5xx:
+    backoff. Anything unknown: backoff, with words for the user that give nothing away.
+    """
+    match error:
+        case PermanentError():
+            return Failed(error.error, retryable=False)
+        case RateLimitedError():
+            return Failed(BUSY, retry_after=error.retry_after)
+        case TimeoutError() | httpx.TimeoutException():
+            return TIMED_OUT
+        case httpx.TransportError():
+            return UNREACHABLE
+        case httpx.HTTPStatusError():
+            return _classify_answer(error.response)
+        case _:
+            return UNEXPECTED
+
+
+def _classify_answer(response: httpx.Response) -> Failed:
+    if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+        seconds = response.headers.get("Retry-After", "")
+        return Failed(BUSY, retry_after=float(seconds) if seconds.isdecimal() else None)
+    return UNREACHABLE if response.is_server_error else UNEXPECTED

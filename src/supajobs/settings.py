@@ -1,0 +1,59 @@
+from functools import cached_property
+from typing import Annotated, Literal
+
+from pydantic import AliasChoices, AnyHttpUrl, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """All settings, from the environment or `.env`. Read once and passed in; never changed."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    supabase_url: AnyHttpUrl
+    """The project's address, https://<ref>.supabase.co."""
+    supabase_publishable_key: str = Field(
+        validation_alias=AliasChoices("SUPABASE_PUBLISHABLE_KEY", "SUPABASE_ANON_KEY")
+    )
+    """sb_publishable_… (or the legacy anon key). Reads go out with it and the user's token."""
+    supabase_secret_key: SecretStr = Field(
+        validation_alias=AliasChoices("SUPABASE_SECRET_KEY", "SUPABASE_SERVICE_ROLE_KEY")
+    )
+    """sb_secret_… (or the legacy service_role key). The queue's functions are called with it."""
+    supabase_jwt_issuer: str | None = None
+    """The `iss` of user tokens, where it is not <supabase_url>/auth/v1 (custom domains)."""
+    supabase_jwt_secret: SecretStr | None = None
+    """The legacy shared secret. Set it only while a project still signs tokens with HS256."""
+
+    cron_secret: Annotated[SecretStr, Field(min_length=16)] | None = None
+    """What a trigger of POST /v1/queue/process must send. At least 16 random characters."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    api_runs_jobs: bool = True
+    """Whether the API process starts on a new job at once, without waiting for the trigger."""
+
+    worker_concurrency: Annotated[int, Field(ge=1, le=1000)] = 10
+    """Jobs that one process runs at the same time."""
+    worker_poll_seconds: Annotated[float, Field(gt=0)] = 2.0
+    """How often the always-on worker looks for jobs that others enqueued."""
+    worker_grace_seconds: Annotated[float, Field(ge=0)] = 8.0
+    """After SIGTERM, running jobs get this long to end; then they are released."""
+
+    planner_seconds_per_week: Annotated[float, Field(ge=0)] = 0.0
+    """Slows the built-in planner down, to watch a job at work. 0 in production."""
+
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["json", "text"] = "json"
+
+    @cached_property
+    def supabase_origin(self) -> str:
+        """The project's address without a trailing slash."""
+        return str(self.supabase_url).rstrip("/")
+
+    @cached_property
+    def jwt_issuer(self) -> str:
+        """The issuer that user tokens must name."""
+        return self.supabase_jwt_issuer or f"{self.supabase_origin}/auth/v1"
