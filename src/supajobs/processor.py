@@ -1,0 +1,198 @@
+"""The loop that claims jobs, runs their handlers and settles them.
+
+    claim ─▶ each job as a task, at most `concurrency` at a time
+             · one heartbeat for all of them, every third of the shortest lease
+             · a hard deadline per job; cancellation by the heartbeat's answer
+             · outcome ─▶ settle, repeated with the same claim id until answered
+
+Processes share nothing but the database: to scale out, start another one.
+"""
+
+import asyncio
+import contextlib
+import os
+import random
+import socket
+import time
+from collections import Counter
+from uuid import uuid4
+
+import structlog
+
+from supajobs.errors import SupabaseRefusedError, SupajobsError
+from supajobs.heartbeat import FOREVER, Heartbeat
+from supajobs.jobs import ClaimedJob, JobTypes
+from supajobs.outcomes import OUTCOME_REFUSED, Completed, Failed, Outcome, Released
+from supajobs.queue import JobQueue, Settled
+from supajobs.runs import Run
+
+logger = structlog.get_logger()
+
+
+class Processor:
+    """Runs jobs of the given types in this process.
+
+    `drain` works until the queue is empty; `work` goes on until `stop`.
+    """
+
+    def __init__(
+        self, queue: JobQueue, job_types: JobTypes, *, concurrency: int, grace_seconds: float
+    ) -> None:
+        self.worker_id = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:6]}"
+        self._queue = queue
+        self._job_types = job_types
+        self._concurrency = concurrency
+        self._grace_seconds = grace_seconds
+        self._runs: dict[asyncio.Task[None], Run] = {}
+        self._heartbeat = Heartbeat(queue, self._runs.values)
+        self._settled: Counter[str] = Counter()
+        self._draining = asyncio.Lock()
+        self._woken = asyncio.Event()
+        self._stopping = False
+
+    def wake(self) -> None:
+        """Says that there is something to claim. Cheap, and harmless when there is not."""
+        self._woken.set()
+
+    def stop(self) -> None:
+        """Stops claiming. Running jobs get the grace period, then they are released."""
+        self._stopping = True
+        self._woken.set()
+
+    async def work(self, *, poll_seconds: float | None) -> None:
+        """Drains whenever it is woken, and every `poll_seconds` (None: only when woken)."""
+        logger.info("processor_ready", worker_id=self.worker_id, job_types=sorted(self._job_types))
+        while not self._stopping:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_jitter(poll_seconds)):
+                    await self._woken.wait()
+            try:
+                await self.drain(poll_seconds=poll_seconds)
+            except SupajobsError as error:
+                logger.warning("claim_failed", code=error.code, reason=repr(error.__cause__))
+            except Exception:
+                # Whatever it was, the next claim may well succeed, and nobody restarts this loop.
+                logger.exception("drain_crashed")
+                await asyncio.sleep(1)
+
+    async def drain(
+        self, *, time_budget: float | None = None, poll_seconds: float | None = None
+    ) -> dict[str, int]:
+        """Claims and runs jobs until nothing is due and nothing runs; counts them by outcome.
+
+        When `time_budget` (s) is spent, running jobs are released. One drain runs at a time; a
+        second one waits for its turn, within its budget.
+
+        Raises:
+            SupajobsError: the queue does not answer; jobs that ran have been settled.
+        """
+        ends_at = time.monotonic() + (FOREVER if time_budget is None else time_budget)
+        try:
+            async with asyncio.timeout(time_budget):
+                await self._draining.acquire()
+        except TimeoutError:
+            return {}
+        try:
+            self._settled.clear()
+            async with self._heartbeat.beating():
+                try:
+                    await self._claim_until_empty(ends_at, poll_seconds)
+                finally:
+                    await self._wind_down(ends_at)
+            return dict(self._settled)
+        finally:
+            self._draining.release()
+
+    async def _claim_until_empty(self, ends_at: float, poll_seconds: float | None) -> None:
+        while not self._stopping and time.monotonic() < ends_at:
+            self._woken.clear()
+            if (free := self._concurrency - len(self._runs)) > 0:
+                await self._claim(free)
+            if not self._runs and not self._woken.is_set():
+                return
+            await self._wait_for_change(min(ends_at - time.monotonic(), _jitter(poll_seconds)))
+
+    async def _claim(self, max_jobs: int) -> None:
+        try:
+            jobs = await self._queue.claim(
+                claim_id=uuid4(),
+                worker_id=self.worker_id,
+                max_jobs=max_jobs,
+                job_types=list(self._job_types),
+            )
+        except SupajobsError as error:
+            if not self._runs:
+                raise
+            logger.warning("claim_failed", code=error.code, reason=repr(error.__cause__))
+            return
+        for job in jobs:
+            run = Run(job, on_progress=self._heartbeat.notice)
+            task = asyncio.create_task(self._live(run))
+            self._runs[task] = run
+            task.add_done_callback(self._forget)
+        if jobs:
+            self._heartbeat.notice()
+
+    async def _live(self, run: Run) -> None:
+        """A job's life in this process: handle, then settle."""
+        with structlog.contextvars.bound_contextvars(
+            job_id=str(run.job.id), job_type=run.job.job_type, trace_id=run.job.trace_id
+        ):
+            logger.info("job_started", retry_count=run.job.retry_count)
+            outcome = await run.handle(self._job_types[run.job.job_type])
+            if run.lost and isinstance(outcome, Released):
+                logger.warning("job_lost", reason="the lease ran out, or somebody else has it")
+                return
+            await self._settle(run.job, outcome)
+
+    def _forget(self, task: asyncio.Task[None]) -> None:
+        del self._runs[task]
+        if not task.cancelled() and (error := task.exception()):
+            logger.error("run_crashed", exc_info=error)  # the lease will run out
+
+    async def _settle(self, job: ClaimedJob, outcome: Outcome) -> None:
+        try:
+            settled = await self._hand_in(job, outcome)
+        except SupabaseRefusedError as error:
+            # The outcome itself cannot be stored (say, a NUL in its text): retries would not help.
+            logger.exception("outcome_refused", reason=error.reason)
+            settled = await self._hand_in(job, OUTCOME_REFUSED)
+        except SupajobsError as error:
+            logger.exception("settle_abandoned", code=error.code)
+            return  # the lease will run out, and the job runs again
+        self._settled[settled.outcome] += 1
+        logger.info("job_settled", outcome=settled.outcome, run_at=settled.run_at)
+
+    async def _hand_in(self, job: ClaimedJob, outcome: Outcome) -> Settled:
+        match outcome:
+            case Completed(result, plan, usage):
+                return await self._queue.complete(job, result=result, plan=plan, usage=usage)
+            case Failed(error, retryable, retry_after):
+                return await self._queue.fail(
+                    job, error, retryable=retryable, retry_after=retry_after
+                )
+            case Released():
+                return await self._queue.release(job)
+
+    async def _wait_for_change(self, seconds: float) -> None:
+        """Until a job ends, somebody wakes us, or the time is over."""
+        woken = asyncio.create_task(self._woken.wait())
+        await asyncio.wait(
+            {woken, *self._runs}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
+        )
+        woken.cancel()
+
+    async def _wind_down(self, ends_at: float) -> None:
+        """Gives running jobs the grace period, if it is a shutdown; then releases them."""
+        if self._runs and self._stopping:
+            grace = min(self._grace_seconds, ends_at - time.monotonic())
+            await asyncio.wait(set(self._runs), timeout=max(0.0, grace))
+        for run in self._runs.values():
+            run.stopped.set()
+        if self._runs:
+            await asyncio.wait(set(self._runs))
+
+
+def _jitter(seconds: float | None) -> float:
+    """Between half and the whole, so that workers that started together drift apart."""
+    return seconds * random.uniform(0.5, 1.0) if seconds else FOREVER  # noqa: S311 - no secret
