@@ -1,0 +1,126 @@
+-- The words of the tests. Loaded once before them: by tests/test_pgtap.py, or by pg_prove, which
+-- runs this file first for its name. A job in the tests goes by its trace_id.
+begin;
+create extension if not exists pgtap with schema extensions;
+create schema if not exists tests;
+grant usage on schema tests to anon, authenticated, service_role;
+
+-- The id of the user, project or claim of this name.
+create or replace function tests.id(p_name text) returns uuid
+language sql
+immutable
+set search_path = ''
+as $$
+  select md5(p_name)::uuid
+$$;
+
+create or replace function tests.make_user(p_name text) returns uuid
+language sql
+set search_path = ''
+as $$
+  insert into auth.users (id) values (tests.id(p_name)) on conflict do nothing;
+  select tests.id(p_name)
+$$;
+
+-- A pending job. Its type is made with the default limits where there is none of that name.
+create or replace function tests.make_job(
+  p_name text,
+  p_user text default 'user a',
+  p_job_type text default 'pgtap',
+  p_priority integer default 5,
+  p_run_at timestamptz default null
+) returns uuid
+language sql
+set search_path = ''
+as $$
+  select tests.make_user(p_user);
+  insert into public.plan_job_types (job_type) values (p_job_type) on conflict do nothing;
+  select (
+    public.enqueue_plan_job(
+      tests.id(p_user), p_job_type, '{}', p_priority, p_run_at, p_trace_id => p_name
+    ) #>> '{job, id}'
+  )::uuid
+$$;
+
+create or replace function tests.job(p_name text) returns public.plan_generation_jobs
+language sql
+stable
+set search_path = ''
+as $$
+  select * from public.plan_generation_jobs where trace_id = p_name
+$$;
+
+create or replace function tests.attempt(p_job text, p_claim text) returns public.plan_job_attempts
+language sql
+stable
+set search_path = ''
+as $$
+  select * from public.plan_job_attempts
+  where job_id = (tests.job(p_job)).id and claim_id = tests.id(p_claim)
+$$;
+
+-- Claims jobs of one type, so that jobs which others left in the database do not come in.
+create or replace function tests.claim(
+  p_claim text, p_max_jobs integer default 1, p_job_type text default 'pgtap'
+) returns jsonb
+language sql
+set search_path = ''
+as $$
+  select public.claim_plan_jobs(tests.id(p_claim), 'worker 1', p_max_jobs, array[p_job_type])
+$$;
+
+-- The lease of a running job runs out, and the next sweep is due.
+create or replace function tests.expire_lease(p_job text) returns void
+language sql
+set search_path = ''
+as $$
+  update public.plan_generation_jobs
+  set lease_expires_at = clock_timestamp() - interval '1 second'
+  where trace_id = p_job;
+  update public.plan_queue_sweep set swept_at = '-infinity' where singleton
+$$;
+
+create or replace function tests.empty_queue() returns void
+language sql
+set search_path = ''
+as $$
+  delete from public.plan_generation_jobs where true
+$$;
+
+-- What follows runs as this user, until "reset role".
+create or replace function tests.sign_in(p_user text) returns void
+language sql
+set search_path = ''
+as $$
+  select
+    set_config('role', 'authenticated', true),
+    set_config(
+      'request.jwt.claims',
+      jsonb_build_object('role', 'authenticated', 'sub', tests.id(p_user))::text,
+      true
+    )
+$$;
+
+-- An assertion: the statement breaks this check constraint. Without a search_path of its own, as
+-- those of pgTAP.
+create or replace function tests.violates_check(
+  p_constraint text, p_statement text
+) returns setof text
+language sql
+as $$
+  select throws_ok(
+    p_statement,
+    '23514',
+    format(
+      'new row for relation "%s" violates check constraint "%s"', conrelid::regclass::text, conname
+    ),
+    p_constraint
+  )
+  from pg_constraint
+  where conname = p_constraint
+$$;
+
+select plan(1);
+select pass('the fixtures are loaded');
+select * from finish();
+commit;

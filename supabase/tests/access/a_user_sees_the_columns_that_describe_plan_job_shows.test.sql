@@ -1,0 +1,20 @@
+begin;
+select plan(1);
+
+select tests.make_job('job');
+
+select bag_eq(
+  $$
+    select attname::text from pg_attribute
+    where
+      attrelid = 'public.plan_generation_jobs'::regclass
+      and attnum > 0
+      and not attisdropped
+      and has_column_privilege('authenticated', attrelid, attnum, 'select')
+  $$,
+  $$select jsonb_object_keys(public.describe_plan_job(tests.job('job')))$$,
+  'the API and supabase-js show the same job'
+);
+
+select * from finish();
+rollback;

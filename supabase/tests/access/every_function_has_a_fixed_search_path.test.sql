@@ -1,0 +1,15 @@
+begin;
+select plan(1);
+
+select is_empty(
+  $$
+    select oid::regprocedure from pg_proc
+    where
+      pronamespace = 'public'::regnamespace
+      and not coalesce(proconfig @> array['search_path=""'], false)
+  $$,
+  'no function finds a table that a caller has put in its way'
+);
+
+select * from finish();
+rollback;

@@ -1,0 +1,13 @@
+begin;
+select plan(1);
+
+select is_empty(
+  $$
+    select oid::regprocedure from pg_proc
+    where pronamespace = 'public'::regnamespace and prosrc ~ '40001|40P01|serialization_failure'
+  $$,
+  'neither a serialization failure nor a deadlock'
+);
+
+select * from finish();
+rollback;

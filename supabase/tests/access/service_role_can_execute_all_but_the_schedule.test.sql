@@ -1,0 +1,16 @@
+begin;
+select plan(1);
+
+select bag_eq(
+  $$
+    select proname::text from pg_proc
+    where
+      pronamespace = 'public'::regnamespace
+      and not has_function_privilege('service_role', oid, 'execute')
+  $$,
+  array['schedule_plan_job_processing', 'trigger_plan_job_processing'],
+  'the schedule belongs to the owner of the database'
+);
+
+select * from finish();
+rollback;

@@ -1,0 +1,23 @@
+begin;
+select plan(1);
+
+select tests.empty_queue();
+select tests.make_job('job');
+select tests.claim('claim 1');
+select public.complete_plan_job(
+  (tests.job('job')).id, tests.id('claim 1'), p_plan => '{"monday": "rest"}'
+);
+update public.plan_generation_jobs set expires_at = now();
+
+select public.cleanup_expired_plan_jobs();
+
+select results_eq(
+  $$
+    select plan, job_id from public.weekly_base_plans where user_id = tests.id('user a')
+  $$,
+  $$values ('{"monday": "rest"}'::jsonb, null::uuid)$$,
+  'the queue forgets, the plan stays'
+);
+
+select * from finish();
+rollback;

@@ -1,0 +1,20 @@
+begin;
+select plan(4);
+
+insert into public.plan_job_types (job_type, max_crashes) values ('pgtap', 1);
+select tests.make_job('job');
+select tests.claim('claim 1');
+select tests.expire_lease('job');
+select public.sweep_expired_plan_jobs();
+select is((tests.job('job')).status, 'failed', 'the job has failed');
+
+select is(
+  public.complete_plan_job((tests.job('job')).id, tests.id('claim 1'), '{"weeks": 4}'),
+  '{"outcome": "completed"}',
+  'paid work is not thrown away'
+);
+select is((tests.job('job')).status, 'completed', 'the job is completed after all');
+select is((tests.job('job')).error, null, 'and has no error');
+
+select * from finish();
+rollback;

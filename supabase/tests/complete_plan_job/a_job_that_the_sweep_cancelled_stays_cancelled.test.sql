@@ -1,0 +1,18 @@
+begin;
+select plan(2);
+
+select tests.make_job('job');
+select tests.claim('claim 1');
+select public.cancel_plan_job((tests.job('job')).id, tests.id('user a'));
+select tests.expire_lease('job');
+select public.sweep_expired_plan_jobs();
+
+select is(
+  public.complete_plan_job((tests.job('job')).id, tests.id('claim 1'), p_plan => '{}'),
+  '{"outcome": "cancelled"}',
+  'the late worker is told'
+);
+select is((tests.job('job')).plan_id, null, 'no plan is made');
+
+select * from finish();
+rollback;

@@ -1,0 +1,24 @@
+begin;
+select plan(3);
+
+select tests.make_job('job');
+select tests.claim('claim 1');
+select public.complete_plan_job((tests.job('job')).id, tests.id('claim 1'), p_plan => '{}');
+create temp table before as select * from tests.job('job');
+
+select is(
+  public.complete_plan_job((tests.job('job')).id, tests.id('claim 1'), p_plan => '{}'),
+  '{"outcome": "completed"}',
+  'the answer that was lost is given again'
+);
+select results_eq(
+  $$select * from tests.job('job')$$, 'select * from before', 'the job is as it was'
+);
+select is(
+  (select count(*) from public.weekly_base_plans where user_id = tests.id('user a')),
+  1::bigint,
+  'there is one plan'
+);
+
+select * from finish();
+rollback;

@@ -1,0 +1,19 @@
+begin;
+select plan(2);
+
+select tests.make_job('job');
+select tests.claim('claim 1');
+
+select public.complete_plan_job((tests.job('job')).id, tests.id('claim 1'));
+
+select ok(
+  (tests.job('job')).completed_at between now() and clock_timestamp(), 'it has ended just now'
+);
+select is(
+  (tests.job('job')).expires_at - (tests.job('job')).completed_at,
+  interval '72 hours',
+  'it may be deleted when the time to live of its type is over'
+);
+
+select * from finish();
+rollback;

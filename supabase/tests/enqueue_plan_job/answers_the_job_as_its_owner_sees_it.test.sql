@@ -1,0 +1,18 @@
+begin;
+select plan(1);
+
+select tests.make_user('user a');
+
+create temp table answer as
+select public.enqueue_plan_job(
+  tests.id('user a'), 'training_plan', '{}', p_trace_id => 'job'
+) as enqueued;
+
+select is(
+  (select enqueued -> 'job' from answer),
+  public.describe_plan_job(tests.job('job')),
+  'the answer is the job without its internal columns'
+);
+
+select * from finish();
+rollback;

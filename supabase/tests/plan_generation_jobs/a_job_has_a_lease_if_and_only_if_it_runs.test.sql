@@ -1,0 +1,18 @@
+begin;
+select plan(2);
+
+select tests.make_job('running');
+select tests.claim('claim 1');
+select tests.make_job('pending');
+
+select tests.violates_check(
+  'plan_generation_jobs_leased_iff_processing',
+  $$update public.plan_generation_jobs set lease_expires_at = null where trace_id = 'running'$$
+);
+select tests.violates_check(
+  'plan_generation_jobs_leased_iff_processing',
+  $$update public.plan_generation_jobs set lease_expires_at = now() where trace_id = 'pending'$$
+);
+
+select * from finish();
+rollback;

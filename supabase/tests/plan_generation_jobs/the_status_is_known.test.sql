@@ -1,0 +1,12 @@
+begin;
+select plan(1);
+
+select tests.make_job('job');
+
+select tests.violates_check(
+  'plan_generation_jobs_status_known',
+  $$update public.plan_generation_jobs set status = 'paused' where trace_id = 'job'$$
+);
+
+select * from finish();
+rollback;

@@ -1,0 +1,18 @@
+begin;
+select plan(2);
+
+select tests.make_job('job');
+select tests.claim('claim 1');
+
+select is(
+  public.save_plan_job_step((tests.job('job')).id, tests.id('claim 2'), 'draft', '{}'),
+  '{"outcome": "stale"}',
+  'who does not hold the job saves nothing'
+);
+select is_empty(
+  $$select 1 from public.plan_job_steps where job_id = (tests.job('job')).id$$,
+  'no step is there'
+);
+
+select * from finish();
+rollback;

@@ -1,0 +1,16 @@
+begin;
+select plan(1);
+
+select tests.make_job('job');
+select tests.claim('claim 1');
+select tests.expire_lease('job');
+select public.sweep_expired_plan_jobs();
+
+select is(
+  public.save_plan_job_step((tests.job('job')).id, tests.id('claim 1'), 'draft', '{}'),
+  '{"outcome": "stale"}',
+  'the worker hears that it has lost the job'
+);
+
+select * from finish();
+rollback;
