@@ -1,0 +1,27 @@
+"""The training planner: asks nothing of the network, and checks what it (or a model) wrote."""
+
+from supajobs.handlers.training_plan.handler import TRAINING_PLAN, create_training_plan_type
+from supajobs.handlers.training_plan.plan import (
+    OUTLINE_ADAPTER,
+    PLAN_ADAPTER,
+    Outline,
+    TrainingPlan,
+    Week,
+)
+from supajobs.handlers.training_plan.planner import assemble, outline, write_week
+from supajobs.handlers.training_plan.request import TrainingPlanRequest, check_dates
+
+__all__ = [
+    "OUTLINE_ADAPTER",
+    "PLAN_ADAPTER",
+    "TRAINING_PLAN",
+    "Outline",
+    "TrainingPlan",
+    "TrainingPlanRequest",
+    "Week",
+    "assemble",
+    "check_dates",
+    "create_training_plan_type",
+    "outline",
+    "write_week",
+]
