@@ -1,0 +1,3 @@
+from supajobs.cli import app
+
+app()

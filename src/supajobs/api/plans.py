@@ -1,0 +1,104 @@
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Body, Response, status
+from pydantic import AwareDatetime, BaseModel
+
+from supajobs.api.dependencies import DatabaseDep, IdempotencyKey, JobTypesDep
+from supajobs.api.jobs import API_PATIENCE, JobRequestsDep, find_job_type, read_job
+from supajobs.auth import CurrentUser
+from supajobs.database import send
+from supajobs.errors import JobNotFoundError, PlanNotFoundError
+from supajobs.handlers.training_plan import TRAINING_PLAN, TrainingPlanRequest
+from supajobs.jobs import Job, JobError, JobStatus, JsonObject, Progress
+
+router = APIRouter(tags=["plans"])
+
+_EXAMPLES = [
+    {"athlete_profile": {"ftp": 265, "weight_kg": 70, "age": 35}, "weeks": 12},
+    {
+        "profile_snapshot": {
+            "goal": "MUSCLE_GAIN",
+            "training_days": 4,
+            "equipment": ["Dumbbells", "Gym"],
+        }
+    },
+]
+
+
+class PlanStatus(BaseModel):
+    """How far a plan is; `plan_id` once it is completed."""
+
+    job_id: UUID
+    status: JobStatus
+    progress: Progress | None
+    error: JobError | None
+    plan_id: UUID | None
+    created_at: AwareDatetime
+    completed_at: AwareDatetime | None
+
+    @classmethod
+    def of(cls, job: Job) -> "PlanStatus":
+        """The part of the job that a waiting user cares about."""
+        fields = job.model_dump(include=set(cls.model_fields))
+        return cls(job_id=job.id, **fields)
+
+
+class Plan(BaseModel):
+    """A stored plan."""
+
+    id: UUID
+    job_id: UUID | None
+    plan: JsonObject
+    created_at: AwareDatetime
+
+
+@router.post("/plan/generate", status_code=status.HTTP_202_ACCEPTED)
+async def generate_plan(  # noqa: PLR0913 - each argument is a part of the request
+    profile: Annotated[TrainingPlanRequest, Body(examples=_EXAMPLES)],
+    user: CurrentUser,
+    job_types: JobTypesDep,
+    requests: JobRequestsDep,
+    response: Response,
+    idempotency_key: IdempotencyKey = None,
+) -> PlanStatus:
+    """Request a training plan. Poll `Location` until it is completed; then get the plan.
+
+    One plan per user is written at a time: while one is on its way, that one is answered (200).
+    """
+    enqueued = await requests.enqueue(
+        user,
+        find_job_type(job_types, TRAINING_PLAN),
+        profile,
+        within="",
+        idempotency_key=idempotency_key,
+    )
+    if enqueued.outcome == "existing":
+        response.status_code = status.HTTP_200_OK
+    response.headers["Location"] = f"/v1/plan/status/{enqueued.job.id}"
+    return PlanStatus.of(enqueued.job)
+
+
+@router.get("/plan/status/{job_id}")
+async def get_plan_status(job_id: UUID, user: CurrentUser, database: DatabaseDep) -> PlanStatus:
+    """Get how far your plan is."""
+    job = await read_job(database, user.access_token, job_id)
+    if job.job_type != TRAINING_PLAN:
+        raise JobNotFoundError
+    return PlanStatus.of(job)
+
+
+@router.get("/plans/{plan_id}")
+async def get_plan(plan_id: UUID, user: CurrentUser, database: DatabaseDep) -> Plan:
+    """Get one of your plans."""
+    query = (
+        database.as_user(user.access_token)
+        .from_("weekly_base_plans")
+        .select(",".join(Plan.model_fields))
+        .eq("id", str(plan_id))
+        .maybe_single()
+    )
+    row = await send(query, patience=API_PATIENCE)
+    if row is None:
+        raise PlanNotFoundError
+    return Plan.model_validate(row)

@@ -1,0 +1,46 @@
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response, status
+from pydantic import BaseModel, ConfigDict, Field
+
+from supajobs.api.dependencies import ProcessorDep
+from supajobs.auth import require_cron_secret
+
+router = APIRouter(prefix="/queue", tags=["queue"], dependencies=[Depends(require_cron_secret)])
+
+
+class ProcessRequest(BaseModel):
+    """How the trigger wants to be answered."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    time_budget_seconds: Annotated[
+        float | None,
+        Field(
+            gt=0,
+            le=900,
+            description="Work for at most this long and answer with the counts, instead of 202.",
+        ),
+    ] = None
+
+
+class Processed(BaseModel):
+    """How many jobs ended which way; null while the work goes on in the background."""
+
+    settled: dict[str, int] | None
+
+
+@router.post("/process", status_code=status.HTTP_202_ACCEPTED)
+async def process_queue(
+    processor: ProcessorDep, response: Response, body: ProcessRequest | None = None
+) -> Processed:
+    """Run the jobs that are due. 202: at once, in the background. 200: done, with counts.
+
+    pg_net sends a batch of requests in one transaction, so its answer must not wait for the work.
+    """
+    if body is None or body.time_budget_seconds is None:
+        processor.wake()
+        return Processed(settled=None)
+    settled = await processor.drain(time_budget=body.time_budget_seconds)
+    response.status_code = status.HTTP_200_OK
+    return Processed(settled=settled)
