@@ -1,0 +1,126 @@
+"""`supajobs dev`: the local stack and the programs that use it, together in one terminal."""
+
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from itertools import cycle
+from threading import Thread
+from typing import IO
+
+from rich.console import Console
+from rich.text import Text
+
+from supajobs.local.stack import Stack, StackInfo
+
+Environment = Mapping[str, str]
+
+COMMANDS = {
+    "api": [sys.executable, "-m", "supajobs", "api"],
+    "work": [sys.executable, "-m", "supajobs", "work"],
+}
+_COLOURS = ["cyan", "magenta", "yellow", "green"]
+_GRACE_SECONDS = 15
+_POLL_SECONDS = 0.1
+
+
+def run(
+    stack: Stack,
+    *,
+    commands: Mapping[str, list[str]] = COMMANDS,
+    prepare: Callable[[StackInfo, Environment], None] = lambda _info, _environment: None,
+) -> int:
+    """Run the stack and the commands until Ctrl-C, SIGTERM, or until one of them ends.
+
+    The commands see the variables of the stack and a CRON_SECRET (the caller's own, or a random
+    one). `prepare` is called with them when the stack is up, before the commands start.
+
+    Returns:
+        The exit code: 0 when told to stop, 1 when a command ended by itself.
+
+    Raises:
+        LocalStackError: the stack did not start.
+    """
+    console = Console(highlight=False, soft_wrap=True)
+    children = _Children(console)
+    ended = None
+    # SIGTERM unwinds like Ctrl-C, so that nothing is left behind; Ctrl-C does so too where it was
+    # ignored, as it is for what a script starts in the background.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    try:
+        info = stack.up()
+        cron_secret = os.environ.get("CRON_SECRET") or secrets.token_urlsafe(24)
+        environment = {
+            "LOG_FORMAT": "text",
+            **os.environ,
+            **info.environment,
+            "CRON_SECRET": cron_secret,
+        }
+        prepare(info, environment)
+        console.print(f"The local stack serves {info.api_url}; its logs are in {stack.dir}/logs.")
+        children.start(commands, environment)
+        ended = children.wait_for_the_first()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)  # stopping takes seconds; let it finish
+        children.stop()
+        stack.down()
+    console.print(ended or "Stopped.", style="red" if ended else "")
+    return 1 if ended else 0
+
+
+class _Children:
+    """The commands as processes, whose output goes to the console behind their names."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._relays: list[Thread] = []
+
+    def start(self, commands: Mapping[str, list[str]], environment: Environment) -> None:
+        width = max(map(len, commands))
+        for (name, command), colour in zip(commands.items(), cycle(_COLOURS), strict=False):
+            process = self._processes[name] = subprocess.Popen(  # noqa: S603 - the caller's own
+                command,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # Ctrl-C is for us; we stop them in order
+            )
+            prefix = Text(f"{name:<{width}} │ ", style=colour)
+            relay = Thread(target=self._relay, args=(process.stdout, prefix), daemon=True)
+            relay.start()
+            self._relays.append(relay)
+
+    def _relay(self, output: IO[bytes], prefix: Text) -> None:
+        for line in output:
+            self._console.print(prefix + Text.from_ansi(line.decode(errors="replace").rstrip()))
+
+    def wait_for_the_first(self) -> str:
+        """Wait until one of them ends; tell which."""
+        while True:
+            for name, process in self._processes.items():
+                if process.poll() is not None:
+                    return f"{name} ended by itself (exit code {process.returncode})."
+            time.sleep(_POLL_SECONDS)
+
+    def stop(self) -> None:
+        """Ask all of them to end, then kill what is left, also of what they started."""
+        for process in self._processes.values():
+            process.terminate()
+        for process in self._processes.values():
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(_GRACE_SECONDS)
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        for relay in self._relays:
+            relay.join()

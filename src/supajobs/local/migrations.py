@@ -1,0 +1,68 @@
+"""Applying `supabase/migrations/*.sql` as the Supabase CLI does, so that either may go on."""
+
+import re
+from pathlib import Path
+
+import psycopg
+
+from supajobs.local.errors import LocalStackError
+from supajobs.local.statements import Statement, split_statements
+
+_FILE_NAME = re.compile(r"(?P<version>\d+)_(?P<name>.*)\.sql")
+
+
+def apply_migrations(project: Path, db_url: str) -> list[str]:
+    """Apply the migrations that the database has not seen; return the names of their files.
+
+    Each file is one transaction, run with the role of `db_url` (`postgres`, as on Supabase) and
+    recorded in `supabase_migrations.schema_migrations`.
+
+    Raises:
+        LocalStackError: one failed. It was rolled back; those before it stay.
+    """
+    applied: list[str] = []
+    with psycopg.connect(db_url, autocommit=True) as connection:
+        seen = _recorded_versions(connection)
+        for file in sorted((project / "supabase" / "migrations").glob("*.sql")):
+            match = _FILE_NAME.fullmatch(file.name)
+            if match and match["version"] not in seen:
+                _apply(connection, file, version=match["version"], name=match["name"])
+                applied.append(file.name)
+        if applied:
+            connection.execute("notify pgrst, 'reload schema'")
+    return applied
+
+
+def _recorded_versions(connection: psycopg.Connection) -> set[str]:
+    rows = connection.execute("select version from supabase_migrations.schema_migrations")
+    return {str(version) for (version,) in rows}
+
+
+def _apply(connection: psycopg.Connection, file: Path, *, version: str, name: str) -> None:
+    statements = split_statements(file.read_text())
+    with connection.transaction():
+        for statement in statements:
+            try:
+                connection.execute(statement.text.encode())
+            except psycopg.Error as error:
+                line = _line_of(error, statement)
+                raise LocalStackError(f"{file}:{line}: {_message(error)}") from error
+        connection.execute("reset all")
+        connection.execute(
+            "insert into supabase_migrations.schema_migrations (version, name, statements)"
+            " values (%s, %s, %s)",
+            [version, name, [statement.text for statement in statements]],
+        )
+
+
+def _line_of(error: psycopg.Error, statement: Statement) -> int:
+    position = error.diag.statement_position
+    offset = int(position) - 1 if position else statement.code
+    return statement.line + statement.text.count("\n", 0, offset)
+
+
+def _message(error: psycopg.Error) -> str:
+    diagnostics = error.diag
+    parts = [diagnostics.message_primary or str(error), diagnostics.message_detail]
+    hint = diagnostics.message_hint and f"Hint: {diagnostics.message_hint}"
+    return " ".join(part for part in [*parts, hint] if part)

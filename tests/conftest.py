@@ -1,0 +1,114 @@
+"""One embedded Supabase for the whole run; tests keep apart by making their own users and types."""
+
+import contextlib
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+from psycopg.rows import dict_row
+from psycopg.sql import SQL, Identifier, Literal
+from supabase import AsyncClient, AsyncClientOptions
+from tests.parts import PROJECT, Person, Sql, make_settings
+from tests.serving import serve
+
+from supajobs.app import create_app
+from supajobs.database import Database
+from supajobs.local.stack import Stack, StackInfo
+from supajobs.queue import JobQueue
+from supajobs.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Generator[StackInfo]:
+    stack = Stack(tmp_path_factory.mktemp("stack"), project=PROJECT)
+    try:
+        yield stack.up()
+    finally:
+        stack.down(purge=True)
+
+
+@pytest.fixture(scope="session")
+def settings(stack: StackInfo) -> Settings:
+    return make_settings(stack)
+
+
+@pytest.fixture
+def sql(stack: StackInfo) -> Generator[Sql]:
+    """A direct connection, to arrange and to look; the code under test has none."""
+    with Sql.connect(stack.db_url, autocommit=True, row_factory=dict_row) as connection:
+        yield connection
+
+
+@pytest.fixture
+async def database(settings: Settings) -> AsyncGenerator[Database]:
+    database = Database(settings)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def queue(database: Database) -> JobQueue:
+    return JobQueue(database, patience=5)
+
+
+@pytest.fixture
+async def sign_up(stack: StackInfo) -> AsyncGenerator[Callable[[], Awaitable[Person]]]:
+    """Makes people, each with a real sign-up over HTTP."""
+    async with contextlib.AsyncExitStack() as clients:
+
+        async def sign_up() -> Person:
+            http = await clients.enter_async_context(httpx.AsyncClient())
+            options = AsyncClientOptions(httpx_client=http, auto_refresh_token=False)
+            client = await AsyncClient.create(stack.api_url, stack.publishable_key, options)
+            answer = await client.auth.sign_up(
+                {"email": f"{uuid4()}@example.com", "password": "correct horse battery"}
+            )
+            assert answer.user
+            assert answer.session
+            return Person(UUID(answer.user.id), answer.session.access_token, client)
+
+        yield sign_up
+
+
+@pytest.fixture
+async def person(sign_up: Callable[[], Awaitable[Person]]) -> Person:
+    return await sign_up()
+
+
+@pytest.fixture
+def make_job_type(sql: Sql) -> Callable[..., str]:
+    """Adds a row to plan_job_types under a name of its own; limits as keywords."""
+
+    def make_job_type(**limits: Any) -> str:
+        name = f"type_{uuid4().hex[:12]}"
+        columns = {"job_type": name, **limits}
+        sql.execute(
+            SQL("insert into plan_job_types ({}) values ({})").format(
+                SQL(", ").join(map(Identifier, columns)),
+                SQL(", ").join(map(Literal, columns.values())),
+            )
+        )
+        return name
+
+    return make_job_type
+
+
+@pytest.fixture
+def read_job(sql: Sql) -> Callable[[UUID], Mapping[str, Any]]:
+    """The whole row of a job, internal columns too."""
+
+    def read_job(job_id: UUID) -> Mapping[str, Any]:
+        row = sql.execute("select * from plan_generation_jobs where id = %s", [job_id]).fetchone()
+        assert row, "the job is gone"
+        return row
+
+    return read_job
+
+
+@pytest.fixture
+async def api(stack: StackInfo) -> AsyncGenerator[httpx.AsyncClient]:
+    """The API with the built-in job types, which starts on jobs only when it is triggered."""
+    async with serve(create_app(make_settings(stack, api_runs_jobs=False))) as client:
+        yield client

@@ -1,0 +1,81 @@
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+from tests.local.commands import start
+
+from supajobs.local.stack import Stack
+
+PROGRAM = """
+import sys
+from pathlib import Path
+from supajobs.local.dev import run
+from supajobs.local.stack import Stack
+
+stack = Stack(Path("stack"), Path())
+commands = {"api": [sys.executable, "-c", sys.argv[1]], "work": [sys.executable, "-c", sys.argv[2]]}
+prepare = lambda info, environment: print("prepared", environment["CRON_SECRET"] != "", flush=True)
+sys.exit(run(stack, commands=commands, prepare=prepare))
+"""
+SERVE = """
+import os, signal, sys, time
+signal.signal(signal.SIGTERM, lambda *_: (os.write(1, b"bye\\n"), sys.exit()))
+print("serving", os.environ["SUPABASE_URL"][:7], len(os.environ["CRON_SECRET"]) > 20, flush=True)
+time.sleep(60)
+"""
+FAIL = """
+import subprocess, sys
+print("child", subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]).pid)
+sys.exit(3)
+"""
+
+
+def dev(tmp_path: Path, *commands: str) -> subprocess.Popen[str]:
+    return start([sys.executable, "-c", PROGRAM, *commands], cwd=tmp_path)
+
+
+@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_all_of_it(
+    make_stack: Callable[..., Stack], tmp_path: Path, told: signal.Signals
+) -> None:
+    stack = make_stack("stack")
+    program = dev(tmp_path, SERVE, SERVE)
+    assert program.stdout
+    lines: list[str] = []
+    while sum("serving http:// True" in line for line in lines) < 2:
+        lines.append(program.stdout.readline())
+        assert lines[-1], program.communicate()
+    assert "prepared True\n" in lines
+    assert any(line.startswith("api  │ serving") for line in lines)
+    assert stack.status() is not None
+
+    program.send_signal(told)
+    output, errors = program.communicate(timeout=30)
+
+    assert (program.returncode, errors) == (0, "")
+    assert "api  │ bye" in output
+    assert "work │ bye" in output
+    assert output.endswith("Stopped.\n")
+    assert stack.status() is None
+
+
+def test_a_command_that_ends_ends_all_of_it(
+    make_stack: Callable[..., Stack], tmp_path: Path
+) -> None:
+    stack = make_stack("stack")
+    program = dev(tmp_path, SERVE, FAIL)
+    output, _ = program.communicate(timeout=30)
+    assert program.returncode == 1
+    assert "api  │ bye" in output
+    assert output.endswith("work ended by itself (exit code 3).\n")
+    assert stack.status() is None
+    (line,) = (line for line in output.splitlines() if line.startswith("work │ child"))
+    assert not is_running(int(line.split()[-1]))
+
+
+def is_running(pid: int) -> bool:
+    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE

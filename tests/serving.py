@@ -1,0 +1,42 @@
+"""The API on a real socket, and waiting for what happens in the background."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncGenerator, Callable
+from typing import Any
+
+import httpx
+import uvicorn
+from fastapi import FastAPI
+
+
+@contextlib.asynccontextmanager
+async def serve(app: FastAPI) -> AsyncGenerator[httpx.AsyncClient]:
+    """A real server on a free port of 127.0.0.1, and a client for it."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="on"))
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        while not server.started:
+            assert not serving.done(), "the server did not start"
+            await asyncio.sleep(0.01)
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        async with httpx.AsyncClient(base_url=address, timeout=30) as client:
+            yield client
+    finally:
+        server.should_exit = True
+        await serving
+        listener.close()
+
+
+async def eventually(check: Callable[[], Any], *, within: float = 10.0) -> Any:
+    """The first true answer of `check`, sync or async, asked again and again."""
+    async with asyncio.timeout(within):
+        while True:
+            answer = check()
+            if asyncio.iscoroutine(answer):
+                answer = await answer
+            if answer:
+                return answer
+            await asyncio.sleep(0.02)
