@@ -1,0 +1,208 @@
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+from tests.parts import CRON_SECRET, Person, Sql
+from tests.serving import eventually
+
+CYCLIST: dict[str, Any] = {"athlete_profile": {"ftp": 265, "weight_kg": 70, "age": 35}, "weeks": 12}
+LIFTER: dict[str, Any] = {
+    "profile_snapshot": {
+        "goal": "MUSCLE_GAIN",
+        "training_days": 4,
+        "equipment": ["Dumbbells", "Gym"],
+    }
+}
+TRIGGER = {"Authorization": f"Bearer {CRON_SECRET}"}
+
+
+@pytest.mark.parametrize("body", [CYCLIST, LIFTER], ids=["cycling", "strength"])
+async def test_a_plan_from_request_to_rows(
+    api: httpx.AsyncClient, person: Person, sql: Sql, body: dict[str, Any]
+) -> None:
+    accepted = await api.post("/v1/plan/generate", json=body, headers=person.headers)
+    assert accepted.status_code == 202
+    assert accepted.json()["status"] == "pending"
+    status_url = accepted.headers["Location"]
+    assert status_url == f"/v1/plan/status/{accepted.json()['job_id']}"
+
+    triggered = await api.post("/v1/queue/process", headers=TRIGGER)
+    assert triggered.status_code == 202
+
+    async def completed() -> dict[str, Any] | None:
+        status = (await api.get(status_url, headers=person.headers)).json()
+        return status if status["status"] == "completed" else None
+
+    status = await eventually(completed)
+    stored = await api.get(f"/v1/plans/{status['plan_id']}", headers=person.headers)
+    assert stored.status_code == 200
+    assert stored.json()["job_id"] == status["job_id"]
+    assert stored.json()["plan"]["weeks"]
+    row = sql.execute(
+        "select plan, job.xmin = plan.xmin as in_one_transaction "
+        "from weekly_base_plans as plan "
+        "join plan_generation_jobs as job on job.id = plan.job_id where plan.id = %s",
+        [status["plan_id"]],
+    ).fetchone()
+    assert row == {"plan": stored.json()["plan"], "in_one_transaction": True}
+
+
+async def test_progress_is_reported_week_by_week(
+    api: httpx.AsyncClient, person: Person, sql: Sql
+) -> None:
+    accepted = await api.post("/v1/plan/generate", json=CYCLIST, headers=person.headers)
+    sql.execute(
+        "update plan_generation_jobs set status = 'processing', claim_id = gen_random_uuid(), "
+        "worker_id = 'w', started_at = now(), lease_expires_at = now() + interval '1 min', "
+        """progress = '{"phase": "build", "percentage": 46, "message": "Week 6 of 12"}' """
+        "where id = %s",
+        [accepted.json()["job_id"]],
+    )
+    status = (await api.get(accepted.headers["Location"], headers=person.headers)).json()
+    assert status["status"] == "processing"
+    assert status["progress"] == {
+        "phase": "build",
+        "percentage": 46,
+        "message": "Week 6 of 12",
+    }
+
+
+async def test_camel_case_is_understood(api: httpx.AsyncClient, person: Person) -> None:
+    body = {"profileSnapshot": {"goal": "STRENGTH", "trainingDays": 3, "equipment": ["Barbell"]}}
+    accepted = await api.post("/v1/plan/generate", json=body, headers=person.headers)
+    assert accepted.status_code == 202
+
+
+async def test_one_plan_per_user_is_on_its_way(
+    api: httpx.AsyncClient, person: Person, sign_up: Callable[[], Awaitable[Person]]
+) -> None:
+    first = await api.post("/v1/plan/generate", json=CYCLIST, headers=person.headers)
+    second = await api.post("/v1/plan/generate", json=LIFTER, headers=person.headers)
+    assert second.status_code == 200
+    assert second.json()["job_id"] == first.json()["job_id"]
+    somebody = await sign_up()
+    third = await api.post("/v1/plan/generate", json=CYCLIST, headers=somebody.headers)
+    assert third.json()["job_id"] != first.json()["job_id"]
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "words"),
+    [
+        ({}, "", "exactly one"),
+        ({**CYCLIST, **LIFTER}, "", "exactly one"),
+        ({**CYCLIST, "weeks": 30}, "weeks", "24"),
+        ({"athlete_profile": {**CYCLIST["athlete_profile"], "ftp": 0}}, "ftp", "0"),
+        ({"athlete_profile": {"fpt": 265, "weight_kg": 70, "age": 35}}, "", "fpt"),
+        (
+            {"profile_snapshot": {**LIFTER["profile_snapshot"], "training_days": 0}},
+            "training_days",
+            "0",
+        ),
+        (
+            {
+                "athlete_profile": {
+                    "ftp": 265,
+                    "weight_kg": 70,
+                    "age": 35,
+                    "event_date": "2020-01-01",
+                }
+            },
+            "event_date",
+            "past",
+        ),
+    ],
+)
+async def test_impossible_requests_say_why(
+    api: httpx.AsyncClient,
+    person: Person,
+    sql: Sql,
+    body: dict[str, Any],
+    field: str,
+    words: str,
+) -> None:
+    refused = await api.post("/v1/plan/generate", json=body, headers=person.headers)
+    assert refused.status_code == 422
+    assert refused.headers["Content-Type"] == "application/problem+json"
+    problem = refused.json()
+    assert problem["code"] == "invalid_request"
+    assert any(
+        error["field"].endswith(field) and words in error["message"] for error in problem["errors"]
+    ), problem["errors"]
+    [row] = sql.execute(
+        "select count(*) as jobs from plan_generation_jobs where user_id = %s", [person.id]
+    ).fetchall()
+    assert row["jobs"] == 0
+
+
+async def test_the_same_key_returns_the_same_job_and_refuses_another_request(
+    api: httpx.AsyncClient, person: Person
+) -> None:
+    headers = {**person.headers, "Idempotency-Key": "one"}
+    first = await api.post("/v1/plan/generate", json=CYCLIST, headers=headers)
+    again = await api.post("/v1/plan/generate", json=CYCLIST, headers=headers)
+    other = await api.post("/v1/plan/generate", json=LIFTER, headers=headers)
+    assert (first.status_code, again.status_code, other.status_code) == (202, 200, 409)
+    assert again.json()["job_id"] == first.json()["job_id"]
+    assert other.json()["code"] == "idempotency_conflict"
+
+
+async def test_too_many_requests_are_told_when_to_come_back(
+    api: httpx.AsyncClient, person: Person, sql: Sql
+) -> None:
+    limit = "update plan_job_types set max_enqueues = %s, enqueue_window_seconds = %s"
+    sql.execute(limit + " where job_type = 'training_plan'", [1, 60])
+    try:
+        first = await api.post("/v1/plan/generate", json=CYCLIST, headers=person.headers)
+        await api.delete(f"/v1/jobs/{first.json()['job_id']}", headers=person.headers)
+        second = await api.post("/v1/plan/generate", json=CYCLIST, headers=person.headers)
+    finally:
+        sql.execute(limit + " where job_type = 'training_plan'", [None, None])
+    assert (second.status_code, second.json()["code"]) == (429, "rate_limited")
+    assert 50 <= int(second.headers["Retry-After"]) <= 60
+
+
+async def test_somebody_elses_job_and_no_job_look_the_same(
+    api: httpx.AsyncClient, person: Person, sign_up: Callable[[], Awaitable[Person]]
+) -> None:
+    accepted = await api.post("/v1/plan/generate", json=CYCLIST, headers=person.headers)
+    await api.post("/v1/queue/process", json={"time_budget_seconds": 20}, headers=TRIGGER)
+    job_id = accepted.json()["job_id"]
+    own = await api.get(f"/v1/plan/status/{job_id}", headers=person.headers)
+    plan_id = own.json()["plan_id"]
+    stranger = await sign_up()
+
+    def without_trace(answer: httpx.Response) -> tuple[int, Mapping[str, Any], set[str]]:
+        problem = {**answer.json(), "trace_id": None}
+        return answer.status_code, problem, set(answer.headers)
+
+    for theirs, nobodys in [
+        (f"/v1/plan/status/{job_id}", f"/v1/plan/status/{uuid4()}"),
+        (f"/v1/jobs/{job_id}", f"/v1/jobs/{uuid4()}"),
+        (f"/v1/plans/{plan_id}", f"/v1/plans/{uuid4()}"),
+    ]:
+        answers = [await api.get(url, headers=stranger.headers) for url in (theirs, nobodys)]
+        assert answers[0].status_code == 404
+        assert without_trace(answers[0]) == without_trace(answers[1])
+    for target in (job_id, uuid4()):
+        answer = await api.delete(f"/v1/jobs/{target}", headers=stranger.headers)
+        assert (answer.status_code, answer.json()["code"]) == (404, "job_not_found")
+
+
+async def test_everything_is_also_under_api_v1(api: httpx.AsyncClient, person: Person) -> None:
+    accepted = await api.post("/api/v1/plan/generate", json=CYCLIST, headers=person.headers)
+    assert accepted.status_code == 202
+    status = await api.get(
+        f"/api/v1/plan/status/{accepted.json()['job_id']}", headers=person.headers
+    )
+    assert status.status_code == 200
+
+
+async def test_twenty_requests_at_once_make_one_job(api: httpx.AsyncClient, person: Person) -> None:
+    answers = await asyncio.gather(
+        *(api.post("/v1/plan/generate", json=CYCLIST, headers=person.headers) for _ in range(20))
+    )
+    assert sorted(answer.status_code for answer in answers) == [200] * 19 + [202]
+    assert len({UUID(answer.json()["job_id"]) for answer in answers}) == 1

@@ -1,0 +1,109 @@
+import asyncio
+import statistics
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from tests.parts import CRON_SECRET, NoParams, Person, make_settings
+from tests.serving import eventually, serve
+
+from supajobs.app import create_app
+from supajobs.jobs import JobType, RunningJob
+from supajobs.local.stack import StackInfo
+from supajobs.outcomes import Completed
+from supajobs.queue import JobQueue
+
+TRIGGER = {"Authorization": f"Bearer {CRON_SECRET}"}
+
+
+@pytest.mark.parametrize(
+    "headers", [{}, {"Authorization": "Bearer wrong"}, {"Authorization": "Basic eDp5"}]
+)
+async def test_the_trigger_needs_the_secret(
+    api: httpx.AsyncClient, headers: Mapping[str, str]
+) -> None:
+    refused = await api.post("/v1/queue/process", headers=headers)
+    assert (refused.status_code, refused.json()["code"]) == (401, "wrong_secret")
+
+
+async def test_a_user_token_does_not_trigger(api: httpx.AsyncClient, person: Person) -> None:
+    refused = await api.post("/v1/queue/process", headers=person.headers)
+    assert refused.status_code == 401
+
+
+async def test_without_a_secret_nobody_can_trigger(stack: StackInfo) -> None:
+    async with serve(create_app(make_settings(stack, cron_secret=None))) as client:
+        refused = await client.post("/v1/queue/process", headers=TRIGGER)
+    assert (refused.status_code, refused.json()["code"]) == (503, "secret_not_configured")
+
+
+async def test_the_answer_does_not_wait_for_the_work(
+    stack: StackInfo,
+    queue: JobQueue,
+    person: Person,
+    make_job_type: Callable[..., str],
+    read_job: Callable[[UUID], Mapping[str, Any]],
+) -> None:
+    name, finish = make_job_type(), asyncio.Event()
+
+    async def wait(job: RunningJob, params: NoParams) -> Completed:
+        await finish.wait()
+        return Completed()
+
+    app = create_app(make_settings(stack), {name: JobType(name, NoParams, wait)})
+    async with serve(app) as client:
+        job_id = (await queue.enqueue(user_id=person.id, job_type=name, params={})).job.id
+        durations: list[float] = []
+        for _ in range(20):  # pg_cron's next ticks must not pile up behind the first
+            started = time.perf_counter()
+            answer = await client.post("/v1/queue/process", json={}, headers=TRIGGER)
+            durations.append(time.perf_counter() - started)
+            assert answer.status_code == 202
+        await eventually(lambda: read_job(job_id)["status"] == "processing")
+        # The contract with pg_net, two orders of magnitude above what it takes.
+        assert statistics.median(durations) < 0.2
+        finish.set()
+        await eventually(lambda: read_job(job_id)["status"] == "completed")
+
+
+async def test_a_caller_that_can_wait_gets_the_counts(
+    stack: StackInfo, queue: JobQueue, person: Person, make_job_type: Callable[..., str]
+) -> None:
+    name = make_job_type()
+
+    async def succeed(job: RunningJob, params: NoParams) -> Completed:
+        return Completed()
+
+    async with serve(
+        create_app(make_settings(stack), {name: JobType(name, NoParams, succeed)})
+    ) as client:
+        for _ in range(3):
+            await queue.enqueue(user_id=person.id, job_type=name, params={})
+        answer = await client.post(
+            "/v1/queue/process", json={"time_budget_seconds": 20}, headers=TRIGGER
+        )
+        assert (answer.status_code, answer.json()) == (200, {"settled": {"completed": 3}})
+        idle = await client.post(
+            "/v1/queue/process", json={"time_budget_seconds": 20}, headers=TRIGGER
+        )
+        assert idle.json() == {"settled": {}}
+
+
+async def test_a_new_job_wakes_the_processor_of_its_process(
+    stack: StackInfo, person: Person
+) -> None:
+    async with serve(create_app(make_settings(stack, api_runs_jobs=True))) as client:
+        accepted = await client.post(
+            "/v1/plan/generate",
+            json={"athlete_profile": {"ftp": 265, "weight_kg": 70, "age": 35}},
+            headers=person.headers,
+        )
+
+        async def completed() -> bool:
+            status = await client.get(accepted.headers["Location"], headers=person.headers)
+            return status.json()["status"] == "completed"
+
+        await eventually(completed)

@@ -1,0 +1,111 @@
+"""The programs as they are started in production."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from tests.parts import Person
+from tests.serving import eventually
+
+from supajobs.jobs import JsonObject
+from supajobs.local.stack import StackInfo
+from supajobs.queue import JobQueue
+
+PROFILE: JsonObject = {"athlete_profile": {"ftp": 265, "weight_kg": 70, "age": 35}}
+
+
+@asynccontextmanager
+async def supajobs(
+    *arguments: str, env: Mapping[str, str], cwd: Path
+) -> AsyncGenerator[asyncio.subprocess.Process]:
+    """Runs `supajobs …` away from any .env, and never longer than the test."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "supajobs", *arguments),
+        env={"PATH": os.environ["PATH"], **env},
+        cwd=cwd,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+@pytest.fixture
+async def job_id(queue: JobQueue, person: Person) -> UUID:
+    enqueued = await queue.enqueue(
+        user_id=person.id, job_type="training_plan", params=PROFILE, trace_id="a-trace"
+    )
+    return enqueued.job.id
+
+
+async def test_process_once_runs_what_is_due(
+    stack: StackInfo,
+    tmp_path: Path,
+    job_id: UUID,
+    read_job: Callable[[UUID], Mapping[str, Any]],
+) -> None:
+    async with supajobs("process", "--once", env=stack.environment, cwd=tmp_path) as process:
+        out, err = await process.communicate()
+    assert process.returncode == 0
+    assert json.loads(out)["completed"] >= 1
+    assert read_job(job_id)["status"] == "completed"
+    events = [json.loads(line) for line in err.splitlines()]
+    ours = [event for event in events if event.get("job_id") == str(job_id)]
+    assert [event["event"] for event in ours] == ["job_started", "job_settled"]
+    assert {event["trace_id"] for event in ours} == {"a-trace"}
+    assert stack.secret_key.encode() not in err
+    assert b"weight_kg" not in err
+
+
+@pytest.mark.parametrize("command", ["work", "api"])
+async def test_sigterm_releases_the_running_job_and_exits_0(
+    stack: StackInfo,
+    tmp_path: Path,
+    job_id: UUID,
+    read_job: Callable[[UUID], Mapping[str, Any]],
+    command: str,
+) -> None:
+    env = {
+        **stack.environment,
+        "PORT": "0",
+        "PLANNER_SECONDS_PER_WEEK": "10",
+        "WORKER_GRACE_SECONDS": "0.2",
+    }
+    async with supajobs(command, env=env, cwd=tmp_path) as process:
+        await eventually(lambda: read_job(job_id)["status"] == "processing", within=30)
+        process.send_signal(signal.SIGTERM)
+        _, err = await process.communicate()
+    row = read_job(job_id)
+    assert process.returncode == 0, err.decode()
+    assert (row["status"], row["retry_count"], row["crash_count"]) == ("pending", 0, 0)
+
+
+@pytest.mark.parametrize("command", ["work", "api", "process"])
+async def test_missing_settings_are_named(tmp_path: Path, command: str) -> None:
+    async with supajobs(command, env={}, cwd=tmp_path) as process:
+        _, err = await process.communicate()
+    assert process.returncode == 2
+    assert "SUPABASE_URL" in err.decode()
+    assert "SUPABASE_SECRET_KEY" in err.decode()
+    assert "Traceback" not in err.decode()
+
+
+async def test_an_unreachable_supabase_is_one_line(stack: StackInfo, tmp_path: Path) -> None:
+    env = {**stack.environment, "SUPABASE_URL": "http://127.0.0.1:9"}
+    async with supajobs("process", env=env, cwd=tmp_path) as process:
+        _, err = await process.communicate()
+    assert process.returncode == 1
+    assert "Traceback" not in err.decode()
+    assert "supabase_unavailable" in err.decode()

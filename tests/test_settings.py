@@ -1,0 +1,37 @@
+from pathlib import Path
+
+import pytest
+from dotenv import dotenv_values
+from pydantic import ValidationError
+from tests.parts import PROJECT
+from tests.test_auth import make_settings
+
+from supajobs.settings import Settings
+
+
+def test_env_example_names_every_setting_once_in_order() -> None:
+    names = [name.upper() for name in Settings.model_fields]
+    lines = (PROJECT / ".env.example").read_text().splitlines()
+    assigned = [line.lstrip("# ").split("=")[0] for line in lines if "=" in line]
+    assert assigned == names
+
+
+def test_env_example_is_a_valid_env_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    example = PROJECT / ".env.example"
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    settings = Settings(_env_file=example)  # pyright: ignore[reportCallIssue] - pydantic-settings' own argument
+    assert settings.supabase_origin == dotenv_values(example)["SUPABASE_URL"]
+
+
+def test_settings_do_not_change_and_do_not_tell() -> None:
+    settings = make_settings(cron_secret="very-secret-indeed")
+    with pytest.raises(ValidationError, match="frozen"):
+        settings.port = 1  # pyright: ignore[reportAttributeAccessIssue] - that is the point
+    assert "very-secret" not in repr(settings)
+    assert "sb_secret_x" not in repr(settings)
+
+
+def test_the_issuer_follows_the_project_unless_it_is_set() -> None:
+    assert make_settings().jwt_issuer == "https://project.supabase.test/auth/v1"
+    assert make_settings(supabase_jwt_issuer="https://me.test").jwt_issuer == "https://me.test"
