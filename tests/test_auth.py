@@ -195,6 +195,23 @@ async def test_unknown_keys_cause_one_fetch_in_a_while(
     assert jwks.call_count == 2
 
 
+async def test_a_project_without_published_keys_is_not_asked_for_each_token(
+    verifier: TokenVerifier, key: SigningKey, jwks: respx.Route
+) -> None:
+    jwks.respond(json={"keys": []})  # as long as a project signs with the legacy secret
+    for _ in range(50):
+        with pytest.raises(NotAuthenticatedError):
+            await verifier.verify(key.sign())
+    assert jwks.call_count == 1
+
+
+async def test_a_key_of_an_unknown_kind_does_not_lock_everybody_out(
+    verifier: TokenVerifier, key: SigningKey, jwks: respx.Route
+) -> None:
+    jwks.respond(json={"keys": [{"kty": "unheard of", "kid": "x"}, key.public]})
+    assert await verifier.verify(key.sign())
+
+
 async def test_old_keys_are_better_than_none(
     verifier: TokenVerifier, key: SigningKey, jwks: respx.Route, clock: Callable[[float], None]
 ) -> None:
@@ -207,7 +224,12 @@ async def test_old_keys_are_better_than_none(
 async def test_without_keys_the_service_is_unavailable(
     verifier: TokenVerifier, key: SigningKey, jwks: respx.Route
 ) -> None:
-    for answer in (httpx.Response(503), httpx.Response(200, text="<html>")):
+    for answer in (
+        httpx.Response(503),
+        httpx.Response(200, text="<html>"),
+        httpx.Response(200, json=["nonsense"]),
+        httpx.Response(200, json={"keys": [{"kty": "unheard of"}]}),
+    ):
         jwks.mock(return_value=answer)
         with pytest.raises(SupabaseUnavailableError):
             await verifier.verify(key.sign())

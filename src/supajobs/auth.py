@@ -44,8 +44,8 @@ class TokenVerifier:
         self._jwks_url = f"{settings.supabase_origin}/auth/v1/.well-known/jwks.json"
         self._issuer = settings.jwt_issuer
         self._legacy_secret = settings.supabase_jwt_secret
-        self._keys: dict[str | None, jwt.PyJWK] = {}
-        self._fetched_at = self._tried_at = float("-inf")
+        self._keys: dict[str | None, jwt.PyJWK] | None = None  # until the first answer
+        self._fetched_at = self._tried_at = 0.0
         self._fetching = asyncio.Lock()
 
     async def verify(self, access_token: str) -> User:
@@ -79,14 +79,14 @@ class TokenVerifier:
         async with self._fetching:
             if self._must_fetch(key_id):
                 await self._fetch_keys()
-        key = self._keys.get(key_id)
+        key = (self._keys or {}).get(key_id)
         if key is None or key.algorithm_name not in {"ES256", "RS256", "EdDSA"}:
             raise NotAuthenticatedError
         return key.key, key.algorithm_name
 
     def _must_fetch(self, key_id: str | None) -> bool:
         now = time.monotonic()
-        if not self._keys:
+        if self._keys is None:
             return True
         wanted = key_id not in self._keys or now - self._fetched_at > KEYS_MAX_AGE
         return wanted and now - self._tried_at > KEYS_MIN_AGE
@@ -97,12 +97,14 @@ class TokenVerifier:
             response = await self._http.get(self._jwks_url)
             response.raise_for_status()
             published = response.json()["keys"]
-        except (httpx.HTTPError, ValueError, KeyError) as error:
-            if self._keys:
+            # The set leaves out keys of a kind that we do not know; empty, it is an error to it.
+            keys = jwt.PyJWKSet(published).keys if published else []
+        except (httpx.HTTPError, jwt.PyJWTError, ValueError, KeyError, TypeError) as error:
+            if self._keys is not None:
                 logger.warning("jwks_fetch_failed", reason=repr(error))
                 return  # the keys at hand are better than turning everybody away
             raise SupabaseUnavailableError from error
-        self._keys = {key.get("kid"): jwt.PyJWK(key) for key in published}
+        self._keys = {key.key_id: key for key in keys}
         self._fetched_at = self._tried_at
 
 
