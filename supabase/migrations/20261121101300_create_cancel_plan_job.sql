@@ -15,9 +15,11 @@ begin
   select * into v_job from public.plan_generation_jobs
   where id = p_job_id and user_id = p_user_id
   for no key update;
+  if not found then
+    return '{"outcome": "not_found"}';
+  end if;
 
-  v_outcome := case coalesce(v_job.status, 'none')
-    when 'none' then 'not_found'
+  v_outcome := case v_job.status
     when 'pending' then 'cancelled'
     when 'cancelled' then 'cancelled'
     when 'processing' then 'requested'
@@ -35,9 +37,6 @@ begin
     returning * into v_job;
   end if;
 
-  if v_outcome = 'not_found' then
-    return '{"outcome": "not_found"}';
-  end if;
   return jsonb_build_object('outcome', v_outcome, 'job', public.describe_plan_job(v_job));
 end
 $$;
