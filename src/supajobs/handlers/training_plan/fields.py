@@ -1,6 +1,6 @@
 """How profiles and requests are read: liberal in spelling, strict in content, clear in refusing."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
@@ -129,3 +129,18 @@ class Profile(BaseModel):
         fields = snake_keys(cast("Mapping[str, Any]", data))
         refuse_unknown(fields, cls.model_fields)
         return fields
+
+
+def refuse_disagreement(training_days: int | None, weekdays: Sequence[object]) -> None:
+    """Refuse a number of training days beside another number of weekdays.
+
+    Raises:
+        pydantic.ValidationError: located at training_days.
+    """
+    if training_days not in {None, len(weekdays)}:
+        raise refusal(
+            ("training_days",),
+            f"{training_days} training days, but {len(weekdays)} weekdays: "
+            f"leave one of the two out or make them agree",
+            training_days,
+        )

@@ -34,6 +34,8 @@ def write_week(outline: Outline, number: int) -> Week:
     Raises:
         IndexError: the outline has no such week.
     """
+    if not 1 <= number <= len(outline.weeks):
+        raise IndexError(f"the outline has weeks 1 to {len(outline.weeks)}, not {number}")
     if isinstance(outline, CyclingOutline):
         return write_cycling_week(outline, number)
     return write_strength_week(outline, number)

@@ -8,7 +8,13 @@ from pydantic import Field, model_validator
 
 from supajobs.handlers.training_plan.calendar import PlanModel, Weekday, WeekdayName
 from supajobs.handlers.training_plan.cycling.weekdays import choose_weekdays
-from supajobs.handlers.training_plan.fields import Between, Profile, named, refusal
+from supajobs.handlers.training_plan.fields import (
+    Between,
+    Profile,
+    named,
+    refusal,
+    refuse_disagreement,
+)
 
 MOST_WATTS_PER_KG = 7.5
 SHORTEST_AVERAGE_RIDE = 40  # minutes
@@ -82,13 +88,7 @@ class AthleteProfile(Profile):
             raise refusal(("weekdays",), "a weekday is given twice", weekdays)
         if len(weekdays) < min(USUAL_HOURS):
             raise refusal(("weekdays",), "give at least two weekdays", weekdays)
-        if self.training_days not in {None, len(weekdays)}:
-            raise refusal(
-                ("training_days",),
-                f"{self.training_days} training days, but {len(weekdays)} weekdays: "
-                f"leave one of the two out or make them agree",
-                self.training_days,
-            )
+        refuse_disagreement(self.training_days, weekdays)
         return self
 
     @model_validator(mode="after")

@@ -12,13 +12,7 @@ from supajobs.handlers.training_plan.cycling.week import CyclingWeek
 
 
 def write_cycling_week(outline: CyclingOutline, number: int) -> CyclingWeek:
-    """The rides of one week.
-
-    Raises:
-        IndexError: the outline has no such week.
-    """
-    if not 1 <= number <= len(outline.weeks):
-        raise IndexError(f"the outline has weeks 1 to {len(outline.weeks)}, not {number}")
+    """The rides of one week of the outline; 1 is the first."""
     target = outline.weeks[number - 1]
     drafted = draft_rides(outline.athlete, target, outline.goal_date)
     ftp = outline.athlete.ftp_watts

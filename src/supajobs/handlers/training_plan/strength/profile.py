@@ -6,7 +6,14 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from supajobs.handlers.training_plan.calendar import PlanModel, Weekday, WeekdayName
-from supajobs.handlers.training_plan.fields import Between, Profile, named, refusal, refusals
+from supajobs.handlers.training_plan.fields import (
+    Between,
+    Profile,
+    named,
+    refusal,
+    refusals,
+    refuse_disagreement,
+)
 from supajobs.handlers.training_plan.strength.equipment import (
     KNOWN_NAMES,
     Equipment,
@@ -81,13 +88,7 @@ class ProfileSnapshot(Profile):
             return self
         if not weekdays or len(set(weekdays)) != len(weekdays):
             raise refusal(("weekdays",), "give at least one weekday, and none twice", weekdays)
-        if self.training_days not in {None, len(weekdays)}:
-            raise refusal(
-                ("training_days",),
-                f"{self.training_days} training days, but {len(weekdays)} weekdays: "
-                f"leave one of the two out or make them agree",
-                self.training_days,
-            )
+        refuse_disagreement(self.training_days, weekdays)
         return self
 
     @model_validator(mode="after")

@@ -10,13 +10,7 @@ from supajobs.handlers.training_plan.strength.week import SessionKind, StrengthW
 
 
 def write_strength_week(outline: StrengthOutline, number: int) -> StrengthWeek:
-    """The sessions of one week.
-
-    Raises:
-        IndexError: the outline has no such week.
-    """
-    if not 1 <= number <= len(outline.weeks):
-        raise IndexError(f"the outline has weeks 1 to {len(outline.weeks)}, not {number}")
+    """The sessions of one week of the outline; 1 is the first."""
     target = outline.weeks[number - 1]
     sessions = draft_sessions(outline.trainee, target)
     return StrengthWeek(
