@@ -53,6 +53,10 @@ def make_settings(stack: StackInfo, **overrides: Any) -> Settings:
     return Settings(_env_file=None, **given)  # pyright: ignore[reportCallIssue] - pydantic-settings' own argument
 
 
+async def enqueue(queue: JobQueue, person: Person, job_type: str, **params: Any) -> UUID:
+    return (await queue.enqueue(user_id=person.id, job_type=job_type, params=params)).job.id
+
+
 def expire_lease(sql: Sql, job_id: UUID) -> None:
     """Lets a job's lease run out now, and the next claim sweep."""
     sql.execute(

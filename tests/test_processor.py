@@ -6,7 +6,7 @@ from uuid import UUID
 import httpx
 import pytest
 from pydantic import BaseModel
-from tests.parts import NoParams, Person, Sql, expire_lease, make_processor
+from tests.parts import NoParams, Person, Sql, enqueue, expire_lease, make_processor
 from tests.serving import eventually
 
 from supajobs.jobs import JobType, Progress, RunningJob
@@ -15,10 +15,6 @@ from supajobs.queue import JobQueue
 
 ReadJob = Callable[[UUID], Mapping[str, Any]]
 MakeJobType = Callable[..., str]
-
-
-async def enqueue(queue: JobQueue, person: Person, job_type: str, **params: Any) -> UUID:
-    return (await queue.enqueue(user_id=person.id, job_type=job_type, params=params)).job.id
 
 
 async def succeed(job: RunningJob, params: NoParams) -> Completed:

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from tests.faults.proxy import LossyProxy, lossy_proxy
-from tests.parts import NoParams, Person, Sql, make_processor, make_settings
+from tests.parts import NoParams, Person, Sql, enqueue, make_processor, make_settings
 
 from supajobs.database import Database
 from supajobs.jobs import ClaimedJob, JobError, JobType, Progress, RunningJob
@@ -28,10 +28,6 @@ async def queue(stack: StackInfo, proxy: LossyProxy) -> AsyncGenerator[JobQueue]
     database = Database(make_settings(stack, supabase_url=proxy.url))
     yield JobQueue(database, patience=10)
     await database.close()
-
-
-async def enqueue(queue: JobQueue, person: Person, job_type: str) -> UUID:
-    return (await queue.enqueue(user_id=person.id, job_type=job_type, params={})).job.id
 
 
 async def claim(queue: JobQueue, job_type: str) -> list[ClaimedJob]:
