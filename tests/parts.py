@@ -10,10 +10,11 @@ from psycopg.rows import DictRow
 from pydantic import BaseModel
 from supabase import AsyncClient
 
-from supajobs.jobs import JobType
+from supajobs.jobs import ClaimedJob, JobType
 from supajobs.local.stack import StackInfo
+from supajobs.outcomes import Completed, Failed, Outcome, Released
 from supajobs.processor import Processor
-from supajobs.queue import JobQueue
+from supajobs.queue import JobQueue, Settled
 from supajobs.settings import Settings
 
 PROJECT = Path(__file__).parents[1]
@@ -55,6 +56,18 @@ def make_settings(stack: StackInfo, **overrides: Any) -> Settings:
 
 async def enqueue(queue: JobQueue, person: Person, job_type: str, **params: Any) -> UUID:
     return (await queue.enqueue(user_id=person.id, job_type=job_type, params=params)).job.id
+
+
+async def settle(queue: JobQueue, job: ClaimedJob, outcome: Outcome) -> Settled:
+    """Hands in one outcome, as the Settler does with many."""
+    match outcome:
+        case Completed():
+            [settled] = await queue.complete([(job, outcome)])
+        case Failed():
+            [settled] = await queue.fail([(job, outcome)])
+        case Released():
+            [settled] = await queue.release([(job, outcome)])
+    return settled
 
 
 def expire_lease(sql: Sql, job_id: UUID) -> None:

@@ -8,10 +8,11 @@ import httpx
 import pytest
 from postgrest.exceptions import APIError
 from supabase import AsyncClient, AsyncClientOptions
-from tests.parts import Person
+from tests.parts import Person, settle
 
 from supajobs.jobs import Job
 from supajobs.local.stack import StackInfo
+from supajobs.outcomes import Completed
 from supajobs.queue import JobQueue
 
 JOB_COLUMNS = ",".join(Job.model_fields)
@@ -39,7 +40,7 @@ async def test_users_see_their_own_jobs_and_plans_alone(
     for person in (user_a, user_b):
         await queue.enqueue(user_id=person.id, job_type=job_type, params={"of": str(person.id)})
     for job in await queue.claim(claim_id=uuid4(), worker_id="w", max_jobs=2, job_types=[job_type]):
-        await queue.complete(job, plan={"of": str(job.user_id)})
+        await settle(queue, job, Completed(plan={"of": str(job.user_id)}))
 
     for person in (user_a, user_b):
         [job] = await read(person.supabase, "plan_generation_jobs", JOB_COLUMNS)

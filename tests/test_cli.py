@@ -56,7 +56,8 @@ async def test_process_once_runs_what_is_due(
     job_id: UUID,
     read_job: Callable[[UUID], Mapping[str, Any]],
 ) -> None:
-    async with supajobs("process", "--once", env=stack.environment, cwd=tmp_path) as process:
+    environment = {**stack.environment, "LOG_LEVEL": "debug"}
+    async with supajobs("process", "--once", env=environment, cwd=tmp_path) as process:
         out, err = await process.communicate()
     assert process.returncode == 0
     assert json.loads(out)["completed"] >= 1

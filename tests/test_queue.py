@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from tests.parts import Person, Sql, expire_lease
+from tests.parts import Person, Sql, expire_lease, settle
 
 from supajobs.errors import (
     EnqueueRateLimitedError,
@@ -17,7 +17,7 @@ from supajobs.errors import (
     UserGoneError,
 )
 from supajobs.jobs import ClaimedJob, JobError, JobStatus, Progress
-from supajobs.outcomes import Usage
+from supajobs.outcomes import Completed, Failed, Released, Usage
 from supajobs.queue import Beat, JobQueue
 
 ERROR = JobError(code="refused", message="no")
@@ -65,7 +65,9 @@ async def test_a_job_from_request_to_result(
     assert active.progress == progress
 
     usage = Usage(model="m", input_tokens=10, output_tokens=20, cost_usd=0.25)
-    settled = await queue.complete(job, result="fin", plan={"title": "A plan"}, usage=usage)
+    settled = await settle(
+        queue, job, Completed(result="fin", plan={"title": "A plan"}, usage=usage)
+    )
     assert settled.outcome == "completed"
     assert await queue.get_active(person.id, job_type) is None
     plan = sql.execute("select * from weekly_base_plans where job_id = %s", [job.id]).fetchone()
@@ -84,14 +86,14 @@ async def test_a_failure_waits_for_its_retry_as_long_as_it_was_told(
     await queue.enqueue(user_id=person.id, job_type=job_type, params={})
     job = await claim_one(queue, job_type)
 
-    settled = await queue.fail(job, ERROR, retryable=True, retry_after=0)
+    settled = await settle(queue, job, Failed(ERROR, retry_after=0))
     assert settled.outcome == "retrying"
     assert settled.run_at
-    assert (await queue.fail(job, ERROR, retryable=True)) == settled
+    assert (await settle(queue, job, Failed(ERROR))) == settled
 
     again = await claim_one(queue, job_type)
     assert again.retry_count == 1
-    assert (await queue.fail(again, ERROR, retryable=True)).outcome == "failed"
+    assert (await settle(queue, again, Failed(ERROR))).outcome == "failed"
 
 
 async def test_a_released_job_is_unburned(
@@ -103,7 +105,7 @@ async def test_a_released_job_is_unburned(
     job_type = make_job_type()
     await queue.enqueue(user_id=person.id, job_type=job_type, params={})
     job = await claim_one(queue, job_type)
-    assert (await queue.release(job)).outcome == "released"
+    assert (await settle(queue, job, Released())).outcome == "released"
     row = read_job(job.id)
     assert (row["status"], row["retry_count"], row["crash_count"]) == ("pending", 0, 0)
 
@@ -123,7 +125,7 @@ async def test_cancel_and_retry(
     assert (await queue.cancel(job.id, person.id)).outcome == "requested"
     [pulse] = await queue.heartbeat([Beat(job_id=job.id, claim_id=job.claim_id)])
     assert pulse.cancel_requested
-    assert (await queue.complete(job, result=1)).outcome == "cancelled"
+    assert (await settle(queue, job, Completed(result=1))).outcome == "cancelled"
 
 
 async def test_refusals_have_names(
@@ -236,13 +238,13 @@ async def test_a_late_completion_counts_until_somebody_else_claims(
     unclaimed, reclaimed = [await claim_one(queue, job_type) for _ in range(2)]
 
     expire_lease(sql, unclaimed.id)
-    assert (await queue.complete(unclaimed, plan={"late": True})).outcome == "completed"
+    assert (await settle(queue, unclaimed, Completed(plan={"late": True}))).outcome == "completed"
 
     expire_lease(sql, reclaimed.id)
     second = await claim_one(queue, job_type)
     assert (second.id, second.crash_count) == (reclaimed.id, 1)
-    assert (await queue.complete(reclaimed, plan={"late": True})).outcome == "stale"
-    assert (await queue.complete(second, plan={"late": False})).outcome == "completed"
+    assert (await settle(queue, reclaimed, Completed(plan={"late": True}))).outcome == "stale"
+    assert (await settle(queue, second, Completed(plan={"late": False}))).outcome == "completed"
     plans = sql.execute(
         "select plan from weekly_base_plans where job_id = %s", [second.id]
     ).fetchall()

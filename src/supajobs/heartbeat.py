@@ -85,4 +85,4 @@ def _obey(run: Run, pulse: Pulse) -> None:
     if pulse.outcome != "held":
         run.lost = True
     if pulse.outcome != "held" or pulse.cancel_requested:
-        run.stopped.set()
+        run.stop()

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
@@ -24,6 +24,14 @@ class JobStatus(StrEnum):
     COMPLETED = "completed"
     FAILED = "failed"
     CANCELLED = "cancelled"
+
+
+class Priority(IntEnum):
+    """The names of three priorities between 0, the lowest, and 10."""
+
+    LOW = 2
+    NORMAL = 5
+    HIGH = 8
 
 
 class Progress(BaseModel):

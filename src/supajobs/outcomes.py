@@ -37,6 +37,7 @@ class Failed:
     error: JobError
     retryable: bool = True
     retry_after: float | None = None
+    usage: Usage | None = None
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
     claim ─▶ each job as a task, at most `concurrency` at a time
              · one heartbeat for all of them, every third of the shortest lease
              · a hard deadline per job; cancellation by the heartbeat's answer
-             · outcome ─▶ settle, repeated with the same claim id until answered
+             · outcome ─▶ settle, together with others that have just ended; repeated with the
+               same claim id until answered
 
 Processes share nothing but the database: to scale out, start another one.
 """
@@ -22,9 +23,10 @@ import structlog
 from supajobs.errors import SupabaseRefusedError, SupajobsError
 from supajobs.heartbeat import FOREVER, Heartbeat
 from supajobs.jobs import ClaimedJob, JobTypes
-from supajobs.outcomes import OUTCOME_REFUSED, Completed, Failed, Outcome, Released
-from supajobs.queue import JobQueue, Settled
+from supajobs.outcomes import OUTCOME_REFUSED, Outcome, Released
+from supajobs.queue import MAX_CLAIM, JobQueue
 from supajobs.runs import Run
+from supajobs.settler import Settler
 
 logger = structlog.get_logger()
 
@@ -45,19 +47,22 @@ class Processor:
         self._grace_seconds = grace_seconds
         self._runs: dict[asyncio.Task[None], Run] = {}
         self._heartbeat = Heartbeat(queue, self._runs.values)
+        self._settler = Settler(queue)
         self._settled: Counter[str] = Counter()
         self._draining = asyncio.Lock()
         self._woken = asyncio.Event()
+        self._changed = asyncio.Event()
         self._stopping = False
 
     def wake(self) -> None:
         """Says that there is something to claim. Cheap, and harmless when there is not."""
         self._woken.set()
+        self._changed.set()
 
     def stop(self) -> None:
         """Stops claiming. Running jobs get the grace period, then they are released."""
         self._stopping = True
-        self._woken.set()
+        self.wake()
 
     async def work(self, *, poll_seconds: float | None) -> None:
         """Drains whenever it is woken, and every `poll_seconds` (None: only when woken)."""
@@ -106,11 +111,14 @@ class Processor:
     async def _claim_until_empty(self, ends_at: float, poll_seconds: float | None) -> None:
         while not self._stopping and time.monotonic() < ends_at:
             self._woken.clear()
+            self._changed.clear()
             if (free := self._concurrency - len(self._runs)) > 0:
-                await self._claim(free)
+                await self._claim(min(free, MAX_CLAIM))
             if not self._runs and not self._woken.is_set():
                 return
-            await self._wait_for_change(min(ends_at - time.monotonic(), _jitter(poll_seconds)))
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(min(ends_at - time.monotonic(), _jitter(poll_seconds))):
+                    await self._changed.wait()
 
     async def _claim(self, max_jobs: int) -> None:
         try:
@@ -135,52 +143,34 @@ class Processor:
 
     async def _live(self, run: Run) -> None:
         """A job's life in this process: handle, then settle."""
-        with structlog.contextvars.bound_contextvars(
+        structlog.contextvars.bind_contextvars(  # for this task alone
             job_id=str(run.job.id), job_type=run.job.job_type, trace_id=run.job.trace_id
-        ):
-            logger.info("job_started", retry_count=run.job.retry_count)
-            outcome = await run.handle(self._job_types[run.job.job_type])
-            if run.lost and isinstance(outcome, Released):
-                logger.warning("job_lost", reason="the lease ran out, or somebody else has it")
-                return
-            await self._settle(run.job, outcome)
+        )
+        logger.debug("job_started", retry_count=run.job.retry_count)
+        outcome = await run.handle(self._job_types[run.job.job_type])
+        if run.lost and isinstance(outcome, Released):
+            logger.warning("job_lost", reason="the lease ran out, or somebody else has it")
+            return
+        await self._settle(run.job, outcome)
 
     def _forget(self, task: asyncio.Task[None]) -> None:
         del self._runs[task]
+        self._changed.set()
         if not task.cancelled() and (error := task.exception()):
             logger.error("run_crashed", exc_info=error)  # the lease will run out
 
     async def _settle(self, job: ClaimedJob, outcome: Outcome) -> None:
         try:
-            settled = await self._hand_in(job, outcome)
+            settled = await self._settler.settle(job, outcome)
         except SupabaseRefusedError as error:
             # The outcome itself cannot be stored (say, a NUL in its text): retries would not help.
             logger.exception("outcome_refused", reason=error.reason)
-            settled = await self._hand_in(job, OUTCOME_REFUSED)
+            settled = await self._settler.settle(job, OUTCOME_REFUSED)
         except SupajobsError as error:
             logger.exception("settle_abandoned", code=error.code)
             return  # the lease will run out, and the job runs again
         self._settled[settled.outcome] += 1
         logger.info("job_settled", outcome=settled.outcome, run_at=settled.run_at)
-
-    async def _hand_in(self, job: ClaimedJob, outcome: Outcome) -> Settled:
-        match outcome:
-            case Completed(result, plan, usage):
-                return await self._queue.complete(job, result=result, plan=plan, usage=usage)
-            case Failed(error, retryable, retry_after):
-                return await self._queue.fail(
-                    job, error, retryable=retryable, retry_after=retry_after
-                )
-            case Released():
-                return await self._queue.release(job)
-
-    async def _wait_for_change(self, seconds: float) -> None:
-        """Until a job ends, somebody wakes us, or the time is over."""
-        woken = asyncio.create_task(self._woken.wait())
-        await asyncio.wait(
-            {woken, *self._runs}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
-        )
-        woken.cancel()
 
     async def _wind_down(self, ends_at: float) -> None:
         """Gives running jobs the grace period, if it is a shutdown; then releases them."""
@@ -188,7 +178,7 @@ class Processor:
             grace = min(self._grace_seconds, ends_at - time.monotonic())
             await asyncio.wait(set(self._runs), timeout=max(0.0, grace))
         for run in self._runs.values():
-            run.stopped.set()
+            run.stop()
         if self._runs:
             await asyncio.wait(set(self._runs))
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
-from pydantic import AwareDatetime, BaseModel, JsonValue, TypeAdapter
+from pydantic import AwareDatetime, BaseModel, TypeAdapter
 
 from supajobs.database import UNTRANSLATABLE_CHARACTER, Database, send
 from supajobs.errors import (
@@ -18,11 +18,12 @@ from supajobs.errors import (
     InvalidRequestError,
     SupabaseRefusedError,
 )
-from supajobs.jobs import ClaimedJob, Job, JobError, JsonObject, Progress
-from supajobs.outcomes import Usage
+from supajobs.jobs import ClaimedJob, Job, JobStatus, JsonObject, Priority, Progress
+from supajobs.outcomes import Completed, Failed, Released
 
 CLAIM_PATIENCE = 5.0  # s; a worker with nothing to lose may ask again later
 HEARTBEAT_PATIENCE = 1.0  # s; the next one is near
+MAX_CLAIM = 1000  # jobs in one claim, as claim_plan_jobs allows
 
 
 class Enqueued(BaseModel):
@@ -46,6 +47,8 @@ class SettleOutcome(StrEnum):
 class Settled(BaseModel):
     """The answer to a settle; `run_at` with RETRYING."""
 
+    job_id: UUID
+    claim_id: UUID
     outcome: SettleOutcome
     run_at: AwareDatetime | None = None
 
@@ -81,8 +84,22 @@ class Retried(BaseModel):
     job: Job | None = None
 
 
+class Position(BaseModel):
+    """Where a job stands; the durations in seconds, from the latest attempts of its type.
+
+    `position_in_queue`: 1 is the next of its type to start. None unless it waits and is due.
+    """
+
+    status: JobStatus
+    position_in_queue: int | None
+    estimated_duration: float | None
+    estimated_duration_p90: float | None
+    estimated_completion_at: AwareDatetime | None
+
+
 _claimed_jobs = TypeAdapter(list[ClaimedJob])
 _pulses = TypeAdapter(list[Pulse])
+_settled = TypeAdapter(list[Settled])
 
 
 class JobQueue:
@@ -102,7 +119,7 @@ class JobQueue:
         user_id: UUID,
         job_type: str,
         params: JsonObject,
-        priority: int = 5,
+        priority: int = Priority.NORMAL,
         run_at: datetime | None = None,
         idempotency_key: str | None = None,
         project_id: UUID | None = None,
@@ -110,6 +127,8 @@ class JobQueue:
         trace_id: str | None = None,
     ) -> Enqueued:
         """Requests a job.
+
+        It is kept for `ttl_hours` (1 to 168) after its end.
 
         Raises:
             EnqueueRateLimitedError: the user may not have one more of this type yet.
@@ -174,50 +193,39 @@ class JobQueue:
         )
         return _pulses.validate_python(answer)
 
-    async def complete(
-        self,
-        job: ClaimedJob,
-        *,
-        result: JsonValue = None,
-        plan: JsonObject | None = None,
-        usage: Usage | None = None,
-    ) -> Settled:
-        """Ends a job well and stores its plan, in one transaction."""
-        answer = await self._call(
-            "complete_plan_job",
-            p_job_id=job.id,
-            p_claim_id=job.claim_id,
-            p_result=result,
-            p_plan=plan,
-            p_usage=usage and usage.model_dump(),
-        )
-        return Settled.model_validate(answer)
+    async def complete(self, ended: Sequence[tuple[ClaimedJob, Completed]]) -> list[Settled]:
+        """Ends jobs well and stores their plans, in one transaction."""
+        entries = [
+            {
+                "job_id": job.id,
+                "claim_id": job.claim_id,
+                "result": completed.result,
+                "plan": completed.plan,
+                "usage": completed.usage,
+            }
+            for job, completed in ended
+        ]
+        return await self._settle("complete_plan_jobs", entries)
 
-    async def fail(
-        self,
-        job: ClaimedJob,
-        error: JobError,
-        *,
-        retryable: bool,
-        retry_after: float | None = None,
-        usage: Usage | None = None,
-    ) -> Settled:
-        """Ends an attempt badly: a later retry, or the job has failed."""
-        answer = await self._call(
-            "fail_plan_job",
-            p_job_id=job.id,
-            p_claim_id=job.claim_id,
-            p_error=error.model_dump(),
-            p_retryable=retryable,
-            p_retry_after=retry_after,
-            p_usage=usage and usage.model_dump(),
-        )
-        return Settled.model_validate(answer)
+    async def fail(self, ended: Sequence[tuple[ClaimedJob, Failed]]) -> list[Settled]:
+        """Ends attempts badly: each job has a later retry, or has failed."""
+        entries = [
+            {
+                "job_id": job.id,
+                "claim_id": job.claim_id,
+                "error": failed.error,
+                "retryable": failed.retryable,
+                "retry_after": failed.retry_after,
+                "usage": failed.usage,
+            }
+            for job, failed in ended
+        ]
+        return await self._settle("fail_plan_jobs", entries)
 
-    async def release(self, job: ClaimedJob) -> Settled:
-        """Gives a job back, unburned; one whose cancellation was asked for ends cancelled."""
-        answer = await self._call("release_plan_job", p_job_id=job.id, p_claim_id=job.claim_id)
-        return Settled.model_validate(answer)
+    async def release(self, ended: Sequence[tuple[ClaimedJob, Released]]) -> list[Settled]:
+        """Gives jobs back, unburned; those whose cancellation was asked for end cancelled."""
+        entries = [{"job_id": job.id, "claim_id": job.claim_id} for job, _ in ended]
+        return await self._settle("release_plan_jobs", entries)
 
     async def cancel(self, job_id: UUID, user_id: UUID) -> Cancelled:
         """Cancels a user's job: a pending one at once, a running one through its heartbeat."""
@@ -234,10 +242,21 @@ class JobQueue:
         answer = await self._call("get_active_plan_job", p_user_id=user_id, p_job_type=job_type)
         return answer and Job.model_validate(answer)
 
+    async def get_position(self, job_id: UUID) -> Position | None:
+        """Where a job stands and when it will probably be done; None for a job that is gone."""
+        answer = await self._call("plan_job_position", p_job_id=job_id)
+        return answer and Position.model_validate(answer)
+
     async def cleanup(self, *, max_rows: int = 1000) -> int:
         """Deletes finished jobs past their time to live; returns how many."""
         answer = await self._call("cleanup_expired_plan_jobs", p_max_rows=max_rows)
         return answer["deleted"]
+
+    async def _settle(self, function: str, entries: list[dict[str, Any]]) -> list[Settled]:
+        """The answers, in the order of the entries."""
+        answers = _settled.validate_python(await self._call(function, p_jobs=entries))
+        by_claim = {(answer.job_id, answer.claim_id): answer for answer in answers}
+        return [by_claim[entry["job_id"], entry["claim_id"]] for entry in entries]
 
     async def _call(self, function: str, *, patience: float | None = None, **params: Any) -> Any:
         query = self._database.service.rpc(function, _json.dump_python(params, mode="json"))

@@ -27,21 +27,26 @@ STOP_PATIENCE = 5.0  # s; a handler that swallows its cancellation is left behin
 class Run:
     """A job, how far it is, and whether it may go on.
 
-    Set `stopped` to end it; `lost` says that the job is no longer ours to settle.
+    `lost` says that the job is no longer ours to settle.
     """
 
     def __init__(self, job: ClaimedJob, on_progress: Callable[[], None]) -> None:
         self.job = job
         self.progress: Progress | None = None
         self.progress_is_new = False
-        self.stopped = asyncio.Event()
         self.lost = False
         self._on_progress = on_progress
+        self._stopped = asyncio.get_running_loop().create_future()
 
     def report(self, progress: Progress) -> None:
         """Takes a handler's progress; the next heartbeat carries it."""
         self.progress, self.progress_is_new = progress, True
         self._on_progress()
+
+    def stop(self) -> None:
+        """Ends the handler's work from outside."""
+        if not self._stopped.done():
+            self._stopped.set_result(None)
 
     async def handle(self, job_type: JobType[Any]) -> Outcome:
         """Runs the handler to its end, to its deadline, or until the run is stopped."""
@@ -52,7 +57,11 @@ class Run:
             return INVALID_PARAMS
 
         handler = asyncio.create_task(job_type.handle(RunningJob(self.job, self.report), params))
-        await self._wait_for(handler)
+        await asyncio.wait(
+            {handler, self._stopped},
+            timeout=self.job.max_runtime_seconds,
+            return_when=asyncio.FIRST_COMPLETED,
+        )
         ended_by_itself = handler.done()
         if not ended_by_itself:
             handler.cancel()
@@ -63,16 +72,7 @@ class Run:
             return handler.result()
         elif ended_by_itself:
             return _explain(handler)
-        return Released() if self.stopped.is_set() else TIMED_OUT
-
-    async def _wait_for(self, handler: asyncio.Task[Completed]) -> None:
-        stopped = asyncio.create_task(self.stopped.wait())
-        await asyncio.wait(
-            {handler, stopped},
-            timeout=self.job.max_runtime_seconds,
-            return_when=asyncio.FIRST_COMPLETED,
-        )
-        stopped.cancel()
+        return Released() if self._stopped.done() else TIMED_OUT
 
 
 def _explain(handler: asyncio.Task[Completed]) -> Failed:

@@ -66,7 +66,46 @@ create or replace function tests.claim(
 language sql
 set search_path = ''
 as $$
-  select public.claim_plan_jobs(tests.id(p_claim), 'worker 1', p_max_jobs, array[p_job_type])
+  select public.claim_plan_jobs(tests.id(p_claim), 'worker 1', p_max_jobs, array[p_job_type])::jsonb
+$$;
+
+-- The ends of an attempt; each answers the outcome.
+create or replace function tests.complete(
+  p_job text,
+  p_claim text,
+  p_result jsonb default null,
+  p_plan jsonb default null,
+  p_usage jsonb default null
+) returns text
+language sql
+set search_path = ''
+as $$
+  select public.complete_plan_job(
+    (tests.job(p_job)).id, tests.id(p_claim), p_result, p_plan, p_usage
+  ) ->> 'outcome'
+$$;
+
+create or replace function tests.fail(
+  p_job text,
+  p_claim text,
+  p_error jsonb default '{}',
+  p_retryable boolean default true,
+  p_retry_after double precision default null,
+  p_usage jsonb default null
+) returns text
+language sql
+set search_path = ''
+as $$
+  select public.fail_plan_job(
+    (tests.job(p_job)).id, tests.id(p_claim), p_error, p_retryable, p_retry_after, p_usage
+  ) ->> 'outcome'
+$$;
+
+create or replace function tests.release(p_job text, p_claim text) returns text
+language sql
+set search_path = ''
+as $$
+  select public.release_plan_job((tests.job(p_job)).id, tests.id(p_claim)) ->> 'outcome'
 $$;
 
 -- The lease of a running job runs out, and the next sweep is due.
@@ -118,6 +157,21 @@ as $$
   )
   from pg_constraint
   where conname = p_constraint
+$$;
+
+-- An assertion: the statement is refused with this detail, which tells clients why.
+create or replace function tests.refuses(p_detail text, p_statement text) returns text
+language plpgsql
+as $$
+declare
+  v_detail text;
+begin
+  execute p_statement;
+  return fail(p_detail || ': was let through');
+exception when sqlstate 'PT422' then
+  get stacked diagnostics v_detail = pg_exception_detail;
+  return is(v_detail, p_detail, p_detail);
+end
 $$;
 
 select plan(1);

@@ -6,12 +6,12 @@ from uuid import UUID, uuid4
 
 import pytest
 from tests.faults.proxy import LossyProxy, lossy_proxy
-from tests.parts import NoParams, Person, Sql, enqueue, make_processor, make_settings
+from tests.parts import NoParams, Person, Sql, enqueue, make_processor, make_settings, settle
 
 from supajobs.database import Database
 from supajobs.jobs import ClaimedJob, JobError, JobType, Progress, RunningJob
 from supajobs.local.stack import StackInfo
-from supajobs.outcomes import Completed
+from supajobs.outcomes import Completed, Failed, Outcome, Released
 from supajobs.queue import Beat, JobQueue
 
 ReadJob = Callable[[UUID], Mapping[str, Any]]
@@ -79,39 +79,39 @@ async def test_heartbeat(
     assert read_job(job_id)["progress"] == progress.model_dump()
 
 
-@pytest.mark.parametrize("settle", ["complete", "fail", "release"])
+@pytest.mark.parametrize(
+    ("function", "outcome", "told", "retries", "plans"),
+    [
+        ("complete_plan_jobs", Completed(plan={"n": 1}), "completed", 0, 1),
+        ("fail_plan_jobs", Failed(JobError(code="x", message="x")), "retrying", 1, 0),
+        ("release_plan_jobs", Released(), "released", 0, 0),
+    ],
+)
 async def test_settles(
     queue: JobQueue,
     proxy: LossyProxy,
     person: Person,
     make_job_type: Callable[..., str],
     sql: Sql,
-    settle: str,
+    function: str,
+    outcome: Outcome,
+    told: str,
+    retries: int,
+    plans: int,
 ) -> None:
     name = make_job_type()
     job_id = await enqueue(queue, person, name)
     [job] = await claim(queue, name)
-    proxy.losses[f"{settle}_plan_job"] = 3
-    match settle:
-        case "complete":
-            settled = await queue.complete(job, plan={"n": 1})
-        case "fail":
-            settled = await queue.fail(job, JobError(code="x", message="x"), retryable=True)
-        case _:
-            settled = await queue.release(job)
-    assert proxy.lost[f"{settle}_plan_job"] == 3
+    proxy.losses[function] = 3
+    settled = await settle(queue, job, outcome)
+    assert proxy.lost[function] == 3
+    assert settled.outcome == told
     row = sql.execute(
         "select retry_count, (select count(*) from plan_job_attempts where job_id = job.id) "
         "as attempts, (select count(*) from weekly_base_plans where job_id = job.id) as plans "
         "from plan_generation_jobs as job where id = %s",
         [job_id],
     ).fetchone()
-    outcome, retries, plans = {
-        "complete": ("completed", 0, 1),
-        "fail": ("retrying", 1, 0),
-        "release": ("released", 0, 0),
-    }[settle]
-    assert settled.outcome == outcome
     assert row == {"retry_count": retries, "attempts": 1, "plans": plans}
 
 
@@ -133,7 +133,7 @@ async def test_a_processor_whose_every_function_loses_answers(
     name = make_job_type()
     for _ in range(30):
         await enqueue(queue, person, name)
-    for function in ("claim_plan_jobs", "complete_plan_job", "heartbeat_plan_jobs"):
+    for function in ("claim_plan_jobs", "complete_plan_jobs", "heartbeat_plan_jobs"):
         proxy.losses[function] = 5
     processor = make_processor(queue, JobType(name, NoParams, write))
     assert await processor.drain() == {"completed": 30}

@@ -1,9 +1,16 @@
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response, status
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+)
 
 from supajobs.api.dependencies import (
     DatabaseDep,
@@ -23,13 +30,18 @@ from supajobs.errors import (
     UnknownJobTypeError,
 )
 from supajobs.handlers.training_plan import TRAINING_PLAN
-from supajobs.jobs import Job, JobType, JobTypes, JsonObject
+from supajobs.jobs import Job, JobType, JobTypes, JsonObject, Priority
 from supajobs.queue import Enqueued
 
 router = APIRouter(prefix="/jobs", tags=["jobs"])
 
 API_PATIENCE = 1.5  # s; a client is better told to come back than kept waiting
 JOB_COLUMNS = ",".join(Job.model_fields)
+
+
+def _read_priority(value: object) -> object:
+    names = {priority.name.lower(): priority for priority in Priority}
+    return names.get(value, value) if isinstance(value, str) else value
 
 
 class JobRequest(BaseModel):
@@ -39,7 +51,13 @@ class JobRequest(BaseModel):
 
     job_type: str
     params: JsonObject = Field(default_factory=dict)
-    priority: Annotated[int, Field(ge=0, le=10, description="0 is the lowest.")] = 5
+    priority: Annotated[
+        int,
+        Field(ge=0, le=10, description="0 is the lowest. low is 2, normal 5, high 8."),
+        BeforeValidator(
+            _read_priority, json_schema_input_type=int | Literal["low", "normal", "high"]
+        ),
+    ] = Priority.NORMAL
     run_at: Annotated[AwareDatetime | None, Field(description="Not before this time.")] = None
     project_id: UUID | None = None
     ttl_hours: Annotated[
@@ -72,7 +90,7 @@ class JobRequests:
         *,
         within: str,
         idempotency_key: str | None,
-        priority: int = 5,
+        priority: int = Priority.NORMAL,
         run_at: datetime | None = None,
         project_id: UUID | None = None,
         ttl_hours: int | None = None,

@@ -10,11 +10,7 @@ set local role service_role;
 select is(public.sweep_expired_plan_jobs() > 0, true, 'swept');
 select is((tests.job('crashed')).status, 'pending', 'pending again');
 select tests.claim('claim 2');
-select is(
-  public.complete_plan_job((tests.job('crashed')).id, tests.id('claim 2'), p_plan => '{}'),
-  '{"outcome": "completed"}',
-  'completed'
-);
+select is(tests.complete('crashed', 'claim 2', p_plan => '{}'), 'completed', 'completed');
 update public.plan_generation_jobs set expires_at = '2000-01-01' where trace_id = 'crashed';
 select public.cleanup_expired_plan_jobs();
 select is((tests.job('crashed')).id, null, 'deleted');

@@ -23,17 +23,9 @@ select is(
   '{"outcome": "saved"}',
   'a step saved'
 );
-select is(
-  public.release_plan_job((tests.job('job')).id, tests.id('claim 1')),
-  '{"outcome": "released"}',
-  'released'
-);
+select is(tests.release('job', 'claim 1'), 'released', 'released');
 select tests.claim('claim 2');
-select is(
-  public.fail_plan_job((tests.job('job')).id, tests.id('claim 2'), '{}', p_retryable => false),
-  '{"outcome": "failed"}',
-  'failed'
-);
+select is(tests.fail('job', 'claim 2', '{}', p_retryable => false), 'failed', 'failed');
 select is(
   public.retry_plan_job((tests.job('job')).id, tests.id('user a')) ->> 'outcome',
   'retried',

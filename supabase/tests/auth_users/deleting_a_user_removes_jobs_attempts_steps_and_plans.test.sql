@@ -3,7 +3,7 @@ select plan(5);
 
 select tests.make_job('completed');
 select tests.claim('claim 1');
-select public.complete_plan_job((tests.job('completed')).id, tests.id('claim 1'), p_plan => '{}');
+select tests.complete('completed', 'claim 1', p_plan => '{}');
 select tests.make_job('running');
 select tests.claim('claim 2');
 select public.save_plan_job_step((tests.job('running')).id, tests.id('claim 2'), 'draft', '{}');

@@ -3,7 +3,7 @@ select plan(2);
 
 select tests.make_job('job');
 select tests.claim('claim 1');
-select public.complete_plan_job((tests.job('job')).id, tests.id('claim 1'));
+select tests.complete('job', 'claim 1');
 create temp table before as select * from tests.job('job');
 
 select is(

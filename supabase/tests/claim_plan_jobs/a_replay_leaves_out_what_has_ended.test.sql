@@ -4,7 +4,7 @@ select plan(1);
 select tests.make_job('job 1');
 select tests.make_job('job 2');
 select tests.claim('claim 1', 2);
-select public.complete_plan_job((tests.job('job 1')).id, tests.id('claim 1'));
+select tests.complete('job 1', 'claim 1');
 
 select is(
   jsonb_path_query_array(tests.claim('claim 1', 2), '$[*].trace_id'),

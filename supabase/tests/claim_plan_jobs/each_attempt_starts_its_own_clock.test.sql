@@ -3,7 +3,7 @@ select plan(1);
 
 select tests.make_job('job');
 select tests.claim('claim 1');
-select public.release_plan_job((tests.job('job')).id, tests.id('claim 1'));
+select tests.release('job', 'claim 1');
 update public.plan_generation_jobs
 set started_at = now() - interval '1 hour' where trace_id = 'job';
 

@@ -7,7 +7,7 @@ select tests.make_job('granite', p_job_type => 'stone');
 
 select is(
   jsonb_path_query_array(
-    public.claim_plan_jobs(tests.id('claim 1'), 'worker 1', 5), '$[*].trace_id'
+    public.claim_plan_jobs(tests.id('claim 1'), 'worker 1', 5)::jsonb, '$[*].trace_id'
   ),
   '["apple", "granite"]',
   'both types are taken'

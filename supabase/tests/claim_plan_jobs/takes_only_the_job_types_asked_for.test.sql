@@ -7,14 +7,14 @@ select tests.make_job('granite', p_job_type => 'stone');
 
 select is(
   jsonb_path_query_array(
-    public.claim_plan_jobs(tests.id('claim 1'), 'worker 1', 5, '{fruit, vegetable}'),
+    public.claim_plan_jobs(tests.id('claim 1'), 'worker 1', 5, '{fruit, vegetable}')::jsonb,
     '$[*].trace_id'
   ),
   '["apple", "carrot"]',
   'the third type is left'
 );
 select is(
-  public.claim_plan_jobs(tests.id('claim 2'), 'worker 1', 5, '{}'),
+  public.claim_plan_jobs(tests.id('claim 2'), 'worker 1', 5, '{}')::jsonb,
   '[]',
   'a worker without types gets nothing'
 );

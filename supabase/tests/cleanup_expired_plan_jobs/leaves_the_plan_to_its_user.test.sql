@@ -4,9 +4,7 @@ select plan(1);
 select tests.empty_queue();
 select tests.make_job('job');
 select tests.claim('claim 1');
-select public.complete_plan_job(
-  (tests.job('job')).id, tests.id('claim 1'), p_plan => '{"monday": "rest"}'
-);
+select tests.complete('job', 'claim 1', p_plan => '{"monday": "rest"}');
 update public.plan_generation_jobs set expires_at = now();
 
 select public.cleanup_expired_plan_jobs();

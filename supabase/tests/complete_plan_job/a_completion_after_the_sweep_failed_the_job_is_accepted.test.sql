@@ -9,9 +9,7 @@ select public.sweep_expired_plan_jobs();
 select is((tests.job('job')).status, 'failed', 'the job has failed');
 
 select is(
-  public.complete_plan_job((tests.job('job')).id, tests.id('claim 1'), '{"weeks": 4}'),
-  '{"outcome": "completed"}',
-  'paid work is not thrown away'
+  tests.complete('job', 'claim 1', '{"weeks": 4}'), 'completed', 'paid work is not thrown away'
 );
 select is((tests.job('job')).status, 'completed', 'the job is completed after all');
 select is((tests.job('job')).error, null, 'and has no error');

@@ -7,8 +7,8 @@ select tests.expire_lease('job');
 select public.sweep_expired_plan_jobs();
 
 select is(
-  public.complete_plan_job((tests.job('job')).id, tests.id('claim 1'), '{"weeks": 4}', '{}'),
-  '{"outcome": "completed"}',
+  tests.complete('job', 'claim 1', '{"weeks": 4}', '{}'),
+  'completed',
   'paid work is not thrown away while nobody else has claimed the job'
 );
 select is((tests.job('job')).result, '{"weeks": 4}', 'the result is on the job');

@@ -7,11 +7,7 @@ select public.cancel_plan_job((tests.job('job')).id, tests.id('user a'));
 select tests.expire_lease('job');
 select public.sweep_expired_plan_jobs();
 
-select is(
-  public.complete_plan_job((tests.job('job')).id, tests.id('claim 1'), p_plan => '{}'),
-  '{"outcome": "cancelled"}',
-  'the late worker is told'
-);
+select is(tests.complete('job', 'claim 1', p_plan => '{}'), 'cancelled', 'the late worker is told');
 select is((tests.job('job')).plan_id, null, 'no plan is made');
 
 select * from finish();

@@ -3,12 +3,12 @@ select plan(3);
 
 select tests.make_job('job');
 select tests.claim('claim 1');
-select public.complete_plan_job((tests.job('job')).id, tests.id('claim 1'), p_plan => '{}');
+select tests.complete('job', 'claim 1', p_plan => '{}');
 create temp table before as select * from tests.job('job');
 
 select is(
-  public.complete_plan_job((tests.job('job')).id, tests.id('claim 1'), p_plan => '{}'),
-  '{"outcome": "completed"}',
+  tests.complete('job', 'claim 1', p_plan => '{}'),
+  'completed',
   'the answer that was lost is given again'
 );
 select results_eq(

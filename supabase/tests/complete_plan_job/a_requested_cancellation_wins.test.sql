@@ -6,10 +6,8 @@ select tests.claim('claim 1');
 select public.cancel_plan_job((tests.job('job')).id, tests.id('user a'));
 
 select is(
-  public.complete_plan_job(
-    (tests.job('job')).id, tests.id('claim 1'), '{"weeks": 4}', '{}', '{"output_tokens": 20}'
-  ),
-  '{"outcome": "cancelled"}',
+  tests.complete('job', 'claim 1', '{"weeks": 4}', '{}', '{"output_tokens": 20}'),
+  'cancelled',
   'the user did not want it any more'
 );
 select is((tests.job('job')).status, 'cancelled', 'the job is cancelled');
@@ -21,8 +19,8 @@ select is_empty(
 select is((tests.attempt('job', 'claim 1')).outcome, 'cancelled', 'the attempt was cancelled');
 select is((tests.attempt('job', 'claim 1')).output_tokens, 20::bigint, 'what it cost is on record');
 select is(
-  public.complete_plan_job((tests.job('job')).id, tests.id('claim 1'), '{"weeks": 4}', '{}'),
-  '{"outcome": "cancelled"}',
+  tests.complete('job', 'claim 1', '{"weeks": 4}', '{}'),
+  'cancelled',
   'a repeated call gets the same answer'
 );
 

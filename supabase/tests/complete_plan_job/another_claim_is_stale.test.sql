@@ -5,8 +5,8 @@ select tests.make_job('job');
 select tests.claim('claim 1');
 
 select is(
-  public.complete_plan_job((tests.job('job')).id, tests.id('claim 2'), p_plan => '{}'),
-  '{"outcome": "stale"}',
+  tests.complete('job', 'claim 2', p_plan => '{}'),
+  'stale',
   'who does not hold the job cannot complete it'
 );
 select is((tests.job('job')).status, 'processing', 'it runs on');

@@ -6,7 +6,7 @@ select tests.claim('claim 1');
 update public.plan_generation_jobs
 set progress = '{"percentage": 90}', error = '{"code": "overloaded"}' where trace_id = 'job';
 
-select public.complete_plan_job((tests.job('job')).id, tests.id('claim 1'));
+select tests.complete('job', 'claim 1');
 
 select is((tests.job('job')).progress, null, 'a completed job shows its result instead');
 select is((tests.job('job')).error, null, 'an error that was overcome is gone');

@@ -5,7 +5,7 @@ select tests.make_job('job');
 select tests.claim('claim 1');
 select public.save_plan_job_step((tests.job('job')).id, tests.id('claim 1'), 'draft', '{}');
 
-select public.complete_plan_job((tests.job('job')).id, tests.id('claim 1'));
+select tests.complete('job', 'claim 1');
 
 select is_empty(
   $$select 1 from public.plan_job_steps where job_id = (tests.job('job')).id$$,

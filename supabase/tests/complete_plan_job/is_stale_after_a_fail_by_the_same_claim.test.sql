@@ -3,13 +3,9 @@ select plan(2);
 
 select tests.make_job('job');
 select tests.claim('claim 1');
-select public.fail_plan_job((tests.job('job')).id, tests.id('claim 1'), '{}');
+select tests.fail('job', 'claim 1', '{}');
 
-select is(
-  public.complete_plan_job((tests.job('job')).id, tests.id('claim 1')),
-  '{"outcome": "stale"}',
-  'an attempt ends once'
-);
+select is(tests.complete('job', 'claim 1'), 'stale', 'an attempt ends once');
 select is((tests.job('job')).status, 'pending', 'the job waits for its retry');
 
 select * from finish();

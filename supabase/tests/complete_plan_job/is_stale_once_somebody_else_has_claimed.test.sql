@@ -7,9 +7,7 @@ select tests.expire_lease('job');
 select tests.claim('claim 2');
 
 select is(
-  public.complete_plan_job((tests.job('job')).id, tests.id('claim 1'), p_plan => '{}'),
-  '{"outcome": "stale"}',
-  'the late worker has lost the job'
+  tests.complete('job', 'claim 1', p_plan => '{}'), 'stale', 'the late worker has lost the job'
 );
 select is((tests.job('job')).status, 'processing', 'the job runs on');
 select is((tests.job('job')).claim_id, tests.id('claim 2'), 'with the other');

@@ -4,7 +4,7 @@ select plan(2);
 select tests.make_job('job');
 select tests.claim('claim 1');
 
-select public.complete_plan_job((tests.job('job')).id, tests.id('claim 1'));
+select tests.complete('job', 'claim 1');
 
 select ok(
   (tests.job('job')).completed_at between now() and clock_timestamp(), 'it has ended just now'

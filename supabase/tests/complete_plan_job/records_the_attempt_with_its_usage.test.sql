@@ -4,8 +4,8 @@ select plan(2);
 select tests.make_job('job');
 select tests.claim('claim 1');
 
-select public.complete_plan_job(
-  (tests.job('job')).id, tests.id('claim 1'),
+select tests.complete(
+  'job', 'claim 1',
   p_usage => '{"model": "model 1", "input_tokens": 10, "output_tokens": 20, "cost_usd": 0.5}'
 );
 

@@ -5,9 +5,7 @@ select tests.make_job('job');
 select tests.claim('claim 1');
 
 select is(
-  public.complete_plan_job((tests.job('job')).id, tests.id('claim 1'), '{"weeks": 4}'),
-  '{"outcome": "completed"}',
-  'the completion is accepted'
+  tests.complete('job', 'claim 1', '{"weeks": 4}'), 'completed', 'the completion is accepted'
 );
 select is((tests.job('job')).status, 'completed', 'the job is completed');
 select is((tests.job('job')).result, '{"weeks": 4}', 'the result is on the job');

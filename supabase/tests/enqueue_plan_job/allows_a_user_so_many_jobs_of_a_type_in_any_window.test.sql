@@ -9,7 +9,7 @@ update public.plan_generation_jobs
 set created_at = now() - interval '100 seconds' where trace_id = 'first';
 
 select is(
-  public.enqueue_plan_job(tests.id('user a'), 'limited', '{}'),
+  public.enqueue_plan_job(tests.id('user a'), 'limited', '{}')::jsonb,
   '{"outcome": "rate_limited", "retry_after": 200}',
   'the third has to wait until the first leaves the window'
 );

@@ -6,11 +6,11 @@ select tests.make_user('user a');
 create temp table answer as
 select public.enqueue_plan_job(
   tests.id('user a'), 'training_plan', '{}', p_trace_id => 'job'
-) as enqueued;
+)::jsonb as enqueued;
 
 select is(
   (select enqueued -> 'job' from answer),
-  public.describe_plan_job(tests.job('job')),
+  public.describe_plan_job(tests.job('job'))::jsonb,
   'the answer is the job without its internal columns'
 );
 

@@ -6,12 +6,12 @@ insert into public.plan_job_types (job_type) values ('pgtap');
 create temp table answer as
 select public.enqueue_plan_job(
   tests.id('user a'), 'pgtap', '{"weeks": 4}', p_idempotency_key => 'key'
-) as enqueued;
+)::jsonb as enqueued;
 
 select is(
   public.enqueue_plan_job(
     tests.id('user a'), 'pgtap', '{"weeks": 4}', p_idempotency_key => 'key'
-  ),
+  )::jsonb,
   (select enqueued || '{"outcome": "existing"}' from answer),
   'the second request gets the job of the first'
 );

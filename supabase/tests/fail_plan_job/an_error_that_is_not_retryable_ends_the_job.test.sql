@@ -4,11 +4,7 @@ select plan(4);
 select tests.make_job('job');
 select tests.claim('claim 1');
 
-select is(
-  public.fail_plan_job((tests.job('job')).id, tests.id('claim 1'), '{}', p_retryable => false),
-  '{"outcome": "failed"}',
-  'the worker is told'
-);
+select is(tests.fail('job', 'claim 1', '{}', p_retryable => false), 'failed', 'the worker is told');
 select is((tests.job('job')).status, 'failed', 'the job has failed');
 select is((tests.job('job')).retry_count, 0::smallint, 'no retry is spent');
 select is(

@@ -5,7 +5,7 @@ select tests.make_job('job');
 select tests.claim('claim 1');
 select public.save_plan_job_step((tests.job('job')).id, tests.id('claim 1'), 'draft', '{}');
 
-select public.fail_plan_job((tests.job('job')).id, tests.id('claim 1'), '{}');
+select tests.fail('job', 'claim 1', '{}');
 
 select results_eq(
   $$select name from public.plan_job_steps where job_id = (tests.job('job')).id$$,

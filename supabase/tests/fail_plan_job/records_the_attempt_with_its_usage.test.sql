@@ -4,8 +4,8 @@ select plan(2);
 select tests.make_job('job');
 select tests.claim('claim 1');
 
-select public.fail_plan_job(
-  (tests.job('job')).id, tests.id('claim 1'), '{"code": "overloaded"}',
+select tests.fail(
+  'job', 'claim 1', '{"code": "overloaded"}',
   p_usage => '{"model": "model 1", "input_tokens": 10, "output_tokens": 20, "cost_usd": 0.5}'
 );
 

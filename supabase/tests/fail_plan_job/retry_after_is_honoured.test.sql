@@ -4,9 +4,7 @@ select plan(1);
 select tests.make_job('job');
 select tests.claim('claim 1');
 
-select public.fail_plan_job(
-  (tests.job('job')).id, tests.id('claim 1'), '{}', p_retry_after => 12.5
-);
+select tests.fail('job', 'claim 1', '{}', p_retry_after => 12.5);
 
 select is(
   (tests.job('job')).run_at - (tests.attempt('job', 'claim 1')).ended_at,

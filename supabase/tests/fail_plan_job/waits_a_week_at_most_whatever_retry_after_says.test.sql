@@ -5,12 +5,8 @@ select tests.make_job('infinite');
 select tests.make_job('not a number');
 select tests.claim('claim 1', 2);
 
-select public.fail_plan_job(
-  (tests.job('infinite')).id, tests.id('claim 1'), '{}', p_retry_after => 'infinity'
-);
-select public.fail_plan_job(
-  (tests.job('not a number')).id, tests.id('claim 1'), '{}', p_retry_after => 'nan'
-);
+select tests.fail('infinite', 'claim 1', '{}', p_retry_after => 'infinity');
+select tests.fail('not a number', 'claim 1', '{}', p_retry_after => 'nan');
 
 select results_eq(
   $$select job.run_at - attempt.ended_at

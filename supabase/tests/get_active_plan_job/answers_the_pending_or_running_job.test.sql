@@ -4,8 +4,8 @@ select plan(2);
 select tests.make_job('job');
 
 select is(
-  public.get_active_plan_job(tests.id('user a'), 'pgtap'),
-  public.describe_plan_job(tests.job('job')),
+  public.get_active_plan_job(tests.id('user a'), 'pgtap')::jsonb,
+  public.describe_plan_job(tests.job('job'))::jsonb,
   'a pending job is active'
 );
 

@@ -1,7 +1,7 @@
 begin;
 select plan(1);
 
-select is(public.heartbeat_plan_jobs('[]'), '[]', 'no jobs, no answers');
+select is(public.heartbeat_plan_jobs('[]')::jsonb, '[]', 'no jobs, no answers');
 
 select * from finish();
 rollback;

@@ -10,7 +10,7 @@ select tests.claim('claim 2');
 select bag_eq(
   $$
     select answer ->> 'outcome'
-    from jsonb_array_elements(
+    from json_array_elements(
       public.heartbeat_plan_jobs(
         jsonb_build_array(
           jsonb_build_object('job_id', (tests.job('job')).id, 'claim_id', tests.id('claim 1')),

@@ -10,7 +10,7 @@ select is(
     jsonb_build_array(
       jsonb_build_object('job_id', (tests.job('job')).id, 'claim_id', tests.id('claim 2'))
     )
-  ),
+  )::jsonb,
   jsonb_build_array(
     jsonb_build_object(
       'job_id', (tests.job('job')).id, 'outcome', 'lost', 'cancel_requested', false,

@@ -12,7 +12,7 @@ select public.heartbeat_plan_jobs(
   )
 ) as beat;
 
-select is((select beat #> '{0, cancel_requested}' from answer), 'true', 'the worker is told');
+select is((select beat #>> '{0, cancel_requested}' from answer), 'true', 'the worker is told');
 select is((select beat #>> '{0, outcome}' from answer), 'held', 'the job is still its own to end');
 
 select * from finish();

@@ -4,12 +4,12 @@ select plan(1);
 select tests.make_job('held');
 select tests.make_job('completed');
 select tests.claim('claim 1', 2);
-select public.complete_plan_job((tests.job('completed')).id, tests.id('claim 1'));
+select tests.complete('completed', 'claim 1');
 
 select bag_eq(
   $$
     select (answer ->> 'job_id')::uuid, answer ->> 'outcome'
-    from jsonb_array_elements(
+    from json_array_elements(
       public.heartbeat_plan_jobs(
         jsonb_build_array(
           jsonb_build_object('job_id', (tests.job('held')).id, 'claim_id', tests.id('claim 1')),

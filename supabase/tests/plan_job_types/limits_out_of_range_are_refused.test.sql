@@ -1,5 +1,5 @@
 begin;
-select plan(9);
+select plan(11);
 
 insert into public.plan_job_types (job_type) values ('pgtap');
 
@@ -45,6 +45,15 @@ select tests.violates_check(
     update public.plan_job_types
     set max_enqueues = 1, enqueue_window_seconds = 3601 where job_type = 'pgtap'
   $$
+);
+
+select tests.violates_check(
+  'plan_job_types_max_running_not_negative',
+  $$update public.plan_job_types set max_running = -1 where job_type = 'pgtap'$$
+);
+select tests.violates_check(
+  'plan_job_types_starts_per_minute_not_negative',
+  $$update public.plan_job_types set starts_per_minute = -1 where job_type = 'pgtap'$$
 );
 
 select * from finish();

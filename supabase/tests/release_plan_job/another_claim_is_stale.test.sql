@@ -5,9 +5,7 @@ select tests.make_job('job');
 select tests.claim('claim 1');
 
 select is(
-  public.release_plan_job((tests.job('job')).id, tests.id('claim 2')),
-  '{"outcome": "stale"}',
-  'who does not hold the job cannot give it back'
+  tests.release('job', 'claim 2'), 'stale', 'who does not hold the job cannot give it back'
 );
 select is((tests.job('job')).status, 'processing', 'it runs on');
 

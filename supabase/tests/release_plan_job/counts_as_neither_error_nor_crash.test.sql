@@ -4,7 +4,7 @@ select plan(3);
 select tests.make_job('job');
 select tests.claim('claim 1');
 
-select public.release_plan_job((tests.job('job')).id, tests.id('claim 1'));
+select tests.release('job', 'claim 1');
 
 select is((tests.job('job')).retry_count, 0::smallint, 'no retry is spent');
 select is((tests.job('job')).crash_count, 0::smallint, 'no crash is counted');

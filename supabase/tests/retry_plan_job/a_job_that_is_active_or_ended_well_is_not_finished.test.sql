@@ -16,7 +16,7 @@ select is(
   'a running job runs already'
 );
 
-select public.complete_plan_job((tests.job('job')).id, tests.id('claim 1'));
+select tests.complete('job', 'claim 1');
 select is(
   public.retry_plan_job((tests.job('job')).id, tests.id('user a')) ->> 'outcome',
   'not_finished',

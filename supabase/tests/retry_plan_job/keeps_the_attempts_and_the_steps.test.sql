@@ -4,9 +4,7 @@ select plan(2);
 select tests.make_job('job');
 select tests.claim('claim 1');
 select public.save_plan_job_step((tests.job('job')).id, tests.id('claim 1'), 'draft', '{}');
-select public.fail_plan_job(
-  (tests.job('job')).id, tests.id('claim 1'), '{}', p_retryable => false
-);
+select tests.fail('job', 'claim 1', '{}', p_retryable => false);
 
 select public.retry_plan_job((tests.job('job')).id, tests.id('user a'));
 

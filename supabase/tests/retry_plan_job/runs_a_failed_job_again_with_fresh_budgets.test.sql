@@ -4,7 +4,7 @@ select plan(7);
 select tests.make_job('job');
 select tests.claim('claim 1');
 update public.plan_generation_jobs set retry_count = 3, crash_count = 2 where trace_id = 'job';
-select public.fail_plan_job((tests.job('job')).id, tests.id('claim 1'), '{"code": "overloaded"}');
+select tests.fail('job', 'claim 1', '{"code": "overloaded"}');
 
 create temp table answer as
 select public.retry_plan_job((tests.job('job')).id, tests.id('user a')) as retried;
@@ -12,7 +12,7 @@ select public.retry_plan_job((tests.job('job')).id, tests.id('user a')) as retri
 select is((select retried ->> 'outcome' from answer), 'retried', 'the user is told');
 select is(
   (select retried -> 'job' from answer),
-  public.describe_plan_job(tests.job('job')),
+  public.describe_plan_job(tests.job('job'))::jsonb,
   'and gets the job as it is now'
 );
 select is((tests.job('job')).status, 'pending', 'the job waits for a worker');

@@ -4,7 +4,7 @@ select plan(2);
 select tests.make_job('job');
 select tests.claim('claim 1');
 select public.save_plan_job_step((tests.job('job')).id, tests.id('claim 1'), 'draft', '1');
-select public.release_plan_job((tests.job('job')).id, tests.id('claim 1'));
+select tests.release('job', 'claim 1');
 select tests.claim('claim 2');
 
 select is(

@@ -7,7 +7,7 @@ select tests.claim('claim 1');
 select tests.violates_check(
   'weekly_base_plans_plan_is_object',
   $$
-    select public.complete_plan_job((tests.job('job')).id, tests.id('claim 1'), p_plan => '[]')
+    select tests.complete('job', 'claim 1', p_plan => '[]')
   $$
 );
 

@@ -1,0 +1,258 @@
+-- Replaces claim_plan_jobs: it goes lane by lane, the highest priority first and the job types of
+-- one priority in random order, and takes from each, in turn, what the limits of its type allow.
+-- A repeated call with the same p_claim_id answers the same jobs, as long as they run.
+
+-- Gives jobs whose run_at has come a turn, at most p_max_rows at a time: the head of their lane
+-- for the first job of each user, one more for each further one.
+create function public.promote_due_plan_jobs(p_max_rows integer default 100) returns integer
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  v_now timestamptz := clock_timestamp();
+  v_promoted integer;
+begin
+  with due as (
+    select job.id, job.user_id, job.job_type, job.priority, job.run_at
+    from public.plan_generation_jobs as job
+    where job.status = 'pending' and job.turn is null and job.run_at <= v_now
+    order by job.run_at
+    limit p_max_rows
+    for update skip locked
+  ),
+
+  placed as (
+    select
+      due.id,
+      public.plan_lane_head(due.job_type, due.priority) - 1 + row_number() over (
+        partition by due.user_id, due.job_type, due.priority order by due.run_at, due.id
+      ) as turn
+    from due
+  )
+
+  update public.plan_generation_jobs as job
+  set turn = placed.turn, updated_at = v_now
+  from placed
+  where job.id = placed.id;
+  get diagnostics v_promoted = row_count;
+  return v_promoted;
+end
+$$;
+
+revoke all on function public.promote_due_plan_jobs(integer) from public, anon, authenticated;
+grant execute on function public.promote_due_plan_jobs(integer) to service_role;
+
+-- What may start now of each limited type, with the locks that keep it true until the commit:
+-- claims of a limited type wait for each other here. Empty where no type is limited.
+create function public.plan_job_quotas(p_job_types text[]) returns jsonb
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  v_type public.plan_job_types;
+  v_quotas jsonb := '{}';
+begin
+  for v_type in
+    select * from public.plan_job_types
+    where
+      (max_running is not null or starts_per_minute is not null)
+      and (p_job_types is null or job_type = any(p_job_types))
+    order by job_type
+    for no key update
+  loop
+    v_quotas := v_quotas || jsonb_build_object(v_type.job_type, public.plan_job_quota(v_type));
+  end loop;
+  return v_quotas;
+end
+$$;
+
+revoke all on function public.plan_job_quotas(text[]) from public, anon, authenticated;
+grant execute on function public.plan_job_quotas(text[]) to service_role;
+
+-- What the worker is told about the jobs that it has claimed and that still run.
+create function public.describe_claimed_plan_jobs(p_claim_id uuid) returns json
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return (
+    select coalesce(json_agg(claimed), '[]')
+    from (
+      select
+        id, user_id, job_type, params, project_id, trace_id, claim_id, retry_count, max_retries,
+        crash_count, lease_seconds, max_runtime_seconds, created_at, started_at, priority, turn
+      from public.plan_generation_jobs
+      where claim_id = p_claim_id and status = 'processing'
+      order by priority desc, turn, id
+    ) as claimed
+  );
+end
+$$;
+
+revoke all on function public.describe_claimed_plan_jobs(uuid) from public, anon, authenticated;
+grant execute on function public.describe_claimed_plan_jobs(uuid) to service_role;
+
+drop function public.claim_next_plan_job(text);
+drop function public.claim_plan_jobs(uuid, text, integer, text[]);
+
+create function public.claim_plan_jobs(
+  p_claim_id uuid,
+  p_worker_id text,
+  p_max_jobs integer default 1,
+  p_job_types text[] default null
+) returns json
+language plpgsql
+volatile
+set search_path = ''
+set plan_cache_mode = 'force_generic_plan'
+set enable_seqscan = off
+as $$
+declare
+  v_now timestamptz := clock_timestamp();
+  v_free integer := p_max_jobs;
+  v_quotas jsonb;
+  v_state record;
+begin
+  if coalesce(p_max_jobs, 0) not between 1 and 1000 then
+    raise sqlstate 'PT422' using
+      message = 'A claim takes between 1 and 1000 jobs.',
+      detail = 'max_jobs_out_of_range',
+      hint = 'Claim again when these have ended.';
+  end if;
+
+  -- Two copies of one call, a retry beside its slow first try, take turns: else both would claim.
+  perform pg_advisory_xact_lock(hashtextextended(p_claim_id::text, 0));
+
+  -- Mostly one pass, in one statement. More where the sweep or a promotion may bring jobs up, and
+  -- where types are limited.
+  loop
+    with state as materialized (
+      select
+        exists (
+          select from public.plan_generation_jobs
+          where claim_id = p_claim_id and status = 'processing'
+        ) as has_claimed,
+        exists (
+          select from public.plan_queue_sweep where swept_at < v_now - pause
+        ) as sweep_is_due,
+        exists (
+          select from public.plan_generation_jobs
+          where status = 'pending' and turn is null and run_at <= v_now
+        ) as some_are_due,
+        exists (
+          select from public.plan_job_types
+          where
+            (max_running is not null or starts_per_minute is not null)
+            and (p_job_types is null or job_type = any(p_job_types))
+        ) as some_are_limited
+    ),
+
+    taken as (
+      update public.plan_generation_jobs as job
+      set
+        status = 'processing',
+        claim_id = p_claim_id,
+        worker_id = p_worker_id,
+        lease_expires_at = v_now + make_interval(secs => job.lease_seconds),
+        lease_lost_at = null,
+        started_at = v_now,
+        updated_at = v_now
+      where job.id = any(array(
+        select waiting.id
+        from state
+        cross join (
+          select * from public.plan_queue_lanes
+          where p_job_types is null or job_type = any(p_job_types)
+          order by priority desc, hashtextextended(job_type, uuid_hash_extended(p_claim_id, 0))
+        ) as lane
+        cross join lateral (
+          select job.id
+          from public.plan_generation_jobs as job
+          where
+            job.status = 'pending'
+            and job.job_type = lane.job_type
+            and job.priority = lane.priority
+            and job.turn >= lane.floor
+          order by job.turn, job.id
+          limit least(v_free, (v_quotas ->> lane.job_type)::integer)
+          for update skip locked
+        ) as waiting
+        where
+          case
+            when v_quotas is null then not (state.has_claimed or state.some_are_limited)
+            -- A quota is for all lanes of its type: one of them in each pass.
+            when v_quotas ? lane.job_type then lane.priority = (
+              select max(job.priority) from public.plan_generation_jobs as job
+              where job.status = 'pending' and job.job_type = lane.job_type and job.turn is not null
+            )
+            else true
+          end
+        limit v_free
+      ))
+      returning
+        job.id, job.user_id, job.job_type, job.params, job.project_id, job.trace_id, job.claim_id,
+        job.retry_count, job.max_retries, job.crash_count, job.lease_seconds,
+        job.max_runtime_seconds, job.created_at, job.started_at, job.priority, job.turn
+    )
+
+    select state.*, answer.jobs, answer.taken into v_state
+    from state
+    cross join (
+      select
+        json_agg(taken order by taken.priority desc, taken.turn, taken.id) as jobs,
+        count(*)::integer as taken
+      from taken
+    ) as answer;
+
+    v_free := v_free - v_state.taken;
+    if v_quotas is null then
+      exit when v_state.has_claimed;
+      if v_state.sweep_is_due then
+        perform public.sweep_expired_plan_jobs();
+      end if;
+      if v_state.some_are_due then
+        perform public.promote_due_plan_jobs(greatest(100, p_max_jobs));
+      end if;
+      if
+        v_free = 0
+        or not (v_state.sweep_is_due or v_state.some_are_due or v_state.some_are_limited)
+      then
+        return coalesce(v_state.jobs, '[]');
+      end if;
+    else
+      insert into public.plan_job_starts (job_type, started_at, claim_id, jobs)
+      select job_type, v_now, p_claim_id, count(*)
+      from public.plan_generation_jobs
+      where
+        claim_id = p_claim_id
+        and status = 'processing'
+        and started_at = v_now
+        and v_quotas ? job_type
+      group by job_type;
+      exit when v_state.taken = 0 or v_free = 0;
+    end if;
+    v_quotas := public.plan_job_quotas(p_job_types);
+    v_now := clock_timestamp();
+  end loop;
+  return public.describe_claimed_plan_jobs(p_claim_id);
+end
+$$;
+
+-- The one-job form for scripts and the SQL editor. It makes the claim id itself, so it cannot be
+-- repeated: a lost answer costs the job one lease.
+create function public.claim_next_plan_job(p_worker_id text) returns json
+language sql
+volatile
+set search_path = ''
+as $$
+  select public.claim_plan_jobs(gen_random_uuid(), p_worker_id) -> 0
+$$;
+
+revoke all on function public.claim_plan_jobs(uuid, text, integer, text[])
+from public, anon, authenticated;
+grant execute on function public.claim_plan_jobs(uuid, text, integer, text[]) to service_role;
+revoke all on function public.claim_next_plan_job(text) from public, anon, authenticated;
+grant execute on function public.claim_next_plan_job(text) to service_role;

@@ -1,0 +1,80 @@
+"""A project that has the migrations of the first version, with work in hand, and gets the rest."""
+
+import shutil
+from collections.abc import Generator
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+from psycopg.rows import dict_row
+from tests.parts import PROJECT, Sql
+
+from supajobs.local.migrations import apply_migrations
+from supajobs.local.stack import Stack, StackInfo
+
+FIRST_VERSION = "20261121*"
+
+
+@pytest.fixture
+def old_stack(tmp_path: Path) -> Generator[StackInfo]:
+    project = tmp_path / "project"
+    migrations = project / "supabase" / "migrations"
+    migrations.mkdir(parents=True)
+    shutil.copy(PROJECT / "supabase" / "config.toml", project / "supabase")
+    for migration in (PROJECT / "supabase" / "migrations").glob(FIRST_VERSION):
+        shutil.copy(migration, migrations)
+    stack = Stack(tmp_path / "stack", project=project)
+    try:
+        yield stack.up()
+    finally:
+        stack.down(purge=True)
+
+
+def test_jobs_of_the_first_version_go_on(old_stack: StackInfo) -> None:
+    users = [uuid4(), uuid4()]
+    with Sql.connect(old_stack.db_url, autocommit=True, row_factory=dict_row) as sql:
+        for user_id in users:
+            sql.execute("insert into auth.users (id) values (%s)", [user_id])
+        sql.execute("insert into plan_job_types (job_type) values ('old')")
+        running, *waiting = [enqueue(sql, user_id) for user_id in [users[0]] * 3 + [users[1]]]
+        scheduled = enqueue(sql, users[0], run_at="1 hour")
+        [claim] = sql.execute(
+            "select claim_plan_jobs(gen_random_uuid(), 'w') -> 0 as job"
+        ).fetchall()
+        sql.execute(
+            "select save_plan_job_step(%s, %s, 'outline', '1')",
+            [running, claim["job"]["claim_id"]],
+        )
+
+        apply_migrations(PROJECT, old_stack.db_url)
+
+        assert UUID(claim["job"]["id"]) == running
+        completed = sql.execute(
+            "select complete_plan_job(%s, %s) ->> 'outcome' as outcome, "
+            "(select count(*) from plan_job_steps) as steps",
+            [running, claim["job"]["claim_id"]],
+        ).fetchone()
+        assert completed
+        assert completed["outcome"] == "completed"
+        assert sql.execute("select from plan_job_steps").fetchall() == []
+        taken = sql.execute(
+            "select (jsonb_array_elements(claim_plan_jobs(gen_random_uuid(), 'w', 10)::jsonb) "
+            "->> 'id')::uuid as id"
+        ).fetchall()
+        first, second, others = waiting
+        # Users take turns: the second user's only job comes before the first one's second.
+        assert [row["id"] for row in taken] == [first, others, second]
+        sql.execute("update plan_generation_jobs set run_at = now() where id = %s", [scheduled])
+        assert sql.execute(
+            "select claim_plan_jobs(gen_random_uuid(), 'w') -> 0 ->> 'id' as id"
+        ).fetchall() == [{"id": str(scheduled)}]
+
+
+def enqueue(sql: Sql, user_id: UUID, *, run_at: str = "0 s") -> UUID:
+    row = sql.execute(
+        "select (enqueue_plan_job(%s, 'old', '{}', p_run_at => now() + %s) #>> '{job, id}')::uuid "
+        "as id",
+        [user_id, run_at],
+    ).fetchone()
+    assert row
+    return row["id"]
