@@ -13,6 +13,7 @@ from tests.parts import Person, Sql, expire_lease, settle
 from supajobs.errors import (
     EnqueueRateLimitedError,
     IdempotencyConflictError,
+    InvalidRequestError,
     UnknownJobTypeError,
     UserGoneError,
 )
@@ -23,8 +24,28 @@ from supajobs.queue import Beat, JobQueue
 ERROR = JobError(code="refused", message="no")
 
 
+async def claim(
+    queue: JobQueue, job_type: str, *, max_jobs: int, worker: str = "test"
+) -> list[ClaimedJob]:
+    return await queue.claim(
+        claim_id=uuid4(), worker_id=worker, max_jobs=max_jobs, job_types=[job_type]
+    )
+
+
+def enqueue_many(sql: Sql, person: Person, job_type: str, jobs: int) -> None:
+    sql.execute(
+        "select enqueue_plan_job(%s, %s, '{}') from generate_series(1, %s)",
+        [person.id, job_type, jobs],
+    )
+
+
+def has_pending(sql: Sql, job_type: str) -> bool:
+    query = "select from plan_generation_jobs where job_type = %s and status = 'pending' limit 1"
+    return bool(sql.execute(query, [job_type]).fetchall())
+
+
 async def claim_one(queue: JobQueue, job_type: str) -> ClaimedJob:
-    [job] = await queue.claim(claim_id=uuid4(), worker_id="test", max_jobs=1, job_types=[job_type])
+    [job] = await claim(queue, job_type, max_jobs=1)
     return job
 
 
@@ -136,6 +157,10 @@ async def test_refusals_have_names(
         await queue.enqueue(user_id=person.id, job_type="nothing", params={})
     with pytest.raises(UserGoneError):
         await queue.enqueue(user_id=uuid4(), job_type=job_type, params={})
+    with pytest.raises(InvalidRequestError) as refused:
+        await queue.enqueue(user_id=person.id, job_type=job_type, params={}, priority=11)
+    [error] = refused.value.errors
+    assert "between 0 and 10" in error["message"]
     await queue.enqueue(user_id=person.id, job_type=job_type, params={}, idempotency_key="k")
     with pytest.raises(IdempotencyConflictError):
         await queue.enqueue(
@@ -192,16 +217,11 @@ async def test_eight_claimers_take_each_of_a_thousand_jobs_once(
 ) -> None:
     job_type = make_job_type()
     person = await sign_up()
-    sql.execute(
-        "select enqueue_plan_job(%s, %s, '{}') from generate_series(1, 1000)",
-        [person.id, job_type],
-    )
+    enqueue_many(sql, person, job_type, 1000)
 
     async def claim_all(worker: int) -> list[UUID]:
         taken: list[UUID] = []
-        while jobs := await queue.claim(
-            claim_id=uuid4(), worker_id=str(worker), max_jobs=7, job_types=[job_type]
-        ):
+        while jobs := await claim(queue, job_type, worker=str(worker), max_jobs=7):
             taken += [job.id for job in jobs]
         return taken
 
@@ -215,9 +235,7 @@ async def test_copies_of_one_claim_in_flight_take_the_same_jobs(
     queue: JobQueue, person: Person, make_job_type: Callable[..., str], sql: Sql
 ) -> None:
     job_type = make_job_type()
-    sql.execute(
-        "select enqueue_plan_job(%s, %s, '{}') from generate_series(1, 40)", [person.id, job_type]
-    )
+    enqueue_many(sql, person, job_type, 40)
     claim_id = uuid4()
     hauls = await asyncio.gather(
         *(
@@ -249,3 +267,103 @@ async def test_a_late_completion_counts_until_somebody_else_claims(
         "select plan from weekly_base_plans where job_id = %s", [second.id]
     ).fetchall()
     assert [row["plan"] for row in plans] == [{"late": False}]
+
+
+async def test_the_fleets_limit_on_starts_is_exact_when_claims_race(
+    queue: JobQueue, person: Person, make_job_type: Callable[..., str], sql: Sql
+) -> None:
+    job_type = make_job_type(starts_per_minute=20)
+    enqueue_many(sql, person, job_type, 100)
+
+    async def claim_on(worker: int) -> list[ClaimedJob]:
+        hauls = [await claim(queue, job_type, worker=str(worker), max_jobs=3) for _ in range(5)]
+        return [job for haul in hauls for job in haul]
+
+    hauls = await asyncio.gather(*(claim_on(worker) for worker in range(8)))
+    assert sum(map(len, hauls)) == 20
+
+    # As if the minute were over for half of them.
+    sql.execute(
+        "update plan_job_starts set started_at = started_at - interval '1 minute' "
+        "where job_type = %s and started_at <= "
+        "(select percentile_disc(0.5) within group (order by started_at) from plan_job_starts "
+        "where job_type = %s)",
+        [job_type, job_type],
+    )
+    [over] = sql.execute(
+        "select sum(jobs)::int as jobs from plan_job_starts "
+        "where job_type = %s and started_at <= now() - interval '1 minute'",
+        [job_type],
+    ).fetchall()
+    hauls = await asyncio.gather(*(claim_on(worker) for worker in range(8)))
+    assert sum(map(len, hauls)) == over["jobs"] > 0
+
+
+async def test_the_fleets_limit_on_running_jobs_is_exact_when_claims_race(
+    queue: JobQueue, person: Person, make_job_type: Callable[..., str], sql: Sql
+) -> None:
+    job_type = make_job_type(max_running=5)
+    enqueue_many(sql, person, job_type, 60)
+    running, most = 0, 0
+
+    async def work(worker: int) -> None:
+        nonlocal running, most
+        while has_pending(sql, job_type):
+            jobs = await claim(queue, job_type, worker=str(worker), max_jobs=3)
+            running += len(jobs)
+            most = max(most, running)
+            await asyncio.sleep(0.005)
+            running -= len(jobs)  # before the queue knows: the count here is never too high
+            if jobs:
+                await queue.complete([(job, Completed()) for job in jobs])
+
+    await asyncio.gather(*(work(worker) for worker in range(6)))
+    assert most == 5
+
+
+async def test_one_users_thousand_jobs_do_not_keep_anothers_waiting(
+    queue: JobQueue,
+    sign_up: Callable[[], Awaitable[Person]],
+    make_job_type: Callable[..., str],
+    sql: Sql,
+) -> None:
+    job_type, concurrency = make_job_type(), 4
+    greedy, modest = await sign_up(), await sign_up()
+    enqueue_many(sql, greedy, job_type, 1000)
+    for _ in range(5):
+        await queue.complete(
+            [(job, Completed()) for job in await claim(queue, job_type, max_jobs=concurrency)]
+        )
+    await queue.enqueue(user_id=modest.id, job_type=job_type, params={})
+    started = [
+        job.user_id for _ in range(2) for job in await claim(queue, job_type, max_jobs=concurrency)
+    ]
+    assert modest.id in started
+
+
+async def test_the_position_tells_when_it_will_be_done(
+    queue: JobQueue, person: Person, make_job_type: Callable[..., str], sql: Sql
+) -> None:
+    job_type = make_job_type()
+    job_ids = [
+        (await queue.enqueue(user_id=person.id, job_type=job_type, params={})).job.id
+        for _ in range(3)
+    ]
+    unknown = await queue.get_position(job_ids[2])
+    assert unknown
+    assert (unknown.position_in_queue, unknown.estimated_completion_at) == (3, None)
+
+    [job] = await claim(queue, job_type, max_jobs=1)
+    sql.execute(
+        "update plan_generation_jobs set started_at = now() - interval '10 s' where id = %s",
+        [job.id],
+    )
+    await queue.complete([(job, Completed())])
+    known = await queue.get_position(job_ids[2])
+    assert known
+    assert known.position_in_queue == 2
+    assert known.estimated_duration == pytest.approx(10, abs=1)
+    assert known.estimated_completion_at
+    ahead = known.estimated_completion_at - datetime.now(UTC)
+    assert ahead.total_seconds() == pytest.approx(20, abs=2)
+    assert await queue.get_position(uuid4()) is None

@@ -9,6 +9,7 @@ from postgrest.exceptions import APIError
 from supabase import AsyncClient, AsyncClientOptions
 
 from supajobs.errors import (
+    InvalidRequestError,
     NotAuthenticatedError,
     ProjectRequiredError,
     SupabaseRefusedError,
@@ -112,6 +113,8 @@ def _translate(error: APIError) -> SupajobsError:
             return UnknownJobTypeError(error.message, hint=error.hint)
         case "PT422", "project_required":
             return ProjectRequiredError(error.message)
+        case "PT422", "out_of_range" | "params_not_an_object":
+            return InvalidRequestError([{"loc": (), "msg": error.message}])
         case "23503", _:
             return UserGoneError()
         case "PGRST301" | "PGRST302" | "PGRST303", _:

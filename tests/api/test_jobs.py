@@ -19,7 +19,7 @@ REQUEST = {"job_type": "training_plan", "params": PROFILE}
 
 async def test_create_get_active(api: httpx.AsyncClient, person: Person) -> None:
     created = await api.post(
-        "/v1/jobs", json={**REQUEST, "priority": 8, "ttl_hours": 2}, headers=person.headers
+        "/v1/jobs", json={**REQUEST, "priority": "high", "ttl_hours": 2}, headers=person.headers
     )
     assert created.status_code == 201
     job = Job.model_validate(created.json())
@@ -78,6 +78,7 @@ async def test_a_finished_job_cannot_be_cancelled(api: httpx.AsyncClient, person
     ("change", "field"),
     [
         ({"priority": 11}, "priority"),
+        ({"priority": "urgent"}, "priority"),
         ({"ttl_hours": 0}, "ttl_hours"),
         ({"run_at": "2026-01-01T10:00:00"}, "run_at"),
         ({"params": {}}, "params"),

@@ -1,0 +1,104 @@
+"""How many calls the settles of a worker need. What each call does is in test_queue.py."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from uuid import uuid4
+
+import httpx
+import pytest
+from tests.parts import Person, Sql
+from tests.serving import eventually
+
+from supajobs.database import Database
+from supajobs.errors import SupabaseRefusedError
+from supajobs.jobs import ClaimedJob, JobError
+from supajobs.outcomes import Completed, Failed, Released
+from supajobs.queue import JobQueue
+from supajobs.settler import MAX_BATCH, Settler
+
+
+@pytest.fixture
+def calls(database: Database) -> list[str]:
+    """The functions that were called, in turn."""
+    calls: list[str] = []
+
+    async def note(request: httpx.Request) -> None:
+        calls.append(request.url.path.rpartition("/")[2])
+
+    database.http.event_hooks = {**database.http.event_hooks, "request": [note]}
+    return calls
+
+
+async def claim(
+    queue: JobQueue, person: Person, sql: Sql, job_type: str, jobs: int
+) -> list[ClaimedJob]:
+    sql.execute(
+        "select enqueue_plan_job(%s, %s, '{}') from generate_series(1, %s)",
+        [person.id, job_type, jobs],
+    )
+    return await queue.claim(
+        claim_id=uuid4(), worker_id="test", max_jobs=jobs, job_types=[job_type]
+    )
+
+
+async def test_a_lone_job_is_settled_by_a_call_of_its_own(
+    queue: JobQueue, person: Person, sql: Sql, make_job_type: Callable[..., str], calls: list[str]
+) -> None:
+    [job] = await claim(queue, person, sql, make_job_type(), 1)
+    settled = await Settler(queue).settle(job, Completed())
+    assert settled.outcome == "completed"
+    assert calls[1:] == ["complete_plan_jobs"]
+
+
+async def test_jobs_that_end_together_share_a_call(
+    queue: JobQueue, person: Person, sql: Sql, make_job_type: Callable[..., str], calls: list[str]
+) -> None:
+    jobs = await claim(queue, person, sql, make_job_type(), 2 * MAX_BATCH + 50)
+    settler = Settler(queue)
+    settled = await asyncio.gather(*(settler.settle(job, Completed()) for job in jobs))
+    assert [each.job_id for each in settled] == [job.id for job in jobs]
+    assert calls[1:] == ["complete_plan_jobs"] * 3
+
+
+async def test_what_ends_while_a_call_is_under_way_goes_into_the_next(
+    queue: JobQueue, person: Person, sql: Sql, make_job_type: Callable[..., str], calls: list[str]
+) -> None:
+    first, *others = await claim(queue, person, sql, make_job_type(), 21)
+    settler = Settler(queue)
+    settling = asyncio.create_task(settler.settle(first, Completed()))
+    await eventually(lambda: len(calls) == 2)
+    await asyncio.gather(*(settler.settle(job, Completed()) for job in others))
+    assert settling.done()
+    assert calls[1:] == ["complete_plan_jobs"] * 2
+
+
+async def test_each_kind_of_outcome_has_its_call(
+    queue: JobQueue, person: Person, sql: Sql, make_job_type: Callable[..., str], calls: list[str]
+) -> None:
+    jobs = await claim(queue, person, sql, make_job_type(), 6)
+    settler = Settler(queue)
+    outcomes = [Completed(), Failed(JobError(code="x", message="x")), Released()] * 2
+    settled = await asyncio.gather(*map(settler.settle, jobs, outcomes))
+    assert [each.outcome for each in settled] == ["completed", "retrying", "released"] * 2
+    assert Counter(calls[1:]) == {
+        "complete_plan_jobs": 1,
+        "fail_plan_jobs": 1,
+        "release_plan_jobs": 1,
+    }
+
+
+async def test_an_outcome_that_cannot_be_stored_takes_no_other_along(
+    queue: JobQueue, person: Person, sql: Sql, make_job_type: Callable[..., str]
+) -> None:
+    jobs = await claim(queue, person, sql, make_job_type(), 3)
+    settler = Settler(queue)
+    good, bad, also_good = await asyncio.gather(
+        *(
+            settler.settle(job, Completed(result=text))
+            for job, text in zip(jobs, "a\0c", strict=True)
+        ),
+        return_exceptions=True,
+    )
+    assert isinstance(bad, SupabaseRefusedError)
+    assert [getattr(each, "outcome", each) for each in (good, also_good)] == ["completed"] * 2
