@@ -1,0 +1,1 @@
+"""supajobs beside other Postgres queues and beside what Postgres itself costs."""

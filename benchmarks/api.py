@@ -1,0 +1,32 @@
+"""Where supajobs reaches Supabase over HTTP."""
+
+from dataclasses import dataclass
+
+from supajobs.database import Database
+from supajobs.logs import configure_logs
+from supajobs.settings import Settings
+
+
+@dataclass(frozen=True)
+class Api:
+    """The address of a project, and its key."""
+
+    url: str
+    secret_key: str
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a worker's process needs to reach it too."""
+        return {
+            "SUPABASE_URL": self.url,
+            "SUPABASE_PUBLISHABLE_KEY": self.secret_key,  # nothing here acts as a user
+            "SUPABASE_SECRET_KEY": self.secret_key,
+            "LOG_LEVEL": "warning",  # the others say nothing about each job either
+        }
+
+
+def open_database() -> Database:
+    """As the environment says."""
+    settings = Settings(_env_file=None)  # pyright: ignore[reportCallIssue] - the fields come from the environment
+    configure_logs(settings)
+    return Database(settings)

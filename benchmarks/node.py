@@ -1,0 +1,41 @@
+"""The queues of the Node world: their packages, and what runs in them."""
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from supajobs.local.node import NODE
+from supajobs.local.packages import npm_ci
+
+DIRECTORY = Path(__file__).parent / "node"
+_LOCK = DIRECTORY / "package-lock.json"
+_INSTALLED = DIRECTORY / "node_modules" / "installed"
+
+
+def install_packages() -> None:
+    """What package-lock.json says, unless it is there."""
+    lock = _LOCK.read_bytes()
+    if not _INSTALLED.exists() or _INSTALLED.read_bytes() != lock:
+        npm_ci(DIRECTORY)
+        _INSTALLED.write_bytes(lock)
+
+
+def read_version(package: str) -> str:
+    manifest = DIRECTORY / "node_modules" / package / "package.json"
+    return json.loads(manifest.read_text())["version"]
+
+
+def make_command(script: str, *arguments: object) -> list[str]:
+    return [str(NODE), str(DIRECTORY / script), *map(str, arguments)]
+
+
+def record_statements(system: str, url: str) -> dict[str, dict[str, Any]]:
+    """Installs the queue in the database; tells what its package sends for each of our verbs."""
+    command = make_command("statements.mjs", system, url)
+    answer = subprocess.run(command, check=True, stdout=subprocess.PIPE)
+    return json.loads(answer.stdout)
+
+
+def read_node_version() -> str:
+    return subprocess.check_output([str(NODE), "--version"], text=True).strip().removeprefix("v")

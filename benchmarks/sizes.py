@@ -1,0 +1,45 @@
+"""How much of everything."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Counts of jobs, per round where there are rounds."""
+
+    rounds: int
+    singles: int
+    batched: int
+    small_backlog: int
+    large_backlog: int
+    wal: int
+    drained: int
+    drain_rounds: int
+    paced: int
+    snapshot_seconds: float
+
+
+FULL = Sizes(
+    rounds=7,
+    singles=200,
+    batched=1000,
+    small_backlog=10_000,
+    large_backlog=1_000_000,
+    wal=2000,
+    drained=20_000,
+    drain_rounds=3,
+    paced=2000,
+    snapshot_seconds=300,
+)
+QUICK = Sizes(
+    rounds=1,
+    singles=5,
+    batched=100,
+    small_backlog=200,
+    large_backlog=1000,
+    wal=100,
+    drained=200,
+    drain_rounds=1,
+    paced=50,
+    snapshot_seconds=2,
+)
