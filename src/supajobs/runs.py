@@ -36,7 +36,8 @@ class Run:
         self.progress_is_new = False
         self.lost = False
         self._on_progress = on_progress
-        self._stopped = asyncio.get_running_loop().create_future()
+        self._is_stopped = False
+        self._waited = asyncio.get_running_loop().create_future()
 
     def report(self, progress: Progress) -> None:
         """Takes a handler's progress; the next heartbeat carries it."""
@@ -45,8 +46,8 @@ class Run:
 
     def stop(self) -> None:
         """Ends the handler's work from outside."""
-        if not self._stopped.done():
-            self._stopped.set_result(None)
+        self._is_stopped = True
+        self._stop_waiting()
 
     async def handle(self, job_type: JobType[Any]) -> Outcome:
         """Runs the handler to its end, to its deadline, or until the run is stopped."""
@@ -57,11 +58,7 @@ class Run:
             return INVALID_PARAMS
 
         handler = asyncio.create_task(job_type.handle(RunningJob(self.job, self.report), params))
-        await asyncio.wait(
-            {handler, self._stopped},
-            timeout=self.job.max_runtime_seconds,
-            return_when=asyncio.FIRST_COMPLETED,
-        )
+        await self._wait_for(handler)
         ended_by_itself = handler.done()
         if not ended_by_itself:
             handler.cancel()
@@ -72,7 +69,19 @@ class Run:
             return handler.result()
         elif ended_by_itself:
             return _explain(handler)
-        return Released() if self._stopped.done() else TIMED_OUT
+        return Released() if self._is_stopped else TIMED_OUT
+
+    async def _wait_for(self, handler: asyncio.Task[Completed]) -> None:
+        """Until it ends, its time is over, or the run is stopped. Not asyncio.wait, for speed."""
+        handler.add_done_callback(self._stop_waiting)
+        loop = asyncio.get_running_loop()
+        deadline = loop.call_later(self.job.max_runtime_seconds, self._stop_waiting)
+        await self._waited
+        deadline.cancel()
+
+    def _stop_waiting(self, _handler: asyncio.Task[Completed] | None = None) -> None:
+        if not self._waited.done():
+            self._waited.set_result(None)
 
 
 def _explain(handler: asyncio.Task[Completed]) -> Failed:

@@ -9,7 +9,7 @@ from supajobs.jobs import ClaimedJob
 from supajobs.outcomes import Completed, Failed, Outcome, Released
 from supajobs.queue import JobQueue, Settled
 
-MAX_BATCH = 100  # jobs in one call: plans of 50 kB each still make a request of a usual size
+MAX_BATCH = 250  # jobs in one call, as a guard: large outcomes do not end by the hundred
 
 Kind = TypeVar("Kind", Completed, Failed, Released)
 
