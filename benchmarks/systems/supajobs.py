@@ -52,17 +52,10 @@ class Supajobs:
         )
 
     def complete(self, jobs: Sequence[Mapping[str, Any]]) -> None:
-        if len(jobs) == 1:
-            [job] = jobs
-            self.sql.execute(
-                b"select public.complete_plan_job(p_job_id => $1::uuid, p_claim_id => $2::uuid)",
-                [job["id"], job["claim_id"]],
-            )
-        else:
-            claims = [{"job_id": job["id"], "claim_id": job["claim_id"]} for job in jobs]
-            self.sql.execute(
-                b"select public.complete_plan_jobs(p_jobs => $1::jsonb)", [json.dumps(claims)]
-            )
+        claims = [{"job_id": job["id"], "claim_id": job["claim_id"]} for job in jobs]
+        self.sql.execute(
+            b"select public.complete_plan_jobs(p_jobs => $1::jsonb)", [json.dumps(claims)]
+        )
 
     def fill(self, *, pending: int, finished: int) -> None:
         """A finished job is its row and that of its attempt."""

@@ -12,7 +12,8 @@ comment on column public.plan_job_types.max_running is
 comment on column public.plan_job_types.starts_per_minute is
 'At most this many jobs start in any 60 seconds; null for no limit.';
 
--- Who started when: one row per claim of a limited type, kept for a minute.
+-- Who started when: one row per claim of a limited type, for a minute. The sweep
+-- deletes them.
 create table public.plan_job_starts (
   job_type text not null,
   started_at timestamptz not null,
@@ -40,10 +41,6 @@ volatile
 set search_path = ''
 as $$
 begin
-  delete from public.plan_job_starts
-  where
-    job_type = p_type.job_type
-    and started_at <= clock_timestamp() - interval '1 minute';
   return greatest(0, least(
     p_type.max_running - (
       select count(*) from public.plan_generation_jobs
@@ -51,7 +48,9 @@ begin
     ),
     p_type.starts_per_minute - (
       select coalesce(sum(jobs), 0) from public.plan_job_starts
-      where job_type = p_type.job_type
+      where
+        job_type = p_type.job_type
+        and started_at > clock_timestamp() - interval '1 minute'
     )
   ));
 end

@@ -111,21 +111,23 @@ as $$
 begin
   return greatest(
     public.plan_lane_head(p_job_type, p_priority),
-    -- The user's last job in the lane is among their last ten, or they have mixed so many others
-    -- in that nobody is kept waiting. So it needs no index of its own.
+    -- After the user's last job in the lane, if that is among their last thirty: so it needs no
+    -- index of its own.
     (
-      select max(latest.turn) + 1
+      select latest.turn + 1
       from (
         select job.turn, job.status, job.job_type, job.priority
         from public.plan_generation_jobs as job
         where job.user_id = p_user_id
         order by job.id desc
-        limit 10
+        limit 30
       ) as latest
       where
         latest.status = 'pending'
         and latest.job_type = p_job_type
         and latest.priority = p_priority
+        and latest.turn is not null
+      limit 1
     )
   );
 end

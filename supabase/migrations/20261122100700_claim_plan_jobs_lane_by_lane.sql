@@ -113,7 +113,10 @@ as $$
 declare
   v_now timestamptz := clock_timestamp();
   v_free integer := p_max_jobs;
+  v_pass integer := 0;
   v_quotas jsonb;
+  v_lanes public.plan_queue_lanes[] := '{}';
+  v_lane public.plan_queue_lanes;
   v_state record;
 begin
   if coalesce(p_max_jobs, 0) not between 1 and 1000 then
@@ -126,8 +129,8 @@ begin
   -- Two copies of one call, a retry beside its slow first try, take turns: else both would claim.
   perform pg_advisory_xact_lock(hashtextextended(p_claim_id::text, 0));
 
-  -- Mostly one pass, in one statement. More where the sweep or a promotion may bring jobs up, and
-  -- where types are limited.
+  -- Mostly one pass through all lanes, in one statement. A second one where the sweep or a
+  -- promotion may have brought jobs up; and where types are limited, one for each lane.
   loop
     with state as materialized (
       select
@@ -165,7 +168,9 @@ begin
         from state
         cross join (
           select * from public.plan_queue_lanes
-          where p_job_types is null or job_type = any(p_job_types)
+          where
+            (p_job_types is null or job_type = any(p_job_types))
+            and (v_lane is null or (job_type = v_lane.job_type and priority = v_lane.priority))
           order by priority desc, hashtextextended(job_type, uuid_hash_extended(p_claim_id, 0))
         ) as lane
         cross join lateral (
@@ -180,16 +185,7 @@ begin
           limit least(v_free, (v_quotas ->> lane.job_type)::integer)
           for update skip locked
         ) as waiting
-        where
-          case
-            when v_quotas is null then not (state.has_claimed or state.some_are_limited)
-            -- A quota is for all lanes of its type: one of them in each pass.
-            when v_quotas ? lane.job_type then lane.priority = (
-              select max(job.priority) from public.plan_generation_jobs as job
-              where job.status = 'pending' and job.job_type = lane.job_type and job.turn is not null
-            )
-            else true
-          end
+        where v_pass > 0 or not (state.has_claimed or state.some_are_limited)
         limit v_free
       ))
       returning
@@ -208,7 +204,7 @@ begin
     ) as answer;
 
     v_free := v_free - v_state.taken;
-    if v_quotas is null then
+    if v_pass = 0 then
       exit when v_state.has_claimed;
       if v_state.sweep_is_due then
         perform public.sweep_expired_plan_jobs();
@@ -222,19 +218,26 @@ begin
       then
         return coalesce(v_state.jobs, '[]');
       end if;
-    else
+      if v_state.some_are_limited then
+        v_quotas := public.plan_job_quotas(p_job_types);
+        v_lanes := array(
+          select lane from public.plan_queue_lanes as lane
+          where p_job_types is null or lane.job_type = any(p_job_types)
+          order by
+            lane.priority desc,
+            hashtextextended(lane.job_type, uuid_hash_extended(p_claim_id, 0))
+        );
+      end if;
+    elsif v_state.taken > 0 and v_quotas ? v_lane.job_type then
       insert into public.plan_job_starts (job_type, started_at, claim_id, jobs)
-      select job_type, v_now, p_claim_id, count(*)
-      from public.plan_generation_jobs
-      where
-        claim_id = p_claim_id
-        and status = 'processing'
-        and started_at = v_now
-        and v_quotas ? job_type
-      group by job_type;
-      exit when v_state.taken = 0 or v_free = 0;
+      values (v_lane.job_type, v_now, p_claim_id, v_state.taken);
+      v_quotas := v_quotas || jsonb_build_object(
+        v_lane.job_type, (v_quotas ->> v_lane.job_type)::integer - v_state.taken
+      );
     end if;
-    v_quotas := public.plan_job_quotas(p_job_types);
+    exit when v_free = 0 or (v_pass > 0 and v_pass >= cardinality(v_lanes));
+    v_pass := v_pass + 1;
+    v_lane := v_lanes[v_pass];
     v_now := clock_timestamp();
   end loop;
   return public.describe_claimed_plan_jobs(p_claim_id);

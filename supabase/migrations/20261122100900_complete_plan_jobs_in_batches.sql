@@ -36,12 +36,17 @@ begin
     left join json_to_recordset(p_answers)
       as answer (job_id uuid, claim_id uuid, outcome text, run_at timestamptz)
       on given.job_id = answer.job_id and given.claim_id = answer.claim_id
-    left join public.plan_job_attempts as attempt
-      on
+    left join lateral (
+      select latest.outcome, latest.retry_at
+      from public.plan_job_attempts as latest
+      where
         answer.outcome is null
-        and given.job_id = attempt.job_id
-        and given.claim_id = attempt.claim_id
-        and attempt.outcome = any(p_outcomes)
+        and latest.job_id = given.job_id
+        and latest.claim_id = given.claim_id
+        and latest.outcome = any(p_outcomes)
+      order by latest.started_at desc
+      limit 1
+    ) as attempt on true
   );
 end
 $$;
@@ -112,7 +117,7 @@ begin
       (ended.usage ->> 'output_tokens')::bigint, (ended.usage ->> 'cost_usd')::numeric
     from ended
     -- The sweep had written it down as crashed.
-    on conflict (job_id, claim_id) do update
+    on conflict (job_id, claim_id, started_at) do update
     set
       outcome = excluded.outcome,
       ended_at = excluded.ended_at,
@@ -132,7 +137,7 @@ begin
 
   if v_with_plans is not null then
     insert into public.weekly_base_plans (id, user_id, job_id, plan)
-    select job.plan_id, job.user_id, job.id, given.plan
+    select distinct on (job.id) job.plan_id, job.user_id, job.id, given.plan
     from jsonb_to_recordset(p_jobs) as given (job_id uuid, claim_id uuid, plan jsonb)
     inner join public.plan_generation_jobs as job
       on given.job_id = job.id and given.claim_id = job.claim_id

@@ -33,7 +33,9 @@ begin
   held as (
     select
       job.id,
-      given.error,
+      coalesce(
+        given.error, '{"code": "unknown", "message": "The job failed without saying why."}'
+      ) as error,
       given.usage,
       case
         when job.cancel_requested_at is not null then 'cancelled'

@@ -7,7 +7,7 @@
 -- more than 10,000 it is an estimate, as many jobs to a turn as among the first 10,000.
 -- estimated_completion_at: the jobs before it, and itself, at the median duration, as many at a
 -- time as run now, and no faster than starts_per_minute; null until one of its type has completed,
--- and once it has ended.
+-- while the type is held back, and once it has ended.
 
 create function public.plan_job_position(p_job_id uuid) returns json
 language plpgsql
@@ -26,7 +26,7 @@ declare
   v_median double precision;
   v_p90 double precision;
   v_running integer;
-  v_starts_per_minute integer;
+  v_type public.plan_job_types;
   v_starts_in double precision;
 begin
   select * into v_job from public.plan_generation_jobs where id = p_job_id;
@@ -84,14 +84,14 @@ begin
   select count(*) into v_running
   from public.plan_generation_jobs
   where status = 'processing' and job_type = v_job.job_type;
-  select starts_per_minute into v_starts_per_minute
-  from public.plan_job_types where job_type = v_job.job_type;
-  v_starts_in := case v_job.status
-    when 'processing' then extract(epoch from v_job.started_at - v_now)
-    when 'pending' then greatest(
+  select * into v_type from public.plan_job_types where job_type = v_job.job_type;
+  v_starts_in := case
+    when v_job.status = 'processing' then extract(epoch from v_job.started_at - v_now)
+    when 0 in (v_type.max_running, v_type.starts_per_minute) then null
+    when v_job.status = 'pending' then greatest(
       extract(epoch from v_job.run_at - v_now),
       v_before * v_median / greatest(1, v_running),
-      v_before * 60 / nullif(v_starts_per_minute, 0),
+      v_before * 60 / v_type.starts_per_minute,
       0
     )
   end;

@@ -108,6 +108,86 @@ as $$
   select public.release_plan_job((tests.job(p_job)).id, tests.id(p_claim)) ->> 'outcome'
 $$;
 
+-- What a settle of several jobs is told about one of them.
+create or replace function tests.entry(
+  p_job text, p_claim text, p_more jsonb default '{}'
+) returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select jsonb_build_object(
+    'job_id', coalesce((tests.job(p_job)).id, tests.id(p_job)), 'claim_id', tests.id(p_claim)
+  ) || p_more
+$$;
+
+-- What such a settle answered, as {job: outcome}.
+create or replace function tests.outcomes(p_answers json) returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select jsonb_object_agg(coalesce(job.trace_id, 'unheard of'), answer ->> 'outcome')
+  from json_array_elements(p_answers) as answer
+  left join public.plan_generation_jobs as job on (answer ->> 'job_id')::uuid = job.id
+$$;
+
+-- The names of the jobs that a claim takes, in its order.
+create or replace function tests.claim_names(
+  p_claim text, p_max_jobs integer default 1, p_job_type text default 'pgtap'
+) returns text[]
+language sql
+set search_path = ''
+as $$
+  select array(
+    select job ->> 'trace_id' from jsonb_array_elements(
+      tests.claim(p_claim, p_max_jobs, p_job_type)
+    ) as job
+  )
+$$;
+
+create or replace function tests.position(p_job text) returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select public.plan_job_position((tests.job(p_job)).id)::jsonb
+$$;
+
+-- An attempt that has just ended, of a job that is gone.
+create or replace function tests.make_attempt(
+  p_seconds double precision, p_outcome text default 'completed', p_job_type text default 'pgtap'
+) returns void
+language sql
+set search_path = ''
+as $$
+  insert into public.plan_job_attempts (
+    job_id, claim_id, job_type, worker_id, outcome, started_at, ended_at
+  )
+  values (
+    public.new_plan_job_id(), gen_random_uuid(), p_job_type, 'worker 1', p_outcome,
+    now() - make_interval(secs => p_seconds), now()
+  )
+$$;
+
+-- Sweeps, whenever the last sweep was.
+create or replace function tests.sweep() returns integer
+language sql
+set search_path = ''
+as $$
+  update public.plan_queue_sweep set swept_at = '-infinity' where singleton;
+  select public.sweep_expired_plan_jobs()
+$$;
+
+-- The next sweep is not due for a while.
+create or replace function tests.put_off_sweep() returns void
+language sql
+set search_path = ''
+as $$
+  update public.plan_queue_sweep set swept_at = clock_timestamp() + interval '1 hour'
+  where singleton
+$$;
+
 -- The lease of a running job runs out, and the next sweep is due.
 create or replace function tests.expire_lease(p_job text) returns void
 language sql

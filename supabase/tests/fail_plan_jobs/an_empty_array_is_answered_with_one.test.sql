@@ -1,0 +1,7 @@
+begin;
+select plan(1);
+
+select is(public.fail_plan_jobs('[]')::jsonb, '[]', 'no jobs, no answers');
+
+select * from finish();
+rollback;

@@ -1,0 +1,19 @@
+begin;
+select plan(1);
+
+select tests.make_job('job ' || number) from generate_series(1, 5) as number;
+select tests.make_job('high ' || number, p_priority => 9) from generate_series(1, 5) as number;
+select tests.claim('claim 1', 8);
+
+select tests.sweep();
+
+select results_eq(
+  $$
+    select priority, floor from public.plan_queue_lanes where job_type = 'pgtap' order by priority
+  $$,
+  $$values (5::smallint, (tests.job('job 4')).turn), (9::smallint, 0)$$,
+  'the floor of a lane that nobody waits in stays'
+);
+
+select * from finish();
+rollback;

@@ -1,0 +1,28 @@
+begin;
+select plan(2);
+
+-- A worker can lose a job, claim it again, and still run its first attempt.
+select tests.make_job('job');
+select tests.claim('claim 1');
+select tests.expire_lease('job');
+select tests.claim('claim 2');
+
+select bag_eq(
+  $$
+    select (answer ->> 'claim_id')::uuid, answer ->> 'outcome'
+    from json_array_elements(
+      public.release_plan_jobs(
+        jsonb_build_array(
+          tests.entry('job', 'claim 1'),
+          tests.entry('job', 'claim 2')
+        )
+      )
+    ) as answer
+  $$,
+  $$values (tests.id('claim 1'), 'stale'), (tests.id('claim 2'), 'released')$$,
+  'only the new claim holds the job'
+);
+select is((tests.attempt('job', 'claim 1')).outcome, 'crashed', 'the old attempt stays crashed');
+
+select * from finish();
+rollback;
