@@ -11,7 +11,7 @@ select results_eq(
   $$,
   $$
     values
-    ('supajobs_cleanup', '17 * * * *', 'select public.cleanup_expired_plan_jobs()', true),
+    ('supajobs_cleanup', '* * * * *', 'select public.cleanup_expired_plan_jobs()', true),
     ('supajobs_process', '30 seconds', 'select public.trigger_plan_job_processing()', true)
   $$,
   'their commands hold no address and no secret'
