@@ -72,6 +72,7 @@ begin
   with given as (
     select * from jsonb_to_recordset(p_jobs)
       as given (job_id uuid, claim_id uuid, result jsonb, plan jsonb, usage jsonb)
+    order by given.job_id -- so that two batches lock their jobs in the same order
   ),
 
   ended as (
@@ -92,8 +93,7 @@ begin
       updated_at = v_now
     from given
     where
-      -- As an array: the index is then read, and the jobs locked, in the order of their ids,
-      -- whatever other batch comes their way; and no table full of new rows is read for a few.
+      -- As an array: the jobs are then found by their key, however new the table's statistics.
       job.id = any(array(select given.job_id from given))
       and job.id = given.job_id
       and job.claim_id = given.claim_id

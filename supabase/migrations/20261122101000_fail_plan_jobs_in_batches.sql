@@ -28,6 +28,7 @@ begin
       job_id uuid, claim_id uuid, error jsonb, retryable boolean, retry_after double precision,
       usage jsonb
     )
+    order by given.job_id -- so that two batches lock their jobs in the same order
   ),
 
   held as (
@@ -53,7 +54,7 @@ begin
     from public.plan_generation_jobs as job
     inner join given on job.id = given.job_id and job.claim_id = given.claim_id
     where
-      job.id = any(array(select given.job_id from given)) -- locked in the order of their ids
+      job.id = any(array(select given.job_id from given))
       and job.status = 'processing'
     for no key update of job
   ),

@@ -20,6 +20,7 @@ declare
 begin
   with given as (
     select * from jsonb_to_recordset(p_jobs) as given (job_id uuid, claim_id uuid)
+    order by given.job_id -- so that two batches lock their jobs in the same order
   ),
 
   ended as (
@@ -39,7 +40,7 @@ begin
       updated_at = v_now
     from given
     where
-      job.id = any(array(select given.job_id from given)) -- locked in the order of their ids
+      job.id = any(array(select given.job_id from given))
       and job.id = given.job_id
       and job.claim_id = given.claim_id
       and job.status = 'processing'

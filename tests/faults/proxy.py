@@ -1,38 +1,130 @@
-"""A proxy before Supabase that loses answers: the work is done, and nobody hears of it."""
+"""A proxy before Supabase that loses requests and answers, or holds them as long as it is told."""
 
 import asyncio
 import contextlib
 import re
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import AsyncGenerator
+from enum import StrEnum
+from random import Random
 from urllib.parse import urlsplit
 
 CONTENT_LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 KEEP_ALIVE = re.compile(rb"\r\nconnection: [^\r]*", re.IGNORECASE)
 
 
-class LossyProxy:
-    """Forwards each request; closes the connection instead of answering as often as told."""
+class Loss(StrEnum):
+    """What of a call does not arrive. The connection breaks in each case."""
 
-    def __init__(self, upstream: str) -> None:
+    REQUEST = "request lost"
+    ANSWER = "answer lost"
+    HALF = "half an answer"
+    TWIN = "late twin"
+    """The request arrives late, beside the one that repeats it."""
+
+
+class Gate:
+    """A place where the next call of a function stops until the test has done something."""
+
+    def __init__(self) -> None:
+        self.reached = asyncio.Event()
+        self._opened = asyncio.Event()
+        self._lets_pass = True
+
+    def open(self) -> None:
+        self._opened.set()
+
+    def drop(self) -> None:
+        """Ends the call here."""
+        self._lets_pass = False
+        self.open()
+
+    async def enter(self) -> bool:
+        """Whether the call goes on."""
+        self.reached.set()
+        await self._opened.wait()
+        return self._lets_pass
+
+
+class LossyProxy:
+    """Forwards each request, and counts the faults that it was told to inject."""
+
+    def __init__(self, upstream: str, faults: Counter[str]) -> None:
         self.url = ""
-        self.losses: Counter[str] = Counter()
-        """How many answers to a function are still to be lost."""
+        self.faults = faults
         self.lost: Counter[str] = Counter()
         self._upstream = urlsplit(upstream)
+        self._losses: dict[str, deque[Loss]] = {}
+        self._share = 0.0
+        self._random = Random(0)  # noqa: S311 - the same losses each time
+        self._before: dict[str, Gate] = {}
+        self._after: dict[str, Gate] = {}
+        self._waiting_twins: dict[str, asyncio.Event] = {}
+        self._twins: set[asyncio.Task[None]] = set()
+
+    def lose(self, function: str, *losses: Loss) -> None:
+        """Loses the next calls of a function in these ways."""
+        self._losses.setdefault(function, deque()).extend(losses)
+
+    def lose_some(self, share: float, seed: int) -> None:
+        """Loses this share of all calls, in any way."""
+        self._share, self._random = share, Random(seed)  # noqa: S311 - the same losses each time
+
+    def hold_request(self, function: str) -> Gate:
+        """Holds the next call of a function before Supabase hears of it."""
+        return self._before.setdefault(function, Gate())
+
+    def hold_answer(self, function: str) -> Gate:
+        """Holds the answer to the next call of a function: its transaction has been committed."""
+        return self._after.setdefault(function, Gate())
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
             request = await _read_request(reader)
-            answer = await self._forward(request)
             function = request.split(b" ", 2)[1].decode().rpartition("/")[2]
-            if self.losses[function]:
-                self.losses[function] -= 1
-                self.lost[function] += 1
-            else:
-                writer.write(answer)
-                await writer.drain()
+            await self._serve(function, request, writer)
         writer.close()
+
+    async def _serve(self, function: str, request: bytes, writer: asyncio.StreamWriter) -> None:
+        loss = self._next_loss(function)
+        if loss is Loss.REQUEST:
+            return
+        if loss is Loss.TWIN:
+            self._twins.add(asyncio.create_task(self._forward_with_next(function, request)))
+            return
+        if twin := self._waiting_twins.pop(function, None):
+            twin.set()
+        gate = self._before.pop(function, None)
+        if gate and not await gate.enter():
+            return
+        answer = await self._forward(request)
+        gate = self._after.pop(function, None)
+        if gate and not await gate.enter():
+            return
+        if loss is None or loss is Loss.HALF:
+            head = answer.index(b"\r\n\r\n") + 4
+            writer.write(answer[: (head + len(answer)) // 2] if loss else answer)
+            await writer.drain()
+
+    def _next_loss(self, function: str) -> Loss | None:
+        if losses := self._losses.get(function):
+            loss = losses.popleft()
+        elif self._random.random() < self._share:
+            loss = self._random.choice([Loss.REQUEST, Loss.ANSWER, Loss.HALF])
+        else:
+            return None
+        self.lost[function] += 1
+        self.faults[loss] += 1
+        return loss
+
+    async def twins_to_end(self) -> None:
+        """Returns when all that arrived late has been answered."""
+        await asyncio.gather(*self._twins)
+
+    async def _forward_with_next(self, function: str, request: bytes) -> None:
+        self._waiting_twins[function] = asyncio.Event()
+        await self._waiting_twins[function].wait()
+        await self._forward(request)
 
     async def _forward(self, request: bytes) -> bytes:
         reader, writer = await asyncio.open_connection(self._upstream.hostname, self._upstream.port)
@@ -50,8 +142,8 @@ async def _read_request(reader: asyncio.StreamReader) -> bytes:
 
 
 @contextlib.asynccontextmanager
-async def lossy_proxy(upstream: str) -> AsyncGenerator[LossyProxy]:
-    proxy = LossyProxy(upstream)
+async def lossy_proxy(upstream: str, faults: Counter[str]) -> AsyncGenerator[LossyProxy]:
+    proxy = LossyProxy(upstream, faults)
     server = await asyncio.start_server(proxy.handle, "127.0.0.1", 0)
     proxy.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     async with server:

@@ -1,102 +1,199 @@
-import asyncio
-import os
+"""Workers die by kill -9: wherever it hits them, somebody else finishes the job, once."""
+
 import random
-import signal
-import sys
-from collections.abc import Callable, Mapping
-from contextlib import AsyncExitStack
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from tests.parts import PROJECT, Person, Sql
+import pytest
+from tests.faults.proxy import LossyProxy
+from tests.faults.scene import Scene
+from tests.faults.worker import FOREVER, Work, Worker, handle
+from tests.parts import make_processor
 from tests.serving import eventually
 
-from supajobs.local.stack import StackInfo
-from supajobs.queue import JobQueue
+from supajobs.jobs import JobType
+
+StartWorker = Callable[..., Worker]
 
 
-async def start_worker(stack: StackInfo, job_type: str) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "tests.faults.worker",
-        job_type,
-        cwd=PROJECT,
-        env={**os.environ, **stack.environment, "WORKER_CONCURRENCY": "4"},
-        stderr=asyncio.subprocess.DEVNULL,
-    )
+@dataclass(frozen=True)
+class Life:
+    """A worker behind a proxy, and the one job that it is about to have."""
+
+    scene: Scene
+    proxy: LossyProxy
+    start_worker: StartWorker
+
+    async def begin(self, **params: Any) -> tuple[Worker, UUID]:
+        [job_id] = await self.scene.enqueue(1, **params)
+        return self.start_worker(self.scene.job_type, supabase_url=self.proxy.url), job_id
 
 
-async def kill(worker: asyncio.subprocess.Process) -> None:
-    if worker.returncode is None:
-        worker.send_signal(signal.SIGKILL)
-    await worker.wait()
+async def dies_when_its_claim_is_committed(life: Life) -> UUID:
+    gate = life.proxy.hold_answer("claim_plan_jobs")
+    worker, job_id = await life.begin()
+    await gate.reached.wait()
+    worker.kill()
+    gate.open()
+    return job_id
 
 
-async def test_a_job_survives_the_kill_of_its_worker(
-    stack: StackInfo,
-    queue: JobQueue,
-    person: Person,
-    make_job_type: Callable[..., str],
-    read_job: Callable[[UUID], Mapping[str, Any]],
+async def dies_in_its_handler(life: Life) -> UUID:
+    gate = life.proxy.hold_answer("heartbeat_plan_jobs")
+    worker, job_id = await life.begin(says_so=True, seconds=FOREVER)
+    await gate.reached.wait()
+    worker.kill()
+    gate.open()
+    return job_id
+
+
+async def dies_before_its_settle_arrives(life: Life) -> UUID:
+    gate = life.proxy.hold_request("complete_plan_jobs")
+    worker, job_id = await life.begin()
+    await gate.reached.wait()
+    worker.kill()
+    gate.drop()
+    return job_id
+
+
+async def dies_while_its_settle_is_on_the_way(life: Life) -> UUID:
+    gate = life.proxy.hold_request("complete_plan_jobs")
+    arrived = life.proxy.hold_answer("complete_plan_jobs")
+    worker, job_id = await life.begin()
+    await gate.reached.wait()
+    worker.kill()
+    gate.open()
+    await arrived.reached.wait()
+    arrived.open()
+    return job_id
+
+
+async def dies_and_its_settle_arrives_after_the_sweep(life: Life) -> UUID:
+    gate = life.proxy.hold_request("complete_plan_jobs")
+    arrived = life.proxy.hold_answer("complete_plan_jobs")
+    worker, job_id = await life.begin()
+    await gate.reached.wait()
+    worker.kill()
+    life.scene.sweep([job_id])
+    gate.open()
+    await arrived.reached.wait()
+    arrived.open()
+    return job_id
+
+
+async def dies_and_its_settle_arrives_when_the_job_is_somebody_elses(life: Life) -> UUID:
+    gate = life.proxy.hold_request("complete_plan_jobs")
+    arrived = life.proxy.hold_answer("complete_plan_jobs")
+    worker, job_id = await life.begin()
+    await gate.reached.wait()
+    worker.kill()
+    life.scene.sweep([job_id])
+    await life.scene.claim(1)
+    gate.open()
+    await arrived.reached.wait()
+    arrived.open()
+    return job_id
+
+
+async def dies_before_it_hears_of_its_settle(life: Life) -> UUID:
+    gate = life.proxy.hold_answer("complete_plan_jobs")
+    worker, job_id = await life.begin()
+    await gate.reached.wait()
+    worker.kill()
+    gate.open()
+    return job_id
+
+
+@pytest.mark.parametrize(
+    ("dies", "crashes", "attempts"),
+    [
+        (dies_when_its_claim_is_committed, 1, ["crashed", "completed"]),
+        (dies_in_its_handler, 1, ["crashed", "completed"]),
+        (dies_before_its_settle_arrives, 1, ["crashed", "completed"]),
+        (dies_while_its_settle_is_on_the_way, 0, ["completed"]),
+        # Its work is paid for, and taken.
+        (dies_and_its_settle_arrives_after_the_sweep, 1, ["completed"]),
+        (
+            dies_and_its_settle_arrives_when_the_job_is_somebody_elses,
+            2,
+            ["crashed", "crashed", "completed"],
+        ),
+        (dies_before_it_hears_of_its_settle, 0, ["completed"]),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+async def test_a_worker(
+    dies: Callable[[Life], Awaitable[UUID]],
+    crashes: int,
+    attempts: list[str],
+    make_scene: Callable[..., Scene],
+    proxy: LossyProxy,
+    start_worker: StartWorker,
+    faults: Counter[str],
+    rounds: int,
 ) -> None:
-    job_type = make_job_type(lease_seconds=1)
-    async with AsyncExitStack() as workers:
-        first = await start_worker(stack, job_type)
-        workers.push_async_callback(kill, first)
-        job_ids = [
-            (await queue.enqueue(user_id=person.id, job_type=job_type, params={})).job.id
-            for _ in range(4)
-        ]
-
-        def one_is_running() -> bool:
-            return any(read_job(job_id)["status"] == "processing" for job_id in job_ids)
-
-        await eventually(one_is_running)
-        await kill(first)
-        assert first.returncode == -signal.SIGKILL
-        workers.push_async_callback(kill, await start_worker(stack, job_type))
-        await eventually(
-            lambda: all(read_job(job_id)["status"] == "completed" for job_id in job_ids)
+    for _ in range(5 * rounds):
+        scene = make_scene()
+        job_id = await dies(Life(scene, proxy, start_worker))
+        faults["worker killed"] += 1
+        scene.sweep([job_id])
+        scene.sql.execute(
+            "update plan_generation_jobs set params = '{}' where id = %s and status = 'pending'",
+            [job_id],
         )
-        assert any(read_job(job_id)["crash_count"] == 1 for job_id in job_ids)
+        await make_processor(scene.queue, JobType(scene.job_type, Work, handle)).drain()
+        look = scene.look(job_id)
+        assert look
+        assert (look["status"], look["crash_count"], look["attempts"]) == (
+            "completed",
+            crashes,
+            attempts,
+        )
+        assert len(look["plans"]) == 1
 
 
-async def test_no_job_is_lost_or_done_twice_while_a_worker_dies_every_second(
-    stack: StackInfo, person: Person, make_job_type: Callable[..., str], sql: Sql
+async def test_the_next_worker_takes_over_when_the_lease_has_run_out(
+    make_scene: Callable[..., Scene], start_worker: StartWorker, faults: Counter[str]
 ) -> None:
-    job_type = make_job_type(lease_seconds=1, max_crashes=100)
-    sql.execute(
-        "select enqueue_plan_job(%s, %s, '{}') from generate_series(1, 300)",
-        [person.id, job_type],
-    )
+    scene = make_scene(lease_seconds=1)
+    job_ids = await scene.enqueue(4, seconds=0.2)
+    first = start_worker(scene.job_type)
+    await eventually(lambda: scene.count("processing"))
+    first.kill()
+    faults["worker killed"] += 1
+    start_worker(scene.job_type)
+    await eventually(lambda: scene.count("completed") == 4)
+    looks = [scene.look(job_id) for job_id in job_ids]
+    assert all(look and look["crash_count"] == 1 for look in looks)
 
-    def count(status: str) -> int:
-        row = sql.execute(
-            "select count(*) as jobs from plan_generation_jobs where job_type = %s and status = %s",
-            [job_type, status],
-        ).fetchone()
-        return row["jobs"] if row else 0
 
-    workers = [await start_worker(stack, job_type) for _ in range(3)]
-    try:
-        async with asyncio.timeout(90):
-            while count("completed") < 300:
-                await asyncio.sleep(1)
-                victim = random.randrange(len(workers))  # noqa: S311 - any of them
-                await kill(workers[victim])
-                workers[victim] = await start_worker(stack, job_type)
-    finally:
-        for worker in workers:
-            await kill(worker)
+async def test_no_job_is_lost_or_done_twice_while_workers_die_all_the_time(
+    make_scene: Callable[..., Scene],
+    start_worker: StartWorker,
+    faults: Counter[str],
+    rounds: int,
+) -> None:
+    scene = make_scene(lease_seconds=1, max_crashes=100)
+    jobs = 120 * rounds
+    await scene.enqueue(jobs, seconds=0.1)
+    fate = random.Random(0)  # noqa: S311 - the same victims each time
+    workers = [start_worker(scene.job_type) for _ in range(3)]
 
-    [row] = sql.execute(
-        "select count(*) as jobs, sum(crash_count) as crashes, "
-        "(select count(*) from weekly_base_plans where user_id = %(user)s) as plans, "
-        "(select count(*) from plan_job_attempts "
-        " where job_type = %(type)s and outcome = 'completed') as completions "
-        "from plan_generation_jobs where job_type = %(type)s and status = 'completed'",
-        {"user": person.id, "type": job_type},
+    def has_got_on(since: int) -> bool:
+        return scene.count("completed") >= min(since + 8, jobs)
+
+    while (completed := scene.count("completed")) < jobs:
+        await eventually(lambda since=completed: has_got_on(since))
+        victim = fate.randrange(len(workers))
+        workers[victim].kill()
+        faults["worker killed"] += 1
+        workers[victim] = start_worker(scene.job_type)
+        scene.invariants.check()
+    [row] = scene.sql.execute(
+        "select sum(crash_count) as crashes from plan_generation_jobs where job_type = %s",
+        [scene.job_type],
     ).fetchall()
-    assert (row["jobs"], row["plans"], row["completions"]) == (300, 300, 300)
     assert row["crashes"] > 0, "no kill hit a running job: the test tested nothing"

@@ -1,145 +1,264 @@
 """Every call commits, its answer is lost, and it is made again: with the same end, once."""
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from tests.faults.proxy import LossyProxy, lossy_proxy
-from tests.parts import NoParams, Person, Sql, enqueue, make_processor, make_settings, settle
+from pydantic import BaseModel
+from tests.faults import calls
+from tests.faults.proxy import Loss, LossyProxy
+from tests.faults.scene import Scene
+from tests.parts import make_processor
+from tests.serving import eventually
 
-from supajobs.database import Database
 from supajobs.jobs import ClaimedJob, JobError, JobType, Progress, RunningJob
-from supajobs.local.stack import StackInfo
-from supajobs.outcomes import Completed, Failed, Outcome, Released
+from supajobs.outcomes import Completed, Failed, RateLimitedError, Released
 from supajobs.queue import Beat, JobQueue
 
-ReadJob = Callable[[UUID], Mapping[str, Any]]
+BROKEN = JobError(code="x", message="x")
+HALFWAY = Progress(phase="base", percentage=50, message="")
 
 
-@pytest.fixture
-async def proxy(stack: StackInfo) -> AsyncGenerator[LossyProxy]:
-    async with lossy_proxy(stack.api_url) as proxy:
-        yield proxy
+@dataclass(frozen=True)
+class Prepared:
+    """A call that can be made, and the jobs on which its effect is seen."""
+
+    function: str
+    send: Callable[[JobQueue], Awaitable[Any]]
+    """Makes it, and returns what of the answer is the same for every such call."""
+    job_ids: Sequence[UUID] = ()
 
 
-@pytest.fixture
-async def queue(stack: StackInfo, proxy: LossyProxy) -> AsyncGenerator[JobQueue]:
-    database = Database(make_settings(stack, supabase_url=proxy.url))
-    yield JobQueue(database, patience=10)
-    await database.close()
+async def enqueue(scene: Scene) -> Prepared:
+    # Of a type without a dedupe key: only the call's own key can hold it to one job.
+    async def send(queue: JobQueue) -> Any:
+        answer = await queue.enqueue(user_id=scene.user_id, job_type=scene.job_type, params={})
+        return answer.outcome, scene.count("pending")
+
+    return Prepared("enqueue_plan_job", send)
 
 
-async def claim(queue: JobQueue, job_type: str) -> list[ClaimedJob]:
-    return await queue.claim(claim_id=uuid4(), worker_id="test", max_jobs=5, job_types=[job_type])
+async def claim(scene: Scene) -> Prepared:
+    job_ids = await scene.enqueue(4)
+    claim_id = uuid4()
+
+    async def send(queue: JobQueue) -> Any:
+        jobs = await queue.claim(
+            claim_id=claim_id, worker_id="test", max_jobs=3, job_types=[scene.job_type]
+        )
+        return [job_ids.index(job.id) for job in jobs]
+
+    return Prepared("claim_plan_jobs", send, job_ids)
 
 
-async def test_enqueue(
-    queue: JobQueue, proxy: LossyProxy, person: Person, make_job_type: Callable[..., str], sql: Sql
-) -> None:
-    name = make_job_type()  # without a dedupe key: only the call's own key can hold it to one
-    proxy.losses["enqueue_plan_job"] = 3
-    enqueued = await queue.enqueue(user_id=person.id, job_type=name, params={})
-    job_id = enqueued.job.id
-    assert enqueued.outcome == "created"
-    rows = sql.execute("select id from plan_generation_jobs where job_type = %s", [name]).fetchall()
-    assert rows == [{"id": job_id}]
-    assert proxy.lost["enqueue_plan_job"] == 3
+async def heartbeat(scene: Scene) -> Prepared:
+    jobs = await scene.start(2)
+    await scene.queue.cancel(jobs[1].id, scene.user_id)
+    beats = [Beat(job_id=job.id, claim_id=job.claim_id, progress=HALFWAY) for job in jobs]
+
+    async def send(queue: JobQueue) -> Any:
+        pulses = {pulse.job_id: pulse for pulse in await queue.heartbeat(beats)}
+        return [(pulses[job.id].outcome, pulses[job.id].cancel_requested) for job in jobs]
+
+    return Prepared("heartbeat_plan_jobs", send, ids(jobs))
 
 
-async def test_claim(
-    queue: JobQueue, proxy: LossyProxy, person: Person, make_job_type: Callable[..., str], sql: Sql
-) -> None:
-    name = make_job_type()
-    for _ in range(12):
-        await enqueue(queue, person, name)
-    proxy.losses["claim_plan_jobs"] = 2
-    jobs = await claim(queue, name)
-    assert len(jobs) == 5
-    running = sql.execute(
-        "select id from plan_generation_jobs where job_type = %s and status = 'processing'", [name]
-    ).fetchall()
-    assert {row["id"] for row in running} == {job.id for job in jobs}
+async def complete(scene: Scene) -> Prepared:
+    jobs = await scene.start(3)
+    await scene.queue.cancel(jobs[1].id, scene.user_id)
+    ended = [(job, Completed(result=1, plan={"n": 1})) for job in jobs]
+
+    async def send(queue: JobQueue) -> Any:
+        return [settled.outcome for settled in await queue.complete(ended)]
+
+    return Prepared("complete_plan_jobs", send, ids(jobs))
 
 
-async def test_heartbeat(
-    queue: JobQueue,
-    proxy: LossyProxy,
-    person: Person,
-    make_job_type: Callable[..., str],
-    read_job: ReadJob,
-) -> None:
-    name = make_job_type()
-    job_id = await enqueue(queue, person, name)
-    [job] = await claim(queue, name)
-    proxy.losses["heartbeat_plan_jobs"] = 1
-    progress = Progress(phase="base", percentage=10, message="")
-    [pulse] = await queue.heartbeat([Beat(job_id=job_id, claim_id=job.claim_id, progress=progress)])
-    assert pulse.outcome == "held"
-    assert read_job(job_id)["progress"] == progress.model_dump()
+async def fail(scene: Scene) -> Prepared:
+    jobs = await scene.start(3)
+    await scene.queue.cancel(jobs[1].id, scene.user_id)
+    ended = [(job, Failed(BROKEN, retryable=job is not jobs[2], retry_after=60)) for job in jobs]
+
+    async def send(queue: JobQueue) -> Any:
+        return [settled.outcome for settled in await queue.fail(ended)]
+
+    return Prepared("fail_plan_jobs", send, ids(jobs))
+
+
+async def release(scene: Scene) -> Prepared:
+    jobs = await scene.start(2)
+    await scene.queue.cancel(jobs[1].id, scene.user_id)
+    ended = [(job, Released()) for job in jobs]
+
+    async def send(queue: JobQueue) -> Any:
+        return [settled.outcome for settled in await queue.release(ended)]
+
+    return Prepared("release_plan_jobs", send, ids(jobs))
+
+
+async def save_step(scene: Scene) -> Prepared:
+    [job] = await scene.start(1)
+
+    async def send(queue: JobQueue) -> Any:
+        # Handlers that checkpoint call it themselves: JobQueue has no method for it.
+        return await calls.save_step(job).send(queue._database)  # pyright: ignore[reportPrivateUsage]
+
+    return Prepared("save_plan_job_step", send, [job.id])
+
+
+async def cancel_a_waiting_job(scene: Scene) -> Prepared:
+    return canceling(scene, await scene.enqueue(1))
+
+
+async def cancel_a_running_job(scene: Scene) -> Prepared:
+    return canceling(scene, ids(await scene.start(1)))
+
+
+def canceling(scene: Scene, job_ids: Sequence[UUID]) -> Prepared:
+    async def send(queue: JobQueue) -> Any:
+        return (await queue.cancel(job_ids[0], scene.user_id)).outcome
+
+    return Prepared("cancel_plan_job", send, job_ids)
+
+
+async def retry(scene: Scene) -> Prepared:
+    [job_id] = await scene.enqueue(1)
+    await scene.claim(1)
+    scene.sweep([job_id])
+    await scene.queue.fail([(job, Failed(BROKEN, retry_after=0)) for job in await scene.claim(1)])
+    await scene.queue.fail([(job, Failed(BROKEN, retryable=False)) for job in await scene.claim(1)])
+
+    async def send(queue: JobQueue) -> Any:
+        # A repeated retry is told not_finished: the job is on its way, which is what was wanted.
+        answer = await queue.retry(job_id, scene.user_id)
+        scene.invariants.note_retry(job_id)
+        return answer.job and answer.job.status
+
+    return Prepared("retry_plan_job", send, [job_id])
+
+
+async def clean_up(scene: Scene) -> Prepared:
+    job_ids = await scene.enqueue(2)
+    await scene.queue.cancel(job_ids[0], scene.user_id)
+    scene.sql.execute(
+        "update plan_generation_jobs set expires_at = now() - interval '1 s' where id = %s",
+        [job_ids[0]],
+    )
+
+    async def send(queue: JobQueue) -> Any:
+        await queue.cleanup()  # says how many it has deleted itself
+
+    return Prepared("cleanup_expired_plan_jobs", send, job_ids)
+
+
+async def get_active(scene: Scene) -> Prepared:
+    job_ids = await scene.enqueue(1)
+
+    async def send(queue: JobQueue) -> Any:
+        job = await queue.get_active(scene.user_id, scene.job_type)
+        return job and job_ids.index(job.id)
+
+    return Prepared("get_active_plan_job", send, job_ids)
+
+
+async def get_position(scene: Scene) -> Prepared:
+    job_ids = await scene.enqueue(3)
+
+    async def send(queue: JobQueue) -> Any:
+        position = await queue.get_position(job_ids[2])
+        return position and (position.status, position.position_in_queue)
+
+    return Prepared("plan_job_position", send, job_ids)
+
+
+def ids(jobs: Sequence[ClaimedJob]) -> list[UUID]:
+    return [job.id for job in jobs]
 
 
 @pytest.mark.parametrize(
-    ("function", "outcome", "told", "retries", "plans"),
+    "prepare",
     [
-        ("complete_plan_jobs", Completed(plan={"n": 1}), "completed", 0, 1),
-        ("fail_plan_jobs", Failed(JobError(code="x", message="x")), "retrying", 1, 0),
-        ("release_plan_jobs", Released(), "released", 0, 0),
+        enqueue,
+        claim,
+        heartbeat,
+        complete,
+        fail,
+        release,
+        save_step,
+        cancel_a_waiting_job,
+        cancel_a_running_job,
+        retry,
+        clean_up,
+        get_active,
+        get_position,
     ],
+    ids=lambda prepare: prepare.__name__,
 )
-async def test_settles(
+async def test_a_call_ends_the_same_whatever_was_lost_before(
+    prepare: Callable[[Scene], Awaitable[Prepared]],
+    make_scene: Callable[..., Scene],
     queue: JobQueue,
+    lossy_queue: JobQueue,
     proxy: LossyProxy,
-    person: Person,
-    make_job_type: Callable[..., str],
-    sql: Sql,
-    function: str,
-    outcome: Outcome,
-    told: str,
-    retries: int,
-    plans: int,
 ) -> None:
-    name = make_job_type()
-    job_id = await enqueue(queue, person, name)
-    [job] = await claim(queue, name)
-    proxy.losses[function] = 3
-    settled = await settle(queue, job, outcome)
-    assert proxy.lost[function] == 3
-    assert settled.outcome == told
-    row = sql.execute(
-        "select retry_count, (select count(*) from plan_job_attempts where job_id = job.id) "
-        "as attempts, (select count(*) from weekly_base_plans where job_id = job.id) as plans "
-        "from plan_generation_jobs as job where id = %s",
-        [job_id],
-    ).fetchone()
-    assert row == {"retry_count": retries, "attempts": 1, "plans": plans}
+    scene = make_scene()
+    smooth = await prepare(scene)
+    heard = await smooth.send(queue)
+    expected = [scene.look(job_id) for job_id in smooth.job_ids]
+
+    scene = make_scene()
+    rough = await prepare(scene)
+    # Nothing happens; it happens, and nobody hears of it; it is said again, but not to the end.
+    proxy.lose(rough.function, Loss.REQUEST, Loss.ANSWER, Loss.HALF)
+    assert await rough.send(lossy_queue) == heard
+    assert [scene.look(job_id) for job_id in rough.job_ids] == expected
+    assert proxy.lost[rough.function] == 3
 
 
-async def test_cancel(
-    queue: JobQueue, proxy: LossyProxy, person: Person, make_job_type: Callable[..., str]
+class Task(BaseModel):
+    fails_first: bool
+
+
+async def write(job: RunningJob, task: Task) -> Completed:
+    job.report(HALFWAY)
+    if task.fails_first and job.claimed.retry_count == 0:
+        raise RateLimitedError(retry_after=0)
+    return Completed(plan={"job": str(job.claimed.id)})
+
+
+async def test_a_busy_hour_in_which_every_third_call_is_lost(
+    scene: Scene, lossy_queue: JobQueue, proxy: LossyProxy, rounds: int
 ) -> None:
-    job_id = await enqueue(queue, person, make_job_type())
-    proxy.losses["cancel_plan_job"] = 2
-    assert (await queue.cancel(job_id, person.id)).outcome == "cancelled"
+    job_type = JobType(scene.job_type, Task, write)
 
+    async def request(number: int) -> None:
+        enqueued = await lossy_queue.enqueue(
+            user_id=scene.user_id,
+            job_type=scene.job_type,
+            params={"fails_first": number % 4 == 0},
+            idempotency_key=str(uuid4()),
+        )
+        if number % 5 == 0:
+            await lossy_queue.cancel(enqueued.job.id, scene.user_id)
 
-async def test_a_processor_whose_every_function_loses_answers(
-    queue: JobQueue, proxy: LossyProxy, person: Person, make_job_type: Callable[..., str], sql: Sql
-) -> None:
-    async def write(job: RunningJob, params: NoParams) -> Completed:
-        job.report(Progress(phase="base", percentage=50, message=""))
-        return Completed(plan={"job": str(job.claimed.id)})
+    def all_have_ended() -> bool:
+        scene.invariants.check()
+        return not scene.count("pending") and not scene.count("processing")
 
-    name = make_job_type()
-    for _ in range(30):
-        await enqueue(queue, person, name)
-    for function in ("claim_plan_jobs", "complete_plan_jobs", "heartbeat_plan_jobs"):
-        proxy.losses[function] = 5
-    processor = make_processor(queue, JobType(name, NoParams, write))
-    assert await processor.drain() == {"completed": 30}
-    [row] = sql.execute(
-        "select count(*) as plans, count(distinct job_id) as jobs from weekly_base_plans "
-        "where user_id = %s",
-        [person.id],
-    ).fetchall()
-    assert row == {"plans": 30, "jobs": 30}
+    for seed in range(rounds):
+        proxy.lose_some(0.33, seed)
+        processors = [make_processor(lossy_queue, job_type) for _ in range(2)]
+        working = [
+            asyncio.create_task(processor.work(poll_seconds=0.1)) for processor in processors
+        ]
+        await asyncio.gather(*(request(number) for number in range(40)))
+        await eventually(all_have_ended, within=60)
+        for processor in processors:
+            processor.stop()
+        await asyncio.gather(*working)
+    ended = scene.count("completed"), scene.count("cancelled")
+    assert sum(ended) == 40 * rounds
+    assert ended[0] >= 32 * rounds

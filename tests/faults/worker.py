@@ -1,29 +1,75 @@
-"""A worker to be killed: `python -m tests.faults.worker JOB_TYPE`, settings in the environment."""
+"""Worker processes to be killed: the real `supajobs work`, with a job type of the test's own.
+
+They are forked from a process that has everything imported, so a test can afford many.
+"""
 
 import asyncio
-import sys
+import multiprocessing
+import os
+import time
+from collections.abc import Mapping
 
-from tests.parts import NoParams
+from pydantic import BaseModel
 
-from supajobs.app import create_processor
-from supajobs.database import Database
-from supajobs.jobs import JobType, RunningJob
-from supajobs.outcomes import Completed
+from supajobs import cli
+from supajobs.jobs import JobType, JobTypes, Progress, RunningJob
+from supajobs.outcomes import Completed, RateLimitedError
 from supajobs.settings import Settings
 
+FOREVER = 3600.0
 
-async def write(job: RunningJob, params: NoParams) -> Completed:
-    await asyncio.sleep(0.1)
-    return Completed(plan={"by": job.claimed.claim_id.hex})
-
-
-async def main() -> None:
-    settings = Settings(_env_file=None)  # pyright: ignore[reportCallIssue] - from the environment
-    database = Database(settings)
-    job_type = JobType(sys.argv[1], NoParams, write)
-    processor = create_processor(settings, database, {job_type.name: job_type})
-    processor.wake()
-    await processor.work(poll_seconds=0.1)
+_forks = multiprocessing.get_context("forkserver")
+_forks.set_forkserver_preload(["pytest", __name__])
 
 
-asyncio.run(main())
+class Work(BaseModel):
+    """What a job has its worker do."""
+
+    seconds: float = 0.0
+    says_so: bool = False
+    """With a heartbeat, which the test can wait for."""
+    fails_first: bool = False
+    retry_after: float | None = None
+
+
+async def handle(job: RunningJob, work: Work) -> Completed:
+    if work.says_so:
+        job.report(Progress(phase="base", percentage=50, message=""))
+    await asyncio.sleep(work.seconds)
+    if work.fails_first and job.claimed.retry_count == 0:
+        raise RateLimitedError(work.retry_after)
+    return Completed(plan={"clock": time.time()})
+
+
+def run(job_type: str, environment: Mapping[str, str]) -> None:
+    os.chdir("/")  # away from any .env
+    os.environ.update(environment)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+
+    def create_job_types(_settings: Settings) -> JobTypes:
+        return {job_type: JobType(job_type, Work, handle)}
+
+    cli.create_job_types = create_job_types
+    cli.app(["work"])
+
+
+class Worker:
+    """One such process."""
+
+    def __init__(self, job_type: str, environment: Mapping[str, str]) -> None:
+        self._process = _forks.Process(target=run, args=(job_type, dict(environment)))
+        self._process.start()
+
+    def terminate(self) -> None:
+        """SIGTERM."""
+        self._process.terminate()
+
+    def kill(self) -> None:
+        """SIGKILL."""
+        self._process.kill()
+        self._process.join()
+
+    async def ended(self) -> int | None:
+        """Its exit code, once it has ended."""
+        await asyncio.to_thread(self._process.join)
+        return self._process.exitcode

@@ -1,0 +1,158 @@
+"""The queue's functions as calls that can be made twice, at once, or in an open transaction."""
+
+import asyncio
+import contextlib
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from psycopg.rows import dict_row
+from psycopg.sql import SQL, Identifier
+from psycopg.types.json import Jsonb
+from pydantic import TypeAdapter
+from tests.parts import Sql
+from tests.serving import eventually
+
+from supajobs.database import Database, send
+from supajobs.jobs import ClaimedJob, JsonObject
+
+NO_PARAMS: JsonObject = {}
+ERROR: JsonObject = {"code": "x", "message": "x"}
+
+_json = TypeAdapter(dict[str, Any])
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of one function, with its arguments by name."""
+
+    function: str
+    arguments: dict[str, Any]
+
+    async def send(self, database: Database) -> Any:
+        """Makes it as a worker does: over HTTP, through supabase-py, until it is answered."""
+        arguments = _json.dump_python(self.arguments, mode="json")
+        return await send(database.service.rpc(self.function, arguments), patience=10)
+
+    def execute(self, connection: Sql) -> Any:
+        """Makes it on a connection, whose transaction the caller may leave open."""
+        arguments = _json.dump_python(self.arguments, mode="json")
+        query = SQL("select {}({}) as answer").format(
+            Identifier(self.function),
+            SQL(", ").join(SQL("{} => %s").format(Identifier(name)) for name in arguments),
+        )
+        values = [Jsonb(v) if _is_json(v) else v for v in arguments.values()]
+        [row] = connection.execute(query, values).fetchall()
+        return row["answer"]
+
+
+def _is_json(value: Any) -> bool:
+    match value:
+        case {} | [{}, *_]:
+            return True
+        case _:
+            return False
+
+
+def told(answer: Any) -> Any:
+    """The gist of an answer: the outcome, or whether a claim took jobs."""
+    match answer:
+        case {"outcome": outcome} | [{"outcome": outcome}]:
+            return outcome
+        case []:
+            return "nothing"
+        case [*_]:
+            return "claimed"
+        case _:
+            return answer
+
+
+def enqueue(user_id: UUID, job_type: str, **more: Any) -> Call:
+    arguments = {"p_user_id": user_id, "p_job_type": job_type, "p_params": NO_PARAMS, **more}
+    return Call("enqueue_plan_job", arguments)
+
+
+def claim(claim_id: UUID, job_type: str, max_jobs: int = 1) -> Call:
+    given = {"p_claim_id": claim_id, "p_worker_id": "test", "p_max_jobs": max_jobs}
+    return Call("claim_plan_jobs", {**given, "p_job_types": [job_type]})
+
+
+def complete(*jobs: ClaimedJob) -> Call:
+    return _batch("complete_plan_jobs", jobs, result={"n": 1}, plan={"n": 1})
+
+
+def fail(*jobs: ClaimedJob) -> Call:
+    return _batch("fail_plan_jobs", jobs, error=ERROR, retry_after=60)
+
+
+def fail_for_good(*jobs: ClaimedJob) -> Call:
+    return _batch("fail_plan_jobs", jobs, error=ERROR, retryable=False)
+
+
+def release(*jobs: ClaimedJob) -> Call:
+    return _batch("release_plan_jobs", jobs)
+
+
+def beat(*jobs: ClaimedJob) -> Call:
+    progress = {"phase": "base", "percentage": 10, "message": ""}
+    return _batch("heartbeat_plan_jobs", jobs, progress=progress)
+
+
+def save_step(job: ClaimedJob) -> Call:
+    given = {"p_job_id": job.id, "p_claim_id": job.claim_id}
+    return Call("save_plan_job_step", {**given, "p_name": "draft", "p_output": {"n": 1}})
+
+
+def cancel(job_id: UUID, user_id: UUID) -> Call:
+    return Call("cancel_plan_job", {"p_job_id": job_id, "p_user_id": user_id})
+
+
+def retry(job_id: UUID, user_id: UUID) -> Call:
+    return Call("retry_plan_job", {"p_job_id": job_id, "p_user_id": user_id})
+
+
+def sweep() -> Call:
+    return Call("sweep_expired_plan_jobs", {})
+
+
+def _batch(function: str, jobs: Sequence[ClaimedJob], **entry: Any) -> Call:
+    entries = [{"job_id": job.id, "claim_id": job.claim_id, **entry} for job in jobs]
+    return Call(function, {"p_jobs": entries})
+
+
+@dataclass(frozen=True)
+class Connections:
+    """Where the exact order of two calls is made: the first one's transaction stays open."""
+
+    db_url: str
+
+    @contextlib.contextmanager
+    def open(self) -> Generator[Sql]:
+        """A transaction, rolled back at the end unless it was committed."""
+        with contextlib.closing(Sql.connect(self.db_url, row_factory=dict_row)) as connection:
+            yield connection
+
+    async def in_order(
+        self, first: Call, second: Call, database: Database, *, waits: bool, commits: bool = True
+    ) -> tuple[Any, Any]:
+        """The answers to two calls, the second of which comes while the first is under way."""
+        with self.open() as connection:
+            answer = first.execute(connection)
+            following = asyncio.create_task(second.send(database))
+            if waits:
+                await self.until_waiting(1)
+            else:
+                await following
+            connection.commit() if commits else connection.rollback()
+            return answer, await following
+
+    async def until_waiting(self, count: int) -> None:
+        """Returns when so many transactions wait for a lock."""
+        with Sql.connect(self.db_url, autocommit=True, row_factory=dict_row) as watching:
+
+            def enough_wait() -> bool:
+                query = "select distinct pid from pg_locks where not granted"
+                return watching.execute(query).rowcount >= count
+
+            await eventually(enough_wait)
