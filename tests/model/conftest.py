@@ -1,0 +1,33 @@
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from tests.model.databases import Databases
+
+from supajobs.local.stack import StackInfo
+
+pytest.register_assert_rewrite("tests.model.machine", "tests.model.races", "tests.model.reference")
+
+# Of its own choice the model runs "model", the same steps each time. A search for new ones:
+# pytest tests/model/test_model.py --hypothesis-profile=long --timeout=0
+settings.register_profile(
+    "model",
+    max_examples=120,
+    stateful_step_count=50,
+    derandomize=True,
+    deadline=None,
+    database=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+settings.register_profile(
+    "long", settings.get_profile("model"), max_examples=3000, derandomize=False
+)
+
+
+@pytest.fixture(scope="session")
+def databases(stack: StackInfo) -> Databases:
+    return Databases(stack.db_url)
+
+
+@pytest.fixture
+def model_settings(pytestconfig: pytest.Config) -> settings:
+    return settings.get_profile(pytestconfig.getoption("--hypothesis-profile") or "model")

@@ -1,0 +1,154 @@
+"""What has to hold when several do the same thing at the same moment."""
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+from uuid import UUID, uuid4
+
+from tests.model.client import Client
+from tests.model.sentences import check_sentences
+
+USER = UUID(int=1)
+RACERS = 6
+
+
+def race(url: str, act: Callable[[Client], Any]) -> list[Any]:
+    """Does the same in several transactions, which overlap unless one makes the others wait."""
+    barrier = Barrier(RACERS)
+
+    def run(_: int) -> Any:
+        with Client.connect(url) as client:
+            barrier.wait(timeout=10)
+            with client.connection.transaction():
+                answer = act(client)
+                time.sleep(0.1)  # not yet committed, while the others are at it
+            return answer
+
+    with ThreadPoolExecutor(RACERS) as pool:
+        return list(pool.map(run, range(RACERS)))
+
+
+def prepare(client: Client, *, jobs: int = 0, **limits: Any) -> None:
+    client.insert("auth", "users", {"id": USER})
+    client.insert("public", "plan_job_types", {"job_type": "raced", **limits})
+    for _ in range(jobs):
+        enqueue(client)
+
+
+def enqueue(client: Client, **options: Any) -> str:
+    answer = client.call(
+        "enqueue_plan_job", p_user_id=USER, p_job_type="raced", p_params={}, **options
+    )
+    return answer["outcome"]
+
+
+def claim(client: Client, max_jobs: int, claim_id: UUID | None = None) -> set[tuple[str, str]]:
+    jobs = client.call(
+        "claim_plan_jobs",
+        p_claim_id=claim_id or uuid4(),
+        p_worker_id="racer",
+        p_max_jobs=max_jobs,
+    )
+    return {(job["id"], job["claim_id"]) for job in jobs}
+
+
+def refuse_to_wait(client: Client) -> None:
+    client.execute("set lock_timeout = '300 ms'")
+
+
+def count_running(client: Client) -> int:
+    row = client.connection.execute(
+        "select count(*) as running from plan_generation_jobs where status = 'processing'"
+    ).fetchone()
+    assert row
+    return row["running"]
+
+
+def max_running_holds(url: str) -> None:
+    with Client.connect(url) as client:
+        prepare(client, jobs=12, max_running=2)
+        race(url, lambda racer: claim(racer, 2))
+        assert count_running(client) == 2
+        check_sentences(client.connection)
+
+
+def starts_per_minute_hold(url: str) -> None:
+    with Client.connect(url) as client:
+        prepare(client, jobs=12, starts_per_minute=3)
+        race(url, lambda racer: claim(racer, 2))
+        assert count_running(client) == 3
+        check_sentences(client.connection)
+
+
+def the_limit_of_enqueues_holds(url: str) -> None:
+    with Client.connect(url) as client:
+        prepare(client, max_enqueues=2, enqueue_window_seconds=60)
+    outcomes = race(url, enqueue)
+    assert Counter(outcomes) == {"created": 2, "rate_limited": RACERS - 2}
+
+
+def one_job_holds_a_dedupe_key(url: str) -> None:
+    with Client.connect(url) as client:
+        prepare(client, dedupe_by="user")
+    outcomes = race(url, enqueue)
+    assert Counter(outcomes) == {"created": 1, "existing": RACERS - 1}
+
+
+def one_job_has_an_idempotency_key(url: str) -> None:
+    with Client.connect(url) as client:
+        prepare(client)
+    outcomes = race(url, lambda racer: enqueue(racer, p_idempotency_key="a"))
+    assert Counter(outcomes) == {"created": 1, "existing": RACERS - 1}
+
+
+def copies_of_a_claim_take_the_same(url: str) -> None:
+    claim_id = uuid4()
+    with Client.connect(url) as client:
+        prepare(client, jobs=12)
+        first, *others = race(url, lambda racer: claim(racer, 2, claim_id))
+        assert len(first) == 2
+        assert all(other == first for other in others)
+        assert count_running(client) == 2
+
+
+def claims_pass_over_what_others_take(url: str) -> None:
+    with Client.connect(url) as client, Client.connect(url) as other:
+        prepare(client, jobs=3)
+        with other.connection.transaction():
+            taken = claim(other, 1)
+            assert len(taken) == 1
+            refuse_to_wait(client)
+            left = claim(client, 3)
+        assert len(taken | left) == 3
+        check_sentences(client.connection)
+
+
+def claims_wait_for_no_settle(url: str) -> None:
+    """Not even where the sweep finds the very job that is being settled."""
+    with Client.connect(url) as client, Client.connect(url) as other:
+        prepare(client, jobs=2)
+        [(job_id, claim_id)] = claim(client, 1)
+        client.execute(
+            "update plan_generation_jobs set lease_expires_at = now() where id = %s", job_id
+        )
+        client.execute("update plan_queue_sweep set swept_at = '-infinity'")
+        with other.connection.transaction():
+            other.call("complete_plan_job", p_job_id=job_id, p_claim_id=claim_id)
+            refuse_to_wait(client)
+            assert len(claim(client, 2)) == 1
+        check_sentences(client.connection)
+
+
+def heartbeats_wait_for_no_settle(url: str) -> None:
+    with Client.connect(url) as client, Client.connect(url) as other:
+        prepare(client, jobs=2)
+        runs = claim(client, 2)
+        beats = [{"job_id": job_id, "claim_id": claim_id} for job_id, claim_id in runs]
+        with other.connection.transaction():
+            other.call("complete_plan_jobs", p_jobs=beats[:1])
+            refuse_to_wait(client)
+            pulses = client.call("heartbeat_plan_jobs", p_jobs=beats)
+        assert [pulse["outcome"] for pulse in pulses] == ["held", "held"]

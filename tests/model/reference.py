@@ -1,0 +1,332 @@
+"""What the queue has to do, said again in Python: no transactions, no indexes, no clock.
+
+Time passes where a test lets it: a lease has lapsed or it has not. What the queue is free to
+choose (how long a retry waits, which job type comes first among equals) is taken over from the
+database, after a look at whether it was free to.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from tests.model.records import ACTIVE, Attempt, Job, JobType, Lane, Plan, Request, Run, Settled
+
+WORKER_LOST = {
+    "code": "worker_lost",
+    "message": "The job was stopped: its workers went silent too many times.",
+}
+
+
+class Queue:
+    """The tables, and what each function does to them."""
+
+    def __init__(self, job_types: Iterable[JobType]) -> None:
+        self.job_types = {job_type.job_type: job_type for job_type in job_types}
+        self.jobs: dict[UUID, Job] = {}
+        self.attempts: dict[Run, list[Attempt]] = {}
+        """More than one where a late copy of a claim takes a job again."""
+        self.plans: list[Plan] = []
+        self.floors = defaultdict[Lane, int](int)
+        self.starts = defaultdict[str, int](int)
+        """Of the last minute."""
+        self.sweep_is_due = False
+
+    # Users ask for jobs.
+
+    def answer(self, request: Request) -> tuple[str, Job | None]:
+        """Tells what a request is answered with; created: there is no job for it yet."""
+        own = [job for job in self.jobs.values() if job.user_id == request.user_id]
+        for job in own:
+            if request.idempotency_key and request.idempotency_key == job.idempotency_key:
+                asked = request.job_type, request.params, request.project_id
+                same = asked == (job.job_type, job.params, job.project_id)
+                return "existing" if same else "conflict", job
+        if twin := self._active_twin(request):
+            return "existing", twin
+        most = self.job_types[request.job_type].max_enqueues
+        recent = [job for job in own if job.job_type == request.job_type and job.recent]
+        if most is not None and len(recent) >= most:
+            return "rate_limited", None
+        return "created", None
+
+    def create(self, job_id: UUID, request: Request, run_at: datetime) -> None:
+        assert job_id not in self.jobs
+        job = Job(id=job_id, **vars(request), run_at=run_at)
+        job.turn = self._next_turn(job) if job.is_due else None
+        self.jobs[job_id] = job
+
+    def cancel(self, job_id: UUID, user_id: UUID) -> str:
+        job = self.jobs.get(job_id)
+        if not job or job.user_id != user_id:
+            return "not_found"
+        match job.status:
+            case "pending":
+                job.cancel_requested = True
+                job.leave("cancelled")
+                return "cancelled"
+            case "processing":
+                job.cancel_requested = True
+                return "requested"
+            case "cancelled":
+                return "cancelled"
+            case _:
+                return "finished"
+
+    def retry(self, job_id: UUID, user_id: UUID) -> tuple[str, Job | None]:
+        job = self.jobs.get(job_id)
+        if not job or job.user_id != user_id:
+            return "not_found", None
+        if job.status not in ("failed", "cancelled"):
+            return "not_finished", job
+        if twin := self._active_twin(job):
+            return "existing", twin
+        job.turn = self._next_turn(job)
+        job.leave("pending")
+        job.retry_count = job.crash_count = 0
+        job.cancel_requested = False
+        job.error = None
+        return "retried", job
+
+    def _active_twin(self, wanted: Request | Job) -> Job | None:
+        """The one active job that the dedupe key allows."""
+
+        def key(job: Request | Job) -> tuple[Any, ...]:
+            return job.user_id, job.job_type, dedupe_by == "project" and job.project_id
+
+        dedupe_by = self.job_types[wanted.job_type].dedupe_by
+        active = [job for job in self.jobs.values() if job.status in ACTIVE]
+        twins = [job for job in active if dedupe_by and key(job) == key(wanted)]
+        return twins[0] if twins else None
+
+    # Jobs wait for their turn.
+
+    def _waiting(self) -> list[tuple[int, Job]]:
+        pending = [job for job in self.jobs.values() if job.status == "pending"]
+        return [(job.turn, job) for job in pending if job.turn is not None]
+
+    def _head(self, lane: Lane) -> int:
+        turns = [turn for turn, job in self._waiting() if job.lane == lane]
+        return min(turns, default=self.floors[lane])
+
+    def _next_turn(self, new: Job) -> int:
+        """One after the user's last job in the lane, but not before the head of the lane."""
+        own = sorted(job.id for job in self.jobs.values() if job.user_id == new.user_id)
+        ahead = {job.id: turn for turn, job in self._waiting() if job.lane == new.lane}
+        last = [ahead[job_id] for job_id in own[-30:] if job_id in ahead][-1:]
+        return max([self._head(new.lane), *(turn + 1 for turn in last)])
+
+    def _promote(self) -> None:
+        scheduled = [job for job in self.jobs.values() if job.status == "pending"]
+        due = [job for job in scheduled if job.turn is None and job.is_due]
+        heads = {job.lane: self._head(job.lane) for job in due}
+        ahead = defaultdict[tuple[UUID, Lane], int](int)
+        for job in sorted(due, key=lambda job: (job.run_at, job.id)):
+            job.turn = heads[job.lane] + ahead[job.user_id, job.lane]
+            ahead[job.user_id, job.lane] += 1
+
+    # Workers claim them.
+
+    def claim(
+        self,
+        claim_id: UUID,
+        worker_id: str,
+        max_jobs: int,
+        job_types: Collection[str],
+        taken: Collection[UUID],
+    ) -> None:
+        """Takes these jobs, if a claim may."""
+        running = {job.id for job in self.jobs.values() if job.is_held_by(claim_id)}
+        if running:
+            assert running == set(taken), "a repeated claim answers what it has"
+            return
+        first = 0
+        if not any(self.job_types[name].is_limited for name in job_types):
+            first = self._take(claim_id, worker_id, max_jobs, job_types, taken)
+        if self.sweep_is_due:
+            self.sweep()
+        self._promote()
+        second = 0
+        if first < max_jobs:
+            second = self._take(claim_id, worker_id, max_jobs - first, job_types, taken)
+        assert first + second == len(taken), "a claim takes only what it may"
+
+    def _take(
+        self,
+        claim_id: UUID,
+        worker_id: str,
+        max_jobs: int,
+        job_types: Collection[str],
+        taken: Collection[UUID],
+    ) -> int:
+        waiting = [(turn, job) for turn, job in self._waiting() if job.job_type in job_types]
+        chosen = [(turn, job) for turn, job in waiting if job.id in taken]
+        free = {name: self._quota(name) for name in job_types}
+        wanted = Counter(job.job_type for _, job in waiting)
+        takeable = sum(min(free[name], count) for name, count in wanted.items())
+        assert len(chosen) == min(max_jobs, takeable), "a claim takes all that it may"
+        for name, count in Counter(job.job_type for _, job in chosen).items():
+            free[name] -= count
+            assert free[name] >= 0, "limits hold"
+        for turn, job in chosen:
+            for other_turn, other in waiting:
+                if other.id in taken:
+                    continue
+                if other.lane == job.lane:
+                    assert (turn, job.id) < (other_turn, other.id), "a lane goes in turn"
+                elif other.job_type == job.job_type or free[other.job_type]:
+                    assert job.priority >= other.priority, "the higher priority goes first"
+        for _, job in chosen:
+            job.status = "processing"
+            job.claim_id = claim_id
+            job.worker_id = worker_id
+            job.lease_lost = False
+            self.starts[job.job_type] += 1
+        return len(chosen)
+
+    def _quota(self, name: str) -> float:
+        job_type = self.job_types[name]
+        free = float("inf")
+        if job_type.max_running is not None:
+            running = [job for job in self.jobs.values() if job.status == "processing"]
+            free = job_type.max_running - sum(job.job_type == name for job in running)
+        if job_type.starts_per_minute is not None:
+            free = min(free, job_type.starts_per_minute - self.starts[name])
+        return max(0, free)
+
+    def sweep(self) -> int:
+        self.sweep_is_due = False
+        lapsed = [job for job in self.jobs.values() if job.lapsed]
+        for job in lapsed:
+            job.crash_count += 1
+            job.lease_lost = True
+            if job.cancel_requested:
+                job.leave("cancelled")
+            elif job.crash_count < self.job_types[job.job_type].max_crashes:
+                job.leave("pending")
+            else:
+                job.leave("failed")
+                job.error = WORKER_LOST
+            self._record(job, "cancelled" if job.cancel_requested else "crashed")
+        for lane in {job.lane for _, job in self._waiting()}:
+            self.floors[lane] = self._head(lane)
+        return len(lapsed)
+
+    # Workers tell how it goes, and how it ended.
+
+    def heartbeat(self, runs: Iterable[Run], progress: Any) -> list[tuple[UUID, str, bool]]:
+        answers: list[tuple[UUID, str, bool]] = []
+        for job_id, claim_id in runs:
+            job = self.jobs.get(job_id)
+            if job and job.is_held_by(claim_id) and not job.overrun:
+                job.lapsed = False
+                job.progress = progress if isinstance(progress, dict) else job.progress
+                answers.append((job_id, "held", job.cancel_requested))
+            elif job and job.claim_id == claim_id and job.status == "cancelled":
+                answers.append((job_id, "cancelled", False))
+            else:
+                answers.append((job_id, "lost", False))
+        return answers
+
+    def save_step(self, run: Run, name: str, output: Any) -> str:
+        for job in self._held([run]):
+            job.steps[name] = output
+            return "saved"
+        return "stale"
+
+    def complete(
+        self, runs: Iterable[Run], result: Any, plan: Mapping[str, Any] | None, tokens: int
+    ) -> None:
+        for job_id, claim_id in runs:
+            job = self.jobs.get(job_id)
+            if not job or not job.may_be_completed_by(claim_id):
+                continue
+            if job.status != "processing":
+                self.attempts[job_id, claim_id].pop()  # the sweep had ended it
+            job.leave("cancelled" if job.cancel_requested else "completed")
+            job.lease_lost = False
+            job.error = None
+            self._record(job, job.status, input_tokens=tokens)
+            if job.status == "completed":
+                job.result = result
+                job.steps = {}
+                if plan is not None:
+                    self.plans.append(Plan(job.user_id, job.id, plan))
+
+    def fail(
+        self,
+        runs: Iterable[Run],
+        error: Any,
+        tokens: int,
+        retryable: bool,  # noqa: FBT001 - as in the call
+        retry_after: float | None,
+        retry_at: Mapping[Run, datetime | None],
+        since: datetime,
+    ) -> None:
+        """Ends the attempts; each retry was asked for at `since` and answered with its time."""
+        for job in self._held(runs):
+            job_type = self.job_types[job.job_type]
+            if job.cancel_requested:
+                job.leave("cancelled")
+                job.error = None
+                self._record(job, "cancelled", error=error, input_tokens=tokens)
+            elif retryable and job.retry_count < job_type.max_retries:
+                run_at = retry_at[job.run]
+                assert run_at
+                wait = job_type.backoff_base_seconds * 2**job.retry_count
+                wait = min(wait, job_type.backoff_cap_seconds)
+                low, high = (0, wait) if retry_after is None else (retry_after, retry_after)
+                assert since + timedelta(seconds=low) <= run_at
+                assert run_at <= datetime.now(UTC) + timedelta(seconds=high)
+                job.run_at = run_at
+                job.leave("pending")
+                job.retry_count += 1
+                job.error = error
+                attempt = {"error": error, "input_tokens": tokens, "retry_at": job.run_at}
+                self._record(job, "retrying", **attempt)
+            else:
+                job.leave("failed")
+                job.error = error
+                self._record(job, "failed", error=error, input_tokens=tokens)
+            job.turn = None
+
+    def release(self, runs: Iterable[Run]) -> None:
+        for job in self._held(runs):
+            assert job.turn is not None
+            job.turn = max(job.turn, self.floors[job.lane])
+            job.leave("cancelled" if job.cancel_requested else "pending")
+            self._record(job, "cancelled" if job.cancel_requested else "released")
+
+    def recall(self, runs: Iterable[Run], outcomes: Collection[str]) -> list[Settled]:
+        """What a settle answers once it is done, the first time and each time it is repeated."""
+        answers: list[Settled] = []
+        for job_id, claim_id in runs:
+            ended = self.attempts.get((job_id, claim_id), [])
+            same = [attempt for attempt in ended if attempt.outcome in outcomes]
+            outcome, retry_at = (same[-1].outcome, same[-1].retry_at) if same else ("stale", None)
+            answers.append((job_id, claim_id, outcome, retry_at))
+        return answers
+
+    def _held(self, runs: Iterable[Run]) -> Iterator[Job]:
+        for job_id, claim_id in runs:
+            job = self.jobs.get(job_id)
+            if job and job.is_held_by(claim_id):
+                yield job
+
+    def _record(self, job: Job, outcome: str, **ending: Any) -> None:
+        job_id, claim_id = run = job.run
+        attempt = Attempt(job_id, claim_id, job.worker_id, outcome, **ending)
+        self.attempts.setdefault(run, []).append(attempt)
+
+    # The queue forgets.
+
+    def clean_up(self) -> int:
+        gone = {job.id for job in self.jobs.values() if job.expired}
+        self.jobs = {job_id: job for job_id, job in self.jobs.items() if job_id not in gone}
+        self.attempts = {run: end for run, end in self.attempts.items() if run[0] not in gone}
+        self.plans = [
+            replace(plan, job_id=None) if plan.job_id in gone else plan for plan in self.plans
+        ]
+        return len(gone)

@@ -1,0 +1,8 @@
+from hypothesis import settings
+from tests.model.databases import Databases
+from tests.model.machine import obey_the_model
+
+
+def test_the_functions_obey_the_model(databases: Databases, model_settings: settings) -> None:
+    with databases.copy() as url:
+        obey_the_model(url, model_settings)

@@ -1,0 +1,123 @@
+"""Each check holds for the functions as they are, and fails when they are broken where it looks.
+
+What the model says about the functions as they are is in test_model.py.
+"""
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import settings
+from tests.model import races
+from tests.model.databases import Databases, Mutation
+from tests.model.machine import obey_the_model
+
+Check = Callable[[str], None]
+
+WITHOUT_A_FENCE = [
+    Mutation("complete_plan_jobs", "and job.claim_id = given.claim_id", ""),
+    Mutation("release_plan_jobs", "and job.claim_id = given.claim_id", ""),
+    Mutation("heartbeat_plan_jobs", "and job.claim_id = beat.claim_id", ""),
+    Mutation("save_plan_job_step", "and claim_id = p_claim_id", ""),
+]
+WITHOUT_A_BUDGET = [
+    Mutation("sweep_expired_plan_jobs", "job.crash_count + 1 < job.max_crashes", "true"),
+    Mutation("fail_plan_jobs", "job.retry_count < job.max_retries", "true"),
+    Mutation("retry_plan_job", "crash_count = 0,", ""),
+]
+BEYOND_A_LIMIT = [
+    Mutation("plan_job_quota", "p_type.max_running -", "1 + p_type.max_running -"),
+    Mutation("plan_job_allowed_at", "max_enqueues - 1", "max_enqueues"),
+]
+OUT_OF_ORDER = [
+    Mutation("claim_plan_jobs", "priority desc", "priority"),
+    Mutation("plan_job_turn", "latest.turn + 1", "latest.turn"),
+    Mutation("promote_due_plan_jobs", "and job.run_at <= v_now", ""),
+]
+TWICE = [
+    Mutation("complete_plan_jobs", "job.status = 'processing'", "true"),
+    Mutation("enqueue_plan_job", "case v_type.dedupe_by", "case null::text"),
+    Mutation("enqueue_plan_job", "p_idempotency_key is not null", "false"),
+]
+THROWN_AWAY = [
+    Mutation("complete_plan_jobs", "job.lease_lost_at is not null", "false"),
+    Mutation("cleanup_expired_plan_jobs", "job.expires_at <= now()", "job.expires_at > now()"),
+]
+OF_SOMEBODY_ELSE = [
+    Mutation("cancel_plan_job", "and user_id = p_user_id", ""),
+    Mutation("retry_plan_job", "and user_id = p_user_id", ""),
+]
+
+RACES: list[tuple[Check, list[Mutation]]] = [
+    (races.max_running_holds, [Mutation("plan_job_quotas", "for no key update", "")]),
+    (races.starts_per_minute_hold, [Mutation("plan_job_quotas", "for no key update", "")]),
+    (
+        races.the_limit_of_enqueues_holds,
+        [Mutation("plan_job_allowed_at", "pg_advisory_xact_lock", "")],
+    ),
+    (
+        races.one_job_holds_a_dedupe_key,
+        [Mutation("enqueue_plan_job", "case v_type.dedupe_by", "case null::text")],
+    ),
+    (
+        races.one_job_has_an_idempotency_key,
+        [Mutation("enqueue_plan_job", "p_idempotency_key is not null", "false")],
+    ),
+    (
+        races.copies_of_a_claim_take_the_same,
+        [Mutation("claim_plan_jobs", "pg_advisory_xact_lock", "")],
+    ),
+    (
+        races.claims_pass_over_what_others_take,
+        [
+            Mutation("claim_plan_jobs", "for update skip locked", ""),
+            Mutation("claim_plan_jobs", "skip locked", ""),
+        ],
+    ),
+    (
+        races.claims_wait_for_no_settle,
+        [Mutation("sweep_expired_plan_jobs", "skip locked", "")],
+    ),
+    (
+        races.heartbeats_wait_for_no_settle,
+        [Mutation("heartbeat_plan_jobs", "skip locked", "")],
+    ),
+]
+
+
+@pytest.mark.parametrize("check", [check for check, _ in RACES])
+def test_a_race_ends_well(databases: Databases, check: Check) -> None:
+    with databases.copy() as url:
+        check(url)
+
+
+@pytest.mark.parametrize(
+    ("check", "mutation"),
+    [
+        pytest.param(check, mutation, id=f"{check.__name__}-{mutation}")
+        for check, mutations in RACES
+        for mutation in mutations
+    ],
+)
+def test_a_race_finds(databases: Databases, check: Check, mutation: Mutation) -> None:
+    with databases.copy(mutation) as url, pytest.raises(AssertionError):
+        check(url)
+
+
+@pytest.mark.parametrize(
+    "mutation",
+    [
+        *WITHOUT_A_FENCE,
+        *WITHOUT_A_BUDGET,
+        *BEYOND_A_LIMIT,
+        *OUT_OF_ORDER,
+        *TWICE,
+        *THROWN_AWAY,
+        *OF_SOMEBODY_ELSE,
+    ],
+    ids=str,
+)
+def test_the_model_finds(
+    databases: Databases, model_settings: settings, mutation: Mutation
+) -> None:
+    with databases.copy(mutation) as url, pytest.raises(AssertionError):
+        obey_the_model(url, model_settings)
