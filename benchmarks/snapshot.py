@@ -19,9 +19,12 @@ def run(server: Server, sizes: Sizes) -> list[Table]:
     seconds = sizes.snapshot_seconds
     with supajobs.install(server) as ours, pgmq.install(server) as peer:
         systems: list[System] = [ours, peer]
-        without = _run_paced(systems, seconds)
+        without = _run_paced(systems, seconds / LAST_PART)
         with _old_snapshots(systems):
-            beside = _run_paced(systems, seconds)
+            beside = {
+                name: each[-len(each) // LAST_PART :]
+                for name, each in _run_paced(systems, seconds).items()
+            }
     metrics = [
         Metric(
             f"claim p{percent}, {how}",
@@ -44,7 +47,7 @@ def run(server: Server, sizes: Sizes) -> list[Table]:
 
 
 def _run_paced(systems: Sequence[System], seconds: float) -> dict[str, list[float]]:
-    """Seconds that claims took towards the end."""
+    """Seconds that each claim took."""
     claims: dict[str, list[float]] = {system.name: [] for system in systems}
     started = time.monotonic()
     for number in range(round(RATE * seconds)):
@@ -55,7 +58,7 @@ def _run_paced(systems: Sequence[System], seconds: float) -> dict[str, list[floa
             jobs = system.claim(1)
             claims[system.name].append(time.monotonic() - begun)
             system.complete(jobs)
-    return {name: each[-len(each) // LAST_PART :] for name, each in claims.items()}
+    return claims
 
 
 @contextlib.contextmanager
