@@ -143,7 +143,7 @@ class Connections:
             if waits:
                 await self.until_waiting(1)
             else:
-                await following
+                await asyncio.wait_for(following, timeout=5)
             connection.commit() if commits else connection.rollback()
             return answer, await following
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Generator
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 
@@ -21,7 +21,7 @@ pytest.register_assert_rewrite(
 from tests.faults.calls import Connections  # noqa: E402
 from tests.faults.invariants import Invariants  # noqa: E402
 from tests.faults.proxy import LossyProxy, lossy_proxy  # noqa: E402
-from tests.faults.scene import Scene  # noqa: E402
+from tests.faults.scene import Scene, add_user  # noqa: E402
 from tests.faults.worker import Worker  # noqa: E402
 from tests.parts import PROJECT, Sql, make_settings  # noqa: E402
 
@@ -120,12 +120,6 @@ def find_deadlocks(postgres_logs: dict[Path, int]) -> Callable[[], str]:
 @pytest.fixture
 def user_id(sql: Sql) -> UUID:
     return add_user(sql)
-
-
-def add_user(sql: Sql) -> UUID:
-    user_id = uuid4()
-    sql.execute("insert into auth.users (id) values (%s)", [user_id])
-    return user_id
 
 
 @pytest.fixture

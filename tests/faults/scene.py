@@ -25,6 +25,12 @@ _LOOK = """
 """
 
 
+def add_user(sql: Sql) -> UUID:
+    user_id = uuid4()
+    sql.execute("insert into auth.users (id) values (%s)", [user_id])
+    return user_id
+
+
 @dataclass(frozen=True)
 class Scene:
     user_id: UUID

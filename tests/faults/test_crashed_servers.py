@@ -11,8 +11,8 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 from psycopg.rows import dict_row
-from tests.faults.conftest import add_user
 from tests.faults.invariants import Invariants
+from tests.faults.scene import add_user
 from tests.parts import NoParams, Sql, make_processor, make_settings
 from tests.serving import eventually
 

@@ -1,5 +1,6 @@
 // Database errors as PostgREST answers them.
 
+import { constants } from "node:os";
 import { json } from "./responses.mjs";
 
 /** SQLSTATE to HTTP status, as in PostgREST's documentation of errors. */
@@ -18,7 +19,9 @@ export function httpStatus(code, message, role) {
   return 400;
 }
 
-export const isSqlState = ({ code }) => /^[0-9A-Z]{5}$/.test(code ?? "");
+/** Five capitals are also some names of Node's own errors: EPIPE is a lost connection. */
+export const isSqlState = ({ code }) =>
+  /^[0-9A-Z]{5}$/.test(code ?? "") && !(code in constants.errno);
 
 /** The answer to a request whose query failed with this error of the driver. */
 export function errorResponse(error, role) {

@@ -105,7 +105,9 @@ const server = serve({ port: settings.port, hostname: "127.0.0.1", fetch: answer
 function stop() {
   server.close();
   server.closeIdleConnections();
-  connection.close().finally(() => process.exit(0));
+  sql.end({ timeout: 1 }).finally(() => process.exit(0)); // s; Postgres may be gone
 }
+// The driver listens again by itself when Postgres restarts, and may find it not ready yet.
+process.on("unhandledRejection", console.error);
 process.on("SIGTERM", stop);
 process.on("SIGINT", stop);
