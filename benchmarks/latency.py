@@ -91,9 +91,11 @@ async def _watch_elsewhere(
 
 
 async def _time_calls(queue: JobQueue, user_id: UUID, calls: int) -> list[float]:
-    """The cheapest question there is, one at a time."""
+    """The cheapest question there is, at the same rate: a machine without a pause is faster."""
     samples: list[float] = []
-    for _ in range(calls):
+    begun = time.monotonic()
+    for number in range(calls):
+        await asyncio.sleep(max(0, begun + number / RATE - time.monotonic()))
         started = time.monotonic()
         await queue.get_active(user_id, QUEUE)
         samples.append(time.monotonic() - started)

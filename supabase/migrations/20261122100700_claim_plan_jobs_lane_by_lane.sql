@@ -227,6 +227,7 @@ begin
             lane.priority desc,
             hashtextextended(lane.job_type, uuid_hash_extended(p_claim_id, 0))
         );
+        exit when cardinality(v_lanes) = 0;
       end if;
     elsif v_state.taken > 0 and v_quotas ? v_lane.job_type then
       insert into public.plan_job_starts (job_type, started_at, claim_id, jobs)

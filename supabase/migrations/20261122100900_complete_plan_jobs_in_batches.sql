@@ -128,12 +128,15 @@ begin
   )
 
   select
-    json_agg(json_build_object('job_id', id, 'claim_id', claim_id, 'outcome', status)),
+    json_agg(answer),
     count(*) = jsonb_array_length(p_jobs),
-    array_agg(id) filter (where plan_id is not null),
-    array_agg(id) filter (where has_steps and status = 'completed')
+    array_agg(ended.id) filter (where ended.plan_id is not null),
+    array_agg(ended.id) filter (where ended.has_steps and ended.status = 'completed')
   into v_answers, v_all_held, v_with_plans, v_with_steps
-  from ended;
+  from ended
+  cross join lateral (
+    select ended.id as job_id, ended.claim_id, ended.status as outcome
+  ) as answer;
 
   if v_with_plans is not null then
     insert into public.weekly_base_plans (id, user_id, job_id, plan)
