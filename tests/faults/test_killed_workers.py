@@ -1,8 +1,9 @@
 """Workers die by kill -9: wherever it hits them, somebody else finishes the job, once."""
 
+import contextlib
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -59,42 +60,36 @@ async def dies_before_its_settle_arrives(life: Life) -> UUID:
     return job_id
 
 
-async def dies_while_its_settle_is_on_the_way(life: Life) -> UUID:
+@contextlib.asynccontextmanager
+async def settle_on_its_way(life: Life) -> AsyncGenerator[UUID]:
+    """The worker has sent its settle and is dead; it arrives when the context ends."""
     gate = life.proxy.hold_request("complete_plan_jobs")
     arrived = life.proxy.hold_answer("complete_plan_jobs")
     worker, job_id = await life.begin()
     await gate.reached.wait()
     worker.kill()
+    yield job_id
     gate.open()
     await arrived.reached.wait()
     arrived.open()
+
+
+async def dies_while_its_settle_is_on_the_way(life: Life) -> UUID:
+    async with settle_on_its_way(life) as job_id:
+        pass
     return job_id
 
 
 async def dies_and_its_settle_arrives_after_the_sweep(life: Life) -> UUID:
-    gate = life.proxy.hold_request("complete_plan_jobs")
-    arrived = life.proxy.hold_answer("complete_plan_jobs")
-    worker, job_id = await life.begin()
-    await gate.reached.wait()
-    worker.kill()
-    life.scene.sweep([job_id])
-    gate.open()
-    await arrived.reached.wait()
-    arrived.open()
+    async with settle_on_its_way(life) as job_id:
+        life.scene.sweep([job_id])
     return job_id
 
 
 async def dies_and_its_settle_arrives_when_the_job_is_somebody_elses(life: Life) -> UUID:
-    gate = life.proxy.hold_request("complete_plan_jobs")
-    arrived = life.proxy.hold_answer("complete_plan_jobs")
-    worker, job_id = await life.begin()
-    await gate.reached.wait()
-    worker.kill()
-    life.scene.sweep([job_id])
-    await life.scene.claim(1)
-    gate.open()
-    await arrived.reached.wait()
-    arrived.open()
+    async with settle_on_its_way(life) as job_id:
+        life.scene.sweep([job_id])
+        await life.scene.claim(1)
     return job_id
 
 
