@@ -233,7 +233,7 @@ class Machine(RuleBasedStateMachine):
                 self.sql(BEGIN_EARLIER, job.id)
         sweep = data.draw(st.sampled_from(["later", "now", "with the next claim"]))
         if sweep != "later":
-            self.sql("update plan_queue_sweep set swept_at = '-infinity'")
+            self.sql("update plan_queue_sweep set swept_at = '-infinity', pause = '1 s'")
             self.queue.sweep_is_due = True
         if sweep == "now":
             assert self.call("sweep_expired_plan_jobs") == self.queue.sweep()

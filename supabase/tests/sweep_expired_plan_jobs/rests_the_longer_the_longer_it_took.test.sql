@@ -19,8 +19,8 @@ select tests.expire_lease('job 1');
 select tests.sweep();
 
 select ok(
-  (select pause between '3 seconds' and '10 seconds' from public.plan_queue_sweep),
-  'five hundred times as long'
+  (select pause between '6 seconds' and '10 seconds' from public.plan_queue_sweep),
+  'a thousand times as long'
 );
 
 select * from finish();

@@ -1,0 +1,24 @@
+begin;
+select plan(3);
+
+select tests.make_job('job ' || number) from generate_series(1, 5) as number;
+select tests.claim('claim 1', 5);
+update public.plan_queue_sweep
+set swept_at = '-infinity', pause = interval '1.1 seconds'
+where singleton;
+
+select public.sweep_expired_plan_jobs();
+
+select tests.make_job('job 6');
+select ok(
+  (tests.job('job 6')).turn > (tests.job('job 5')).turn, 'beyond the turns of all that has gone'
+);
+select is(
+  (select floor from public.plan_queue_lanes where job_type = 'pgtap'),
+  (tests.job('job 6')).turn,
+  'where claims begin to look'
+);
+select is(tests.claim_names('claim 2'), array['job 6'], 'and find it');
+
+select * from finish();
+rollback;
