@@ -29,4 +29,4 @@ def open_database() -> Database:
     """As the environment says."""
     settings = Settings(_env_file=None)  # pyright: ignore[reportCallIssue] - the fields come from the environment
     configure_logs(settings)
-    return Database(settings)
+    return Database(settings, patience=60)

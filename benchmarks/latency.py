@@ -57,7 +57,7 @@ def run(server: Server, sizes: Sizes) -> list[Table]:
 
 async def _measure(api: Api, users: Sequence[UUID], jobs: int) -> dict[str, list[float]]:
     database = open_database()
-    queue = JobQueue(database, patience=60)
+    queue = JobQueue(database)
     samples = {RPC: await _time_calls(queue, users[0], jobs // 10)}
 
     stopwatch = Stopwatch(jobs)

@@ -36,7 +36,7 @@ class Stopwatch:
     ) -> AsyncGenerator[Processor]:
         """The worker with its default concurrency, waiting for the first job."""
         processor = Processor(
-            JobQueue(database, patience=60),
+            JobQueue(database),
             {QUEUE: JobType(QUEUE, Sent, self._handle)},
             concurrency=_DEFAULTS["worker_concurrency"].default,
             grace_seconds=1,

@@ -43,14 +43,14 @@ def sql(stack: StackInfo) -> Generator[Sql]:
 
 @pytest.fixture
 async def database(settings: Settings) -> AsyncGenerator[Database]:
-    database = Database(settings)
+    database = Database(settings, patience=5)
     yield database
     await database.close()
 
 
 @pytest.fixture
 def queue(database: Database) -> JobQueue:
-    return JobQueue(database, patience=5)
+    return JobQueue(database)
 
 
 @pytest.fixture

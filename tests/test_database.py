@@ -25,8 +25,8 @@ CLEANUP = f"{ORIGIN}/rest/v1/rpc/cleanup_expired_plan_jobs"
 
 @pytest.fixture
 async def queue() -> AsyncGenerator[JobQueue]:
-    database = Database(make_settings())
-    yield JobQueue(database, patience=2)
+    database = Database(make_settings(), patience=2)
+    yield JobQueue(database)
     await database.close()
 
 
@@ -96,7 +96,7 @@ async def test_refusals_are_not_repeated(
 
 
 async def test_a_user_reads_with_their_own_token() -> None:
-    database = Database(make_settings())
+    database = Database(make_settings(), patience=2)
     with respx.mock() as router:
         route = router.get(f"{ORIGIN}/rest/v1/plan_generation_jobs").respond(json=[])
         query = database.as_user("user-token").from_("plan_generation_jobs").select("id")

@@ -27,7 +27,7 @@ async def drain_by_processor(database: Database, jobs: int, concurrency: int) ->
         return Completed()
 
     job_types = {QUEUE: JobType(QUEUE, NoParams, handle)}
-    queue = JobQueue(database, patience=60)
+    queue = JobQueue(database)
     await Processor(queue, job_types, concurrency=concurrency, grace_seconds=1).drain()
 
 

@@ -11,7 +11,7 @@ import typer
 import uvicorn
 from pydantic import ValidationError
 
-from supajobs.app import create_app, create_processor
+from supajobs.app import WORKER_PATIENCE, create_app, create_processor
 from supajobs.database import Database
 from supajobs.errors import SupajobsError
 from supajobs.handlers import create_job_types
@@ -99,7 +99,7 @@ def process(
 
 async def _with_processor(settings: Settings, run: Callable[[Processor], Awaitable[None]]) -> None:
     """Runs a processor that SIGTERM and SIGINT stop gently."""
-    database = Database(settings)
+    database = Database(settings, patience=WORKER_PATIENCE)
     processor = create_processor(settings, database, create_job_types(settings))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -23,10 +23,22 @@ from supajobs.settings import Settings
 UNTRANSLATABLE_CHARACTER = "22P05"  # SQLSTATE: JSON may hold text that Postgres cannot store
 
 
-class Database:
-    """`service` calls the queue's functions; `as_user` reads what Row Level Security allows."""
+class Query(Protocol):
+    """A request as supabase-py builds it, ready to be executed more than once."""
 
-    def __init__(self, settings: Settings) -> None:
+    async def execute(self) -> Any:
+        """Sends it."""
+        ...
+
+
+class Database:
+    """`service` calls the queue's functions; `as_user` reads what Row Level Security allows.
+
+    What is sent is sent again, for up to `patience` seconds, while Supabase does not answer.
+    """
+
+    def __init__(self, settings: Settings, *, patience: float) -> None:
+        self._patience = patience
         self.http = httpx.AsyncClient(
             timeout=httpx.Timeout(10.0, connect=3.0),
             limits=httpx.Limits(max_connections=100, max_keepalive_connections=50),
@@ -54,49 +66,41 @@ class Database:
             retry_enabled=False,
         )
 
+    async def send(self, query: Query, *, patience: float | None = None) -> Any:
+        """Executes a query and returns its data, or None for no row of a `maybe_single`.
+
+        While Supabase is out of reach or answers 5xx, the query is sent again for up to `patience`
+        seconds (the Database's own, if not given): use it only for what may run twice, as every
+        function of the queue may.
+
+        Raises:
+            SupabaseUnavailableError: nothing answered in time.
+            SupajobsError: the database refused, see `_translate`.
+        """
+        retries = stamina.retry_context(
+            on=httpx.HTTPError,
+            attempts=None,
+            timeout=patience or self._patience,
+            wait_initial=0.05,
+            wait_max=2.0,
+            wait_jitter=0.1,
+        )
+        answer: Any = None
+        try:
+            async for attempt in retries:
+                with attempt:
+                    answer = await query.execute()
+        except httpx.HTTPError as error:
+            raise SupabaseUnavailableError from error
+        except APIError as error:
+            raise _translate(error) from None  # its details may hold params
+        except UnicodeEncodeError:
+            raise SupabaseRefusedError(UNTRANSLATABLE_CHARACTER, "half a surrogate pair") from None
+        return answer and answer.data
+
     async def close(self) -> None:
         """Closes the connections."""
         await self.http.aclose()
-
-
-class Query(Protocol):
-    """A request as supabase-py builds it, ready to be executed more than once."""
-
-    async def execute(self) -> Any:
-        """Sends it."""
-        ...
-
-
-async def send(query: Query, *, patience: float) -> Any:
-    """Executes a query and returns its data, or None for no row of a `maybe_single`.
-
-    While Supabase is out of reach or answers 5xx, the query is sent again for up to `patience`
-    seconds: use it only for what may run twice, as every function of the queue may.
-
-    Raises:
-        SupabaseUnavailableError: nothing answered in time.
-        SupajobsError: the database refused, see `_translate`.
-    """
-    retries = stamina.retry_context(
-        on=httpx.HTTPError,
-        attempts=None,
-        timeout=patience,
-        wait_initial=0.05,
-        wait_max=2.0,
-        wait_jitter=0.1,
-    )
-    answer: Any = None
-    try:
-        async for attempt in retries:
-            with attempt:
-                answer = await query.execute()
-    except httpx.HTTPError as error:
-        raise SupabaseUnavailableError from error
-    except APIError as error:
-        raise _translate(error) from None  # its details may hold params
-    except UnicodeEncodeError:
-        raise SupabaseRefusedError(UNTRANSLATABLE_CHARACTER, "half a surrogate pair") from None
-    return answer and answer.data
 
 
 async def _raise_server_error(response: httpx.Response) -> None:

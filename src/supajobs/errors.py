@@ -1,4 +1,4 @@
-"""Every error supajobs answers with, and the one place that renders them over HTTP.
+"""Every error supajobs answers with. api/problems.py renders them.
 
 A class's docstring is the message that people read; its `code` is what programs compare.
 """
@@ -6,14 +6,6 @@ A class's docstring is the message that people read; its `code` is what programs
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
-
-import structlog
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
-from starlette.exceptions import HTTPException
-
-logger = structlog.get_logger()
 
 
 class SupajobsError(Exception):
@@ -36,6 +28,22 @@ class NotAuthenticatedError(SupajobsError):
     code = "not_authenticated"
     hint = "Send the session's access_token as 'Authorization: Bearer …'."
     headers = {"WWW-Authenticate": "Bearer"}  # noqa: RUF012 - see the base class
+
+
+class AnonymousUserRefusedError(SupajobsError):
+    """This API is for users with an account."""
+
+    status = HTTPStatus.FORBIDDEN
+    code = "anonymous_user_refused"
+    hint = "Link an email address or another identity to this user."
+
+
+class NotOperatorError(SupajobsError):
+    """This is for the people who run the queue."""
+
+    status = HTTPStatus.FORBIDDEN
+    code = "not_operator"
+    hint = "Use the project's secret key, or a user whose app_metadata has role 'admin'."
 
 
 class WrongSecretError(SupajobsError):
@@ -76,6 +84,13 @@ class JobFinishedError(SupajobsError):
     code = "job_finished"
 
 
+class JobNotFinishedError(SupajobsError):
+    """The job is still on its way; there is nothing to retry."""
+
+    status = HTTPStatus.CONFLICT
+    code = "job_not_finished"
+
+
 class IdempotencyConflictError(SupajobsError):
     """This Idempotency-Key was used for another request."""
 
@@ -94,6 +109,27 @@ class EnqueueRateLimitedError(SupajobsError):
     def __init__(self, retry_after: int) -> None:
         super().__init__()
         self.headers = {"Retry-After": str(retry_after)}
+
+
+class ToolNotFoundError(SupajobsError):
+    """There is no such tool."""
+
+    status = HTTPStatus.NOT_FOUND
+    code = "tool_not_found"
+
+
+class ToolTooSlowError(SupajobsError):
+    """The tool did not answer in time."""
+
+    status = HTTPStatus.GATEWAY_TIMEOUT
+    code = "tool_too_slow"
+
+
+class BodyTooLargeError(SupajobsError):
+    """The request is longer than this server takes."""
+
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    code = "body_too_large"
 
 
 class UnknownJobTypeError(SupajobsError):
@@ -155,67 +191,3 @@ class SupabaseRefusedError(SupajobsError):
         self.sqlstate = sqlstate
         self.reason = f"{sqlstate}: {reason}"
         self.add_note(self.reason)  # tracebacks show it, answers to users do not
-
-
-def render(error: SupajobsError, request: Request) -> JSONResponse:
-    """The error as application/problem+json (RFC 9457), with its code and the trace id."""
-    problem: dict[str, Any] = {
-        "type": f"urn:supajobs:{error.code}",
-        "title": HTTPStatus(error.status).phrase,
-        "status": error.status,
-        "code": error.code,
-        "detail": str(error),
-    }
-    if error.hint:
-        problem["hint"] = error.hint
-    if isinstance(error, InvalidRequestError):
-        problem["errors"] = error.errors
-    problem["trace_id"] = request.scope.get("trace_id")
-    return JSONResponse(
-        problem,
-        status_code=error.status,
-        headers=error.headers,
-        media_type="application/problem+json",
-    )
-
-
-def _location(error: dict[str, Any]) -> tuple[int | str, ...]:
-    """Where an error lies in the body, or in which other part of the request."""
-    if error["type"] == "json_invalid":
-        return ()  # FastAPI names the position in the text, the message does too
-    return error["loc"][1:] if error["loc"][0] == "body" else error["loc"]
-
-
-def _reason(error: SupajobsError) -> str:
-    """The words for the log: they may say more than the user is told."""
-    if isinstance(error, SupabaseRefusedError):
-        return error.reason
-    return repr(error.__cause__ or error)
-
-
-def install_error_handlers(app: FastAPI) -> None:
-    """Makes every error of the app, expected or not, leave as application/problem+json."""
-
-    @app.exception_handler(SupajobsError)
-    async def _ours(request: Request, error: SupajobsError) -> JSONResponse:
-        if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            logger.error("request_failed", code=error.code, reason=_reason(error))
-        return render(error, request)
-
-    @app.exception_handler(RequestValidationError)
-    async def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
-        errors = [{**each, "loc": _location(each)} for each in error.errors()]
-        return render(InvalidRequestError(errors), request)
-
-    @app.exception_handler(HTTPException)
-    async def _http(request: Request, error: HTTPException) -> JSONResponse:
-        status = HTTPStatus(error.status_code)
-        answer = SupajobsError(str(error.detail))
-        answer.status, answer.code = status, status.name.lower()
-        answer.headers = dict(error.headers or {})
-        return render(answer, request)
-
-    @app.exception_handler(Exception)
-    async def _unexpected(request: Request, error: Exception) -> JSONResponse:
-        logger.error("request_crashed", exc_info=error)
-        return render(SupajobsError(), request)

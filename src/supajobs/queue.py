@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 from pydantic import AwareDatetime, BaseModel, TypeAdapter
 
-from supajobs.database import UNTRANSLATABLE_CHARACTER, Database, send
+from supajobs.database import UNTRANSLATABLE_CHARACTER, Database
 from supajobs.errors import (
     EnqueueRateLimitedError,
     IdempotencyConflictError,
@@ -105,13 +105,12 @@ _settled = TypeAdapter(list[Settled])
 class JobQueue:
     """The queue of one Supabase project.
 
-    Calls are repeated for up to `patience` seconds (claims and heartbeats for less) while the
+    Calls are repeated for the patience of the database (claims and heartbeats for less) while the
     project does not answer; the functions are made so that a repeated call does nothing twice.
     """
 
-    def __init__(self, database: Database, *, patience: float) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._patience = patience
 
     async def enqueue(  # noqa: PLR0913 - one argument per column that a request may set
         self,
@@ -260,7 +259,7 @@ class JobQueue:
 
     async def _call(self, function: str, *, patience: float | None = None, **params: Any) -> Any:
         query = self._database.service.rpc(function, _json.dump_python(params, mode="json"))
-        return await send(query, patience=patience or self._patience)
+        return await self._database.send(query, patience=patience)
 
 
 _json = TypeAdapter(dict[str, Any])

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from tests.parts import Sql
 from tests.serving import eventually
 
-from supajobs.database import Database, send
+from supajobs.database import Database
 from supajobs.jobs import ClaimedJob, JsonObject
 
 NO_PARAMS: JsonObject = {}
@@ -33,7 +33,7 @@ class Call:
     async def send(self, database: Database) -> Any:
         """Makes it as a worker does: over HTTP, through supabase-py, until it is answered."""
         arguments = _json.dump_python(self.arguments, mode="json")
-        return await send(database.service.rpc(self.function, arguments), patience=10)
+        return await database.send(database.service.rpc(self.function, arguments))
 
     def execute(self, connection: Sql) -> Any:
         """Makes it on a connection, whose transaction the caller may leave open."""

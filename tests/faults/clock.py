@@ -47,8 +47,8 @@ WORK: dict[str, dict[str, Any]] = {
 
 
 async def enqueue(job_type: str, user_id: UUID) -> None:
-    database = Database(Settings(_env_file=None))  # pyright: ignore[reportCallIssue] - from the environment
-    queue = JobQueue(database, patience=10)
+    database = Database(Settings(_env_file=None), patience=10)  # pyright: ignore[reportCallIssue] - from the environment
+    queue = JobQueue(database)
     for name, params in WORK.items():
         await queue.enqueue(user_id=user_id, job_type=job_type, params=params, trace_id=name)
     await database.close()

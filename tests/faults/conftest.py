@@ -167,14 +167,14 @@ async def proxy(stack: StackInfo, faults: Counter[str]) -> AsyncGenerator[LossyP
 
 @pytest.fixture
 async def lossy_database(stack: StackInfo, proxy: LossyProxy) -> AsyncGenerator[Database]:
-    database = Database(make_settings(stack, supabase_url=proxy.url))
+    database = Database(make_settings(stack, supabase_url=proxy.url), patience=10)
     yield database
     await database.close()
 
 
 @pytest.fixture
 def lossy_queue(lossy_database: Database) -> JobQueue:
-    return JobQueue(lossy_database, patience=10)
+    return JobQueue(lossy_database)
 
 
 @pytest.fixture

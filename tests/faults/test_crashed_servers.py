@@ -126,8 +126,8 @@ async def test_all_that_was_requested_is_done_once(
         user_id = add_user(sql)
         sql.execute("insert into plan_job_types (job_type) values (%s)", [job_type])
     async with (
-        impatient(Database(make_settings(info))) as database,
-        Rush(JobQueue(database, patience=20), user_id, job_type).going_on() as rush,
+        impatient(Database(make_settings(info), patience=20)) as database,
+        Rush(JobQueue(database), user_id, job_type).going_on() as rush,
     ):
         for _ in range(times * rounds):
             await rush.goes_on()

@@ -2,8 +2,6 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from supajobs.api.dependencies import DatabaseDep
-from supajobs.api.jobs import API_PATIENCE
-from supajobs.database import send
 
 router = APIRouter(prefix="/health", tags=["health"])
 
@@ -24,5 +22,5 @@ async def get_health() -> Health:
 async def get_readiness(database: DatabaseDep) -> Health:
     """Whether this process can work: Supabase answers and the migrations are there."""
     query = database.service.from_("plan_job_types").select("job_type").limit(1)
-    await send(query, patience=API_PATIENCE)
+    await database.send(query)
     return Health(status="ready")

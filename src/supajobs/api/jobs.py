@@ -22,7 +22,7 @@ from supajobs.api.dependencies import (
     TraceId,
 )
 from supajobs.auth import CurrentUser, User
-from supajobs.database import Database, send
+from supajobs.database import Database
 from supajobs.errors import (
     InvalidRequestError,
     JobFinishedError,
@@ -35,7 +35,6 @@ from supajobs.queue import Enqueued
 
 router = APIRouter(prefix="/jobs", tags=["jobs"])
 
-API_PATIENCE = 1.5  # s; a client is better told to come back than kept waiting
 JOB_COLUMNS = ",".join(Job.model_fields)
 
 
@@ -201,7 +200,7 @@ async def read_job(database: Database, access_token: str, job_id: UUID) -> Job:
         .eq("id", str(job_id))
         .maybe_single()
     )
-    row = await send(query, patience=API_PATIENCE)
+    row = await database.send(query)
     if row is None:
         raise JobNotFoundError
     return Job.model_validate(row)

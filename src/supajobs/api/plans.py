@@ -5,9 +5,8 @@ from fastapi import APIRouter, Body, Response, status
 from pydantic import AwareDatetime, BaseModel
 
 from supajobs.api.dependencies import DatabaseDep, IdempotencyKey, JobTypesDep
-from supajobs.api.jobs import API_PATIENCE, JobRequestsDep, find_job_type, read_job
+from supajobs.api.jobs import JobRequestsDep, find_job_type, read_job
 from supajobs.auth import CurrentUser
-from supajobs.database import send
 from supajobs.errors import JobNotFoundError, PlanNotFoundError
 from supajobs.handlers.training_plan import TRAINING_PLAN, TrainingPlanRequest
 from supajobs.jobs import Job, JobError, JobStatus, JsonObject, Progress
@@ -98,7 +97,7 @@ async def get_plan(plan_id: UUID, user: CurrentUser, database: DatabaseDep) -> P
         .eq("id", str(plan_id))
         .maybe_single()
     )
-    row = await send(query, patience=API_PATIENCE)
+    row = await database.send(query)
     if row is None:
         raise PlanNotFoundError
     return Plan.model_validate(row)

@@ -1,0 +1,123 @@
+"""Errors over HTTP: application/problem+json (RFC 9457), and how the schema tells of them."""
+
+from collections import defaultdict
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from supajobs.errors import InvalidRequestError, SupabaseRefusedError, SupajobsError
+
+logger = structlog.get_logger()
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class FieldProblem(BaseModel):
+    """What is wrong with one field of the request."""
+
+    field: str
+    message: str
+
+
+class Problem(BaseModel):
+    """Why a request was refused. Programs compare `code`; people read `detail` and `hint`."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    hint: str | None = None
+    errors: list[FieldProblem] | None = None
+    trace_id: str
+
+
+def describe(error: SupajobsError, trace_id: str) -> Problem:
+    """The error in words for the client."""
+    return Problem(
+        type=f"urn:supajobs:{error.code}",
+        title=HTTPStatus(error.status).phrase,
+        status=error.status,
+        code=error.code,
+        detail=str(error),
+        hint=error.hint,
+        errors=(
+            [FieldProblem.model_validate(each) for each in error.errors]
+            if isinstance(error, InvalidRequestError)
+            else None
+        ),
+        trace_id=trace_id,
+    )
+
+
+def render(error: SupajobsError, request: Request) -> JSONResponse:
+    """The answer that an error makes."""
+    problem = describe(error, request.scope["trace_id"])
+    return JSONResponse(
+        problem.model_dump(exclude_none=True),
+        status_code=error.status,
+        headers=error.headers,
+        media_type=MEDIA_TYPE,
+    )
+
+
+def refuses(*errors: type[SupajobsError]) -> dict[int | str, dict[str, Any]]:
+    """For a route's `responses`: the problems that it may answer with, by status."""
+    by_status = defaultdict[int, list[type[SupajobsError]]](list)
+    for error in errors:
+        by_status[error.status].append(error)
+    return {
+        status: {
+            "description": " ".join(f"`{error.code}`: {error.__doc__}" for error in same),
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+        for status, same in by_status.items()
+    }
+
+
+def _location(error: dict[str, Any]) -> tuple[int | str, ...]:
+    """Where an error lies in the body, or in which other part of the request."""
+    if error["type"] == "json_invalid":
+        return ()  # FastAPI names the position in the text, the message does too
+    return error["loc"][1:] if error["loc"][0] == "body" else error["loc"]
+
+
+def _reason(error: SupajobsError) -> str:
+    """The words for the log: they may say more than the user is told."""
+    if isinstance(error, SupabaseRefusedError):
+        return error.reason
+    return repr(error.__cause__ or error)
+
+
+def install_error_handlers(app: FastAPI) -> None:
+    """Makes every error of the app, expected or not, leave as application/problem+json."""
+
+    @app.exception_handler(SupajobsError)
+    async def _ours(request: Request, error: SupajobsError) -> JSONResponse:
+        if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            logger.error("request_failed", code=error.code, reason=_reason(error))
+        return render(error, request)
+
+    @app.exception_handler(RequestValidationError)
+    async def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+        errors = [{**each, "loc": _location(each)} for each in error.errors()]
+        return render(InvalidRequestError(errors), request)
+
+    @app.exception_handler(HTTPException)
+    async def _http(request: Request, error: HTTPException) -> JSONResponse:
+        status = HTTPStatus(error.status_code)
+        answer = SupajobsError(str(error.detail))
+        answer.status, answer.code = status, status.name.lower()
+        answer.headers = dict(error.headers or {})
+        return render(answer, request)
+
+    @app.exception_handler(Exception)
+    async def _unexpected(request: Request, error: Exception) -> JSONResponse:
+        logger.error("request_crashed", exc_info=error)
+        return render(SupajobsError(), request)
