@@ -1,8 +1,8 @@
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import AliasChoices, AnyHttpUrl, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AliasChoices, AnyHttpUrl, Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
 class Settings(BaseSettings):
@@ -32,6 +32,14 @@ class Settings(BaseSettings):
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    """Web apps that may call the API from the browser, comma-separated: https://app.example.com."""
+    max_body_bytes: Annotated[int, Field(gt=0)] = 1_048_576
+    """A longer request is refused before it is read."""
+    max_params_bytes: Annotated[int, Field(gt=0)] = 65_536
+    """The longest params of a job, as JSON. They are stored with it and sent to its worker."""
+    allow_anonymous_users: bool = True
+    """Whether users of Supabase's anonymous sign-in may use the API, where the project has it."""
     api_runs_jobs: bool = True
     """Whether the API process starts on a new job at once, without waiting for the trigger."""
 
@@ -47,6 +55,13 @@ class Settings(BaseSettings):
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "text"] = "json"
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(origin.strip() for origin in value.split(",") if origin.strip())
+        return value
 
     @cached_property
     def supabase_origin(self) -> str:
