@@ -154,6 +154,48 @@ as $$
   select public.plan_job_position((tests.job(p_job)).id)::jsonb
 $$;
 
+-- The job as somebody has seen it who asks later what has changed.
+create or replace function tests.seen(p_job text) returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select jsonb_build_object((tests.job(p_job)).id, (tests.job(p_job)).updated_at)
+$$;
+
+-- What the description of the queue says about one type.
+create or replace function tests.figures(p_job_type text default 'pgtap') returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select figures::jsonb
+  from json_array_elements(public.describe_plan_queue() -> 'job_types') as figures
+  where figures ->> 'job_type' = p_job_type
+$$;
+
+-- What is wrong with the queue, the worst first: 'unhealthy: nobody_claims', and so on.
+create or replace function tests.troubles() returns text[]
+language sql
+stable
+set search_path = ''
+as $$
+  select array(
+    select format('%s: %s', reason ->> 'status', reason ->> 'code')
+    from json_array_elements(public.check_plan_queue() -> 'reasons') as reason
+  )
+$$;
+
+-- The job was requested, and due, this long ago.
+create or replace function tests.make_older(p_job text, p_age interval) returns void
+language sql
+set search_path = ''
+as $$
+  update public.plan_generation_jobs
+  set created_at = now() - p_age, run_at = now() - p_age, updated_at = now() - p_age
+  where trace_id = p_job
+$$;
+
 -- An attempt that has just ended, of a job that is gone.
 create or replace function tests.make_attempt(
   p_seconds double precision, p_outcome text default 'completed', p_job_type text default 'pgtap'
@@ -162,11 +204,11 @@ language sql
 set search_path = ''
 as $$
   insert into public.plan_job_attempts (
-    job_id, claim_id, job_type, worker_id, outcome, started_at, ended_at
+    job_id, claim_id, job_type, worker_id, outcome, started_at, ended_at, retry_at
   )
   values (
     public.new_plan_job_id(), gen_random_uuid(), p_job_type, 'worker 1', p_outcome,
-    now() - make_interval(secs => p_seconds), now()
+    now() - make_interval(secs => p_seconds), now(), case p_outcome when 'retrying' then now() end
   )
 $$;
 
@@ -205,6 +247,15 @@ language sql
 set search_path = ''
 as $$
   delete from public.plan_generation_jobs where true
+$$;
+
+-- Nothing waits or runs, and somebody claimed a minute ago.
+create or replace function tests.calm_queue() returns void
+language sql
+set search_path = ''
+as $$
+  select tests.empty_queue();
+  update public.plan_queue_sweep set swept_at = now() - interval '1 minute' where singleton
 $$;
 
 -- What follows runs as this user, until "reset role".

@@ -3,6 +3,7 @@ select plan(1);
 
 select tests.make_job('job ' || number) from generate_series(1, 5) as number;
 select tests.make_job('high ' || number, p_priority => 9) from generate_series(1, 5) as number;
+select tests.put_off_sweep();
 select tests.claim('claim 1', 8);
 
 select tests.sweep();

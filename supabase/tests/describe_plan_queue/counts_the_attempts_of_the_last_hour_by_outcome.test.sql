@@ -1,0 +1,23 @@
+begin;
+select plan(6);
+
+select tests.make_attempt(1, outcome)
+from
+  unnest(array['completed', 'failed', 'cancelled', 'retrying', 'released', 'crashed'])
+  with ordinality as each (outcome, times),
+  generate_series(1, times);
+update public.plan_job_attempts set ended_at = now() - interval '61 minutes'
+where job_id = (
+  select job_id from public.plan_job_attempts
+  where job_type = 'pgtap' and outcome = 'completed'
+);
+select tests.make_attempt(1);
+select tests.make_attempt(1, 'failed', 'pgtap 2');
+
+select is(tests.figures() -> outcome, to_jsonb(times), outcome)
+from
+  unnest(array['completed', 'failed', 'cancelled', 'retrying', 'released', 'crashed'])
+  with ordinality as each (outcome, times);
+
+select * from finish();
+rollback;
