@@ -11,11 +11,14 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import httpx
 import pytest
 from tests.parts import Person
+from tests.scraping import Samples, scrape
 from tests.serving import eventually
 
 from supajobs.jobs import JsonObject
+from supajobs.local.processes import free_port
 from supajobs.local.stack import StackInfo
 from supajobs.queue import JobQueue
 
@@ -91,6 +94,30 @@ async def test_sigterm_releases_the_running_job_and_exits_0(
     row = read_job(job_id)
     assert process.returncode == 0, err.decode()
     assert (row["status"], row["retry_count"], row["crash_count"]) == ("pending", 0, 0)
+
+
+async def test_a_worker_serves_its_metrics_where_it_is_told(
+    stack: StackInfo,
+    tmp_path: Path,
+    job_id: UUID,
+    read_job: Callable[[UUID], Mapping[str, Any]],
+) -> None:
+    port = free_port()
+    env = {**stack.environment, "METRICS_PORT": str(port)}
+    completed = 'supajobs_jobs_settled_total{job_type="training_plan",outcome="completed"}'
+    async with supajobs("work", env=env, cwd=tmp_path) as process:
+        await eventually(lambda: read_job(job_id)["status"] == "completed", within=30)
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+
+            async def read_counted() -> Samples | None:
+                samples = await scrape(client)
+                return samples if samples[completed] else None
+
+            samples = await eventually(read_counted)
+        process.send_signal(signal.SIGTERM)
+        _, err = await process.communicate()
+    assert process.returncode == 0, err.decode()
+    assert not [name for name in samples if name.startswith("supajobs_queue_")]
 
 
 @pytest.mark.parametrize("command", ["work", "api", "process"])

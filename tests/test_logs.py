@@ -1,9 +1,20 @@
 import json
 import subprocess
 import sys
-from typing import Literal
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Literal
+from uuid import UUID
 
 import pytest
+from tests.observed import observe
+from tests.parts import CRON_SECRET, Person, make_settings
+from tests.scraping import scrape
+from tests.serving import eventually
+
+from supajobs.local.stack import StackInfo
+
+Line = dict[str, Any]
 
 PROGRAM = """
 import logging, structlog
@@ -38,3 +49,94 @@ def test_tracebacks_tell_no_local_variables(log_format: Literal["json", "text"])
         first, second = map(json.loads, log.splitlines())
         assert (first["event"], first["job_id"], first["level"]) == ("crashed", "j1", "error")
         assert second["event"] == "crashed too"
+
+
+async def test_a_program_logs_its_requests_and_jobs_and_no_secrets(
+    stack: StackInfo,
+    person: Person,
+    make_job_type: Callable[..., str],
+    read_job: Callable[[UUID], Mapping[str, Any]],
+    tmp_path: Path,
+) -> None:
+    name = make_job_type(max_retries=0)
+    params = {"provider": "http://127.0.0.1:9", "secret": "secret-in-params", "quoted": ""}
+    secrets = {"Cookie": "secret-in-a-cookie", "Idempotency-Key": "secret-in-a-header"}
+    async with observe(stack, name, {}, tmp_path) as observed:
+        http = observed.http
+        created = await http.post(
+            "/v1/jobs?access_token=secret-in-the-query",
+            json={"job_type": name, "params": params},
+            headers={**person.headers, **secrets, "X-Request-Id": "our-request"},
+        )
+        job_id = created.json()["id"]
+        await eventually(lambda: read_job(UUID(job_id))["status"] == "failed", within=30)
+        await http.get(f"/v1/jobs/{job_id}", headers=person.headers)
+        await http.post("/v1/jobs", json={"job_type": name, "params": {"secret-in-params": 1}})
+        await http.post(
+            "/v1/jobs",
+            json={"job_type": name, "params": {"quoted": ["secret-in-params"]}},
+            headers=person.headers,
+        )
+        await http.post("/v1/jobs", content=b"{secret-in-params", headers=person.headers)
+        await http.get("/v1/jobs/secret-in-the-path", headers=person.headers)
+        await http.get("/secret-in-the-path?token=secret-in-the-query")
+        await http.get("/v1/queue", headers={"Authorization": "Bearer secret-in-a-header"})
+        await http.get("/v1/queue", headers={"Authorization": f"Bearer {stack.secret_key}"})
+        await scrape(http)
+
+    trace_id = created.headers["traceparent"].split("-")[1]
+    for secret in (
+        "secret-in",
+        person.access_token,
+        person.access_token.split(".")[1],
+        stack.secret_key,
+        stack.publishable_key,
+        CRON_SECRET,
+    ):
+        assert secret not in observed.log
+    check_requests(observed.lines, job_id, trace_id)
+    check_job(observed.lines, job_id, trace_id)
+    events = [line["event"] for line in observed.lines]
+    assert {"Application startup complete.", "Application shutdown complete."} <= set(events)
+
+
+def check_requests(lines: list[Line], job_id: str, trace_id: str) -> None:
+    """Each is one line, which names nothing that the client made up but its X-Request-Id."""
+    handled = [line for line in lines if line["event"] == "request_handled"]
+    asked = [
+        (line["level"], line["method"], line["route"], line["status"])
+        for line in handled
+        if line["route"] != "/health"
+    ]
+    assert asked == [
+        ("info", "POST", "/v1/jobs", 201),
+        ("info", "GET", "/v1/jobs/{job_id}", 200),
+        ("info", "POST", "/v1/jobs", 401),
+        ("info", "POST", "/v1/jobs", 422),
+        ("info", "POST", "/v1/jobs", 422),
+        ("info", "GET", "/v1/jobs/{job_id}", 422),
+        ("info", "GET", "unmatched", 404),
+        ("info", "GET", "/v1/queue", 401),
+        ("info", "GET", "/v1/queue", 200),
+        ("debug", "GET", "/metrics", 200),
+    ]
+    created = next(line for line in handled if line["status"] == 201)
+    assert (created["request_id"], created["trace_id"]) == ("our-request", trace_id)
+    assert created["duration_ms"] > 0
+    assert job_id not in json.dumps(handled)
+    assert {line["level"] for line in handled if line["route"] == "/health"} == {"debug"}
+
+
+def check_job(lines: list[Line], job_id: str, trace_id: str) -> None:
+    """All its lines name it, its type and its trace."""
+    about_it = [line for line in lines if line.get("job_id") == job_id]
+    assert [line["event"] for line in about_it] == ["job_started", "handler_failed", "job_settled"]
+    assert {line["trace_id"] for line in about_it} == {trace_id}
+    assert all(line["job_type"] for line in about_it)
+
+
+def test_a_key_with_a_line_break_at_its_end_is_no_reason_to_tell_it(stack: StackInfo) -> None:
+    settings = make_settings(stack, SUPABASE_SECRET_KEY="sb_secret_x\n", cron_secret=f" {'s' * 20}")
+    assert settings.supabase_secret_key.get_secret_value() == "sb_secret_x"
+    assert settings.cron_secret
+    assert settings.cron_secret.get_secret_value() == "s" * 20

@@ -35,3 +35,15 @@ def test_settings_do_not_change_and_do_not_tell() -> None:
 def test_the_issuer_follows_the_project_unless_it_is_set() -> None:
     assert make_settings().jwt_issuer == "https://project.supabase.test/auth/v1"
     assert make_settings(supabase_jwt_issuer="https://me.test").jwt_issuer == "https://me.test"
+
+
+def test_web_apps_are_named_by_their_origins() -> None:
+    named = "https://app.example.com, http://localhost:5173,capacitor://localhost"
+    assert make_settings(cors_origins=named).cors_origins == tuple(
+        named.replace(" ", "").split(",")
+    )
+    assert make_settings(cors_origins="*").cors_origins == ("*",)
+    assert make_settings(cors_origins="").cors_origins == ()
+    for useless in ("app.example.com", "https://app.example.com/", "https://a.test/app", "null"):
+        with pytest.raises(ValidationError, match="is not an origin"):
+            make_settings(cors_origins=useless)

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from opentelemetry import trace
 from tests.parts import Person, Sql
 from tests.serving import eventually
 
@@ -71,6 +72,34 @@ async def test_what_ends_while_a_call_is_under_way_goes_into_the_next(
     await asyncio.gather(*(settler.settle(job, Completed()) for job in others))
     assert settling.done()
     assert calls[1:] == ["complete_plan_jobs"] * 2
+
+
+async def test_a_call_is_traced_as_the_first_of_its_jobs(
+    queue: JobQueue, database: Database, person: Person, sql: Sql, make_job_type: Callable[..., str]
+) -> None:
+    callers: list[int] = []
+    go_on = asyncio.Event()
+
+    async def note(_request: httpx.Request) -> None:
+        callers.append(trace.get_current_span().get_span_context().span_id)
+        await go_on.wait()
+
+    first, *others = await claim(queue, person, sql, make_job_type(), 3)
+    database.http.event_hooks = {**database.http.event_hooks, "request": [note]}
+    settler = Settler(queue)
+
+    async def settle(job: ClaimedJob, span_id: int) -> None:
+        context = trace.SpanContext(trace_id=1, span_id=span_id, is_remote=False)
+        with trace.use_span(trace.NonRecordingSpan(context)):
+            await settler.settle(job, Completed())
+
+    settling = [asyncio.create_task(settle(first, 1))]
+    await eventually(lambda: callers == [1])
+    settling += [asyncio.create_task(settle(job, number)) for number, job in enumerate(others, 2)]
+    await asyncio.sleep(0)  # they wait for the next call
+    go_on.set()
+    await asyncio.gather(*settling)
+    assert callers == [1, 2]
 
 
 async def test_each_kind_of_outcome_has_its_call(

@@ -1,66 +1,144 @@
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 
 from fastapi import APIRouter, FastAPI
+from fastapi.middleware.cors import CORSMiddleware
 
-from supajobs.api import health, jobs, plans, queue
-from supajobs.api.problems import install_error_handlers
+from supajobs.api import events, health, jobs, metrics, plans, queue, tools
+from supajobs.api.access import REQUEST_SPANS, AccessMiddleware
+from supajobs.api.bodies import BodyLimitMiddleware
+from supajobs.api.problems import CrashMiddleware, install_error_handlers
+from supajobs.api.schema import DescribedAPI
 from supajobs.api.trace import TraceMiddleware
 from supajobs.auth import TokenVerifier
+from supajobs.breaker import Breaker
 from supajobs.database import Database
-from supajobs.handlers import create_job_types
+from supajobs.handlers import create_job_types, create_tools
+from supajobs.health import HealthCheck
 from supajobs.jobs import JobTypes
+from supajobs.metrics import Metrics
 from supajobs.processor import Processor
 from supajobs.queue import JobQueue
 from supajobs.settings import Settings
+from supajobs.tools import Tools, register
+from supajobs.watcher import JobWatcher
 
 API_PATIENCE = 1.5  # s; a client is better told to come back than kept waiting
 WORKER_PATIENCE = 60.0  # s; a settle is worth waiting for: the work behind it is paid for
 
+BROWSERS_SEND = (
+    "Authorization",
+    "Content-Type",
+    "Idempotency-Key",
+    "If-None-Match",
+    "Last-Event-ID",
+    "Prefer",
+    "traceparent",
+    "X-Request-Id",
+)
+BROWSERS_READ = (
+    "ETag",
+    "Link",
+    "Location",
+    "Preference-Applied",
+    "Retry-After",
+    "traceparent",
+    "X-Request-Id",
+)
 
-def create_processor(settings: Settings, database: Database, job_types: JobTypes) -> Processor:
+RESOURCES = (jobs, events, plans, tools, queue, health)
+
+
+def create_processor(
+    settings: Settings,
+    database: Database,
+    job_types: JobTypes,
+    process_metrics: Metrics,
+    *,
+    on_settled: Callable[[], None] = lambda: None,
+) -> Processor:
     """The processor of one process, as the settings want it."""
     return Processor(
-        JobQueue(database),
+        JobQueue(database, process_metrics),
         job_types,
         concurrency=settings.worker_concurrency,
         grace_seconds=settings.worker_grace_seconds,
+        on_settled=on_settled,
+        metrics=process_metrics,
     )
 
 
-def create_app(settings: Settings, job_types: JobTypes | None = None) -> FastAPI:
-    """The HTTP API, with a processor of its own that triggers and new jobs wake."""
+def create_app(
+    settings: Settings, job_types: JobTypes | None = None, tools: Tools | None = None
+) -> FastAPI:
+    """The HTTP API, with a processor of its own that triggers and new jobs wake.
+
+    Raises:
+        ValueError: a tool and a job type have the same name.
+    """
     runnable = job_types or create_job_types(settings)
+    registry = register(create_tools() if tools is None else tools, runnable)
+    process_metrics = Metrics()
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
-        database = Database(settings, patience=API_PATIENCE)
+        database = Database(settings, patience=API_PATIENCE, breaker=Breaker())
         # The jobs have connections of their own: they cannot take those of the requests.
         worker_database = Database(settings, patience=WORKER_PATIENCE)
-        processor = create_processor(settings, worker_database, runnable)
+        job_queue = JobQueue(database, process_metrics)
+        watcher = JobWatcher(job_queue)
+        processor = create_processor(
+            settings, worker_database, runnable, process_metrics, on_settled=watcher.nudge
+        )
         app.state.settings = settings
         app.state.job_types = runnable
+        app.state.registry = registry
         app.state.database = database
-        app.state.queue = JobQueue(database)
+        app.state.queue = job_queue
+        app.state.watcher = watcher
+        app.state.health_check = HealthCheck(job_queue)
         app.state.processor = processor
         app.state.token_verifier = TokenVerifier(settings, database.http)
+        app.state.token_verifier.refresh()  # before somebody waits for the keys
         if settings.api_runs_jobs:
             processor.wake()  # for what was enqueued while no process ran
         working = asyncio.create_task(processor.work(poll_seconds=None))
+        watching = asyncio.create_task(watcher.work())
         yield
         processor.stop()
         await working
+        watching.cancel()
+        await asyncio.wait({watching})
         await worker_database.close()
         await database.close()
 
-    app = FastAPI(title="supajobs", lifespan=lifespan)
-    app.add_middleware(TraceMiddleware)
+    app = DescribedAPI(lifespan, telemetry=REQUEST_SPANS)
+    app.state.metrics = process_metrics
+    app.state.queue_gauges = metrics.QueueGauges(process_metrics.registry)
+    _add_middlewares(app, settings, process_metrics)
     install_error_handlers(app)
-    app.include_router(health.router)
+    app.include_router(health.router, include_in_schema=False)
+    app.include_router(metrics.router)
     v1 = APIRouter()
-    for resource in (health, jobs, plans, queue):
+    for resource in RESOURCES:
         v1.include_router(resource.router)
     app.include_router(v1, prefix="/v1")
     app.include_router(v1, prefix="/api/v1", include_in_schema=False)
     return app
+
+
+def _add_middlewares(app: FastAPI, settings: Settings, process_metrics: Metrics) -> None:
+    """From the inside out. What an outer one adds, the refusals of the inner ones have too."""
+    app.add_middleware(CrashMiddleware)
+    app.add_middleware(BodyLimitMiddleware, max_bytes=settings.max_body_bytes)
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=("DELETE", "GET", "POST"),
+            allow_headers=BROWSERS_SEND,
+            expose_headers=BROWSERS_READ,
+        )
+    app.add_middleware(AccessMiddleware, metrics=process_metrics)
+    app.add_middleware(TraceMiddleware)

@@ -1,10 +1,12 @@
-"""Who is calling: a user, by a Supabase access token; or the queue's trigger, by its secret."""
+"""Who is calling: a user, by a Supabase access token; the queue's trigger, or an operator."""
 
 import asyncio
-import time
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from hmac import compare_digest
-from typing import Annotated, Any
+from time import monotonic
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 import httpx
@@ -12,9 +14,12 @@ import jwt
 import structlog
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import SecretStr
 
 from supajobs.errors import (
+    AnonymousUserRefusedError,
     NotAuthenticatedError,
+    NotOperatorError,
     SecretNotConfiguredError,
     SupabaseUnavailableError,
     WrongSecretError,
@@ -24,29 +29,65 @@ from supajobs.settings import Settings
 logger = structlog.get_logger()
 
 KEYS_MAX_AGE = 600.0  # s; Supabase's own clients trust a key set this long
+KEYS_FRESH_AGE = 300.0  # s; older ones are fetched anew while they still serve
 KEYS_MIN_AGE = 10.0  # s; tokens with unknown key ids cause at most one fetch in this time
+KEYS_RETRY_SECONDS = 1.0  # without any keys, they are asked for this often
+KEYS_PATIENCE = 0.4  # s; how long a request waits for keys: it has a database to wait for as well
+FETCH_TIMEOUT = 5.0  # s; the fetch may last longer, for the requests after that one
+
+MAX_TOKEN_LENGTH = 16_384  # characters; Supabase's are near 1,000, and its gateway takes no more
 CLOCK_SKEW = 10.0  # s
 
 
 @dataclass(frozen=True)
 class User:
-    """A verified user, and the token to read with as this user."""
+    """A verified user, and the token to read with as this user, until it expires."""
 
     id: UUID
-    access_token: str
+    access_token: str = field(repr=False)
+    expires_at: datetime
+    is_anonymous: bool
+    is_admin: bool
+
+    @classmethod
+    def of(cls, claims: dict[str, Any], access_token: str) -> Self:
+        """The user whom a verified token's claims describe.
+
+        Raises:
+            ValueError, OverflowError: they describe none.
+        """
+        return cls(
+            UUID(claims["sub"]),
+            access_token,
+            expires_at=datetime.fromtimestamp(int(claims["exp"]), UTC),
+            is_anonymous=bool(claims.get("is_anonymous")),
+            is_admin=_is_admin(claims),
+        )
+
+
+def _is_admin(claims: dict[str, Any]) -> bool:
+    match claims:
+        # Not user_metadata, which users write themselves.
+        case {"app_metadata": {"role": "admin"}}:
+            return True
+        case _:
+            return False
 
 
 class TokenVerifier:
-    """Verifies access tokens against the project's published keys (JWKS), which it caches."""
+    """Verifies access tokens against the project's published keys (JWKS), which it caches.
+
+    A fetch is shared by all who need it, and nobody waits for it who can do without.
+    """
 
     def __init__(self, settings: Settings, http: httpx.AsyncClient) -> None:
         self._http = http
         self._jwks_url = f"{settings.supabase_origin}/auth/v1/.well-known/jwks.json"
         self._issuer = settings.jwt_issuer
         self._legacy_secret = settings.supabase_jwt_secret
-        self._keys: dict[str | None, jwt.PyJWK] | None = None  # until the first answer
-        self._fetched_at = self._tried_at = 0.0
-        self._fetching = asyncio.Lock()
+        self._keys: dict[str | None, jwt.PyJWK] = {}
+        self._asked_at = self._fetched_at = -math.inf  # the latest fetch; the latest that succeeded
+        self._fetching: asyncio.Task[None] | None = None
 
     async def verify(self, access_token: str) -> User:
         """The user that this token was issued to.
@@ -55,8 +96,10 @@ class TokenVerifier:
             NotAuthenticatedError: the token is malformed, expired, forged, or not a user's.
             SupabaseUnavailableError: the keys are needed and cannot be fetched.
         """
+        if len(access_token) > MAX_TOKEN_LENGTH:
+            raise NotAuthenticatedError
         try:
-            key, algorithm = await self._find_key(jwt.get_unverified_header(access_token))
+            key, algorithm = await self._find_key(access_token)
             claims: dict[str, Any] = jwt.decode(
                 access_token,
                 key,
@@ -66,68 +109,119 @@ class TokenVerifier:
                 leeway=CLOCK_SKEW,
                 options={"require": ["exp", "sub", "aud", "iss"]},
             )
-            return User(UUID(claims["sub"]), access_token)
-        except (jwt.PyJWTError, ValueError) as error:
+            return User.of(claims, access_token)
+        except (jwt.PyJWTError, ValueError, TypeError, OverflowError) as error:
             raise NotAuthenticatedError from error
 
-    async def _find_key(self, header: dict[str, Any]) -> tuple[Any, str]:
-        """The key that the header names, and the one algorithm that this key is for."""
+    def refresh(self) -> None:
+        """Starts to fetch the keys, unless that is under way or was done just now."""
+        now = monotonic()
+        has_keys = self._fetched_at > -math.inf
+        gap = KEYS_MIN_AGE if has_keys else KEYS_RETRY_SECONDS
+        is_fetching = self._fetching is not None and not self._fetching.done()
+        if not is_fetching and now - self._asked_at > gap:
+            self._asked_at = now
+            self._fetching = asyncio.create_task(self._fetch())
+
+    async def _find_key(self, access_token: str) -> tuple[Any, str]:
+        """The key that the token's header names, and the one algorithm that this key is for."""
+        head, _, _ = access_token.partition(".")
+        header = jwt.get_unverified_header(f"{head}..")  # the rest is read once, when it is decoded
         if header.get("alg") == "HS256" and self._legacy_secret is not None:
             return self._legacy_secret.get_secret_value(), "HS256"
-
-        key_id = header.get("kid")
-        async with self._fetching:
-            if self._must_fetch(key_id):
-                await self._fetch_keys()
-        key = (self._keys or {}).get(key_id)
+        key = await self._find_published_key(header.get("kid"))
         if key is None or key.algorithm_name not in {"ES256", "RS256", "EdDSA"}:
             raise NotAuthenticatedError
         return key.key, key.algorithm_name
 
-    def _must_fetch(self, key_id: str | None) -> bool:
-        now = time.monotonic()
-        if self._keys is None:
-            return True
-        wanted = key_id not in self._keys or now - self._fetched_at > KEYS_MAX_AGE
-        return wanted and now - self._tried_at > KEYS_MIN_AGE
+    async def _find_published_key(self, key_id: str | None) -> jwt.PyJWK | None:
+        age = monotonic() - self._fetched_at
+        key = self._keys.get(key_id)
+        if key is None or age > KEYS_FRESH_AGE:
+            self.refresh()
+        if self._fetching and (key is None or age > KEYS_MAX_AGE):
+            await asyncio.wait({self._fetching}, timeout=KEYS_PATIENCE)
+            key = self._keys.get(key_id)  # if nothing came, old keys are better than none
+        if key is None and self._fetched_at < self._asked_at:
+            # It may be a new key: its users are told to come back, not to sign in again.
+            raise SupabaseUnavailableError(retry_after=1)
+        return key
 
-    async def _fetch_keys(self) -> None:
-        self._tried_at = time.monotonic()
+    async def _fetch(self) -> None:
         try:
-            response = await self._http.get(self._jwks_url)
+            async with asyncio.timeout(FETCH_TIMEOUT):
+                response = await self._http.get(self._jwks_url)
             response.raise_for_status()
             published = response.json()["keys"]
             # The set leaves out keys of a kind that we do not know; empty, it is an error to it.
             keys = jwt.PyJWKSet(published).keys if published else []
-        except (httpx.HTTPError, jwt.PyJWTError, ValueError, KeyError, TypeError) as error:
-            if self._keys is not None:
-                logger.warning("jwks_fetch_failed", reason=repr(error))
-                return  # the keys at hand are better than turning everybody away
-            raise SupabaseUnavailableError from error
-        self._keys = {key.key_id: key for key in keys}
-        self._fetched_at = self._tried_at
+            self._keys = {key.key_id: key for key in keys}
+        except Exception as error:  # noqa: BLE001 - whatever an answer breaks, the old keys still serve
+            logger.warning("jwks_fetch_failed", reason=repr(error))
+        else:
+            self._fetched_at = self._asked_at
 
 
-_bearer = HTTPBearer(auto_error=False)
-_Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+def _bearer(name: str, description: str) -> HTTPBearer:
+    return HTTPBearer(scheme_name=name, description=description, auto_error=False)
 
 
-async def authenticate(request: Request, credentials: _Credentials) -> User:
+_Credentials = HTTPAuthorizationCredentials | None
+_UserToken = Annotated[
+    _Credentials, Depends(_bearer("userToken", "The `access_token` of the user's session."))
+]
+_OperatorKey = Annotated[
+    _Credentials,
+    Depends(
+        _bearer(
+            "operator",
+            "The project's secret key, or the `access_token` of a user whose `app_metadata` has "
+            "the role `admin`.",
+        )
+    ),
+]
+_CronSecret = Annotated[_Credentials, Depends(_bearer("cronSecret", "The server's CRON_SECRET."))]
+
+
+async def authenticate(request: Request, credentials: _UserToken) -> User:
     """FastAPI dependency: the user whose access token the request carries."""
     if credentials is None:
         raise NotAuthenticatedError
     verifier: TokenVerifier = request.app.state.token_verifier
-    return await verifier.verify(credentials.credentials)
+    user = await verifier.verify(credentials.credentials)
+    settings: Settings = request.app.state.settings
+    if user.is_anonymous and not settings.allow_anonymous_users:
+        raise AnonymousUserRefusedError
+    return user
 
 
-async def require_cron_secret(request: Request, credentials: _Credentials) -> None:
-    """FastAPI dependency: lets the queue's trigger pass, compared in constant time."""
+async def require_operator(request: Request, credentials: _OperatorKey) -> None:
+    """FastAPI dependency: lets those pass who run the queue.
+
+    They carry the project's secret key, or the token of a user whose app_metadata has the role
+    `admin`.
+    """
+    settings: Settings = request.app.state.settings
+    if _is_secret(credentials, settings.supabase_secret_key):
+        return
+    user = await authenticate(request, credentials)
+    if not user.is_admin:
+        raise NotOperatorError
+
+
+async def require_cron_secret(request: Request, credentials: _CronSecret) -> None:
+    """FastAPI dependency: lets the queue's trigger pass."""
     settings: Settings = request.app.state.settings
     if settings.cron_secret is None:
         raise SecretNotConfiguredError
-    given = credentials.credentials if credentials else ""
-    if not compare_digest(given.encode(), settings.cron_secret.get_secret_value().encode()):
+    if not _is_secret(credentials, settings.cron_secret):
         raise WrongSecretError
+
+
+def _is_secret(credentials: _Credentials, secret: SecretStr) -> bool:
+    """Compared in constant time."""
+    given = credentials.credentials if credentials else ""
+    return compare_digest(given.encode(), secret.get_secret_value().encode())
 
 
 CurrentUser = Annotated[User, Depends(authenticate)]

@@ -1,23 +1,26 @@
-"""The command line: `supajobs api`, `work`, `process`; with the extra `local`, also those."""
+"""The command line: `supajobs api`, `work`, `process`, `openapi`; with the extra `local`, more."""
 
 import asyncio
+import contextlib
 import importlib.util
 import json
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Generator
 from typing import Annotated
 
 import typer
-import uvicorn
 from pydantic import ValidationError
 
+from supajobs.api.server import Server
 from supajobs.app import WORKER_PATIENCE, create_app, create_processor
 from supajobs.database import Database
 from supajobs.errors import SupajobsError
 from supajobs.handlers import create_job_types
 from supajobs.logs import configure_logs
+from supajobs.metrics import Metrics, serving
 from supajobs.processor import Processor
 from supajobs.settings import Settings
+from supajobs.tracing import TracingError, tracing
 
 app = typer.Typer(
     help="Durable background jobs for Supabase apps.",
@@ -33,45 +36,60 @@ if importlib.util.find_spec("psycopg"):  # the extra `local`, which production g
     app.command()(local_cli.dev)
 
 
+@contextlib.contextmanager
+def _starting() -> Generator[Settings]:
+    """The settings of a process whose logs and traces go where they should."""
+    settings = _read_settings()
+    configure_logs(settings)
+    try:
+        with tracing():
+            yield settings
+    except TracingError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from error
+
+
 def _read_settings() -> Settings:
     try:
-        settings = Settings()  # pyright: ignore[reportCallIssue] - the fields come from the environment
+        return Settings()  # pyright: ignore[reportCallIssue] - the fields come from the environment
     except ValidationError as error:
         for each in error.errors():
             name = "_".join(str(part) for part in each["loc"]).upper()
             typer.echo(f"{name}: {each['msg']}", err=True)
         typer.echo("Set these in the environment or in .env; see .env.example.", err=True)
         raise typer.Exit(2) from error
-    configure_logs(settings)
-    return settings
 
 
 @app.command()
 def api() -> None:
     """Serve the HTTP API."""
-    settings = _read_settings()
     # uvicorn shuts down gently and then raises the signal again: as Ctrl-C it ends with exit 0.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    uvicorn.run(
-        create_app(settings),
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=1,  # s; requests are short, and the jobs' grace comes after it
-    )
+    with _starting() as settings, contextlib.suppress(KeyboardInterrupt):
+        Server(
+            create_app(settings),
+            host=settings.host,
+            port=settings.port,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=1,  # s; requests are short, and the jobs' grace comes after
+        ).run()
 
 
 @app.command()
 def work() -> None:
     """Run jobs until stopped: SIGTERM or Ctrl-C releases what does not end in time."""
-    settings = _read_settings()
 
-    async def run(processor: Processor) -> None:
-        processor.wake()
-        await processor.work(poll_seconds=settings.worker_poll_seconds)
+    async def run(settings: Settings, metrics: Metrics) -> None:
+        async with _processor(settings, metrics) as processor:
+            processor.wake()
+            await processor.work(poll_seconds=settings.worker_poll_seconds)
 
-    asyncio.run(_with_processor(settings, run))
+    with _starting() as settings, contextlib.ExitStack() as server:
+        metrics = Metrics()
+        if settings.metrics_port is not None:
+            server.enter_context(serving(metrics, settings.host, settings.metrics_port))
+        asyncio.run(run(settings, metrics))
 
 
 @app.command()
@@ -85,26 +103,35 @@ def process(
     ] = None,
 ) -> None:
     """Run the jobs that are due, print how they ended as JSON, and exit."""
-    settings = _read_settings()
 
-    async def run(processor: Processor) -> None:
-        typer.echo(json.dumps(await processor.drain(time_budget=time_budget)))
+    async def run(settings: Settings) -> None:
+        async with _processor(settings, Metrics()) as processor:
+            typer.echo(json.dumps(await processor.drain(time_budget=time_budget)))
 
-    try:
-        asyncio.run(_with_processor(settings, run))
-    except SupajobsError as error:
-        typer.echo(f"{error.code}: {error}", err=True)
-        raise typer.Exit(1) from error
+    with _starting() as settings:
+        try:
+            asyncio.run(run(settings))
+        except SupajobsError as error:
+            typer.echo(f"{error.code}: {error}", err=True)
+            raise typer.Exit(1) from error
 
 
-async def _with_processor(settings: Settings, run: Callable[[Processor], Awaitable[None]]) -> None:
-    """Runs a processor that SIGTERM and SIGINT stop gently."""
+@app.command()
+def openapi() -> None:
+    """Print the OpenAPI description of the HTTP API."""
+    description = create_app(Settings.model_construct()).openapi()  # the same for every project
+    typer.echo(json.dumps(description, indent=2, sort_keys=True, ensure_ascii=False))
+
+
+@contextlib.asynccontextmanager
+async def _processor(settings: Settings, metrics: Metrics) -> AsyncGenerator[Processor]:
+    """A processor that SIGTERM and SIGINT stop gently."""
     database = Database(settings, patience=WORKER_PATIENCE)
-    processor = create_processor(settings, database, create_job_types(settings))
+    processor = create_processor(settings, database, create_job_types(settings), metrics)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, processor.stop)
     try:
-        await run(processor)
+        yield processor
     finally:
         await database.close()

@@ -130,6 +130,15 @@ class BodyTooLargeError(SupajobsError):
 
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     code = "body_too_large"
+    headers = {"Connection": "close"}  # noqa: RUF012 - the rest of it will not be read
+
+
+class BodyTooSlowError(SupajobsError):
+    """The request did not arrive in time."""
+
+    status = HTTPStatus.REQUEST_TIMEOUT
+    code = "body_too_slow"
+    headers = {"Connection": "close"}  # noqa: RUF012 - nor will what may come yet
 
 
 class UnknownJobTypeError(SupajobsError):
@@ -155,6 +164,9 @@ class UserGoneError(SupajobsError):
     hint = "Sign in again."
 
 
+MAX_FIELD_ERRORS = 20  # enough to correct; a request of 1 MB could cause 5 MB of them
+
+
 class InvalidRequestError(SupajobsError):
     """The request is not valid; see errors."""
 
@@ -169,8 +181,16 @@ class InvalidRequestError(SupajobsError):
                 "field": ".".join([within] * bool(within) + [str(part) for part in error["loc"]]),
                 "message": error["msg"].removeprefix("Value error, "),
             }
-            for error in errors
+            for error in errors[:MAX_FIELD_ERRORS]
         ]
+
+
+class ServerBusyError(SupajobsError):
+    """There are more requests than this server can take at the moment. Try again."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    code = "server_busy"
+    headers = {"Retry-After": "1"}  # noqa: RUF012 - see the base class
 
 
 class SupabaseUnavailableError(SupajobsError):
@@ -178,7 +198,11 @@ class SupabaseUnavailableError(SupajobsError):
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
     code = "supabase_unavailable"
-    headers = {"Retry-After": "5"}  # noqa: RUF012 - see the base class
+
+    def __init__(self, retry_after: int = 5) -> None:
+        """`retry_after`: seconds after which it is worth asking again."""
+        super().__init__()
+        self.headers = {"Retry-After": str(retry_after)}
 
 
 class SupabaseRefusedError(SupajobsError):

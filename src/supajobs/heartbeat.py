@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Callable, Collection
 import structlog
 
 from supajobs.errors import SupajobsError
+from supajobs.metrics import Metrics
 from supajobs.queue import Beat, JobQueue, Pulse
 from supajobs.runs import Run
 
@@ -20,9 +21,12 @@ FOREVER = 86_400.0  # s; not infinity, which some event loops refuse as a timeou
 class Heartbeat:
     """Beats for the runs that `runs` lists: every third of a lease, and soon after progress."""
 
-    def __init__(self, queue: JobQueue, runs: Callable[[], Collection[Run]]) -> None:
+    def __init__(
+        self, queue: JobQueue, runs: Callable[[], Collection[Run]], metrics: Metrics
+    ) -> None:
         self._queue = queue
         self._runs = runs
+        self._metrics = metrics
         self._news = asyncio.Event()
 
     def notice(self) -> None:
@@ -74,6 +78,7 @@ class Heartbeat:
             pulses = await self._queue.heartbeat(beats)
         except SupajobsError as error:
             logger.warning("heartbeat_failed", code=error.code)
+            self._metrics.heartbeat_failures.inc()
             for run in runs.values():
                 run.progress_is_new = run.progress is not None
             return

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import IntEnum, StrEnum
+from functools import cached_property
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, computed_field
 
 if TYPE_CHECKING:
     from supajobs.outcomes import Completed
@@ -50,8 +52,8 @@ class JobError(BaseModel):
     detail: JsonValue = None
 
 
-class Job(BaseModel):
-    """A job as its owner sees it."""
+class JobSummary(BaseModel):
+    """What lists tell of a job."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -60,9 +62,7 @@ class Job(BaseModel):
     job_type: str
     status: JobStatus
     priority: int
-    params: JsonObject
     progress: Progress | None
-    result: JsonValue
     error: JobError | None
     plan_id: UUID | None
     project_id: UUID | None
@@ -77,6 +77,32 @@ class Job(BaseModel):
     completed_at: datetime | None
     expires_at: datetime | None
     updated_at: datetime
+
+    @computed_field
+    @property
+    def duration_ms(self) -> int | None:
+        """From the latest start to the end; null before the end, or if it never started."""
+        if self.started_at is None or self.completed_at is None:
+            return None
+        return (self.completed_at - self.started_at) // timedelta(milliseconds=1)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it is completed, failed or cancelled."""
+        return self.completed_at is not None
+
+
+class Job(JobSummary):
+    """A job as its owner sees it."""
+
+    params: JsonObject
+    result: JsonValue
+
+    @cached_property
+    def version(self) -> str:
+        """Differs whenever its owner would see a difference: `updated_at` alone is none."""
+        visible = self.model_dump_json(include=Job.model_fields.keys() - {"updated_at"})
+        return blake2b(visible.encode(), digest_size=8).hexdigest()
 
 
 class ClaimedJob(BaseModel):
@@ -121,6 +147,7 @@ class JobType(Generic[Params]):
     params: type[Params]
     handle: Callable[[RunningJob, Params], Coroutine[Any, Any, "Completed"]]
     check_date: Callable[[Params, date], None] = lambda _params, _today: None
+    description: str = ""
 
 
 JobTypes = dict[str, JobType[Any]]

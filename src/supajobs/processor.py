@@ -16,17 +16,21 @@ import random
 import socket
 import time
 from collections import Counter
+from collections.abc import Callable
 from uuid import uuid4
 
 import structlog
+from opentelemetry.trace import StatusCode
 
 from supajobs.errors import SupabaseRefusedError, SupajobsError
 from supajobs.heartbeat import FOREVER, Heartbeat
 from supajobs.jobs import ClaimedJob, JobTypes
-from supajobs.outcomes import OUTCOME_REFUSED, Outcome, Released
-from supajobs.queue import MAX_CLAIM, JobQueue
+from supajobs.metrics import Metrics
+from supajobs.outcomes import OUTCOME_REFUSED, UNEXPECTED, Failed, Outcome, Released
+from supajobs.queue import MAX_CLAIM, JobQueue, Settled, SettleOutcome
 from supajobs.runs import Run
 from supajobs.settler import Settler
+from supajobs.tracing import job_span
 
 logger = structlog.get_logger()
 
@@ -34,19 +38,31 @@ logger = structlog.get_logger()
 class Processor:
     """Runs jobs of the given types in this process.
 
-    `drain` works until the queue is empty; `work` goes on until `stop`.
+    `drain` works until the queue is empty; `work` goes on until `stop`. After each job that it has
+    settled it calls `on_settled`.
     """
 
-    def __init__(
-        self, queue: JobQueue, job_types: JobTypes, *, concurrency: int, grace_seconds: float
+    def __init__(  # noqa: PLR0913 - its parts, and its limits
+        self,
+        queue: JobQueue,
+        job_types: JobTypes,
+        *,
+        concurrency: int,
+        grace_seconds: float,
+        on_settled: Callable[[], None] = lambda: None,
+        metrics: Metrics | None = None,
     ) -> None:
         self.worker_id = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:6]}"
         self._queue = queue
         self._job_types = job_types
         self._concurrency = concurrency
         self._grace_seconds = grace_seconds
+        self._on_settled = on_settled
         self._runs: dict[asyncio.Task[None], Run] = {}
-        self._heartbeat = Heartbeat(queue, self._runs.values)
+        self._metrics = metrics or Metrics()
+        self._metrics.running.set_function(self._runs.__len__)
+        self._metrics.expect(job_types, list(SettleOutcome))
+        self._heartbeat = Heartbeat(queue, self._runs.values, self._metrics)
         self._settler = Settler(queue)
         self._settled: Counter[str] = Counter()
         self._draining = asyncio.Lock()
@@ -133,6 +149,7 @@ class Processor:
                 raise
             logger.warning("claim_failed", code=error.code, reason=repr(error.__cause__))
             return
+        self._note_claim(jobs)
         for job in jobs:
             run = Run(job, on_progress=self._heartbeat.notice)
             task = asyncio.create_task(self._live(run))
@@ -147,29 +164,59 @@ class Processor:
             job_id=str(run.job.id), job_type=run.job.job_type, trace_id=run.job.trace_id
         )
         logger.debug("job_started", retry_count=run.job.retry_count)
-        outcome = await run.handle(self._job_types[run.job.job_type])
-        if run.lost and isinstance(outcome, Released):
-            logger.warning("job_lost", reason="the lease ran out, or somebody else has it")
-            return
-        await self._settle(run.job, outcome)
+        with job_span(run.job) as span:
+            started = time.perf_counter()
+            outcome = await run.handle(self._job_types[run.job.job_type])
+            seconds = time.perf_counter() - started
+            if isinstance(outcome, Failed):
+                span.set_status(StatusCode.ERROR, outcome.error.code)
+                if outcome.error is UNEXPECTED.error:
+                    self._metrics.crashed(run.job.job_type).inc()
+            if run.lost:
+                self._metrics.lost(run.job.job_type).inc()
+            if run.lost and isinstance(outcome, Released):
+                logger.warning("job_lost", reason="the lease ran out, or somebody else has it")
+                return
+            if settled := await self._settle(run.job, outcome):
+                span.set_attribute("supajobs.job.outcome", settled.outcome)
+                self._note_end(run.job, settled, seconds)
 
     def _forget(self, task: asyncio.Task[None]) -> None:
-        del self._runs[task]
+        run = self._runs.pop(task)
         self._changed.set()
         if not task.cancelled() and (error := task.exception()):
-            logger.error("run_crashed", exc_info=error)  # the lease will run out
+            logger.error(  # the lease will run out
+                "run_crashed",
+                job_id=str(run.job.id),
+                job_type=run.job.job_type,
+                trace_id=run.job.trace_id,
+                exc_info=error,
+            )
 
-    async def _settle(self, job: ClaimedJob, outcome: Outcome) -> None:
+    async def _settle(self, job: ClaimedJob, outcome: Outcome) -> Settled | None:
         try:
-            settled = await self._settler.settle(job, outcome)
+            return await self._settler.settle(job, outcome)
         except SupabaseRefusedError as error:
             # The outcome itself cannot be stored (say, a NUL in its text): retries would not help.
             logger.exception("outcome_refused", reason=error.reason)
-            settled = await self._settler.settle(job, OUTCOME_REFUSED)
+            return await self._settler.settle(job, OUTCOME_REFUSED)
         except SupajobsError as error:
             logger.exception("settle_abandoned", code=error.code)
-            return  # the lease will run out, and the job runs again
+            return None  # the lease will run out, and the job runs again
+
+    def _note_claim(self, jobs: list[ClaimedJob]) -> None:
+        for job_type, number in Counter(job.job_type for job in jobs).items():
+            self._metrics.claimed(job_type).inc(number)
+        for job in jobs:
+            if job.retry_count == job.crash_count == 0:
+                waited = job.started_at - job.created_at
+                self._metrics.waited_seconds(job.job_type).observe(waited.total_seconds())
+
+    def _note_end(self, job: ClaimedJob, settled: Settled, seconds: float) -> None:
         self._settled[settled.outcome] += 1
+        self._metrics.settled(job.job_type, settled.outcome).inc()
+        self._metrics.run_seconds(job.job_type, settled.outcome).observe(seconds)
+        self._on_settled()
         logger.info("job_settled", outcome=settled.outcome, run_at=settled.run_at)
 
     async def _wind_down(self, ends_at: float) -> None:

@@ -3,13 +3,14 @@
 Every rule lives in SQL (supabase/migrations). Nothing else in the package calls these functions.
 """
 
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID, uuid4
 
-from pydantic import AwareDatetime, BaseModel, TypeAdapter
+from pydantic import AwareDatetime, BaseModel, Field, OnErrorOmit, TypeAdapter
 
 from supajobs.database import UNTRANSLATABLE_CHARACTER, Database
 from supajobs.errors import (
@@ -17,13 +18,18 @@ from supajobs.errors import (
     IdempotencyConflictError,
     InvalidRequestError,
     SupabaseRefusedError,
+    SupajobsError,
 )
 from supajobs.jobs import ClaimedJob, Job, JobStatus, JsonObject, Priority, Progress
+from supajobs.metrics import Metrics
 from supajobs.outcomes import Completed, Failed, Released
 
 CLAIM_PATIENCE = 5.0  # s; a worker with nothing to lose may ask again later
-HEARTBEAT_PATIENCE = 1.0  # s; the next one is near
+HEARTBEAT_PATIENCE = 5.0  # s; the next one is near
+WATCH_PATIENCE = 1.0  # s; so is the next look
 MAX_CLAIM = 1000  # jobs in one claim, as claim_plan_jobs allows
+
+Answer = TypeVar("Answer")
 
 
 class Enqueued(BaseModel):
@@ -97,9 +103,103 @@ class Position(BaseModel):
     estimated_completion_at: AwareDatetime | None
 
 
+class QueueFigures(BaseModel):
+    """What waits and runs now, and what has ended within the description's `window_seconds`."""
+
+    pending: int = Field(description="Due, and waiting for a worker.")
+    scheduled: int = Field(description="Waiting for their `run_at`: for later, or for a retry.")
+    processing: int
+    capped: bool = Field(description="Whether there are more that wait than were counted.")
+    oldest_pending_seconds: float | None = Field(
+        description="How long the oldest due job has waited."
+    )
+    completed: int
+    failed: int
+    cancelled: int
+    retrying: int
+    released: int
+    crashed: int
+    success_rate: float | None = Field(description="completed / (completed + failed).")
+    throughput_per_minute: float = Field(description="Completed jobs.")
+    duration_p50: float | None = Field(description="Seconds that completed runs took: the median.")
+    duration_p95: float | None = Field(description="All but one in twenty took less.")
+
+
+class JobTypeFigures(QueueFigures):
+    """The figures of one job type."""
+
+    job_type: str
+
+
+class QueueDescription(BaseModel):
+    """The queue in figures: of each job type, and of all together."""
+
+    job_types: list[JobTypeFigures]
+    total: QueueFigures
+    window_seconds: float = Field(
+        description="Runs are counted that ended in this time: an hour, if they are not too many."
+    )
+
+
+class HealthReason(BaseModel):
+    """What is wrong and, in `message`, what to do about it.
+
+    `code`: `stuck_jobs`, `expired_leases`, `nobody_claims`, `old_backlog` or
+    `database_unreachable`.
+    """
+
+    code: str
+    status: Literal["degraded", "unhealthy"]
+    message: str
+    jobs: int | None = Field(default=None, description="How many are concerned.")
+    job_type: str | None = None
+    seconds: float | None = Field(default=None, description="For how long.")
+
+
+class QueueHealth(BaseModel):
+    """Whether the queue does its work. The status is that of the worst reason, the first."""
+
+    status: Literal["healthy", "degraded", "unhealthy"]
+    reasons: list[HealthReason]
+
+
+class Changes(BaseModel):
+    """What became of jobs since somebody looked: those that changed, and the ids of deleted ones.
+
+    A row that somebody spoiled by hand is left out, so that it spoils the look at no other.
+    """
+
+    jobs: list[OnErrorOmit[Job]]
+    gone: list[UUID]
+
+
+class _Conflict(BaseModel):
+    outcome: Literal["conflict"]
+
+
+class _RateLimited(BaseModel):
+    outcome: Literal["rate_limited"]
+    retry_after: int
+
+
+class _Cleaned(BaseModel):
+    deleted: int
+
+
+_enqueued = TypeAdapter[Enqueued | _Conflict | _RateLimited](
+    Annotated[Enqueued | _Conflict | _RateLimited, Field(discriminator="outcome")]
+)
 _claimed_jobs = TypeAdapter(list[ClaimedJob])
 _pulses = TypeAdapter(list[Pulse])
 _settled = TypeAdapter(list[Settled])
+_cancelled = TypeAdapter(Cancelled)
+_retried = TypeAdapter(Retried)
+_job = TypeAdapter[Job | None](Job | None)
+_changes = TypeAdapter(Changes)
+_position = TypeAdapter[Position | None](Position | None)
+_description = TypeAdapter(QueueDescription)
+_health = TypeAdapter(QueueHealth)
+_cleaned = TypeAdapter(_Cleaned)
 
 
 class JobQueue:
@@ -109,8 +209,9 @@ class JobQueue:
     project does not answer; the functions are made so that a repeated call does nothing twice.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, metrics: Metrics | None = None) -> None:
         self._database = database
+        self._metrics = metrics or Metrics()
 
     async def enqueue(  # noqa: PLR0913 - one argument per column that a request may set
         self,
@@ -141,6 +242,7 @@ class JobQueue:
         try:
             answer = await self._call(
                 "enqueue_plan_job",
+                _enqueued,
                 p_user_id=user_id,
                 p_job_type=job_type,
                 p_params=params,
@@ -156,41 +258,40 @@ class JobQueue:
                 raise
             message = "text must be Unicode without the character U+0000"
             raise InvalidRequestError([{"loc": ("params",), "msg": message}]) from error
-        match answer["outcome"]:
-            case "conflict":
+        if answer.outcome == "existing" and key == answer.job.idempotency_key != idempotency_key:
+            # What our own key found, this call had created.
+            answer = Enqueued(outcome="created", job=answer.job)
+        self._metrics.enqueued(job_type, answer.outcome).inc()
+        match answer:
+            case _Conflict():
                 raise IdempotencyConflictError
-            case "rate_limited":
-                raise EnqueueRateLimitedError(answer["retry_after"])
-            case _:
-                pass
-        enqueued = Enqueued.model_validate(answer)
-        if idempotency_key is None and enqueued.job.idempotency_key == key:
-            # Existing or not: if our own key found it, it was this call that created it.
-            return Enqueued(outcome="created", job=enqueued.job)
-        return enqueued
+            case _RateLimited(retry_after=retry_after):
+                raise EnqueueRateLimitedError(retry_after)
+            case Enqueued():
+                return answer
 
     async def claim(
         self, *, claim_id: UUID, worker_id: str, max_jobs: int, job_types: Sequence[str]
     ) -> list[ClaimedJob]:
         """Takes up to `max_jobs` due jobs of these types."""
-        answer = await self._call(
+        return await self._call(
             "claim_plan_jobs",
+            _claimed_jobs,
             patience=CLAIM_PATIENCE,
             p_claim_id=claim_id,
             p_worker_id=worker_id,
             p_max_jobs=max_jobs,
             p_job_types=list(job_types),
         )
-        return _claimed_jobs.validate_python(answer)
 
     async def heartbeat(self, beats: Sequence[Beat]) -> list[Pulse]:
         """Extends leases, carries progress up and cancellations down."""
-        answer = await self._call(
+        return await self._call(
             "heartbeat_plan_jobs",
+            _pulses,
             patience=HEARTBEAT_PATIENCE,
             p_jobs=[beat.model_dump() for beat in beats],
         )
-        return _pulses.validate_python(answer)
 
     async def complete(self, ended: Sequence[tuple[ClaimedJob, Completed]]) -> list[Settled]:
         """Ends jobs well and stores their plans, in one transaction."""
@@ -228,38 +329,62 @@ class JobQueue:
 
     async def cancel(self, job_id: UUID, user_id: UUID) -> Cancelled:
         """Cancels a user's job: a pending one at once, a running one through its heartbeat."""
-        answer = await self._call("cancel_plan_job", p_job_id=job_id, p_user_id=user_id)
-        return Cancelled.model_validate(answer)
+        return await self._call("cancel_plan_job", _cancelled, p_job_id=job_id, p_user_id=user_id)
 
     async def retry(self, job_id: UUID, user_id: UUID) -> Retried:
         """Runs a user's failed or cancelled job again."""
-        answer = await self._call("retry_plan_job", p_job_id=job_id, p_user_id=user_id)
-        return Retried.model_validate(answer)
+        return await self._call("retry_plan_job", _retried, p_job_id=job_id, p_user_id=user_id)
 
     async def get_active(self, user_id: UUID, job_type: str) -> Job | None:
         """The user's pending or processing job of a type."""
-        answer = await self._call("get_active_plan_job", p_user_id=user_id, p_job_type=job_type)
-        return answer and Job.model_validate(answer)
+        return await self._call("get_active_plan_job", _job, p_user_id=user_id, p_job_type=job_type)
+
+    async def get_changed(self, seen: Mapping[UUID, datetime]) -> Changes:
+        """Those of these jobs whose `updated_at` is no longer what was seen."""
+        return await self._call(
+            "get_changed_plan_jobs", _changes, patience=WATCH_PATIENCE, p_seen=seen
+        )
 
     async def get_position(self, job_id: UUID) -> Position | None:
         """Where a job stands and when it will probably be done; None for a job that is gone."""
-        answer = await self._call("plan_job_position", p_job_id=job_id)
-        return answer and Position.model_validate(answer)
+        return await self._call("plan_job_position", _position, p_job_id=job_id)
+
+    async def describe(self) -> QueueDescription:
+        """What waits, runs and has lately ended."""
+        return await self._call("describe_plan_queue", _description)
+
+    async def check(self) -> QueueHealth:
+        """Whether the queue does its work, and if not, why."""
+        return await self._call("check_plan_queue", _health)
 
     async def cleanup(self, *, max_rows: int = 1000) -> int:
         """Deletes finished jobs past their time to live; returns how many."""
-        answer = await self._call("cleanup_expired_plan_jobs", p_max_rows=max_rows)
-        return answer["deleted"]
+        cleaned = await self._call("cleanup_expired_plan_jobs", _cleaned, p_max_rows=max_rows)
+        return cleaned.deleted
 
     async def _settle(self, function: str, entries: list[dict[str, Any]]) -> list[Settled]:
         """The answers, in the order of the entries."""
-        answers = _settled.validate_python(await self._call(function, p_jobs=entries))
+        answers = await self._call(function, _settled, p_jobs=entries)
         by_claim = {(answer.job_id, answer.claim_id): answer for answer in answers}
         return [by_claim[entry["job_id"], entry["claim_id"]] for entry in entries]
 
-    async def _call(self, function: str, *, patience: float | None = None, **params: Any) -> Any:
+    async def _call(
+        self,
+        function: str,
+        shape: TypeAdapter[Answer],
+        *,
+        patience: float | None = None,
+        **params: Any,
+    ) -> Answer:
         query = self._database.service.rpc(function, _json.dump_python(params, mode="json"))
-        return await self._database.send(query, patience=patience)
+        started = time.perf_counter()
+        try:
+            return await self._database.send(query, shape, patience=patience)
+        except SupajobsError as error:
+            self._metrics.call_failures(function, error.code).inc()
+            raise
+        finally:
+            self._metrics.call_seconds(function).observe(time.perf_counter() - started)
 
 
 _json = TypeAdapter(dict[str, Any])

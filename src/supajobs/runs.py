@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
+from opentelemetry import trace
 from pydantic import ValidationError
 
 from supajobs.jobs import ClaimedJob, JobType, Progress, RunningJob
@@ -88,4 +89,6 @@ def _explain(handler: asyncio.Task[Completed]) -> Failed:
     """Why a handler ended without a result: to the log in full, to the user in our words."""
     error = None if handler.cancelled() else handler.exception()
     logger.warning("handler_failed", exc_info=error)
+    if error:
+        trace.get_current_span().record_exception(error)
     return classify(error) if isinstance(error, Exception) else UNEXPECTED

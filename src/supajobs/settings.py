@@ -1,7 +1,14 @@
+import re
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import AliasChoices, AnyHttpUrl, Field, SecretStr, field_validator
+from pydantic import (
+    AliasChoices,
+    AnyHttpUrl,
+    Field,
+    SecretStr,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
@@ -9,7 +16,11 @@ class Settings(BaseSettings):
     """All settings, from the environment or `.env`. Read once and passed in; never changed."""
 
     model_config = SettingsConfigDict(
-        env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        str_strip_whitespace=True,  # a key with a line break at its end would be told in errors
     )
 
     supabase_url: AnyHttpUrl
@@ -28,7 +39,9 @@ class Settings(BaseSettings):
     """The legacy shared secret. Set it only while a project still signs tokens with HS256."""
 
     cron_secret: Annotated[SecretStr, Field(min_length=16)] | None = None
-    """What a trigger of POST /v1/queue/process must send. At least 16 random characters."""
+    """What a trigger of POST /v1/queue/process must send, and who scrapes GET /metrics.
+
+    At least 16 random characters."""
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
@@ -49,6 +62,8 @@ class Settings(BaseSettings):
     """How often the always-on worker looks for jobs that others enqueued."""
     worker_grace_seconds: Annotated[float, Field(ge=0)] = 8.0
     """After SIGTERM, running jobs get this long to end; then they are released."""
+    metrics_port: Annotated[int, Field(ge=0, le=65535)] | None = None
+    """Where `supajobs work` serves its Prometheus metrics, on `host` and without a secret."""
 
     planner_seconds_per_week: Annotated[float, Field(ge=0)] = 0.0
     """Slows the built-in planner down, to watch a job at work. 0 in production."""
@@ -62,6 +77,15 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(origin.strip() for origin in value.split(",") if origin.strip())
         return value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _check_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in origins:
+            if not re.fullmatch(r"\*|[a-z][a-z0-9+.-]*://[^/\s]+", origin):
+                # A browser would never send it, so it would silently allow nobody.
+                raise ValueError(f"{origin!r} is not an origin such as https://app.example.com")
+        return origins
 
     @cached_property
     def supabase_origin(self) -> str:

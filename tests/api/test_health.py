@@ -1,11 +1,39 @@
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
 import httpx
-from tests.parts import Person, make_settings
+import pytest
+from tests.parts import Person, Sql, enqueue, make_settings
 from tests.serving import serve
 
 from supajobs.app import create_app
 from supajobs.local.stack import StackInfo
+from supajobs.queue import JobQueue
 
 NOBODY_LISTENS = "http://127.0.0.1:9"
+
+
+@pytest.fixture
+def claimed_ago(sql: Sql) -> Callable[[str], None]:
+    """Empties the queue and says when somebody last claimed, as a Postgres interval."""
+
+    def claimed_ago(interval: str) -> None:
+        sql.execute("delete from plan_generation_jobs")
+        sql.execute("update plan_queue_sweep set swept_at = now() - %s::interval", [interval])
+
+    return claimed_ago
+
+
+def count_requests(app: Any) -> list[httpx.Request]:
+    """The requests that this app sends to Supabase for its clients, from now on."""
+    requests: list[httpx.Request] = []
+
+    async def note(request: httpx.Request) -> None:
+        requests.append(request)
+
+    app.state.database.http.event_hooks["request"].append(note)
+    return requests
 
 
 async def test_health_and_readiness(api: httpx.AsyncClient) -> None:
@@ -32,4 +60,73 @@ async def test_unknown_addresses_and_methods_are_problems_too(api: httpx.AsyncCl
     wrong = await api.put("/health")
     assert (wrong.status_code, wrong.json()["code"]) == (405, "method_not_allowed")
     assert missing.headers["Content-Type"] == "application/problem+json"
-    assert missing.json()["trace_id"] == missing.headers["X-Trace-Id"]
+    assert missing.json()["trace_id"] == missing.headers["traceparent"].split("-")[1]
+
+
+async def test_a_queue_that_works_is_healthy(
+    api: httpx.AsyncClient, claimed_ago: Callable[[str], None]
+) -> None:
+    claimed_ago("1 second")
+    for prefix in ("", "/v1", "/api/v1"):
+        answer = await api.get(f"{prefix}/health/jobs")
+        assert (answer.status_code, answer.json()) == (200, {"status": "healthy", "reasons": []})
+
+
+async def test_a_degraded_queue_says_why_and_still_answers_200(
+    api: httpx.AsyncClient, claimed_ago: Callable[[str], None]
+) -> None:
+    claimed_ago("10 minutes")
+    answer = await api.get("/health/jobs")
+    [reason] = answer.json()["reasons"]
+    assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+    assert reason.keys() == {"code", "status", "message", "seconds"}
+    assert (reason["code"], reason["status"]) == ("nobody_claims", "degraded")
+    assert reason["seconds"] > 600
+    assert "supajobs work" in reason["message"]
+
+
+async def test_an_unhealthy_queue_answers_503_in_the_same_shape(
+    api: httpx.AsyncClient,
+    queue: JobQueue,
+    person: Person,
+    make_job_type: Callable[..., str],
+    claimed_ago: Callable[[str], None],
+) -> None:
+    claimed_ago("10 minutes")
+    await enqueue(queue, person, make_job_type())
+    answer = await api.get("/health/jobs")
+    assert answer.status_code == 503
+    assert answer.headers["Content-Type"] == "application/json"
+    assert answer.json()["status"] == "unhealthy"
+    assert [reason["code"] for reason in answer.json()["reasons"]] == ["nobody_claims"]
+
+
+async def test_a_database_that_does_not_answer_is_a_reason(stack: StackInfo) -> None:
+    settings = make_settings(stack, supabase_url=NOBODY_LISTENS, api_runs_jobs=False)
+    async with serve(create_app(settings)) as client:
+        answer = await client.get("/health/jobs")
+    [reason] = answer.json()["reasons"]
+    assert (answer.status_code, answer.json()["status"]) == (503, "unhealthy")
+    assert (reason["code"], reason["status"]) == ("database_unreachable", "unhealthy")
+
+
+async def test_all_who_ask_share_one_query_until_its_answer_is_old(
+    stack: StackInfo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("supajobs.health.MAX_AGE", 60)
+    app = create_app(make_settings(stack, api_runs_jobs=False))
+    async with serve(app) as client:
+        requests = count_requests(app)
+        answers = await asyncio.gather(*(client.get("/health/jobs") for _ in range(20)))
+        assert len({answer.text for answer in answers}) == 1
+        await client.get("/v1/health/jobs")
+        assert len(requests) == 1
+
+        monkeypatch.setattr("supajobs.health.MAX_AGE", 0)
+        await client.get("/health/jobs")
+        assert len(requests) == 2
+
+
+async def test_nobody_on_the_way_keeps_an_answer(api: httpx.AsyncClient) -> None:
+    for url in ("/health", "/health/ready", "/health/jobs"):
+        assert (await api.get(url)).headers["Cache-Control"] == "no-store"

@@ -1,12 +1,15 @@
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import httpx
 import pytest
-from tests.parts import CRON_SECRET, Person, Sql
-from tests.serving import eventually
+from tests.parts import CRON_SECRET, Person, Sql, make_settings
+from tests.serving import eventually, serve
+
+from supajobs.app import create_app
+from supajobs.local.stack import StackInfo
 
 CYCLIST: dict[str, Any] = {"athlete_profile": {"ftp": 265, "weight_kg": 70, "age": 35}, "weeks": 12}
 LIFTER: dict[str, Any] = {
@@ -164,31 +167,47 @@ async def test_too_many_requests_are_told_when_to_come_back(
     assert 50 <= int(second.headers["Retry-After"]) <= 60
 
 
-async def test_somebody_elses_job_and_no_job_look_the_same(
-    api: httpx.AsyncClient, person: Person, sign_up: Callable[[], Awaitable[Person]]
+async def test_who_prefers_to_wait_gets_the_finished_plan(stack: StackInfo, person: Person) -> None:
+    headers = {**person.headers, "Idempotency-Key": "one", "Prefer": "wait=60"}
+    async with serve(create_app(make_settings(stack))) as client:
+        new = await client.post("/v1/plan/generate", json=CYCLIST, headers=headers)
+        existing = await client.post("/v1/plan/generate", json=CYCLIST, headers=headers)
+        for answer in (new, existing):
+            assert (answer.status_code, answer.json()["status"]) == (200, "completed")
+            assert answer.headers["Preference-Applied"] == "wait=60"
+        plan = await client.get(f"/v1/plans/{new.json()['plan_id']}", headers=person.headers)
+        assert plan.json()["job_id"] == new.json()["job_id"] == existing.json()["job_id"]
+
+
+async def test_a_plan_that_takes_longer_than_preferred_is_accepted(
+    api: httpx.AsyncClient, person: Person
 ) -> None:
+    headers = {**person.headers, "Prefer": "wait=1"}
+    for _ in range(2):  # new, then existing
+        answer = await api.post("/v1/plan/generate", json=CYCLIST, headers=headers)
+        assert (answer.status_code, answer.json()["status"]) == (202, "pending")
+        assert answer.headers["Preference-Applied"] == "wait=1"
+        assert answer.headers["Location"] == f"/v1/plan/status/{answer.json()['job_id']}"
+
+
+async def test_only_the_user_may_keep_an_answer(api: httpx.AsyncClient, person: Person) -> None:
     accepted = await api.post("/v1/plan/generate", json=CYCLIST, headers=person.headers)
     await api.post("/v1/queue/process", json={"time_budget_seconds": 20}, headers=TRIGGER)
-    job_id = accepted.json()["job_id"]
-    own = await api.get(f"/v1/plan/status/{job_id}", headers=person.headers)
-    plan_id = own.json()["plan_id"]
-    stranger = await sign_up()
+    status = await api.get(accepted.headers["Location"], headers=person.headers)
+    plan = await api.get(f"/v1/plans/{status.json()['plan_id']}", headers=person.headers)
+    for answer in (status, plan):
+        assert answer.status_code == 200
+        assert answer.headers["Cache-Control"] == "private, no-cache"
+        assert "Authorization" in answer.headers["Vary"]
 
-    def without_trace(answer: httpx.Response) -> tuple[int, Mapping[str, Any], set[str]]:
-        problem = {**answer.json(), "trace_id": None}
-        return answer.status_code, problem, set(answer.headers)
 
-    for theirs, nobodys in [
-        (f"/v1/plan/status/{job_id}", f"/v1/plan/status/{uuid4()}"),
-        (f"/v1/jobs/{job_id}", f"/v1/jobs/{uuid4()}"),
-        (f"/v1/plans/{plan_id}", f"/v1/plans/{uuid4()}"),
-    ]:
-        answers = [await api.get(url, headers=stranger.headers) for url in (theirs, nobodys)]
-        assert answers[0].status_code == 404
-        assert without_trace(answers[0]) == without_trace(answers[1])
-    for target in (job_id, uuid4()):
-        answer = await api.delete(f"/v1/jobs/{target}", headers=stranger.headers)
-        assert (answer.status_code, answer.json()["code"]) == (404, "job_not_found")
+@pytest.mark.parametrize("body", ['{"weeks": 1e999}', '{"weeks": NaN}', "[" * 100_000])
+async def test_values_that_cannot_be_kept_are_refused(
+    api: httpx.AsyncClient, person: Person, body: str
+) -> None:
+    headers = {**person.headers, "Content-Type": "application/json"}
+    refused = await api.post("/v1/plan/generate", content=body, headers=headers)
+    assert (refused.status_code, refused.json()["code"]) == (422, "invalid_request")
 
 
 async def test_everything_is_also_under_api_v1(api: httpx.AsyncClient, person: Person) -> None:

@@ -2,12 +2,13 @@ import asyncio
 import statistics
 import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
-from tests.parts import CRON_SECRET, NoParams, Person, make_settings
+from tests.parts import CRON_SECRET, NoParams, Person, enqueue, make_settings, settle
 from tests.serving import eventually, serve
 
 from supajobs.app import create_app
@@ -38,6 +39,44 @@ async def test_without_a_secret_nobody_can_trigger(stack: StackInfo) -> None:
     async with serve(create_app(make_settings(stack, cron_secret=None))) as client:
         refused = await client.post("/v1/queue/process", headers=TRIGGER)
     assert (refused.status_code, refused.json()["code"]) == (503, "secret_not_configured")
+
+
+async def test_operators_see_the_queue_in_figures(
+    api: httpx.AsyncClient,
+    stack: StackInfo,
+    queue: JobQueue,
+    person: Person,
+    make_job_type: Callable[..., str],
+) -> None:
+    name = make_job_type()
+    for _ in range(3):
+        await enqueue(queue, person, name)
+    later = datetime.now(UTC) + timedelta(hours=1)
+    await queue.enqueue(user_id=person.id, job_type=name, params={}, run_at=later)
+    first, _ = await queue.claim(claim_id=uuid4(), worker_id="test", max_jobs=2, job_types=[name])
+    await settle(queue, first, Completed())
+
+    answer = await api.get("/v1/queue", headers={"Authorization": f"Bearer {stack.secret_key}"})
+    assert answer.status_code == 200
+    figures = {each["job_type"]: each for each in answer.json()["job_types"]}
+    ours, total = figures[name], answer.json()["total"]
+    assert (ours["pending"], ours["scheduled"], ours["processing"]) == (1, 1, 1)
+    assert (ours["completed"], ours["failed"], ours["success_rate"]) == (1, 0, 1)
+    assert 0 < ours["oldest_pending_seconds"] < 60
+    assert 0 < ours["duration_p50"] == ours["duration_p95"] < 60
+    assert ours["throughput_per_minute"] > 0
+    assert answer.json()["window_seconds"] <= 3600
+    assert "training_plan" in figures
+    assert total.keys() == ours.keys() - {"job_type"}
+    assert total["scheduled"] == sum(each["scheduled"] for each in figures.values())
+
+
+async def test_the_figures_are_for_operators(api: httpx.AsyncClient, person: Person) -> None:
+    for headers in ({}, TRIGGER):
+        refused = await api.get("/v1/queue", headers=headers)
+        assert (refused.status_code, refused.json()["code"]) == (401, "not_authenticated")
+    refused = await api.get("/v1/queue", headers=person.headers)
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_operator")
 
 
 async def test_the_answer_does_not_wait_for_the_work(
@@ -77,9 +116,9 @@ async def test_a_caller_that_can_wait_gets_the_counts(
     async def succeed(job: RunningJob, params: NoParams) -> Completed:
         return Completed()
 
-    async with serve(
-        create_app(make_settings(stack), {name: JobType(name, NoParams, succeed)})
-    ) as client:
+    # What it does by itself when it starts must not come first.
+    settings = make_settings(stack, api_runs_jobs=False)
+    async with serve(create_app(settings, {name: JobType(name, NoParams, succeed)})) as client:
         for _ in range(3):
             await queue.enqueue(user_id=person.id, job_type=name, params={})
         answer = await client.post(

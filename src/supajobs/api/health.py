@@ -1,15 +1,28 @@
-from fastapi import APIRouter
-from pydantic import BaseModel
+from typing import Literal
 
-from supajobs.api.dependencies import DatabaseDep
+from fastapi import APIRouter, Depends, Response, status
+from pydantic import BaseModel, TypeAdapter
 
-router = APIRouter(prefix="/health", tags=["health"])
+from supajobs.api.dependencies import DatabaseDep, HealthCheckDep
+from supajobs.api.problems import refuses
+from supajobs.errors import SupabaseRefusedError, SupabaseUnavailableError
+from supajobs.queue import QueueHealth
+
+
+async def _forbid_storing(response: Response) -> None:
+    response.headers["Cache-Control"] = "no-store"
+
+
+router = APIRouter(prefix="/health", tags=["health"], dependencies=[Depends(_forbid_storing)])
+
+
+_job_types = TypeAdapter(list[dict[Literal["job_type"], str]])
 
 
 class Health(BaseModel):
     """`ok` or `ready`; everything else is an error."""
 
-    status: str
+    status: Literal["ok", "ready"]
 
 
 @router.get("")
@@ -18,9 +31,28 @@ async def get_health() -> Health:
     return Health(status="ok")
 
 
-@router.get("/ready")
+@router.get("/ready", responses=refuses(SupabaseUnavailableError))
 async def get_readiness(database: DatabaseDep) -> Health:
     """Whether this process can work: Supabase answers and the migrations are there."""
     query = database.service.from_("plan_job_types").select("job_type").limit(1)
-    await database.send(query)
+    await database.send(query, _job_types)
     return Health(status="ready")
+
+
+@router.get(
+    "/jobs",
+    response_model_exclude_none=True,
+    responses={
+        503: {"model": QueueHealth, "description": "The queue does not do its work."},
+        **refuses(SupabaseRefusedError),
+    },
+)
+async def get_queue_health(health_check: HealthCheckDep, response: Response) -> QueueHealth:
+    """Whether the queue does its work, and if not, why and what to do about it.
+
+    `degraded` is still 200. The answer is up to two seconds old.
+    """
+    health = await health_check.get()
+    if health.status == "unhealthy":
+        response.status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    return health

@@ -1,67 +1,64 @@
-from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response, status
-from pydantic import (
-    AwareDatetime,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-)
+from fastapi import APIRouter, Query, Request, Response, status
+from pydantic import AwareDatetime, BaseModel, Field
 
-from supajobs.api.dependencies import (
-    DatabaseDep,
-    IdempotencyKey,
-    JobTypesDep,
-    ProcessorDep,
-    QueueDep,
-    SettingsDep,
-    TraceId,
-)
-from supajobs.auth import CurrentUser, User
-from supajobs.database import Database
+from supajobs.api.caching import PERSONAL, IfNoneMatch, matches, tag
+from supajobs.api.dependencies import DatabaseDep, IdempotencyKey, JobTypesDep, QueueDep, WatcherDep
+from supajobs.api.own_jobs import JobFilters, read_active_job, read_job, read_jobs
+from supajobs.api.pages import link_next
+from supajobs.api.preferences import MAX_WAIT, PreferredWait
+from supajobs.api.problems import refuses
+from supajobs.api.requests import JobRequest, JobRequestsDep, find_job_type
+from supajobs.api.schema import carries
+from supajobs.api.strict_json import StrictJsonRoute
+from supajobs.api.waiting import WaitingDep
+from supajobs.auth import CurrentUser
 from supajobs.errors import (
-    InvalidRequestError,
+    EnqueueRateLimitedError,
+    IdempotencyConflictError,
     JobFinishedError,
+    JobNotFinishedError,
     JobNotFoundError,
+    ProjectRequiredError,
     UnknownJobTypeError,
+    UserGoneError,
 )
 from supajobs.handlers.training_plan import TRAINING_PLAN
-from supajobs.jobs import Job, JobType, JobTypes, JsonObject, Priority
-from supajobs.queue import Enqueued
+from supajobs.jobs import Job, JobStatus, JobSummary
+from supajobs.queue import Position
 
-router = APIRouter(prefix="/jobs", tags=["jobs"])
-
-JOB_COLUMNS = ",".join(Job.model_fields)
+router = APIRouter(prefix="/jobs", tags=["jobs"], route_class=StrictJsonRoute)
 
 
-def _read_priority(value: object) -> object:
-    names = {priority.name.lower(): priority for priority in Priority}
-    return names.get(value, value) if isinstance(value, str) else value
+class JobDetails(Job):
+    """A job and, while it is pending, what is expected of it."""
 
-
-class JobRequest(BaseModel):
-    """What a client may ask for."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    job_type: str
-    params: JsonObject = Field(default_factory=dict)
-    priority: Annotated[
-        int,
-        Field(ge=0, le=10, description="0 is the lowest. low is 2, normal 5, high 8."),
-        BeforeValidator(
-            _read_priority, json_schema_input_type=int | Literal["low", "normal", "high"]
-        ),
-    ] = Priority.NORMAL
-    run_at: Annotated[AwareDatetime | None, Field(description="Not before this time.")] = None
-    project_id: UUID | None = None
-    ttl_hours: Annotated[
-        int | None, Field(ge=1, le=168, description="How long the finished job is kept.")
+    position_in_queue: Annotated[
+        int | None, Field(description="1 is the next of its type to start.")
     ] = None
+    estimated_duration: Annotated[
+        float | None, Field(description="Seconds that jobs of its type lately took.")
+    ] = None
+    estimated_completion_at: AwareDatetime | None = None
+
+    @classmethod
+    def of(cls, job: Job, position: Position | None) -> "JobDetails":
+        """The job in detail. What is already valid is not validated again."""
+        details = cls.model_construct(**dict(job))
+        if position is None or position.status != JobStatus.PENDING:
+            return details
+        expected = {
+            name: getattr(position, name) for name in cls.model_fields.keys() - Job.model_fields
+        }
+        return details.model_copy(update=expected)
+
+
+class JobPage(BaseModel):
+    """Jobs, newest first."""
+
+    jobs: list[JobSummary]
 
 
 class ActiveJob(BaseModel):
@@ -70,137 +67,185 @@ class ActiveJob(BaseModel):
     job: Job | None
 
 
-class JobRequests:
-    """Puts a user's request into the queue and, where this process runs jobs, starts on it."""
-
-    def __init__(
-        self, queue: QueueDep, processor: ProcessorDep, settings: SettingsDep, trace_id: TraceId
-    ) -> None:
-        self._queue = queue
-        self._processor = processor
-        self._settings = settings
-        self._trace_id = trace_id
-
-    async def enqueue(  # noqa: PLR0913 - one argument per part of a request
-        self,
-        user: User,
-        job_type: JobType[Any],
-        params: JsonObject | BaseModel,
-        *,
-        within: str,
-        idempotency_key: str | None,
-        priority: int = Priority.NORMAL,
-        run_at: datetime | None = None,
-        project_id: UUID | None = None,
-        ttl_hours: int | None = None,
-    ) -> Enqueued:
-        """Requests a job for this user; see JobQueue.enqueue.
-
-        Raises:
-            InvalidRequestError: the params, which stood in the field `within`, are not the type's.
-        """
-        try:
-            valid = job_type.params.model_validate(params)
-            job_type.check_date(valid, datetime.now(UTC).date())
-        except ValidationError as error:
-            raise InvalidRequestError(error.errors(), within=within) from error
-        enqueued = await self._queue.enqueue(
-            user_id=user.id,
-            job_type=job_type.name,
-            params=valid.model_dump(mode="json"),
-            priority=priority,
-            run_at=run_at,
-            idempotency_key=idempotency_key,
-            project_id=project_id,
-            ttl_hours=ttl_hours,
-            trace_id=self._trace_id,
-        )
-        if self._settings.api_runs_jobs:
-            self._processor.wake()
-        return enqueued
-
-
-JobRequestsDep = Annotated[JobRequests, Depends()]
-
-
-@router.post("", status_code=status.HTTP_201_CREATED)
+@router.post(
+    "",
+    status_code=status.HTTP_201_CREATED,
+    responses={
+        200: {
+            "model": Job,
+            "description": "It exists already: the same key, or one active of its type.",
+            **carries("Location", "ETag", "Preference-Applied"),
+        },
+        201: carries("Location", "ETag", "Preference-Applied"),
+        202: {
+            "model": Job,
+            "description": "It has not ended in the time that `Prefer: wait` gave it.",
+            **carries("Location", "ETag", "Preference-Applied"),
+        },
+        **refuses(
+            UserGoneError,
+            IdempotencyConflictError,
+            UnknownJobTypeError,
+            ProjectRequiredError,
+            EnqueueRateLimitedError,
+        ),
+    },
+)
 async def create_job(  # noqa: PLR0913 - each argument is a part of the request
     body: JobRequest,
     user: CurrentUser,
     job_types: JobTypesDep,
     requests: JobRequestsDep,
+    wait: PreferredWait,
     response: Response,
     idempotency_key: IdempotencyKey = None,
 ) -> Job:
-    """Request a job. 201: created. 200: it exists already (same key, or one active per user)."""
+    """Request a job.
+
+    A repeated request with the same `Idempotency-Key` is answered with the job of the first one.
+    So is one for a type of which a user (or a project) may have one active job at a time.
+    """
     enqueued = await requests.enqueue(
         user,
         find_job_type(job_types, body.job_type),
         body.params,
         within="params",
         idempotency_key=idempotency_key,
+        wait=wait,
         priority=body.priority,
         run_at=body.run_at,
         project_id=body.project_id,
         ttl_hours=body.ttl_hours,
     )
-    if enqueued.outcome == "existing":
+    if wait and not enqueued.job.has_ended:
+        response.status_code = status.HTTP_202_ACCEPTED
+    elif enqueued.outcome == "existing":
         response.status_code = status.HTTP_200_OK
     response.headers["Location"] = f"/v1/jobs/{enqueued.job.id}"
+    response.headers["ETag"] = tag(enqueued.job)
     return enqueued.job
 
 
-@router.get("/active")
+@router.get("", responses={200: carries("Link"), **refuses(UnknownJobTypeError)})
+async def list_jobs(  # noqa: PLR0913 - each argument is a part of the request
+    filters: Annotated[JobFilters, Query()],
+    user: CurrentUser,
+    database: DatabaseDep,
+    job_types: JobTypesDep,
+    request: Request,
+    response: Response,
+) -> JobPage:
+    """List your jobs, newest first, without their params and results.
+
+    While there are more, `Link` leads to the next page: each job is on one page, whatever is
+    created or deleted meanwhile.
+    """
+    if filters.job_type is not None:
+        find_job_type(job_types, filters.job_type)
+    jobs = await read_jobs(database, user, filters)
+    page = jobs[: filters.limit]
+    if len(jobs) > len(page):
+        response.headers["Link"] = link_next(request, page[-1].id)
+    response.headers.update(PERSONAL)
+    return JobPage(jobs=page)
+
+
+@router.get("/active", responses=refuses(UnknownJobTypeError))
 async def get_active_job(
     user: CurrentUser,
-    queue: QueueDep,
+    database: DatabaseDep,
     job_types: JobTypesDep,
+    response: Response,
     job_type: str = TRAINING_PLAN,
 ) -> ActiveJob:
-    """Get your pending or processing job of this type, if there is one."""
+    """Get your pending or processing job of this type, the newest if there are several."""
     find_job_type(job_types, job_type)
-    return ActiveJob(job=await queue.get_active(user.id, job_type))
+    job = await read_active_job(database, user, job_type)
+    response.headers.update(PERSONAL)
+    return ActiveJob(job=job)
 
 
-@router.get("/{job_id}")
-async def get_job(job_id: UUID, user: CurrentUser, database: DatabaseDep) -> Job:
-    """Get one of your jobs."""
-    return await read_job(database, user.access_token, job_id)
+@router.get(
+    "/{job_id}",
+    response_model=JobDetails,
+    responses={
+        200: carries("ETag"),
+        304: {"description": "It is still as `If-None-Match` has it.", **carries("ETag")},
+        **refuses(JobNotFoundError),
+    },
+)
+async def get_job(  # noqa: PLR0913 - each argument is a part of the request
+    job_id: UUID,
+    user: CurrentUser,
+    database: DatabaseDep,
+    queue: QueueDep,
+    waiting: WaitingDep,
+    response: Response,
+    wait: Annotated[
+        int, Query(ge=0, le=MAX_WAIT, description="Seconds to wait for a change, if need be.")
+    ] = 0,
+    if_none_match: IfNoneMatch = None,
+) -> JobDetails | Response:
+    """Get one of your jobs.
+
+    With `wait` the answer comes when the job is no longer as `If-None-Match` has it (without that:
+    as it was when the request came), when it has ended, or when the time is up.
+    """
+    job = await read_job(database, user.access_token, job_id)
+    if wait and not job.has_ended and (if_none_match is None or matches(job, if_none_match)):
+        job = await waiting.for_change(job, wait)
+    headers = {**PERSONAL, "ETag": tag(job)}
+    if matches(job, if_none_match):
+        return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=headers)
+    response.headers.update(headers)
+    expected = await queue.get_position(job_id) if job.status == JobStatus.PENDING else None
+    return JobDetails.of(job, expected)
 
 
-@router.delete("/{job_id}")
-async def cancel_job(job_id: UUID, user: CurrentUser, queue: QueueDep, response: Response) -> Job:
-    """Cancel a job. 200: it is cancelled. 202: it runs and will be stopped shortly."""
+@router.delete(
+    "/{job_id}",
+    responses={
+        200: {"description": "It is cancelled.", **carries("ETag")},
+        202: {
+            "model": Job,
+            "description": "It runs, and will be stopped shortly.",
+            **carries("ETag"),
+        },
+        **refuses(JobNotFoundError, JobFinishedError),
+    },
+)
+async def cancel_job(
+    job_id: UUID, user: CurrentUser, queue: QueueDep, watcher: WatcherDep, response: Response
+) -> Job:
+    """Cancel one of your jobs. One that runs is stopped at the next heartbeat of its worker."""
     cancelled = await queue.cancel(job_id, user.id)
-    match cancelled.outcome, cancelled.job:
-        case "finished", _:
-            raise JobFinishedError
-        case "requested", Job() as job:
-            response.status_code = status.HTTP_202_ACCEPTED
-            return job
-        case "cancelled", Job() as job:
-            return job
-        case _:
-            raise JobNotFoundError
-
-
-def find_job_type(job_types: JobTypes, name: str) -> JobType[Any]:
-    """The job type of this name; else an error that lists the known ones."""
-    if (job_type := job_types.get(name)) is None:
-        raise UnknownJobTypeError(hint=f"Known job types: {', '.join(sorted(job_types))}.")
-    return job_type
-
-
-async def read_job(database: Database, access_token: str, job_id: UUID) -> Job:
-    """The job, read with the user's own token: somebody else's is as if it did not exist."""
-    query = (
-        database.as_user(access_token)
-        .from_("plan_generation_jobs")
-        .select(JOB_COLUMNS)
-        .eq("id", str(job_id))
-        .maybe_single()
-    )
-    row = await database.send(query)
-    if row is None:
+    if cancelled.job is None:
         raise JobNotFoundError
-    return Job.model_validate(row)
+    if cancelled.outcome == "finished":
+        raise JobFinishedError
+    if cancelled.outcome == "requested":
+        response.status_code = status.HTTP_202_ACCEPTED
+    watcher.nudge()
+    response.headers["ETag"] = tag(cancelled.job)
+    return cancelled.job
+
+
+@router.post(
+    "/{job_id}/retry",
+    responses={
+        200: carries("Location", "ETag"),
+        **refuses(JobNotFoundError, JobNotFinishedError, JobFinishedError),
+    },
+)
+async def retry_job(
+    job_id: UUID, user: CurrentUser, requests: JobRequestsDep, response: Response
+) -> Job:
+    """Run a failed or cancelled job again, with all its retries.
+
+    If you have a newer one on its way that this one would double, the answer is that one. What is
+    pending already is left as it is.
+    """
+    job = await requests.retry(user, job_id)
+    response.headers["Location"] = f"/v1/jobs/{job.id}"
+    response.headers["ETag"] = tag(job)
+    return job

@@ -2,16 +2,29 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Body, Response, status
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AwareDatetime, BaseModel, TypeAdapter
 
+from supajobs.api.caching import PERSONAL
 from supajobs.api.dependencies import DatabaseDep, IdempotencyKey, JobTypesDep
-from supajobs.api.jobs import JobRequestsDep, find_job_type, read_job
+from supajobs.api.own_jobs import read_job
+from supajobs.api.preferences import PreferredWait
+from supajobs.api.problems import refuses
+from supajobs.api.requests import JobRequestsDep, find_job_type
+from supajobs.api.schema import carries
+from supajobs.api.strict_json import StrictJsonRoute
 from supajobs.auth import CurrentUser
-from supajobs.errors import JobNotFoundError, PlanNotFoundError
+from supajobs.errors import (
+    EnqueueRateLimitedError,
+    IdempotencyConflictError,
+    JobNotFoundError,
+    PlanNotFoundError,
+    UnknownJobTypeError,
+    UserGoneError,
+)
 from supajobs.handlers.training_plan import TRAINING_PLAN, TrainingPlanRequest
 from supajobs.jobs import Job, JobError, JobStatus, JsonObject, Progress
 
-router = APIRouter(tags=["plans"])
+router = APIRouter(tags=["plans"], route_class=StrictJsonRoute)
 
 _EXAMPLES = [
     {"athlete_profile": {"ftp": 265, "weight_kg": 70, "age": 35}, "weeks": 12},
@@ -52,12 +65,30 @@ class Plan(BaseModel):
     created_at: AwareDatetime
 
 
-@router.post("/plan/generate", status_code=status.HTTP_202_ACCEPTED)
+_plans = TypeAdapter(list[Plan])
+
+
+@router.post(
+    "/plan/generate",
+    status_code=status.HTTP_202_ACCEPTED,
+    responses={
+        200: {
+            "model": PlanStatus,
+            "description": "It was on its way already, or has ended in the time of `Prefer: wait`.",
+            **carries("Location", "Preference-Applied"),
+        },
+        202: carries("Location", "Preference-Applied"),
+        **refuses(
+            UserGoneError, IdempotencyConflictError, UnknownJobTypeError, EnqueueRateLimitedError
+        ),
+    },
+)
 async def generate_plan(  # noqa: PLR0913 - each argument is a part of the request
     profile: Annotated[TrainingPlanRequest, Body(examples=_EXAMPLES)],
     user: CurrentUser,
     job_types: JobTypesDep,
     requests: JobRequestsDep,
+    wait: PreferredWait,
     response: Response,
     idempotency_key: IdempotencyKey = None,
 ) -> PlanStatus:
@@ -71,33 +102,39 @@ async def generate_plan(  # noqa: PLR0913 - each argument is a part of the reque
         profile,
         within="",
         idempotency_key=idempotency_key,
+        wait=wait,
     )
-    if enqueued.outcome == "existing":
+    if enqueued.job.has_ended or (enqueued.outcome == "existing" and not wait):
         response.status_code = status.HTTP_200_OK
     response.headers["Location"] = f"/v1/plan/status/{enqueued.job.id}"
     return PlanStatus.of(enqueued.job)
 
 
-@router.get("/plan/status/{job_id}")
-async def get_plan_status(job_id: UUID, user: CurrentUser, database: DatabaseDep) -> PlanStatus:
+@router.get("/plan/status/{job_id}", responses=refuses(JobNotFoundError))
+async def get_plan_status(
+    job_id: UUID, user: CurrentUser, database: DatabaseDep, response: Response
+) -> PlanStatus:
     """Get how far your plan is."""
     job = await read_job(database, user.access_token, job_id)
     if job.job_type != TRAINING_PLAN:
         raise JobNotFoundError
+    response.headers.update(PERSONAL)
     return PlanStatus.of(job)
 
 
-@router.get("/plans/{plan_id}")
-async def get_plan(plan_id: UUID, user: CurrentUser, database: DatabaseDep) -> Plan:
+@router.get("/plans/{plan_id}", responses=refuses(PlanNotFoundError))
+async def get_plan(
+    plan_id: UUID, user: CurrentUser, database: DatabaseDep, response: Response
+) -> Plan:
     """Get one of your plans."""
     query = (
         database.as_user(user.access_token)
         .from_("weekly_base_plans")
         .select(",".join(Plan.model_fields))
         .eq("id", str(plan_id))
-        .maybe_single()
     )
-    row = await database.send(query)
-    if row is None:
+    found = await database.send(query, _plans)
+    if not found:
         raise PlanNotFoundError
-    return Plan.model_validate(row)
+    response.headers.update(PERSONAL)
+    return found[0]

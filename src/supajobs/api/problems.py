@@ -8,8 +8,10 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from supajobs.errors import InvalidRequestError, SupabaseRefusedError, SupajobsError
 
@@ -75,7 +77,15 @@ def refuses(*errors: type[SupajobsError]) -> dict[int | str, dict[str, Any]]:
     return {
         status: {
             "description": " ".join(f"`{error.code}`: {error.__doc__}" for error in same),
-            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+            "content": {
+                MEDIA_TYPE: {
+                    "schema": {"$ref": "#/components/schemas/Problem"},
+                    "examples": {
+                        error.code: {"$ref": f"#/components/examples/{error.code}"}
+                        for error in same
+                    },
+                }
+            },
         }
         for status, same in by_status.items()
     }
@@ -88,6 +98,13 @@ def _location(error: dict[str, Any]) -> tuple[int | str, ...]:
     return error["loc"][1:] if error["loc"][0] == "body" else error["loc"]
 
 
+def _find_methods(request: Request) -> list[str]:
+    """The methods of an address: each of its routes knows but its own."""
+    routes = iter_route_contexts(request.app.routes)
+    here = [route for route in routes if route.path_regex.match(request.url.path)]
+    return sorted({method for route in here for method in route.methods or ()})
+
+
 def _reason(error: SupajobsError) -> str:
     """The words for the log: they may say more than the user is told."""
     if isinstance(error, SupabaseRefusedError):
@@ -95,8 +112,36 @@ def _reason(error: SupajobsError) -> str:
     return repr(error.__cause__ or error)
 
 
+class CrashMiddleware:
+    """Answers for what nobody expected.
+
+    Starlette would call a handler for Exception outside of all middlewares, and its answer would
+    go without ids and CORS headers.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handles one ASGI event stream."""
+        has_started = False
+
+        async def send_and_note(message: Message) -> None:
+            nonlocal has_started
+            has_started = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_and_note)
+        except Exception:
+            logger.exception("request_crashed")
+            if scope["type"] != "http" or has_started:
+                raise  # the server cuts the answer off
+            await render(SupajobsError(), Request(scope))(scope, receive, send)
+
+
 def install_error_handlers(app: FastAPI) -> None:
-    """Makes every error of the app, expected or not, leave as application/problem+json."""
+    """Makes every error that the app expects leave as application/problem+json."""
 
     @app.exception_handler(SupajobsError)
     async def _ours(request: Request, error: SupajobsError) -> JSONResponse:
@@ -115,9 +160,6 @@ def install_error_handlers(app: FastAPI) -> None:
         answer = SupajobsError(str(error.detail))
         answer.status, answer.code = status, status.name.lower()
         answer.headers = dict(error.headers or {})
+        if status == HTTPStatus.METHOD_NOT_ALLOWED:
+            answer.headers["Allow"] = ", ".join(_find_methods(request))
         return render(answer, request)
-
-    @app.exception_handler(Exception)
-    async def _unexpected(request: Request, error: Exception) -> JSONResponse:
-        logger.error("request_crashed", exc_info=error)
-        return render(SupajobsError(), request)

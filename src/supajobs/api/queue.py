@@ -3,10 +3,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response, status
 from pydantic import BaseModel, ConfigDict, Field
 
-from supajobs.api.dependencies import ProcessorDep
-from supajobs.auth import require_cron_secret
+from supajobs.api.dependencies import ProcessorDep, QueueDep
+from supajobs.api.problems import refuses
+from supajobs.api.strict_json import StrictJsonRoute
+from supajobs.auth import require_cron_secret, require_operator
+from supajobs.errors import SupabaseUnavailableError
+from supajobs.queue import QueueDescription
 
-router = APIRouter(prefix="/queue", tags=["queue"], dependencies=[Depends(require_cron_secret)])
+router = APIRouter(prefix="/queue", tags=["queue"], route_class=StrictJsonRoute)
 
 
 class ProcessRequest(BaseModel):
@@ -19,6 +23,7 @@ class ProcessRequest(BaseModel):
         Field(
             gt=0,
             le=900,
+            strict=True,
             description="Work for at most this long and answer with the counts, instead of 202.",
         ),
     ] = None
@@ -30,7 +35,25 @@ class Processed(BaseModel):
     settled: dict[str, int] | None
 
 
-@router.post("/process", status_code=status.HTTP_202_ACCEPTED)
+@router.get(
+    "",
+    dependencies=[Depends(require_operator)],
+    responses=refuses(SupabaseUnavailableError),
+)
+async def describe_queue(queue: QueueDep) -> QueueDescription:
+    """What waits, runs and has lately ended, by job type and in total. For operators."""
+    return await queue.describe()
+
+
+@router.post(
+    "/process",
+    status_code=status.HTTP_202_ACCEPTED,
+    dependencies=[Depends(require_cron_secret)],
+    responses={
+        200: {"model": Processed, "description": "The work is done, or its time is spent."},
+        **refuses(SupabaseUnavailableError),
+    },
+)
 async def process_queue(
     processor: ProcessorDep, response: Response, body: ProcessRequest | None = None
 ) -> Processed:

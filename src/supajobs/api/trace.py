@@ -1,18 +1,27 @@
-"""One trace id from the caller's `traceparent` through the job to the worker's log."""
+"""What a request is known by: an id of its own, and the trace that it belongs to.
+
+The trace id goes from the caller's `traceparent` (W3C Trace Context) through the job to the
+worker's log.
+"""
 
 import re
+import secrets
 from uuid import uuid4
 
 import structlog
+from opentelemetry import trace
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
-INVALID_TRACE_ID = "0" * 32
+TRACEPARENT = re.compile(
+    r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})"
+)
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+SAMPLED = 0x01  # of the flags, the one that says something about the whole trace
 
 
 class TraceMiddleware:
-    """Takes the trace id of a W3C `traceparent`, or makes one; answers it as `X-Trace-Id`."""
+    """Takes the caller's `X-Request-Id` and `traceparent`, or makes them; every answer has both."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -22,17 +31,33 @@ class TraceMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        trace_id = scope["trace_id"] = _trace_id(Headers(scope=scope).get("traceparent", ""))
+        headers = Headers(scope=scope)
+        trace_id, span_id, flags = _trace(headers.get("traceparent", ""))
+        request_id = _request_id(headers.get("X-Request-Id", ""))
+        scope["trace_id"] = trace_id
+        traceparent = f"00-{trace_id}-{span_id}-{flags:02x}"
 
-        async def send_with_trace_id(message: Message) -> None:
+        async def send_with_ids(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)["X-Trace-Id"] = trace_id
+                answered = MutableHeaders(scope=message)
+                answered["X-Request-Id"] = request_id
+                answered["traceparent"] = traceparent
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(trace_id=trace_id):
-            await self._app(scope, receive, send_with_trace_id)
+        with structlog.contextvars.bound_contextvars(trace_id=trace_id, request_id=request_id):
+            await self._app(scope, receive, send_with_ids)
 
 
-def _trace_id(traceparent: str) -> str:
-    match = TRACEPARENT.fullmatch(traceparent.strip())
-    return match[1] if match and match[1] != INVALID_TRACE_ID else uuid4().hex
+def _trace(traceparent: str) -> tuple[str, str, int]:
+    """The ids of the trace and of the request in it, and the trace's flags."""
+    span = trace.get_current_span().get_span_context()
+    if span.is_valid:  # traces are on, and FastAPI has read the header
+        trace_id, span_id = trace.format_trace_id(span.trace_id), trace.format_span_id(span.span_id)
+        return trace_id, span_id, span.trace_flags & SAMPLED
+    if match := TRACEPARENT.fullmatch(traceparent.strip()):
+        return match[1], secrets.token_hex(8), int(match[2], 16) & SAMPLED
+    return uuid4().hex, secrets.token_hex(8), 0
+
+
+def _request_id(given: str) -> str:
+    return given if REQUEST_ID.fullmatch(given) else str(uuid4())

@@ -1,6 +1,9 @@
 """The training planner: asks nothing of the network, and checks what it (or a model) wrote."""
 
-from supajobs.handlers.training_plan.handler import TRAINING_PLAN, create_training_plan_type
+from supajobs.handlers.training_plan.handler import (
+    TRAINING_PLAN,
+    create_training_plan_type,
+)
 from supajobs.handlers.training_plan.plan import (
     OUTLINE_ADAPTER,
     PLAN_ADAPTER,
@@ -10,11 +13,13 @@ from supajobs.handlers.training_plan.plan import (
 )
 from supajobs.handlers.training_plan.planner import assemble, outline, write_week
 from supajobs.handlers.training_plan.request import TrainingPlanRequest, check_dates
+from supajobs.handlers.training_plan.zones import TRAINING_ZONES
 
 __all__ = [
     "OUTLINE_ADAPTER",
     "PLAN_ADAPTER",
     "TRAINING_PLAN",
+    "TRAINING_ZONES",
     "Outline",
     "TrainingPlan",
     "TrainingPlanRequest",

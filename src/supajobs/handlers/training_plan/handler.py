@@ -34,4 +34,11 @@ def create_training_plan_type(*, seconds_per_week: float = 0.0) -> JobType[Train
         plan = assemble(sketch, weeks)
         return Completed(result={"title": plan.title}, plan=plan.model_dump(mode="json"))
 
-    return JobType(TRAINING_PLAN, TrainingPlanRequest, write_plan, check_dates)
+    return JobType(
+        TRAINING_PLAN,
+        TrainingPlanRequest,
+        write_plan,
+        check_dates,
+        "A training plan of 4 to 24 weeks, for cycling (athlete_profile) or strength "
+        "(profile_snapshot), written week by week.",
+    )

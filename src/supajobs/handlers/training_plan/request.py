@@ -30,9 +30,11 @@ class TrainingPlanRequest(BaseModel):
 
     Field names are read in snake_case and camelCase. A profile field may also stand beside the
     profile, and `weeks` and `starts_on` may stand inside it; what stands in both places must
-    agree. Validation needs no clock, so stored params validate the same on every day;
-    `check_dates` holds the rules that need to know today's date.
+    agree.
     """
+
+    # Validation needs no clock, so stored params validate the same on every day; `check_dates`
+    # holds the rules that need to know today's date.
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

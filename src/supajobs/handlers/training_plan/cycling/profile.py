@@ -26,6 +26,10 @@ USUAL_DAYS = 5
 EASY_TSS_PER_HOUR = 50
 ACCUSTOMED_SHARE = 0.7
 
+Ftp = Annotated[
+    int, Between(60, 600, "W", "FTP is the power you can hold for about an hour, in watts")
+]
+
 
 class CyclingGoal(StrEnum):
     """What a cyclist trains for; it decides the key sessions and the last day of the plan."""
@@ -40,9 +44,7 @@ class CyclingGoal(StrEnum):
 class AthleteProfile(Profile):
     """A cyclist as the request describes them; only the first three fields are required."""
 
-    ftp: Annotated[
-        int, Between(60, 600, "W", "FTP is the power you can hold for about an hour, in watts")
-    ]
+    ftp: Ftp
     weight_kg: Annotated[float, Between(35, 180, "kg", "give the body weight in kilograms")]
     age: Annotated[
         int, Between(14, 90, "years", "younger athletes need a coach, not a generated plan")

@@ -1,0 +1,234 @@
+"""What users ask of the queue: the way of a request from HTTP into plan_generation_jobs."""
+
+import sys
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Literal, NoReturn
+from uuid import UUID
+
+from fastapi import Depends
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    ValidationError,
+)
+from pydantic_core import to_json
+
+from supajobs.api.dependencies import ProcessorDep, QueueDep, SettingsDep, TraceId
+from supajobs.api.times import Timestamp
+from supajobs.api.waiting import Waiting, WaitingDep
+from supajobs.auth import User
+from supajobs.errors import (
+    InvalidRequestError,
+    JobFinishedError,
+    JobNotFinishedError,
+    JobNotFoundError,
+    UnknownJobTypeError,
+)
+from supajobs.jobs import Job, JobStatus, JobType, JobTypes, JsonObject, Priority
+from supajobs.processor import Processor
+from supajobs.queue import Enqueued, JobQueue
+from supajobs.settings import Settings
+
+MAX_DEPTH = 32  # levels of a job's params, its object being the first
+LARGEST = sys.float_info.max  # beyond it, JavaScript and others read Infinity
+MAX_DELAY = timedelta(days=366)  # from the request of a job to its run_at
+
+
+def _read_priority(value: object) -> object:
+    names = {priority.name.lower(): priority for priority in Priority}
+    return names.get(value, value) if isinstance(value, str) else value
+
+
+_Level = Annotated[int, Field(ge=0, le=10, strict=True)]
+PriorityField = Annotated[
+    _Level,
+    BeforeValidator(
+        _read_priority, json_schema_input_type=_Level | Literal["low", "normal", "high"]
+    ),
+    Field(description="0 is the lowest. low is 2, normal 5, high 8."),
+]
+
+
+def _read_run_at(run_at: datetime) -> datetime | None:
+    now = datetime.now(UTC)
+    if run_at > now + MAX_DELAY:
+        raise ValueError(f"At most {MAX_DELAY.days} days from now")
+    return run_at if run_at > now else None
+
+
+RunAt = Annotated[
+    Annotated[Timestamp, AfterValidator(_read_run_at)] | None,
+    Field(description=f"Not before this time, at most {MAX_DELAY.days} days ahead. Past: at once."),
+]
+
+
+_EXAMPLES: list[JsonValue] = [
+    {
+        "job_type": "training_plan",
+        "params": {"athlete_profile": {"ftp": 265, "weight_kg": 70, "age": 35}, "weeks": 12},
+        "priority": "high",
+    },
+]
+
+
+class JobRequest(BaseModel):
+    """What a client may ask for."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": _EXAMPLES})
+
+    job_type: str
+    params: Annotated[JsonObject, Field(description="What jobs of this type want to know.")] = {}
+    priority: PriorityField = Priority.NORMAL
+    run_at: RunAt = None
+    project_id: UUID | None = None
+    ttl_hours: Annotated[
+        int | None,
+        Field(ge=1, le=168, strict=True, description="How long the finished job is kept."),
+    ] = None
+
+
+class JobRequests:
+    """Puts users' requests into the queue and, where this process runs jobs, starts on them."""
+
+    def __init__(
+        self,
+        queue: JobQueue,
+        processor: Processor,
+        settings: Settings,
+        trace_id: str,
+        waiting: Waiting,
+    ) -> None:
+        self._queue = queue
+        self._processor = processor
+        self._settings = settings
+        self._trace_id = trace_id
+        self._waiting = waiting
+
+    async def enqueue(  # noqa: PLR0913 - one argument per part of a request
+        self,
+        user: User,
+        job_type: JobType[Any],
+        params: JsonObject | BaseModel,
+        *,
+        within: str,
+        idempotency_key: str | None,
+        wait: float = 0,
+        priority: int = Priority.NORMAL,
+        run_at: datetime | None = None,
+        project_id: UUID | None = None,
+        ttl_hours: int | None = None,
+    ) -> Enqueued:
+        """Requests a job for this user, and waits up to `wait` seconds for its end.
+
+        See JobQueue.enqueue.
+
+        Raises:
+            InvalidRequestError: the params, which stood in the field `within`, are not the type's.
+        """
+        enqueued = await self._queue.enqueue(
+            user_id=user.id,
+            job_type=job_type.name,
+            params=self._validate(job_type, params, within),
+            priority=priority,
+            run_at=run_at,
+            idempotency_key=idempotency_key,
+            project_id=project_id,
+            ttl_hours=ttl_hours,
+            trace_id=self._trace_id,
+        )
+        self._wake()
+        if wait and not enqueued.job.has_ended:
+            newest = await self._waiting.for_end(enqueued.job, wait)
+            return Enqueued(outcome=enqueued.outcome, job=newest)
+        return enqueued
+
+    async def retry(self, user: User, job_id: UUID) -> Job:
+        """Runs the user's failed or cancelled job again.
+
+        The answer to a repeated call is the job on its way, or the newer one that holds its
+        dedupe key.
+
+        Raises:
+            JobFinishedError: it has completed.
+            JobNotFinishedError: it runs.
+            JobNotFoundError: the user has no such job.
+        """
+        retried = await self._queue.retry(job_id, user.id)
+        if retried.job is None:
+            raise JobNotFoundError
+        if retried.outcome == "not_finished" and retried.job.status != JobStatus.PENDING:
+            if retried.job.has_ended:
+                raise JobFinishedError("The job has completed; there is nothing to retry.")
+            raise JobNotFinishedError
+        self._wake()
+        return retried.job
+
+    def _wake(self) -> None:
+        if self._settings.api_runs_jobs:
+            self._processor.wake()
+
+    def _validate(
+        self, job_type: JobType[Any], params: JsonObject | BaseModel, within: str
+    ) -> JsonObject:
+        """The params as the queue keeps them."""
+
+        def refuse(reason: str) -> NoReturn:
+            raise InvalidRequestError([{"loc": (), "msg": reason}], within=within)
+
+        if isinstance(params, dict) and (reason := find_excess(params)):
+            refuse(reason)  # before their model, which would make null of infinity
+        try:
+            valid = job_type.params.model_validate(params)
+            job_type.check_date(valid, datetime.now(UTC).date())
+        except ValidationError as error:
+            raise InvalidRequestError(error.errors(), within=within) from error
+        stored = valid.model_dump(mode="json")
+        if (size := len(to_json(stored))) > (most := self._settings.max_params_bytes):
+            refuse(f"{size} bytes of JSON; {most} is the most")
+        return stored
+
+
+async def _job_requests(
+    queue: QueueDep,
+    processor: ProcessorDep,
+    settings: SettingsDep,
+    trace_id: TraceId,
+    waiting: WaitingDep,
+) -> JobRequests:
+    return JobRequests(queue, processor, settings, trace_id, waiting)
+
+
+JobRequestsDep = Annotated[JobRequests, Depends(_job_requests)]
+
+
+def find_job_type(job_types: JobTypes, name: str) -> JobType[Any]:
+    """The job type of this name; else an error that lists the known ones."""
+    if (job_type := job_types.get(name)) is None:
+        raise UnknownJobTypeError(hint=f"Known job types: {', '.join(sorted(job_types))}.")
+    return job_type
+
+
+def find_excess(params: JsonObject) -> str | None:
+    """What these params have too much of, in words; None if other readers of JSON can hold them."""
+    level: list[JsonValue] = [params]
+    for _ in range(MAX_DEPTH):
+        values = [value for holder in level for value in _values(holder)]
+        if any(isinstance(value, int | float) and abs(value) > LARGEST for value in values):
+            return f"Numbers beyond ±{LARGEST:.1e}"
+        level = [value for value in values if isinstance(value, dict | list)]
+    return f"More than {MAX_DEPTH} levels" if level else None
+
+
+def _values(holder: JsonValue) -> Iterable[JsonValue]:
+    match holder:
+        case dict():
+            return holder.values()
+        case list():
+            return holder
+        case _:
+            return ()

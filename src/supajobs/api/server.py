@@ -1,0 +1,23 @@
+"""The HTTP server: uvicorn, which lets those who wait for jobs go when it stops."""
+
+import socket
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+
+
+class Server(uvicorn.Server):
+    """Serves an app of `create_app`; `options` are those of uvicorn.Config.
+
+    uvicorn tells an app of its end only when all answers are out, and an open stream has none.
+    """
+
+    def __init__(self, app: FastAPI, **options: Any) -> None:
+        super().__init__(uvicorn.Config(app, **options))
+        self._app = app
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stops: no new requests, no more waiting, then the app."""
+        self._app.state.watcher.close()
+        await super().shutdown(sockets)

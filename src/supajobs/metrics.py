@@ -1,0 +1,147 @@
+"""What one process counts and times, for Prometheus. Each process is scraped by itself.
+
+Labels hold names of our own: job types that this process knows, routes, outcomes, functions. What
+a user sends never becomes one.
+"""
+
+import contextlib
+from collections.abc import Callable, Generator, Iterable
+from functools import cache
+from importlib.metadata import version
+
+import structlog
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    Info,
+    ProcessCollector,
+    start_http_server,
+)
+
+logger = structlog.get_logger()
+
+# Upper bounds of buckets in seconds.
+REQUESTS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+JOBS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1200, 1800, 3600)
+
+
+class Metrics:
+    """The metrics of one process, in a registry of their own.
+
+    One with labels is a function from their values to the counter or histogram.
+    """
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        build = Info("supajobs_build", "The version that runs.", registry=self.registry)
+        build.info({"version": version("supajobs")})
+
+        self.requests = self._count(
+            "supajobs_http_requests_total",
+            "Requests that were answered.",
+            ("method", "route", "status"),
+        )
+        self.request_seconds = self._time(
+            "supajobs_http_request_duration_seconds",
+            "Until the answer was sent; without event streams, which last while they are read.",
+            ("method", "route"),
+            REQUESTS,
+        )
+        self.event_streams = Gauge(
+            "supajobs_event_streams", "Event streams that are open.", registry=self.registry
+        )
+
+        self.enqueued = self._count(
+            "supajobs_jobs_enqueued_total",
+            "Requests for a job: created, existing, conflict or rate_limited.",
+            ("job_type", "outcome"),
+        )
+        self.claimed = self._count(
+            "supajobs_jobs_claimed_total", "Jobs that were taken to be run.", ("job_type",)
+        )
+        self.waited_seconds = self._time(
+            "supajobs_job_wait_seconds",
+            "From the request to the start of a first run. Of a job for later, or one that was "
+            "released or asked for again, the time before counts too.",
+            ("job_type",),
+            JOBS,
+        )
+        self.running = Gauge(
+            "supajobs_jobs_running", "Jobs that run in this process.", registry=self.registry
+        )
+        self.run_seconds = self._time(
+            "supajobs_job_duration_seconds",
+            "How long handlers ran.",
+            ("job_type", "outcome"),
+            JOBS,
+        )
+        self.settled = self._count(
+            "supajobs_jobs_settled_total",
+            "Runs by how they ended: completed, retrying, failed, released, cancelled, or stale "
+            "(the claim no longer held).",
+            ("job_type", "outcome"),
+        )
+        self.crashed = self._count(
+            "supajobs_handler_crashes_total",
+            "Runs that ended with an exception that is not expected of handlers.",
+            ("job_type",),
+        )
+        self.lost = self._count(
+            "supajobs_jobs_lost_total",
+            "Runs that no longer held their job when they ended: the lease had run out.",
+            ("job_type",),
+        )
+        self.heartbeat_failures = Counter(
+            "supajobs_heartbeat_failures_total",
+            "Heartbeats that were not answered.",
+            registry=self.registry,
+        )
+
+        self.call_seconds = self._time(
+            "supajobs_supabase_request_duration_seconds",
+            "Calls of the queue's functions, repetitions included.",
+            ("function",),
+            REQUESTS,
+        )
+        self.call_failures = self._count(
+            "supajobs_supabase_request_failures_total",
+            "Calls of the queue's functions that failed, repetitions and all.",
+            ("function", "code"),
+        )
+
+    def expect(self, job_types: Iterable[str], outcomes: Iterable[str]) -> None:
+        """Shows zeros: of a counter that appears with its first count, no increase is seen."""
+        for job_type in job_types:
+            for counter in (self.claimed, self.crashed, self.lost):
+                counter(job_type)
+            for outcome in outcomes:
+                self.settled(job_type, outcome)
+
+    # Each is remembered by its labels: to look it up takes longer than to count.
+
+    def _count(
+        self, name: str, documentation: str, labels: tuple[str, ...]
+    ) -> Callable[..., Counter]:
+        return cache(Counter(name, documentation, labels, registry=self.registry).labels)
+
+    def _time(
+        self, name: str, documentation: str, labels: tuple[str, ...], buckets: tuple[float, ...]
+    ) -> Callable[..., Histogram]:
+        histogram = Histogram(name, documentation, labels, registry=self.registry, buckets=buckets)
+        return cache(histogram.labels)
+
+
+@contextlib.contextmanager
+def serving(metrics: Metrics, host: str, port: int) -> Generator[int]:
+    """Serves the metrics to anybody who can reach the port (0: a free one), which it gives."""
+    server, thread = start_http_server(port, host, metrics.registry)
+    logger.info("metrics_ready", host=host, port=server.server_port)
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
