@@ -7,7 +7,18 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
-from benchmarks import backlog, drain, latency, node, snapshot, sql, wal
+from benchmarks import (
+    backlog,
+    crowd,
+    drain,
+    events,
+    latency,
+    node,
+    requests,
+    snapshot,
+    sql,
+    wal,
+)
 from benchmarks.report import describe_conditions, render_conditions, write_json
 from benchmarks.server import Server, embedded, given
 from benchmarks.sizes import FULL, QUICK, Sizes
@@ -19,9 +30,12 @@ PARTS: dict[str, Callable[[Server, Sizes], list[Table]]] = {
     "wal": wal.run,
     "drain": drain.run,
     "latency": latency.run,
+    "requests": requests.run,
+    "events": events.run,
+    "crowd": crowd.run,
     "snapshot": snapshot.run,
 }
-OVER_HTTP = {"drain", "latency"}
+OVER_HTTP = {"drain", "latency", "requests", "events", "crowd"}
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
 """Where supajobs reaches Supabase over HTTP."""
 
+import os
 from dataclasses import dataclass
 
 from supajobs.database import Database
@@ -25,8 +26,9 @@ class Api:
         }
 
 
-def open_database() -> Database:
-    """As the environment says."""
+def open_database(api: Api | None = None) -> Database:
+    """Of this project; else as the environment says."""
+    os.environ.update(api.environment if api else {})
     settings = Settings(_env_file=None)  # pyright: ignore[reportCallIssue] - the fields come from the environment
     configure_logs(settings)
     return Database(settings, patience=60)

@@ -17,6 +17,11 @@ class Sizes:
     drain_rounds: int
     paced: int
     snapshot_seconds: float
+    request_seconds: float
+    watchers: int
+    idle_seconds: float
+    crowd: int
+    crowd_seconds: float
 
 
 FULL = Sizes(
@@ -30,6 +35,11 @@ FULL = Sizes(
     drain_rounds=3,
     paced=2000,
     snapshot_seconds=300,
+    request_seconds=5,
+    watchers=1000,
+    idle_seconds=10,
+    crowd=200,
+    crowd_seconds=60,
 )
 QUICK = Sizes(
     rounds=1,
@@ -42,4 +52,9 @@ QUICK = Sizes(
     drain_rounds=1,
     paced=50,
     snapshot_seconds=2,
+    request_seconds=0.2,
+    watchers=10,
+    idle_seconds=2,
+    crowd=5,
+    crowd_seconds=2,
 )

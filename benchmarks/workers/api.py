@@ -1,0 +1,29 @@
+"""The HTTP API of supajobs, as the environment says: PORT SECONDS that each job takes."""
+
+import asyncio
+
+import uvicorn
+from pydantic import BaseModel
+
+from benchmarks.system import QUEUE
+from supajobs.app import create_app
+from supajobs.jobs import JobType, RunningJob
+from supajobs.logs import configure_logs
+from supajobs.outcomes import Completed
+from supajobs.settings import Settings
+
+
+class NoParams(BaseModel):
+    """Of jobs that only take their time."""
+
+
+def run(port: str, seconds: str) -> None:
+    settings = Settings(_env_file=None)  # pyright: ignore[reportCallIssue] - the fields come from the environment
+    configure_logs(settings)
+
+    async def handle(_job: RunningJob, _params: NoParams) -> Completed:
+        await asyncio.sleep(float(seconds))
+        return Completed()
+
+    app = create_app(settings, {QUEUE: JobType(QUEUE, NoParams, handle)})
+    uvicorn.run(app, port=int(port), log_config=None, access_log=False, timeout_graceful_shutdown=1)
