@@ -11,7 +11,8 @@ select tests.expire_lease('job 2');
 select is(public.sweep_expired_plan_jobs(1), 1, 'the first sweep finds a job');
 select is(public.sweep_expired_plan_jobs(1), 0, 'the next, within the second, does not look');
 
-update public.plan_queue_sweep set swept_at = clock_timestamp() - interval '1.1 seconds';
+update public.plan_queue_sweep
+set swept_at = clock_timestamp() - interval '1.1 seconds', pause = interval '1 second';
 select is(public.sweep_expired_plan_jobs(1), 1, 'a second later it does');
 
 select * from finish();
