@@ -42,12 +42,38 @@ as $$
   )::uuid
 $$;
 
+-- The same with a key for the provider, which its type then allows.
+create or replace function tests.make_job_with_key(
+  p_name text, p_key text, p_user text default 'user a', p_job_type text default 'pgtap'
+) returns uuid
+language sql
+set search_path = ''
+as $$
+  select tests.make_user(p_user);
+  insert into public.plan_job_types (job_type, allows_provider_key) values (p_job_type, true)
+  on conflict (job_type) do update set allows_provider_key = true;
+  select (
+    public.enqueue_plan_job(
+      tests.id(p_user), p_job_type, '{}', p_trace_id => p_name, p_provider_key => p_key
+    ) #>> '{job, id}'
+  )::uuid
+$$;
+
 create or replace function tests.job(p_name text) returns public.plan_generation_jobs
 language sql
 stable
 set search_path = ''
 as $$
   select * from public.plan_generation_jobs where trace_id = p_name
+$$;
+
+-- The key that is kept for a job.
+create or replace function tests.key(p_job text) returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select ciphertext from public.plan_job_keys where job_id = (tests.job(p_job)).id
 $$;
 
 create or replace function tests.attempt(p_job text, p_claim text) returns public.plan_job_attempts
@@ -101,11 +127,72 @@ as $$
   ) ->> 'outcome'
 $$;
 
-create or replace function tests.release(p_job text, p_claim text) returns text
+create or replace function tests.release(
+  p_job text, p_claim text, p_usage jsonb default null
+) returns text
 language sql
 set search_path = ''
 as $$
-  select public.release_plan_job((tests.job(p_job)).id, tests.id(p_claim)) ->> 'outcome'
+  select public.release_plan_job((tests.job(p_job)).id, tests.id(p_claim), p_usage) ->> 'outcome'
+$$;
+
+create or replace function tests.save_step(
+  p_job text,
+  p_claim text,
+  p_name text default 'draft',
+  p_output jsonb default '{}',
+  p_usage jsonb default null
+) returns text
+language sql
+set search_path = ''
+as $$
+  select public.save_plan_job_step(
+    (tests.job(p_job)).id, tests.id(p_claim), p_name, p_output, p_usage
+  ) ->> 'outcome'
+$$;
+
+-- The month that the ledger calls this one.
+create or replace function tests.this_month() returns date
+language sql
+stable
+set search_path = ''
+as $$
+  select date_trunc('month', now() at time zone 'utc')::date
+$$;
+
+-- An entry in the ledger, of a job of user a that is gone.
+create or replace function tests.make_cost(
+  p_job_type text,
+  p_month date,
+  p_cost_usd numeric,
+  p_input_tokens bigint default null,
+  p_output_tokens bigint default null
+) returns void
+language sql
+set search_path = ''
+as $$
+  insert into public.plan_job_costs (
+    job_id, claim_id, started_at, user_id, job_type, month, input_tokens, output_tokens, cost_usd
+  )
+  values (
+    gen_random_uuid(), gen_random_uuid(), now(), tests.make_user('user a'), p_job_type, p_month,
+    p_input_tokens, p_output_tokens, p_cost_usd
+  )
+$$;
+
+-- What a user's attempts have cost, as the ledger has it for their jobs of one type this month.
+create or replace function tests.cost(
+  p_user text default 'user a', p_job_type text default 'pgtap'
+) returns public.plan_user_costs
+language sql
+stable
+set search_path = ''
+as $$
+  select * from public.plan_user_costs
+  where
+    user_id = tests.id(p_user)
+    and job_type = p_job_type
+    and month = tests.this_month()
 $$;
 
 -- What a settle of several jobs is told about one of them.
@@ -256,6 +343,127 @@ set search_path = ''
 as $$
   select tests.empty_queue();
   update public.plan_queue_sweep set swept_at = now() - interval '1 minute' where singleton
+$$;
+
+-- No notifications, and no devices, that other tests have left.
+create or replace function tests.empty_outbox() returns void
+language sql
+set search_path = ''
+as $$
+  delete from public.plan_job_notifications where true;
+  delete from public.plan_push_tokens where true
+$$;
+
+-- What the outbox has of a job, the first end first: {job.failed, job.completed}.
+create or replace function tests.notifications(p_job text) returns text[]
+language sql
+stable
+set search_path = ''
+as $$
+  select array(
+    select event from public.plan_job_notifications
+    where job_id = (tests.job(p_job)).id
+    order by id
+  )
+$$;
+
+-- A device of a user, whose token is its name.
+create or replace function tests.register(
+  p_device text, p_user text default 'user a', p_kind text default 'expo'
+) returns json
+language sql
+set search_path = ''
+as $$
+  select tests.make_user(p_user);
+  select public.register_plan_push_token(
+    tests.id(p_user), p_kind, p_device,
+    case p_kind when 'web' then 'a key' end, case p_kind when 'web' then 'a secret' end
+  )
+$$;
+
+create or replace function tests.device(p_device text) returns public.plan_push_tokens
+language sql
+stable
+set search_path = ''
+as $$
+  select * from public.plan_push_tokens where token = p_device
+$$;
+
+-- A notification that a user has coming, of a job that goes by this name and need not be there.
+create or replace function tests.make_notification(
+  p_job text, p_user text default 'user a', p_age interval default '0 s'
+) returns void
+language sql
+set search_path = ''
+as $$
+  select tests.make_user(p_user);
+  insert into public.plan_job_notifications (job_id, user_id, job_type, event, occurred_at)
+  values (tests.id(p_job), tests.id(p_user), 'pgtap', 'job.completed', now() - p_age)
+$$;
+
+-- Addresses what waits, for all channels.
+create or replace function tests.address() returns json
+language sql
+set search_path = ''
+as $$
+  select public.address_plan_job_notifications(array['expo', 'web', 'webhook'])
+$$;
+
+-- The delivery of a notification by this channel, of which there is one.
+create or replace function tests.delivery(
+  p_job text, p_channel text default 'webhook'
+) returns public.plan_job_deliveries
+language sql
+stable
+set search_path = ''
+as $$
+  select delivery.* from public.plan_job_deliveries as delivery
+  inner join public.plan_job_notifications as notification
+    on delivery.notification_id = notification.id
+  where notification.job_id = tests.id(p_job) and delivery.channel = p_channel
+$$;
+
+-- What a claim of deliveries takes.
+create or replace function tests.claim_deliveries(
+  p_claim text,
+  p_channel text default 'webhook',
+  p_max_deliveries integer default 50,
+  p_lease_seconds double precision default 60
+) returns jsonb
+language sql
+set search_path = ''
+as $$
+  select public.claim_plan_job_deliveries(
+    tests.id(p_claim), p_channel, p_max_deliveries, p_lease_seconds
+  )::jsonb
+$$;
+
+-- Settles one delivery; answers the outcome.
+create or replace function tests.settle_delivery(
+  p_job text,
+  p_claim text,
+  p_outcome text,
+  p_channel text default 'webhook',
+  p_more jsonb default '{}'
+) returns text
+language sql
+set search_path = ''
+as $$
+  select public.settle_plan_job_deliveries(
+    tests.id(p_claim),
+    jsonb_build_array(
+      jsonb_build_object('id', (tests.delivery(p_job, p_channel)).id, 'outcome', p_outcome) || p_more
+    )
+  ) -> 0 ->> 'outcome'
+$$;
+
+-- The next attempt at a delivery is due, or the lease of its claim is over.
+create or replace function tests.make_due(p_job text, p_channel text default 'webhook') returns void
+language sql
+set search_path = ''
+as $$
+  update public.plan_job_deliveries set run_at = clock_timestamp()
+  where id = (tests.delivery(p_job, p_channel)).id
 $$;
 
 -- What follows runs as this user, until "reset role".

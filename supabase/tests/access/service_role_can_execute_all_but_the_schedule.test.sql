@@ -8,7 +8,9 @@ select bag_eq(
       pronamespace = 'public'::regnamespace
       and not has_function_privilege('service_role', oid, 'execute')
   $$,
-  array['schedule_plan_job_processing', 'trigger_plan_job_processing'],
+  array[
+    'schedule_plan_job_processing', 'start_plan_job_broadcasts', 'trigger_plan_job_processing'
+  ],
   'the schedule belongs to the owner of the database'
 );
 

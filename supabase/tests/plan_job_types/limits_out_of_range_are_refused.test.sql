@@ -1,5 +1,5 @@
 begin;
-select plan(11);
+select plan(12);
 
 insert into public.plan_job_types (job_type) values ('pgtap');
 
@@ -50,6 +50,12 @@ select tests.violates_check(
 select tests.violates_check(
   'plan_job_types_max_running_not_negative',
   $$update public.plan_job_types set max_running = -1 where job_type = 'pgtap'$$
+);
+select tests.violates_check(
+  'plan_job_types_max_cost_not_negative',
+  $$
+    update public.plan_job_types set max_cost_per_user_month = -0.01 where job_type = 'pgtap'
+  $$
 );
 select tests.violates_check(
   'plan_job_types_starts_per_minute_not_negative',

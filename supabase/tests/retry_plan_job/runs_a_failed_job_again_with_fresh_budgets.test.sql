@@ -7,7 +7,7 @@ update public.plan_generation_jobs set retry_count = 3, crash_count = 2 where tr
 select tests.fail('job', 'claim 1', '{"code": "overloaded"}');
 
 create temp table answer as
-select public.retry_plan_job((tests.job('job')).id, tests.id('user a')) as retried;
+select public.retry_plan_job((tests.job('job')).id, tests.id('user a'))::jsonb as retried;
 
 select is((select retried ->> 'outcome' from answer), 'retried', 'the user is told');
 select is(

@@ -3,14 +3,17 @@ select plan(1);
 
 select tests.make_job('job');
 select tests.claim('claim 1');
-select public.save_plan_job_step((tests.job('job')).id, tests.id('claim 1'), 'draft', '1');
+select tests.save_step('job', 'claim 1', 'draft', '1', '{"input_tokens": 5, "cost_usd": 0.1}');
 
-select public.save_plan_job_step((tests.job('job')).id, tests.id('claim 1'), 'draft', '2');
+select tests.save_step('job', 'claim 1', 'draft', '2', '{"input_tokens": 7}');
 
 select results_eq(
-  $$select output from public.plan_job_steps where job_id = (tests.job('job')).id$$,
-  $$values ('2'::jsonb)$$,
-  'there is one output per step, the last'
+  $$
+    select output, input_tokens, cost_usd from public.plan_job_steps
+    where job_id = (tests.job('job')).id
+  $$,
+  $$values ('2'::jsonb, 7::bigint, null::numeric)$$,
+  'there is one output per step, the last, with its own cost'
 );
 
 select * from finish();

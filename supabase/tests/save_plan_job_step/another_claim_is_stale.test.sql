@@ -5,9 +5,7 @@ select tests.make_job('job');
 select tests.claim('claim 1');
 
 select is(
-  public.save_plan_job_step((tests.job('job')).id, tests.id('claim 2'), 'draft', '{}'),
-  '{"outcome": "stale"}',
-  'who does not hold the job saves nothing'
+  tests.save_step('job', 'claim 2'), 'stale', 'who does not hold the job saves nothing'
 );
 select is_empty(
   $$select 1 from public.plan_job_steps where job_id = (tests.job('job')).id$$,

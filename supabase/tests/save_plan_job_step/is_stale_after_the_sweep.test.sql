@@ -7,9 +7,7 @@ select tests.expire_lease('job');
 select public.sweep_expired_plan_jobs();
 
 select is(
-  public.save_plan_job_step((tests.job('job')).id, tests.id('claim 1'), 'draft', '{}'),
-  '{"outcome": "stale"}',
-  'the worker hears that it has lost the job'
+  tests.save_step('job', 'claim 1'), 'stale', 'the worker hears that it has lost the job'
 );
 
 select * from finish();

@@ -4,13 +4,7 @@ select plan(2);
 select tests.make_job('job');
 select tests.claim('claim 1');
 
-select is(
-  public.save_plan_job_step(
-    (tests.job('job')).id, tests.id('claim 1'), 'draft', '{"weeks": 4}'
-  ),
-  '{"outcome": "saved"}',
-  'the step is saved'
-);
+select is(tests.save_step('job', 'claim 1', 'draft', '{"weeks": 4}'), 'saved', 'the step is saved');
 select results_eq(
   $$select name, output from public.plan_job_steps where job_id = (tests.job('job')).id$$,
   $$values ('draft', '{"weeks": 4}'::jsonb)$$,

@@ -13,7 +13,10 @@ select bag_eq(
       and not attisdropped
       and has_column_privilege('authenticated', attrelid, attnum, 'select')
   $$,
-  array['plan_generation_jobs', 'weekly_base_plans'],
+  array[
+    'plan_generation_jobs', 'plan_job_costs', 'plan_push_tokens', 'plan_user_costs',
+    'weekly_base_plans'
+  ],
   'everything else stays inside'
 );
 

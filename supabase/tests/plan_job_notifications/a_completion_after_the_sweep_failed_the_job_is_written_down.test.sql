@@ -1,0 +1,16 @@
+begin;
+select plan(1);
+
+insert into public.plan_job_types (job_type, notifies, max_crashes) values ('told', true, 1);
+select tests.make_job('job', p_job_type => 'told');
+select tests.claim('claim', p_job_type => 'told');
+select tests.expire_lease('job');
+select tests.sweep();
+select tests.complete('job', 'claim');
+
+select is(
+  tests.notifications('job'), array['job.failed', 'job.completed'], 'the user has it after all'
+);
+
+select * from finish();
+rollback;
