@@ -68,6 +68,8 @@ async def test_users_do_not_see_the_inside_of_a_job(person: Person, column: str)
         "plan_job_types",
         "plan_job_attempts",
         "plan_job_steps",
+        "plan_job_costs",
+        "plan_job_keys",
         "plan_queue_sweep",
     ],
 )
@@ -97,6 +99,7 @@ async def test_nobody_sees_nothing_and_users_write_nothing(
         ("enqueue_plan_job", {"p_user_id": str(uuid4()), "p_job_type": "x", "p_params": {}}),
         ("complete_plan_job", {"p_job_id": str(uuid4()), "p_claim_id": str(uuid4())}),
         ("cancel_plan_job", {"p_job_id": str(uuid4()), "p_user_id": str(uuid4())}),
+        ("get_plan_job_key", {"p_job_id": str(uuid4()), "p_claim_id": str(uuid4())}),
         ("cleanup_expired_plan_jobs", {}),
     ],
 )

@@ -1,7 +1,11 @@
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
 import httpx
 import pytest
 
-from supajobs.outcomes import PermanentError, RateLimitedError, classify
+from supajobs.errors import SupabaseRefusedError
+from supajobs.outcomes import PermanentError, RateLimitedError, UnavailableError, classify
 
 REQUEST = httpx.Request("GET", "https://provider.test/v1")
 
@@ -11,12 +15,18 @@ def answered(status: int, **headers: str) -> httpx.HTTPStatusError:
     return httpx.HTTPStatusError("told", request=REQUEST, response=response)
 
 
+BUSY_NOW = ("rate_limited", True, 0)
+
+
 @pytest.mark.parametrize(
     ("error", "expected"),
     [
         (PermanentError("No.", code="no"), ("no", False, None)),
         (RateLimitedError(7), ("rate_limited", True, 7)),
         (RateLimitedError(), ("rate_limited", True, None)),
+        (UnavailableError(7), ("provider_unavailable", True, 7)),
+        (UnavailableError(), ("provider_unavailable", True, None)),
+        (SupabaseRefusedError("22P05", "params"), ("outcome_refused", False, None)),
         (TimeoutError(), ("timeout", True, 0)),
         (httpx.ReadTimeout("slow"), ("timeout", True, 0)),
         (httpx.ConnectError("refused"), ("provider_unavailable", True, None)),
@@ -24,6 +34,8 @@ def answered(status: int, **headers: str) -> httpx.HTTPStatusError:
         (answered(429), ("rate_limited", True, None)),
         (answered(429, **{"Retry-After": "12"}), ("rate_limited", True, 12)),
         (answered(429, **{"Retry-After": "Wed, 21 Oct 2026"}), ("rate_limited", True, None)),
+        (answered(429, **{"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}), BUSY_NOW),
+        (answered(429, **{"Retry-After": "Wed Oct 21 07:28:00 2015"}), BUSY_NOW),
         (answered(400), ("internal_error", True, None)),
         (ZeroDivisionError("key sk-123"), ("internal_error", True, None)),
     ],
@@ -32,3 +44,8 @@ def test_classify(error: Exception, expected: tuple[str, bool, float | None]) ->
     failed = classify(error)
     assert (failed.error.code, failed.retryable, failed.retry_after) == expected
     assert "sk-123" not in failed.error.message
+
+
+def test_a_provider_may_name_the_time_to_come_back() -> None:
+    then = format_datetime(datetime.now(UTC) + timedelta(minutes=2), usegmt=True)
+    assert classify(answered(429, **{"Retry-After": then})).retry_after == pytest.approx(120, abs=3)

@@ -36,6 +36,11 @@ def test_jobs_of_the_first_version_go_on(old_stack: StackInfo) -> None:
         for user_id in users:
             sql.execute("insert into auth.users (id) values (%s)", [user_id])
         sql.execute("insert into plan_job_types (job_type) values ('old')")
+        paid = enqueue(sql, users[1])
+        sql.execute("select claim_plan_jobs(%s, 'w')", [paid])
+        sql.execute(
+            "select complete_plan_job(%s, %s, p_usage => '{\"cost_usd\": 0.5}')", [paid, paid]
+        )
         running, *waiting = [enqueue(sql, user_id) for user_id in [users[0]] * 3 + [users[1]]]
         scheduled = enqueue(sql, users[0], run_at="1 hour")
         [claim] = sql.execute(
@@ -57,6 +62,9 @@ def test_jobs_of_the_first_version_go_on(old_stack: StackInfo) -> None:
         assert completed
         assert completed["outcome"] == "completed"
         assert sql.execute("select from plan_job_steps").fetchall() == []
+        assert sql.execute("select user_id, cost_usd::float from plan_user_costs").fetchall() == [
+            {"user_id": users[1], "cost_usd": 0.5}
+        ]
         taken = sql.execute(
             "select (jsonb_array_elements(claim_plan_jobs(gen_random_uuid(), 'w', 10)::jsonb) "
             "->> 'id')::uuid as id"

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Callable
 from fastapi import APIRouter, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
-from supajobs.api import events, health, jobs, metrics, plans, queue, tools
+from supajobs.api import events, health, jobs, metrics, plans, push_tokens, queue, tools
 from supajobs.api.access import REQUEST_SPANS, AccessMiddleware
 from supajobs.api.bodies import BodyLimitMiddleware
 from supajobs.api.problems import CrashMiddleware, install_error_handlers
@@ -18,7 +18,12 @@ from supajobs.handlers import create_job_types, create_tools
 from supajobs.health import HealthCheck
 from supajobs.jobs import JobTypes
 from supajobs.metrics import Metrics
+from supajobs.notifications.channels import open_channels
+from supajobs.notifications.notifier import Notifier
+from supajobs.notifications.outbox import Outbox
+from supajobs.notifications.push_tokens import PushTokens
 from supajobs.processor import Processor
+from supajobs.provider_keys import ProviderKeys
 from supajobs.queue import JobQueue
 from supajobs.settings import Settings
 from supajobs.tools import Tools, register
@@ -35,6 +40,7 @@ BROWSERS_SEND = (
     "Last-Event-ID",
     "Prefer",
     "traceparent",
+    "X-Provider-Key",
     "X-Request-Id",
 )
 BROWSERS_READ = (
@@ -47,7 +53,7 @@ BROWSERS_READ = (
     "X-Request-Id",
 )
 
-RESOURCES = (jobs, events, plans, tools, queue, health)
+RESOURCES = (jobs, events, plans, push_tokens, tools, queue, health)
 
 
 def create_processor(
@@ -60,13 +66,18 @@ def create_processor(
 ) -> Processor:
     """The processor of one process, as the settings want it."""
     return Processor(
-        JobQueue(database, process_metrics),
+        JobQueue(database, process_metrics, ProviderKeys(settings.provider_key_secret)),
         job_types,
         concurrency=settings.worker_concurrency,
         grace_seconds=settings.worker_grace_seconds,
         on_settled=on_settled,
         metrics=process_metrics,
     )
+
+
+def create_notifier(settings: Settings, database: Database) -> Notifier:
+    """The notifier of one process, with the channels that the settings have."""
+    return Notifier(Outbox(database), open_channels(settings))
 
 
 def create_app(
@@ -86,10 +97,16 @@ def create_app(
         database = Database(settings, patience=API_PATIENCE, breaker=Breaker())
         # The jobs have connections of their own: they cannot take those of the requests.
         worker_database = Database(settings, patience=WORKER_PATIENCE)
-        job_queue = JobQueue(database, process_metrics)
+        job_queue = JobQueue(database, process_metrics, ProviderKeys(settings.provider_key_secret))
         watcher = JobWatcher(job_queue)
+        notifier = create_notifier(settings, worker_database)
+
+        def tell() -> None:
+            watcher.nudge()
+            notifier.wake()
+
         processor = create_processor(
-            settings, worker_database, runnable, process_metrics, on_settled=watcher.nudge
+            settings, worker_database, runnable, process_metrics, on_settled=tell
         )
         app.state.settings = settings
         app.state.job_types = runnable
@@ -99,15 +116,19 @@ def create_app(
         app.state.watcher = watcher
         app.state.health_check = HealthCheck(job_queue)
         app.state.processor = processor
+        app.state.notifier = notifier
+        app.state.push_tokens = PushTokens(database)
         app.state.token_verifier = TokenVerifier(settings, database.http)
         app.state.token_verifier.refresh()  # before somebody waits for the keys
         if settings.api_runs_jobs:
             processor.wake()  # for what was enqueued while no process ran
         working = asyncio.create_task(processor.work(poll_seconds=None))
         watching = asyncio.create_task(watcher.work())
-        yield
-        processor.stop()
-        await working
+        async with notifier.working():
+            yield
+            processor.stop()
+            await working
+        await notifier.close()
         watching.cancel()
         await asyncio.wait({watching})
         await worker_database.close()
@@ -136,7 +157,7 @@ def _add_middlewares(app: FastAPI, settings: Settings, process_metrics: Metrics)
         app.add_middleware(
             CORSMiddleware,
             allow_origins=settings.cors_origins,
-            allow_methods=("DELETE", "GET", "POST"),
+            allow_methods=("DELETE", "GET", "POST", "PUT"),
             allow_headers=BROWSERS_SEND,
             expose_headers=BROWSERS_READ,
         )

@@ -5,6 +5,7 @@ import contextlib
 import importlib.util
 import json
 import signal
+import time
 from collections.abc import AsyncGenerator, Generator
 from typing import Annotated
 
@@ -12,12 +13,14 @@ import typer
 from pydantic import ValidationError
 
 from supajobs.api.server import Server
-from supajobs.app import WORKER_PATIENCE, create_app, create_processor
+from supajobs.app import WORKER_PATIENCE, create_app, create_notifier, create_processor
 from supajobs.database import Database
 from supajobs.errors import SupajobsError
 from supajobs.handlers import create_job_types
+from supajobs.heartbeat import FOREVER
 from supajobs.logs import configure_logs
 from supajobs.metrics import Metrics, serving
+from supajobs.notifications.notifier import Notifier
 from supajobs.processor import Processor
 from supajobs.settings import Settings
 from supajobs.tracing import TracingError, tracing
@@ -81,9 +84,10 @@ def work() -> None:
     """Run jobs until stopped: SIGTERM or Ctrl-C releases what does not end in time."""
 
     async def run(settings: Settings, metrics: Metrics) -> None:
-        async with _processor(settings, metrics) as processor:
+        async with _processor(settings, metrics) as (processor, notifier):
             processor.wake()
-            await processor.work(poll_seconds=settings.worker_poll_seconds)
+            async with notifier.working():
+                await processor.work(poll_seconds=settings.worker_poll_seconds)
 
     with _starting() as settings, contextlib.ExitStack() as server:
         metrics = Metrics()
@@ -105,8 +109,11 @@ def process(
     """Run the jobs that are due, print how they ended as JSON, and exit."""
 
     async def run(settings: Settings) -> None:
-        async with _processor(settings, Metrics()) as processor:
-            typer.echo(json.dumps(await processor.drain(time_budget=time_budget)))
+        ends_at = time.monotonic() + (FOREVER if time_budget is None else time_budget)
+        async with _processor(settings, Metrics()) as (processor, notifier):
+            settled = await processor.drain(time_budget=time_budget)
+            await notifier.deliver(within=ends_at - time.monotonic())
+            typer.echo(json.dumps(settled))
 
     with _starting() as settings:
         try:
@@ -124,14 +131,20 @@ def openapi() -> None:
 
 
 @contextlib.asynccontextmanager
-async def _processor(settings: Settings, metrics: Metrics) -> AsyncGenerator[Processor]:
-    """A processor that SIGTERM and SIGINT stop gently."""
+async def _processor(
+    settings: Settings, metrics: Metrics
+) -> AsyncGenerator[tuple[Processor, Notifier]]:
+    """A processor that SIGTERM and SIGINT stop gently, and what tells of the jobs that it ended."""
     database = Database(settings, patience=WORKER_PATIENCE)
-    processor = create_processor(settings, database, create_job_types(settings), metrics)
+    notifier = create_notifier(settings, database)
+    processor = create_processor(
+        settings, database, create_job_types(settings), metrics, on_settled=notifier.wake
+    )
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, processor.stop)
     try:
-        yield processor
+        yield processor, notifier
     finally:
+        await notifier.close()
         await database.close()

@@ -20,6 +20,7 @@ from supajobs.errors import (
     InvalidRequestError,
     NotAuthenticatedError,
     ProjectRequiredError,
+    ProviderKeyNotAllowedError,
     ServerBusyError,
     SupabaseRefusedError,
     SupabaseUnavailableError,
@@ -187,13 +188,15 @@ def _tell_what_is_wrong(error: ValidationError) -> str:
     return f"an answer of another shape ({', '.join(wrong[:3])})"
 
 
-def _translate(error: APIError) -> SupajobsError:
+def _translate(error: APIError) -> SupajobsError:  # noqa: PLR0911 - one for each refusal
     """The database's refusal in our words. What is not expected keeps its reason for the log."""
     match error.code, error.details:
         case "PT422", "unknown_job_type":
             return UnknownJobTypeError(error.message, hint=error.hint)
         case "PT422", "project_required":
             return ProjectRequiredError(error.message)
+        case "PT422", "provider_key_not_allowed":
+            return ProviderKeyNotAllowedError(error.message)
         case "PT422", "out_of_range" | "params_not_an_object":
             return InvalidRequestError([{"loc": (), "msg": error.message}])
         case "23503", _:

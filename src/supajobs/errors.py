@@ -111,6 +111,18 @@ class EnqueueRateLimitedError(SupajobsError):
         self.headers = {"Retry-After": str(retry_after)}
 
 
+class MonthlyCostReachedError(SupajobsError):
+    """Your jobs of this type have cost what they may in a month."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    code = "monthly_cost_reached"
+    hint = "Come back next month: after the seconds in Retry-After."
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__()
+        self.headers = {"Retry-After": str(retry_after)}
+
+
 class ToolNotFoundError(SupajobsError):
     """There is no such tool."""
 
@@ -156,12 +168,44 @@ class ProjectRequiredError(SupajobsError):
     hint = "Send project_id."
 
 
+class ProviderKeyNotAllowedError(SupajobsError):
+    """Jobs of this type take no key of your own."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    code = "provider_key_not_allowed"
+    hint = "Send the request without X-Provider-Key."
+
+
+class ProviderKeyRequiredError(SupajobsError):
+    """The job had brought a key of its own, which was erased when it ended."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    code = "provider_key_required"
+    hint = "Send it again as X-Provider-Key."
+
+
+class ProviderKeysNotOfferedError(SupajobsError):
+    """This server takes no keys of your own."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    code = "provider_keys_not_offered"
+    hint = "Set PROVIDER_KEY_SECRET and restart."
+
+
 class UserGoneError(SupajobsError):
     """The account behind this token no longer exists."""
 
     status = HTTPStatus.UNAUTHORIZED
     code = "user_gone"
     hint = "Sign in again."
+
+
+class PushNotOfferedError(SupajobsError):
+    """This server sends no push messages of this kind."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    code = "push_not_offered"
+    hint = "Set EXPO_PUSH, or VAPID_PRIVATE_KEY and VAPID_SUBJECT, and restart."
 
 
 MAX_FIELD_ERRORS = 20  # enough to correct; a request of 1 MB could cause 5 MB of them

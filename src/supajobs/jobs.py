@@ -1,21 +1,22 @@
 """Jobs and job types, in the words of the tables."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import IntEnum, StrEnum
 from functools import cached_property
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Generic, Protocol, TypeVar, overload
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, computed_field
 
 if TYPE_CHECKING:
-    from supajobs.outcomes import Completed
+    from supajobs.outcomes import Completed, Usage
 
 JsonObject = dict[str, JsonValue]
 Params = TypeVar("Params", bound=BaseModel)
+Output = TypeVar("Output")
 
 
 class JobStatus(StrEnum):
@@ -126,6 +127,26 @@ class ClaimedJob(BaseModel):
     started_at: datetime
 
 
+class Step(Protocol):
+    """Does a part of a job's work once, however often the job runs again.
+
+    The output that an earlier run saved is given back; else that of `work`, which is then saved.
+    `read` turns it into what the handler needs. A saved output at which it raises a ValueError (a
+    pydantic ValidationError is one) is out of date, and `work` is done again. No two steps of a job
+    have the same name.
+    """
+
+    @overload
+    async def __call__(self, name: str, work: Callable[[], Awaitable[JsonValue]]) -> JsonValue: ...
+    @overload
+    async def __call__(
+        self,
+        name: str,
+        work: Callable[[], Awaitable[JsonValue]],
+        read: Callable[[JsonValue], Output],
+    ) -> Output: ...
+
+
 @dataclass(frozen=True)
 class RunningJob:
     """What a handler is given besides its params."""
@@ -133,6 +154,10 @@ class RunningJob:
     claimed: ClaimedJob
     report: Callable[[Progress], None] = field(repr=False)
     """Tells the user how far the job is. Cheap: it is sent with the next heartbeat."""
+    step: Step = field(repr=False)
+    """`await job.step("outline", write)`: paid for once, and kept until the job ends well."""
+    spend: Callable[["Usage"], None] = field(repr=False)
+    """Adds to what this attempt has cost, which is recorded however it ends."""
 
 
 @dataclass(frozen=True)

@@ -41,5 +41,6 @@ def configure_logs(settings: Settings) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=max(level, logging.INFO), force=True)
-    for noisy in ("httpx", "uvicorn.access"):  # a line per request, with ids in the address
+    # These have a line per request, with ids in the address.
+    for noisy in ("httpx", "httpx2", "uvicorn.access"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

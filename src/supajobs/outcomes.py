@@ -1,21 +1,46 @@
 """How a handler's work can end, and the one place that classifies its errors."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
 import httpx
 from pydantic import BaseModel, JsonValue, NonNegativeFloat, NonNegativeInt
 
+from supajobs.errors import SupabaseRefusedError
 from supajobs.jobs import JobError, JsonObject
+
+COST_DECIMALS = 9  # of a dollar; what lies behind is the noise of adding floats
 
 
 class Usage(BaseModel):
-    """What an attempt consumed, for the ledger."""
+    """What an attempt consumed, for the ledger.
+
+    A sum's cost is known only if the cost of each part is; its `model` names all of them.
+    """
 
     model: str | None = None
     input_tokens: NonNegativeInt | None = None
     output_tokens: NonNegativeInt | None = None
     cost_usd: NonNegativeFloat | None = None
+
+    def __add__(self, other: "Usage") -> "Usage":
+        models = [name for part in (self, other) for name in (part.model or "").split(", ") if name]
+        return Usage(
+            model=", ".join(dict.fromkeys(models)) or None,
+            input_tokens=_count(self.input_tokens, other.input_tokens),
+            output_tokens=_count(self.output_tokens, other.output_tokens),
+            cost_usd=(
+                None
+                if self.cost_usd is None or other.cost_usd is None
+                else round(self.cost_usd + other.cost_usd, COST_DECIMALS)
+            ),
+        )
+
+
+def _count(one: int | None, other: int | None) -> int | None:
+    return None if one is None and other is None else (one or 0) + (other or 0)
 
 
 @dataclass(frozen=True)
@@ -44,6 +69,8 @@ class Failed:
 class Released:
     """The work was stopped from outside and the job is given back, or ends as cancelled."""
 
+    usage: Usage | None = None
+
 
 Outcome = Completed | Failed | Released
 
@@ -58,6 +85,17 @@ class PermanentError(Exception):
 
 class RateLimitedError(Exception):
     """Raised by a handler that a provider asked to wait: `retry_after` seconds, if it said so."""
+
+    def __init__(self, retry_after: float | None = None) -> None:
+        super().__init__(retry_after)
+        self.retry_after = retry_after
+
+
+class UnavailableError(Exception):
+    """Raised by a handler when a provider is out of reach, overloaded or broken.
+
+    `retry_after`: seconds, if it asked for them.
+    """
 
     def __init__(self, retry_after: float | None = None) -> None:
         super().__init__(retry_after)
@@ -83,7 +121,7 @@ OUTCOME_REFUSED = Failed(
 UNEXPECTED = Failed(JobError(code="internal_error", message="Something went wrong on our side."))
 
 
-def classify(error: Exception) -> Failed:
+def classify(error: Exception) -> Failed:  # noqa: PLR0911 - one for each kind of error
     """What an exception of a handler means for its job.
 
     Permanent: fail now. Rate limited: wait as told. Timeout: again at once. Network and 5xx:
@@ -94,6 +132,10 @@ def classify(error: Exception) -> Failed:
             return Failed(error.error, retryable=False)
         case RateLimitedError():
             return Failed(BUSY, retry_after=error.retry_after)
+        case UnavailableError():
+            return replace(UNREACHABLE, retry_after=error.retry_after)
+        case SupabaseRefusedError():  # a step's output, say with a NUL in it
+            return OUTCOME_REFUSED
         case TimeoutError() | httpx.TimeoutException():
             return TIMED_OUT
         case httpx.TransportError():
@@ -106,6 +148,18 @@ def classify(error: Exception) -> Failed:
 
 def _classify_answer(response: httpx.Response) -> Failed:
     if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
-        seconds = response.headers.get("Retry-After", "")
-        return Failed(BUSY, retry_after=float(seconds) if seconds.isdecimal() else None)
+        return Failed(BUSY, retry_after=read_retry_after(response.headers.get("Retry-After", "")))
     return UNREACHABLE if response.is_server_error else UNEXPECTED
+
+
+def read_retry_after(told: str) -> float | None:
+    """The seconds that a `Retry-After` says; it has them, or a date."""
+    if told.isdecimal():
+        return float(told)
+    try:
+        until = parsedate_to_datetime(told)
+    except ValueError:
+        return None
+    # A date in the old format of C's asctime has no zone, and means UTC.
+    until = until if until.tzinfo else until.replace(tzinfo=UTC)
+    return max(0.0, (until - datetime.now(UTC)).total_seconds())

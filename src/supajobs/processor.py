@@ -17,6 +17,7 @@ import socket
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from uuid import uuid4
 
 import structlog
@@ -151,7 +152,7 @@ class Processor:
             return
         self._note_claim(jobs)
         for job in jobs:
-            run = Run(job, on_progress=self._heartbeat.notice)
+            run = Run(job, self._queue, on_progress=self._heartbeat.notice)
             task = asyncio.create_task(self._live(run))
             self._runs[task] = run
             task.add_done_callback(self._forget)
@@ -199,7 +200,7 @@ class Processor:
         except SupabaseRefusedError as error:
             # The outcome itself cannot be stored (say, a NUL in its text): retries would not help.
             logger.exception("outcome_refused", reason=error.reason)
-            return await self._settler.settle(job, OUTCOME_REFUSED)
+            return await self._settler.settle(job, replace(OUTCOME_REFUSED, usage=outcome.usage))
         except SupajobsError as error:
             logger.exception("settle_abandoned", code=error.code)
             return None  # the lease will run out, and the job runs again

@@ -10,19 +10,29 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID, uuid4
 
-from pydantic import AwareDatetime, BaseModel, Field, OnErrorOmit, TypeAdapter
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    Field,
+    JsonValue,
+    OnErrorOmit,
+    SecretStr,
+    TypeAdapter,
+)
 
 from supajobs.database import UNTRANSLATABLE_CHARACTER, Database
 from supajobs.errors import (
     EnqueueRateLimitedError,
     IdempotencyConflictError,
     InvalidRequestError,
+    MonthlyCostReachedError,
     SupabaseRefusedError,
     SupajobsError,
 )
 from supajobs.jobs import ClaimedJob, Job, JobStatus, JsonObject, Priority, Progress
 from supajobs.metrics import Metrics
-from supajobs.outcomes import Completed, Failed, Released
+from supajobs.outcomes import Completed, Failed, PermanentError, Released, Usage
+from supajobs.provider_keys import ProviderKeys
 
 CLAIM_PATIENCE = 5.0  # s; a worker with nothing to lose may ask again later
 HEARTBEAT_PATIENCE = 5.0  # s; the next one is near
@@ -30,6 +40,10 @@ WATCH_PATIENCE = 1.0  # s; so is the next look
 MAX_CLAIM = 1000  # jobs in one claim, as claim_plan_jobs allows
 
 Answer = TypeVar("Answer")
+
+
+class ClaimLostError(Exception):
+    """The job is no longer ours: its lease ran out, or it has ended."""
 
 
 class Enqueued(BaseModel):
@@ -86,7 +100,7 @@ class Cancelled(BaseModel):
 class Retried(BaseModel):
     """`existing`: a newer active job holds the dedupe key, and is the one returned."""
 
-    outcome: Literal["retried", "existing", "not_finished", "not_found"]
+    outcome: Literal["retried", "existing", "not_finished", "provider_key_required", "not_found"]
     job: Job | None = None
 
 
@@ -182,12 +196,31 @@ class _RateLimited(BaseModel):
     retry_after: int
 
 
+class _CostLimited(BaseModel):
+    outcome: Literal["cost_limited"]
+    retry_after: int
+
+
 class _Cleaned(BaseModel):
     deleted: int
 
 
-_enqueued = TypeAdapter[Enqueued | _Conflict | _RateLimited](
-    Annotated[Enqueued | _Conflict | _RateLimited, Field(discriminator="outcome")]
+class _FoundSteps(BaseModel):
+    outcome: Literal["found", "stale"]
+    steps: dict[str, JsonValue] | None = None
+
+
+class _SavedStep(BaseModel):
+    outcome: Literal["saved", "stale"]
+
+
+class _FoundKey(BaseModel):
+    outcome: Literal["found", "none", "gone", "stale"]
+    ciphertext: str | None = None
+
+
+_enqueued = TypeAdapter[Enqueued | _Conflict | _RateLimited | _CostLimited](
+    Annotated[Enqueued | _Conflict | _RateLimited | _CostLimited, Field(discriminator="outcome")]
 )
 _claimed_jobs = TypeAdapter(list[ClaimedJob])
 _pulses = TypeAdapter(list[Pulse])
@@ -200,6 +233,9 @@ _position = TypeAdapter[Position | None](Position | None)
 _description = TypeAdapter(QueueDescription)
 _health = TypeAdapter(QueueHealth)
 _cleaned = TypeAdapter(_Cleaned)
+_found_steps = TypeAdapter(_FoundSteps)
+_saved_step = TypeAdapter(_SavedStep)
+_found_key = TypeAdapter(_FoundKey)
 
 
 class JobQueue:
@@ -209,9 +245,15 @@ class JobQueue:
     project does not answer; the functions are made so that a repeated call does nothing twice.
     """
 
-    def __init__(self, database: Database, metrics: Metrics | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        metrics: Metrics | None = None,
+        provider_keys: ProviderKeys | None = None,
+    ) -> None:
         self._database = database
         self._metrics = metrics or Metrics()
+        self._provider_keys = provider_keys or ProviderKeys(None)
 
     async def enqueue(  # noqa: PLR0913 - one argument per column that a request may set
         self,
@@ -225,15 +267,20 @@ class JobQueue:
         project_id: UUID | None = None,
         ttl_hours: int | None = None,
         trace_id: str | None = None,
+        provider_key: SecretStr | None = None,
     ) -> Enqueued:
         """Requests a job.
 
-        It is kept for `ttl_hours` (1 to 168) after its end.
+        It is kept for `ttl_hours` (1 to 168) after its end. `provider_key` is the user's own, for
+        this job alone; a job that exists keeps the one it has.
 
         Raises:
             EnqueueRateLimitedError: the user may not have one more of this type yet.
             IdempotencyConflictError: the key was used for another request.
             InvalidRequestError: the params hold text that Postgres cannot.
+            MonthlyCostReachedError: the user's budget for this type is spent.
+            ProviderKeyNotAllowedError: jobs of this type take no key of the user's.
+            ProviderKeysNotOfferedError: this server has nothing to encrypt it with.
             UnknownJobTypeError: plan_job_types has no such type.
             UserGoneError: auth.users has no such user.
         """
@@ -252,6 +299,7 @@ class JobQueue:
                 p_project_id=project_id,
                 p_ttl_hours=ttl_hours,
                 p_trace_id=trace_id,
+                p_provider_key=self._encrypt(provider_key),
             )
         except SupabaseRefusedError as error:
             if error.sqlstate != UNTRANSLATABLE_CHARACTER:
@@ -267,6 +315,8 @@ class JobQueue:
                 raise IdempotencyConflictError
             case _RateLimited(retry_after=retry_after):
                 raise EnqueueRateLimitedError(retry_after)
+            case _CostLimited(retry_after=retry_after):
+                raise MonthlyCostReachedError(retry_after)
             case Enqueued():
                 return answer
 
@@ -324,16 +374,86 @@ class JobQueue:
 
     async def release(self, ended: Sequence[tuple[ClaimedJob, Released]]) -> list[Settled]:
         """Gives jobs back, unburned; those whose cancellation was asked for end cancelled."""
-        entries = [{"job_id": job.id, "claim_id": job.claim_id} for job, _ in ended]
+        entries = [
+            {"job_id": job.id, "claim_id": job.claim_id, "usage": released.usage}
+            for job, released in ended
+        ]
         return await self._settle("release_plan_jobs", entries)
+
+    async def get_steps(self, job: ClaimedJob) -> dict[str, JsonValue] | None:
+        """The outputs of a job's finished steps, by name; None: the claim no longer holds."""
+        found = await self._call(
+            "get_plan_job_steps", _found_steps, p_job_id=job.id, p_claim_id=job.claim_id
+        )
+        return found.steps
+
+    async def save_step(
+        self, job: ClaimedJob, name: str, output: JsonValue, usage: Usage | None
+    ) -> bool:
+        """Keeps the output of a finished step and what it cost; False: the claim no longer holds.
+
+        Raises:
+            SupabaseRefusedError: the output cannot be stored.
+        """
+        saved = await self._call(
+            "save_plan_job_step",
+            _saved_step,
+            p_job_id=job.id,
+            p_claim_id=job.claim_id,
+            p_name=name,
+            p_output=output,
+            p_usage=usage,
+        )
+        return saved.outcome == "saved"
+
+    async def get_provider_key(self, job: ClaimedJob) -> SecretStr | None:
+        """The key for the model's provider that this job brought; None if it brought none.
+
+        A job that brought its own must not run on another.
+
+        Raises:
+            ClaimLostError: the job is no longer ours.
+            PermanentError: the key was erased.
+            UnreadableKeyError: this process cannot decrypt it, though another one may.
+        """
+        found = await self._call(
+            "get_plan_job_key", _found_key, p_job_id=job.id, p_claim_id=job.claim_id
+        )
+        match found:
+            case _FoundKey(ciphertext=str(ciphertext)):
+                return self._provider_keys.decrypt(ciphertext)
+            case _FoundKey(outcome="none"):
+                return None
+            case _FoundKey(outcome="stale"):
+                raise ClaimLostError
+            case _:
+                raise PermanentError(
+                    "The provider key that came with this job was erased; send it again.",
+                    code="provider_key_gone",
+                )
 
     async def cancel(self, job_id: UUID, user_id: UUID) -> Cancelled:
         """Cancels a user's job: a pending one at once, a running one through its heartbeat."""
         return await self._call("cancel_plan_job", _cancelled, p_job_id=job_id, p_user_id=user_id)
 
-    async def retry(self, job_id: UUID, user_id: UUID) -> Retried:
-        """Runs a user's failed or cancelled job again."""
-        return await self._call("retry_plan_job", _retried, p_job_id=job_id, p_user_id=user_id)
+    async def retry(
+        self, job_id: UUID, user_id: UUID, provider_key: SecretStr | None = None
+    ) -> Retried:
+        """Runs a user's failed or cancelled job again.
+
+        One that had brought a provider key needs it again, for it was erased at the end.
+
+        Raises:
+            ProviderKeyNotAllowedError: jobs of this type take no key of the user's.
+            ProviderKeysNotOfferedError: this server has nothing to encrypt it with.
+        """
+        return await self._call(
+            "retry_plan_job",
+            _retried,
+            p_job_id=job_id,
+            p_user_id=user_id,
+            p_provider_key=self._encrypt(provider_key),
+        )
 
     async def get_active(self, user_id: UUID, job_type: str) -> Job | None:
         """The user's pending or processing job of a type."""
@@ -361,6 +481,9 @@ class JobQueue:
         """Deletes finished jobs past their time to live; returns how many."""
         cleaned = await self._call("cleanup_expired_plan_jobs", _cleaned, p_max_rows=max_rows)
         return cleaned.deleted
+
+    def _encrypt(self, provider_key: SecretStr | None) -> str | None:
+        return None if provider_key is None else self._provider_keys.encrypt(provider_key)
 
     async def _settle(self, function: str, entries: list[dict[str, Any]]) -> list[Settled]:
         """The answers, in the order of the entries."""

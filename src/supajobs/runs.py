@@ -1,13 +1,15 @@
 """One claimed job in this process, from its start to its outcome."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 import structlog
 from opentelemetry import trace
-from pydantic import ValidationError
+from pydantic import JsonValue, ValidationError
 
+from supajobs.errors import SupabaseUnavailableError
 from supajobs.jobs import ClaimedJob, JobType, Progress, RunningJob
 from supajobs.outcomes import (
     INVALID_PARAMS,
@@ -17,8 +19,10 @@ from supajobs.outcomes import (
     Failed,
     Outcome,
     Released,
+    Usage,
     classify,
 )
+from supajobs.queue import JobQueue
 
 logger = structlog.get_logger()
 
@@ -31,12 +35,17 @@ class Run:
     `lost` says that the job is no longer ours to settle.
     """
 
-    def __init__(self, job: ClaimedJob, on_progress: Callable[[], None]) -> None:
+    def __init__(self, job: ClaimedJob, queue: JobQueue, on_progress: Callable[[], None]) -> None:
         self.job = job
         self.progress: Progress | None = None
         self.progress_is_new = False
         self.lost = False
+        self._queue = queue
         self._on_progress = on_progress
+        self._spent: Usage | None = None
+        self._spent_since_step: Usage | None = None
+        self._saved_steps: dict[str, JsonValue] | None = None
+        self._steps_taken: set[str] = set()
         self._is_stopped = False
         self._waited = asyncio.get_running_loop().create_future()
 
@@ -45,20 +54,85 @@ class Run:
         self.progress, self.progress_is_new = progress, True
         self._on_progress()
 
+    def spend(self, usage: Usage) -> None:
+        """Adds to what this attempt has cost."""
+        self._spent = _sum(self._spent, usage)
+        self._spent_since_step = _sum(self._spent_since_step, usage)
+
+    async def step(
+        self,
+        name: str,
+        work: Callable[[], Awaitable[JsonValue]],
+        read: Callable[[JsonValue], Any] = lambda output: output,
+    ) -> Any:
+        """Does `work` unless an earlier run has saved its output, as supajobs.jobs.Step says.
+
+        Raises:
+            ValueError: this run has had a step of that name, or `read` raised it at new output.
+            SupabaseRefusedError: the output cannot be stored.
+        """
+        if name in self._steps_taken:
+            raise ValueError(f"the job has two steps named {name!r}")
+        self._steps_taken.add(name)
+        if self._saved_steps is None:
+            self._saved_steps = await self._get_steps()
+        if name in self._saved_steps:
+            try:
+                return read(self._saved_steps[name])
+            except ValueError:
+                logger.warning("step_outdated", step=name)
+        output = await work()
+        await self._save_step(name, output)
+        return read(output)
+
+    async def _get_steps(self) -> dict[str, JsonValue]:
+        steps = await self._queue.get_steps(self.job)
+        if steps is None:
+            await self._let_go()
+        return steps or {}
+
+    async def _save_step(self, name: str, output: JsonValue) -> None:
+        # With all that was spent since the last one, so that nothing is counted twice or not at
+        # all where steps are taken side by side.
+        spent, self._spent_since_step = self._spent_since_step, None
+        try:
+            is_held = await self._queue.save_step(self.job, name, output, spent)
+        except SupabaseUnavailableError:
+            # The work is done, and will be handed in with the rest; only a crash would lose it.
+            logger.warning("step_not_saved", step=name)
+            self._spent_since_step = _sum(spent, self._spent_since_step)
+            return
+        if not is_held:
+            await self._let_go()
+
+    async def _let_go(self) -> None:
+        """Stops a handler whose job is no longer ours: its cancellation comes before the end."""
+        self.lost = True
+        self.stop()
+        await asyncio.sleep(STOP_PATIENCE)
+
     def stop(self) -> None:
         """Ends the handler's work from outside."""
         self._is_stopped = True
         self._stop_waiting()
 
     async def handle(self, job_type: JobType[Any]) -> Outcome:
-        """Runs the handler to its end, to its deadline, or until the run is stopped."""
+        """Runs the handler to its end, to its deadline, or until the run is stopped.
+
+        The outcome carries what was spent.
+        """
+        outcome = await self._handle(job_type)
+        return replace(outcome, usage=_sum(outcome.usage, self._spent)) if self._spent else outcome
+
+    async def _handle(self, job_type: JobType[Any]) -> Outcome:
         try:
             params = job_type.params.model_validate(self.job.params)
         except ValidationError as error:
             logger.warning("params_invalid", error_count=error.error_count())
             return INVALID_PARAMS
 
-        handler = asyncio.create_task(job_type.handle(RunningJob(self.job, self.report), params))
+        running = RunningJob(self.job, self.report, self.step, self.spend)
+        handler = asyncio.create_task(job_type.handle(running, params))
         await self._wait_for(handler)
         ended_by_itself = handler.done()
         if not ended_by_itself:
@@ -83,6 +157,10 @@ class Run:
     def _stop_waiting(self, _handler: asyncio.Task[Completed] | None = None) -> None:
         if not self._waited.done():
             self._waited.set_result(None)
+
+
+def _sum(one: Usage | None, other: Usage | None) -> Usage | None:
+    return one + other if one and other else one or other
 
 
 def _explain(handler: asyncio.Task[Completed]) -> Failed:

@@ -1,15 +1,33 @@
 import re
+from base64 import b64decode
 from functools import cached_property
+from importlib.util import find_spec
 from typing import Annotated, Literal
 
 from pydantic import (
     AliasChoices,
     AnyHttpUrl,
+    BaseModel,
     Field,
+    NonNegativeFloat,
     SecretStr,
+    ValidationInfo,
     field_validator,
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from supajobs.provider_keys import ProviderKeys
+
+BUILT_IN = "builtin"
+WEBHOOK_SECRET_BYTES = range(24, 65)
+
+
+class ModelPrice(BaseModel):
+    """Dollars per million tokens; `cached_input` is that of `input` unless it is given."""
+
+    input: NonNegativeFloat
+    output: NonNegativeFloat
+    cached_input: NonNegativeFloat | None = None
 
 
 class Settings(BaseSettings):
@@ -21,6 +39,7 @@ class Settings(BaseSettings):
         extra="ignore",
         frozen=True,
         str_strip_whitespace=True,  # a key with a line break at its end would be told in errors
+        hide_input_in_errors=True,
     )
 
     supabase_url: AnyHttpUrl
@@ -68,6 +87,49 @@ class Settings(BaseSettings):
     planner_seconds_per_week: Annotated[float, Field(ge=0)] = 0.0
     """Slows the built-in planner down, to watch a job at work. 0 in production."""
 
+    deepseek_api_key: SecretStr | None = None
+    anthropic_api_key: SecretStr | None = None
+    openai_api_key: SecretStr | None = None
+    google_api_key: SecretStr | None = Field(
+        default=None, validation_alias=AliasChoices("GOOGLE_API_KEY", "GEMINI_API_KEY")
+    )
+    deepseek_base_url: AnyHttpUrl | None = None
+    """Where a provider is reached, if not directly: a proxy's address."""
+    anthropic_base_url: AnyHttpUrl | None = None
+    openai_base_url: AnyHttpUrl | None = None
+    google_base_url: AnyHttpUrl | None = None
+    plan_model: Annotated[
+        str, Field(pattern=r"^(builtin|(deepseek|anthropic|openai|google-gla|google):\S+)$")
+    ] = BUILT_IN
+    """Who writes training plans: `builtin`, or `<provider>:<model>` with that provider's key."""
+    model_timeout_seconds: Annotated[float, Field(gt=0)] = 300.0
+    """A model that has not answered in this time is asked again later."""
+    model_prices: dict[str, ModelPrice] = {}
+    """What differs from the list prices: {"openai:gpt-5": {"input": 1.25, "output": 10}}."""
+
+    expo_push: bool = False
+    """Whether users are told of their jobs by push notifications through Expo."""
+    expo_access_token: SecretStr | None = None
+    """Where the Expo project asks for one ("enhanced security for push notifications")."""
+    expo_base_url: AnyHttpUrl = AnyHttpUrl("https://exp.host")
+    """Where Expo is reached."""
+    vapid_private_key: SecretStr | None = None
+    """Tells users by Web Push: the private one of a pair of VAPID keys, 32 bytes in base64url.
+
+    The app subscribes with the public one."""
+    vapid_subject: Annotated[
+        str | None, Field(pattern=r"^(mailto:[^@\s]+@\S+|https://\S+)$", validate_default=True)
+    ] = None
+    """Whom a push service may write to about what we send: mailto:… or https://…."""
+    webhook_url: AnyHttpUrl | None = None
+    """A server of yours that is told of the end of jobs."""
+    webhook_secret: Annotated[SecretStr | None, Field(validate_default=True)] = None
+    """What webhooks are signed with (Standard Webhooks): whsec_ and 24 to 64 bytes in base64."""
+
+    provider_key_secret: SecretStr | None = None
+    """Encrypts the provider keys that users bring. A Fernet key, or several, comma-separated: the
+    first encrypts, the others are old ones."""
+
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "text"] = "json"
 
@@ -87,6 +149,77 @@ class Settings(BaseSettings):
                 raise ValueError(f"{origin!r} is not an origin such as https://app.example.com")
         return origins
 
+    @field_validator("provider_key_secret")
+    @classmethod
+    def _encrypts(cls, secret: SecretStr | None) -> SecretStr | None:
+        ProviderKeys(secret)
+        return secret
+
+    @field_validator("plan_model")
+    @classmethod
+    def _can_be_asked(cls, value: str, info: ValidationInfo) -> str:
+        if value == BUILT_IN:
+            return value
+        if not find_spec("pydantic_ai"):
+            raise ValueError("install 'supajobs[models]', or leave it at builtin")
+        key = f"{_company_of(value)}_api_key"
+        if not info.data.get(key):
+            raise ValueError(f"needs {key.upper()}")
+        return value
+
+    @field_validator("expo_push", "vapid_private_key", "webhook_url")
+    @classmethod
+    def _can_be_sent(cls, value: object) -> object:
+        if value and not find_spec("exponent_server_sdk"):
+            raise ValueError("install 'supajobs[notifications]', or leave it out")
+        return value
+
+    @field_validator("vapid_private_key")
+    @classmethod
+    def _check_vapid_key(cls, key: SecretStr | None) -> SecretStr | None:
+        if key and not re.fullmatch(r"[A-Za-z0-9_-]{43}=?", key.get_secret_value()):
+            raise ValueError("is 32 bytes in base64url, as web-push generate-vapid-keys prints it")
+        return key
+
+    @field_validator("vapid_subject")
+    @classmethod
+    def _goes_with_the_key(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if info.data.get("vapid_private_key") and not value:
+            raise ValueError("VAPID_PRIVATE_KEY needs it")
+        return value
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _check_webhook_secret(
+        cls, secret: SecretStr | None, info: ValidationInfo
+    ) -> SecretStr | None:
+        if info.data.get("webhook_url") is None:
+            return secret
+        given = secret.get_secret_value() if secret else ""
+        try:
+            length = len(b64decode(given.removeprefix("whsec_"), validate=True))
+        except ValueError:
+            length = 0
+        if not given.startswith("whsec_") or length not in WEBHOOK_SECRET_BYTES:
+            raise ValueError("is whsec_ and 24 to 64 bytes in base64")
+        return secret
+
+    @cached_property
+    def push_kinds(self) -> frozenset[Literal["expo", "web"]]:
+        """The kinds of devices that are written to."""
+        kinds: dict[Literal["expo", "web"], bool] = {
+            "expo": self.expo_push,
+            "web": self.vapid_private_key is not None,
+        }
+        return frozenset(kind for kind, is_offered in kinds.items() if is_offered)
+
+    def get_model_access(self, provider: str) -> tuple[SecretStr, str | None]:
+        """The key for a provider, empty if there is none, and its address, if it is not its own."""
+        company = _company_of(provider)
+        key: SecretStr | None = getattr(self, f"{company}_api_key")
+        url: AnyHttpUrl | None = getattr(self, f"{company}_base_url")
+        return key or SecretStr(""), str(url).rstrip("/") if url else None
+
     @cached_property
     def supabase_origin(self) -> str:
         """The project's address without a trailing slash."""
@@ -96,3 +229,8 @@ class Settings(BaseSettings):
     def jwt_issuer(self) -> str:
         """The issuer that user tokens must name."""
         return self.supabase_jwt_issuer or f"{self.supabase_origin}/auth/v1"
+
+
+def _company_of(model: str) -> str:
+    """Whose settings a model or provider uses: those of google are for google-gla, too."""
+    return model.partition(":")[0].partition("-")[0]

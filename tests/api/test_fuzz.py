@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import structlog
+from cryptography.fernet import Fernet
 from pydantic import BaseModel, ConfigDict
 from tests.parts import CRON_SECRET, Person, Sql, make_settings
 from tests.serving import serve
@@ -49,9 +50,10 @@ async def answer(params: Anything) -> Anything:
 def add_job_types(sql: Sql) -> JobTypes:
     """Types that take all params and end in all ways."""
     sql.execute(
-        "insert into plan_job_types (job_type, dedupe_by, max_enqueues, enqueue_window_seconds) "
-        "values ('echo', null, null, null), ('linger', 'user', null, null), "
-        "('refuse', 'project', null, null), ('rare', null, 3, 3600)"
+        "insert into plan_job_types "
+        "(job_type, dedupe_by, max_enqueues, enqueue_window_seconds, allows_provider_key) "
+        "values ('echo', null, null, null, true), ('linger', 'user', null, null, false), "
+        "('refuse', 'project', null, null, true), ('rare', null, 3, 3600, false)"
     )
     handlers = {"echo": echo, "linger": linger, "refuse": refuse, "rare": echo}
     return {name: JobType(name, Anything, handle) for name, handle in handlers.items()}
@@ -61,7 +63,12 @@ def add_job_types(sql: Sql) -> JobTypes:
 async def test_the_api_is_as_its_description_says(
     stack: StackInfo, person: Person, sql: Sql
 ) -> None:
-    settings = make_settings(stack)
+    settings = make_settings(
+        stack,
+        provider_key_secret=Fernet.generate_key().decode(),
+        expo_push=True,
+        expo_base_url="http://127.0.0.1:9",  # where nobody is
+    )
     app = create_app(
         settings,
         {**create_job_types(settings), **add_job_types(sql)},

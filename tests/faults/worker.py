@@ -1,5 +1,7 @@
 """Worker processes to be killed: the real `supajobs work`, with a job type of the test's own.
 
+Where the settings name a model, that type is `training_plan` under another name.
+
 They are forked from a process that has everything imported, so a test can afford many.
 """
 
@@ -8,18 +10,23 @@ import multiprocessing
 import os
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 
 from pydantic import BaseModel
 
 from supajobs import cli
+from supajobs.handlers.training_plan import TRAINING_PLAN
 from supajobs.jobs import JobType, JobTypes, Progress, RunningJob
 from supajobs.outcomes import Completed, RateLimitedError
-from supajobs.settings import Settings
+from supajobs.settings import BUILT_IN, Settings
 
 FOREVER = 3600.0
 
+MODEL = ["supajobs.llm", "pydantic_ai.models.openai", "pydantic_ai.providers.deepseek"]
+
 _forks = multiprocessing.get_context("forkserver")
-_forks.set_forkserver_preload(["pytest", __name__])
+_forks.set_forkserver_preload(["pytest", __name__, *MODEL])
+_create_job_types = cli.create_job_types
 
 
 class Work(BaseModel):
@@ -46,7 +53,10 @@ def run(job_type: str, environment: Mapping[str, str]) -> None:
     os.environ.update(environment)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
-    def create_job_types(_settings: Settings) -> JobTypes:
+    def create_job_types(settings: Settings) -> JobTypes:
+        if settings.plan_model != BUILT_IN:
+            plan_type = _create_job_types(settings)[TRAINING_PLAN]
+            return {job_type: replace(plan_type, name=job_type)}
         return {job_type: JobType(job_type, Work, handle)}
 
     cli.create_job_types = create_job_types

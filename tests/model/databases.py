@@ -52,10 +52,14 @@ class Mutation:
 
 
 class Databases:
-    """Copies of one migrated database, in the cluster of the stack."""
+    """Copies of one migrated database, in the cluster of the stack.
 
-    def __init__(self, db_url: str) -> None:
+    `project`: what else the migrations are to find in it.
+    """
+
+    def __init__(self, db_url: str, project: str = "") -> None:
         self._db_url = db_url
+        self._project = project
 
     @contextmanager
     def copy(self, *mutations: Mutation) -> Generator[str]:
@@ -73,6 +77,7 @@ class Databases:
         name = self._create(template="template1")
         with psycopg.connect(self._url_of(name)) as connection:
             connection.execute(_PROJECT)
+            connection.execute(self._project.encode())
         apply_migrations(PROJECT, self._url_of(name))
         return name
 

@@ -23,6 +23,7 @@ from tests.model.tables import (
     BEGIN_EARLIER,
     LAPSE,
     read_attempts,
+    read_costs,
     read_jobs,
     read_plans,
     start_over,
@@ -39,16 +40,16 @@ JOB_TYPES = [
     JobType("few_enqueues", max_enqueues=1, enqueue_window_seconds=3600),
     JobType("few_running", max_running=2),
     JobType("few_starts", max_running=3, starts_per_minute=4),
+    JobType("little_money", max_cost_per_user_month=5),
 ]
 TOKENS = 7
-USAGE = {"input_tokens": TOKENS}
 NAMES = [job_type.job_type for job_type in JOB_TYPES]
 
 # What an example does next, some of it more often.
 _ACTIONS = st.sampled_from(
     [
         *("enqueue", "enqueue", "cancel", "retry", "retry"),
-        *("claim", "claim", "claim", "claim_again", "heartbeat", "heartbeat", "save_step"),
+        *("claim", "claim", "claim", "claim_again", "heartbeat", "heartbeat", "save_steps"),
         *("complete", "complete", "fail", "fail", "release"),
         *("let_leases_run_out", "let_leases_run_out", "let_jobs_be_due", "let_jobs_expire"),
         *("let_a_minute_pass", "let_an_hour_pass"),
@@ -102,6 +103,7 @@ class Machine(RuleBasedStateMachine):
         check_same(read_jobs(client), self.queue.jobs)
         check_same(read_attempts(client), self.queue.attempts)
         check_same(Counter(map(repr, read_plans(client))), Counter(map(repr, self.queue.plans)))
+        check_same(Counter(read_costs(client)), Counter(self.queue.costs.values()))
         check_sentences(client.connection)
 
     # Users
@@ -121,6 +123,9 @@ class Machine(RuleBasedStateMachine):
         assert answer["outcome"] == outcome
         if outcome == "rate_limited":
             assert 1 <= answer["retry_after"] <= 3600
+            return
+        if outcome == "cost_limited":
+            assert 1 <= answer["retry_after"] <= 31 * 86400
             return
         job_id, run_at = read_job(answer)
         if job:
@@ -190,18 +195,24 @@ class Machine(RuleBasedStateMachine):
         ]
         assert sorted(told) == sorted(self.queue.heartbeat(runs, progress))
 
-    def save_step(self, data: st.DataObject) -> None:
-        run, name = self.draw_run(data), data.draw(st.sampled_from(["outline", "weeks"]))
-        output = {"call": self.calls}
-        answer = self.call(
-            "save_plan_job_step", p_job_id=run[0], p_claim_id=run[1], p_name=name, p_output=output
-        )
-        assert answer["outcome"] == self.queue.save_step(run, name, output)
+    def save_steps(self, data: st.DataObject) -> None:
+        run = self.draw_run(data)
+        for name in data.draw(st.lists(st.sampled_from(["outline", "weeks"]), min_size=1)):
+            output, tokens = {"call": self.calls}, data.draw(st.integers(1, 3))
+            answer = self.call(
+                "save_plan_job_step",
+                p_job_id=run[0],
+                p_claim_id=run[1],
+                p_name=name,
+                p_output=output,
+                p_usage=consume(tokens),
+            )
+            assert answer["outcome"] == self.queue.save_step(run, name, output, tokens)
 
     def complete(self, data: st.DataObject) -> None:
         runs, result = self.draw_runs(data), {"call": self.calls}
         plan = data.draw(st.sampled_from([None, result]))
-        told = self.settle("complete", runs, result=result, plan=plan, usage=USAGE)
+        told = self.settle("complete", runs, result=result, plan=plan, usage=consume(TOKENS))
         self.queue.complete(runs, result, plan, TOKENS)
         assert told == self.recall(runs, "completed", "cancelled")
 
@@ -210,15 +221,15 @@ class Machine(RuleBasedStateMachine):
         runs, error = self.draw_runs(data), {"code": "refused", "call": self.calls}
         retryable, retry_after = data.draw(st.booleans()), data.draw(_RETRY_AFTER)
         how = {"retryable": retryable, "retry_after": retry_after}
-        told = self.settle("fail", runs, error=error, usage=USAGE, **how)
+        told = self.settle("fail", runs, error=error, usage=consume(TOKENS), **how)
         retry_at = {(job_id, claim_id): run_at for job_id, claim_id, _, run_at in told}
         self.queue.fail(runs, error, TOKENS, retryable, retry_after, retry_at, since)
         assert told == self.recall(runs, "retrying", "failed", "cancelled")
 
     def release(self, data: st.DataObject) -> None:
         runs = self.draw_runs(data)
-        told = self.settle("release", runs)
-        self.queue.release(runs)
+        told = self.settle("release", runs, usage=consume(TOKENS))
+        self.queue.release(runs, TOKENS)
         assert told == self.recall(runs, "released", "cancelled")
 
     # Time and housekeeping
@@ -335,6 +346,10 @@ def check_same(real: Mapping[Any, Any], modelled: Mapping[Any, Any]) -> None:
         f"{key}:\n  in the table {real.get(key)}\n  in the model {modelled.get(key)}"
         for key in different
     )
+
+
+def consume(tokens: int) -> dict[str, int]:
+    return {"input_tokens": tokens, "cost_usd": tokens}
 
 
 def read_job(answer: Any) -> tuple[UUID, datetime]:

@@ -27,6 +27,7 @@ class JobType:
     enqueue_window_seconds: int | None = None
     max_running: int | None = None
     starts_per_minute: int | None = None
+    max_cost_per_user_month: int | None = None
 
     @property
     def is_limited(self) -> bool:
@@ -72,6 +73,8 @@ class Job:
     """It counts for the limit of enqueues."""
     expired: bool = False
     steps: dict[str, Any] = field(default_factory=dict[str, Any])
+    tokens: dict[str, int] = field(default_factory=dict[str, int], compare=False)
+    """What the steps of the latest attempt consumed."""
 
     @property
     def lane(self) -> Lane:
@@ -109,6 +112,15 @@ class Attempt:
     error: Any = None
     retry_at: datetime | None = None
     input_tokens: int | None = None
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one attempt consumed, as the ledger has it."""
+
+    user_id: UUID
+    job_type: str
+    input_tokens: int
 
 
 @dataclass(frozen=True)

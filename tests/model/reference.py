@@ -12,7 +12,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from tests.model.records import ACTIVE, Attempt, Job, JobType, Lane, Plan, Request, Run, Settled
+from tests.model.records import (
+    ACTIVE,
+    Attempt,
+    Cost,
+    Job,
+    JobType,
+    Lane,
+    Plan,
+    Request,
+    Run,
+    Settled,
+)
 
 WORKER_LOST = {
     "code": "worker_lost",
@@ -29,6 +40,8 @@ class Queue:
         self.attempts: dict[Run, list[Attempt]] = {}
         """More than one where a late copy of a claim takes a job again."""
         self.plans: list[Plan] = []
+        self.costs: dict[tuple[Run, int], Cost] = {}
+        """Of the first, the second … attempt of a run."""
         self.floors = defaultdict[Lane, int](int)
         self.starts = defaultdict[str, int](int)
         """Of the last minute."""
@@ -46,6 +59,9 @@ class Queue:
                 return "existing" if same else "conflict", job
         if twin := self._active_twin(request):
             return "existing", twin
+        budget = self.job_types[request.job_type].max_cost_per_user_month
+        if budget is not None and self._spent(request) >= budget:
+            return "cost_limited", None
         most = self.job_types[request.job_type].max_enqueues
         recent = [job for job in own if job.job_type == request.job_type and job.recent]
         if most is not None and len(recent) >= most:
@@ -89,6 +105,12 @@ class Queue:
         job.cancel_requested = False
         job.error = None
         return "retried", job
+
+    def _spent(self, request: Request) -> int:
+        """A token is a dollar here."""
+        whose = request.user_id, request.job_type
+        costs = [cost for cost in self.costs.values() if (cost.user_id, cost.job_type) == whose]
+        return sum(cost.input_tokens for cost in costs)
 
     def _active_twin(self, wanted: Request | Job) -> Job | None:
         """The one active job that the dedupe key allows."""
@@ -183,6 +205,7 @@ class Queue:
             job.claim_id = claim_id
             job.worker_id = worker_id
             job.lease_lost = False
+            job.tokens = {}
             self.starts[job.job_type] += 1
         return len(chosen)
 
@@ -209,7 +232,9 @@ class Queue:
             else:
                 job.leave("failed")
                 job.error = WORKER_LOST
-            self._record(job, "cancelled" if job.cancel_requested else "crashed")
+            spent = sum(job.tokens.values()) or None
+            outcome = "cancelled" if job.cancel_requested else "crashed"
+            self._record(job, outcome, input_tokens=spent)
         for lane in {job.lane for _, job in self._waiting()}:
             self.floors[lane] = self._head(lane)
         return len(lapsed)
@@ -230,9 +255,10 @@ class Queue:
                 answers.append((job_id, "lost", False))
         return answers
 
-    def save_step(self, run: Run, name: str, output: Any) -> str:
+    def save_step(self, run: Run, name: str, output: Any, tokens: int) -> str:
         for job in self._held([run]):
             job.steps[name] = output
+            job.tokens[name] = tokens
             return "saved"
         return "stale"
 
@@ -292,12 +318,13 @@ class Queue:
                 self._record(job, "failed", error=error, input_tokens=tokens)
             job.turn = None
 
-    def release(self, runs: Iterable[Run]) -> None:
+    def release(self, runs: Iterable[Run], tokens: int) -> None:
         for job in self._held(runs):
             assert job.turn is not None
             job.turn = max(job.turn, self.floors[job.lane])
             job.leave("cancelled" if job.cancel_requested else "pending")
-            self._record(job, "cancelled" if job.cancel_requested else "released")
+            outcome = "cancelled" if job.cancel_requested else "released"
+            self._record(job, outcome, input_tokens=tokens)
 
     def recall(self, runs: Iterable[Run], outcomes: Collection[str]) -> list[Settled]:
         """What a settle answers once it is done, the first time and each time it is repeated."""
@@ -318,7 +345,11 @@ class Queue:
     def _record(self, job: Job, outcome: str, **ending: Any) -> None:
         job_id, claim_id = run = job.run
         attempt = Attempt(job_id, claim_id, job.worker_id, outcome, **ending)
-        self.attempts.setdefault(run, []).append(attempt)
+        attempts = self.attempts.setdefault(run, [])
+        attempts.append(attempt)
+        if attempt.input_tokens:
+            cost = Cost(job.user_id, job.job_type, attempt.input_tokens)
+            self.costs[run, len(attempts)] = cost
 
     # The queue forgets.
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from tests.model.client import Client
-from tests.model.records import Attempt, Job, JobType, Plan, Run
+from tests.model.records import Attempt, Cost, Job, JobType, Plan, Run
 
 LAPSE = """
     update plan_generation_jobs set lease_expires_at = now() - interval '1 second' where id = %s
@@ -49,6 +49,7 @@ _ATTEMPTS = """
     order by started_at
 """
 _PLANS = "select user_id, job_id, plan from weekly_base_plans"
+_COSTS = "select user_id, job_type, input_tokens from plan_job_costs"
 
 
 def start_over(client: Client, users: Iterable[UUID], job_types: Iterable[JobType]) -> None:
@@ -73,3 +74,7 @@ def read_attempts(client: Client) -> dict[Run, list[Attempt]]:
 
 def read_plans(client: Client) -> list[Plan]:
     return list(client.read(Plan, _PLANS))
+
+
+def read_costs(client: Client) -> list[Cost]:
+    return list(client.read(Cost, _COSTS))

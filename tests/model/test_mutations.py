@@ -27,6 +27,11 @@ WITHOUT_A_BUDGET = [
 BEYOND_A_LIMIT = [
     Mutation("plan_job_quota", "p_type.max_running -", "1 + p_type.max_running -"),
     Mutation("plan_job_allowed_at", "max_enqueues - 1", "max_enqueues"),
+    Mutation("plan_budget_renews_at", "p_type.max_cost", "9 * p_type.max_cost"),
+]
+MISCOUNTED = [
+    Mutation("sum_plan_job_steps", "sum(spent.input_tokens)", "max(spent.input_tokens)"),
+    Mutation("sweep_expired_plan_jobs", "v_with_usage is not null", "false"),
 ]
 OUT_OF_ORDER = [
     Mutation("claim_plan_jobs", "priority desc", "priority"),
@@ -109,6 +114,7 @@ def test_a_race_finds(databases: Databases, check: Check, mutation: Mutation) ->
         *WITHOUT_A_FENCE,
         *WITHOUT_A_BUDGET,
         *BEYOND_A_LIMIT,
+        *MISCOUNTED,
         *OUT_OF_ORDER,
         *TWICE,
         *THROWN_AWAY,

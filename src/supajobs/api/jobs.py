@@ -5,7 +5,14 @@ from fastapi import APIRouter, Query, Request, Response, status
 from pydantic import AwareDatetime, BaseModel, Field
 
 from supajobs.api.caching import PERSONAL, IfNoneMatch, matches, tag
-from supajobs.api.dependencies import DatabaseDep, IdempotencyKey, JobTypesDep, QueueDep, WatcherDep
+from supajobs.api.dependencies import (
+    DatabaseDep,
+    IdempotencyKey,
+    JobTypesDep,
+    ProviderKey,
+    QueueDep,
+    WatcherDep,
+)
 from supajobs.api.own_jobs import JobFilters, read_active_job, read_job, read_jobs
 from supajobs.api.pages import link_next
 from supajobs.api.preferences import MAX_WAIT, PreferredWait
@@ -21,7 +28,11 @@ from supajobs.errors import (
     JobFinishedError,
     JobNotFinishedError,
     JobNotFoundError,
+    MonthlyCostReachedError,
     ProjectRequiredError,
+    ProviderKeyNotAllowedError,
+    ProviderKeyRequiredError,
+    ProviderKeysNotOfferedError,
     UnknownJobTypeError,
     UserGoneError,
 )
@@ -87,7 +98,10 @@ class ActiveJob(BaseModel):
             IdempotencyConflictError,
             UnknownJobTypeError,
             ProjectRequiredError,
+            ProviderKeyNotAllowedError,
             EnqueueRateLimitedError,
+            MonthlyCostReachedError,
+            ProviderKeysNotOfferedError,
         ),
     },
 )
@@ -99,6 +113,7 @@ async def create_job(  # noqa: PLR0913 - each argument is a part of the request
     wait: PreferredWait,
     response: Response,
     idempotency_key: IdempotencyKey = None,
+    provider_key: ProviderKey = None,
 ) -> Job:
     """Request a job.
 
@@ -116,6 +131,7 @@ async def create_job(  # noqa: PLR0913 - each argument is a part of the request
         run_at=body.run_at,
         project_id=body.project_id,
         ttl_hours=body.ttl_hours,
+        provider_key=provider_key,
     )
     if wait and not enqueued.job.has_ended:
         response.status_code = status.HTTP_202_ACCEPTED
@@ -234,18 +250,29 @@ async def cancel_job(
     "/{job_id}/retry",
     responses={
         200: carries("Location", "ETag"),
-        **refuses(JobNotFoundError, JobNotFinishedError, JobFinishedError),
+        **refuses(
+            JobNotFoundError,
+            JobNotFinishedError,
+            JobFinishedError,
+            ProviderKeyNotAllowedError,
+            ProviderKeyRequiredError,
+            ProviderKeysNotOfferedError,
+        ),
     },
 )
 async def retry_job(
-    job_id: UUID, user: CurrentUser, requests: JobRequestsDep, response: Response
+    job_id: UUID,
+    user: CurrentUser,
+    requests: JobRequestsDep,
+    response: Response,
+    provider_key: ProviderKey = None,
 ) -> Job:
     """Run a failed or cancelled job again, with all its retries.
 
     If you have a newer one on its way that this one would double, the answer is that one. What is
-    pending already is left as it is.
+    pending already is left as it is. A job that came with an `X-Provider-Key` needs it again.
     """
-    job = await requests.retry(user, job_id)
+    job = await requests.retry(user, job_id, provider_key)
     response.headers["Location"] = f"/v1/jobs/{job.id}"
     response.headers["ETag"] = tag(job)
     return job

@@ -5,7 +5,7 @@ from fastapi import APIRouter, Body, Response, status
 from pydantic import AwareDatetime, BaseModel, TypeAdapter
 
 from supajobs.api.caching import PERSONAL
-from supajobs.api.dependencies import DatabaseDep, IdempotencyKey, JobTypesDep
+from supajobs.api.dependencies import DatabaseDep, IdempotencyKey, JobTypesDep, ProviderKey
 from supajobs.api.own_jobs import read_job
 from supajobs.api.preferences import PreferredWait
 from supajobs.api.problems import refuses
@@ -17,7 +17,10 @@ from supajobs.errors import (
     EnqueueRateLimitedError,
     IdempotencyConflictError,
     JobNotFoundError,
+    MonthlyCostReachedError,
     PlanNotFoundError,
+    ProviderKeyNotAllowedError,
+    ProviderKeysNotOfferedError,
     UnknownJobTypeError,
     UserGoneError,
 )
@@ -79,7 +82,13 @@ _plans = TypeAdapter(list[Plan])
         },
         202: carries("Location", "Preference-Applied"),
         **refuses(
-            UserGoneError, IdempotencyConflictError, UnknownJobTypeError, EnqueueRateLimitedError
+            UserGoneError,
+            IdempotencyConflictError,
+            UnknownJobTypeError,
+            ProviderKeyNotAllowedError,
+            EnqueueRateLimitedError,
+            MonthlyCostReachedError,
+            ProviderKeysNotOfferedError,
         ),
     },
 )
@@ -91,6 +100,7 @@ async def generate_plan(  # noqa: PLR0913 - each argument is a part of the reque
     wait: PreferredWait,
     response: Response,
     idempotency_key: IdempotencyKey = None,
+    provider_key: ProviderKey = None,
 ) -> PlanStatus:
     """Request a training plan. Poll `Location` until it is completed; then get the plan.
 
@@ -103,6 +113,7 @@ async def generate_plan(  # noqa: PLR0913 - each argument is a part of the reque
         within="",
         idempotency_key=idempotency_key,
         wait=wait,
+        provider_key=provider_key,
     )
     if enqueued.job.has_ended or (enqueued.outcome == "existing" and not wait):
         response.status_code = status.HTTP_200_OK

@@ -1,9 +1,10 @@
+import time
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response, status
 from pydantic import BaseModel, ConfigDict, Field
 
-from supajobs.api.dependencies import ProcessorDep, QueueDep
+from supajobs.api.dependencies import NotifierDep, ProcessorDep, QueueDep
 from supajobs.api.problems import refuses
 from supajobs.api.strict_json import StrictJsonRoute
 from supajobs.auth import require_cron_secret, require_operator
@@ -55,7 +56,10 @@ async def describe_queue(queue: QueueDep) -> QueueDescription:
     },
 )
 async def process_queue(
-    processor: ProcessorDep, response: Response, body: ProcessRequest | None = None
+    processor: ProcessorDep,
+    notifier: NotifierDep,
+    response: Response,
+    body: ProcessRequest | None = None,
 ) -> Processed:
     """Run the jobs that are due. 202: at once, in the background. 200: done, with counts.
 
@@ -63,7 +67,10 @@ async def process_queue(
     """
     if body is None or body.time_budget_seconds is None:
         processor.wake()
+        notifier.wake()
         return Processed(settled=None)
+    ends_at = time.monotonic() + body.time_budget_seconds
     settled = await processor.drain(time_budget=body.time_budget_seconds)
+    await notifier.deliver(within=ends_at - time.monotonic())
     response.status_code = status.HTTP_200_OK
     return Processed(settled=settled)

@@ -14,6 +14,7 @@ from pydantic import (
     ConfigDict,
     Field,
     JsonValue,
+    SecretStr,
     ValidationError,
 )
 from pydantic_core import to_json
@@ -27,6 +28,7 @@ from supajobs.errors import (
     JobFinishedError,
     JobNotFinishedError,
     JobNotFoundError,
+    ProviderKeyRequiredError,
     UnknownJobTypeError,
 )
 from supajobs.jobs import Job, JobStatus, JobType, JobTypes, JsonObject, Priority
@@ -122,6 +124,7 @@ class JobRequests:
         run_at: datetime | None = None,
         project_id: UUID | None = None,
         ttl_hours: int | None = None,
+        provider_key: SecretStr | None = None,
     ) -> Enqueued:
         """Requests a job for this user, and waits up to `wait` seconds for its end.
 
@@ -140,6 +143,7 @@ class JobRequests:
             project_id=project_id,
             ttl_hours=ttl_hours,
             trace_id=self._trace_id,
+            provider_key=provider_key,
         )
         self._wake()
         if wait and not enqueued.job.has_ended:
@@ -147,20 +151,23 @@ class JobRequests:
             return Enqueued(outcome=enqueued.outcome, job=newest)
         return enqueued
 
-    async def retry(self, user: User, job_id: UUID) -> Job:
+    async def retry(self, user: User, job_id: UUID, provider_key: SecretStr | None = None) -> Job:
         """Runs the user's failed or cancelled job again.
 
         The answer to a repeated call is the job on its way, or the newer one that holds its
-        dedupe key.
+        dedupe key. See JobQueue.retry.
 
         Raises:
             JobFinishedError: it has completed.
             JobNotFinishedError: it runs.
             JobNotFoundError: the user has no such job.
+            ProviderKeyRequiredError: it had brought a key.
         """
-        retried = await self._queue.retry(job_id, user.id)
+        retried = await self._queue.retry(job_id, user.id, provider_key)
         if retried.job is None:
             raise JobNotFoundError
+        if retried.outcome == "provider_key_required":
+            raise ProviderKeyRequiredError
         if retried.outcome == "not_finished" and retried.job.status != JobStatus.PENDING:
             if retried.job.has_ended:
                 raise JobFinishedError("The job has completed; there is nothing to retry.")

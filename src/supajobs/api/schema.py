@@ -42,6 +42,7 @@ answer may be sent again: with the same `Idempotency-Key` it makes no second job
 TAGS = {
     "jobs": "Request jobs, follow them, cancel them, and run them again.",
     "plans": "Training plans: the same jobs in the words of an app that offers nothing else.",
+    "push-tokens": "Devices that are told when jobs have ended.",
     "tools": "What may be called by name. The server decides what answers at once.",
     "queue": "For the trigger and for those who run the queue.",
     "health": "For load balancers and monitors.",

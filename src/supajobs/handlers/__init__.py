@@ -1,18 +1,33 @@
 """The job types and tools that come with supajobs."""
 
+from functools import partial
+
 from supajobs.handlers.training_plan import (
     TRAINING_ZONES,
+    Planner,
     create_training_plan_type,
+    write_built_in_plan,
 )
 from supajobs.jobs import JobTypes
-from supajobs.settings import Settings
+from supajobs.settings import BUILT_IN, Settings
 from supajobs.tools import Tools
 
 
 def create_job_types(settings: Settings) -> JobTypes:
     """The built-in job types, by name."""
-    built_in = (create_training_plan_type(seconds_per_week=settings.planner_seconds_per_week),)
+    built_in = (create_training_plan_type(_create_planner(settings)),)
     return {job_type.name: job_type for job_type in built_in}
+
+
+def _create_planner(settings: Settings) -> Planner:
+    """Who writes the training plans, as the settings want it."""
+    if settings.plan_model == BUILT_IN:
+        return partial(write_built_in_plan, seconds_per_week=settings.planner_seconds_per_week)
+    # Their import takes seconds, and packages that the built-in planner does not need.
+    from supajobs.handlers.training_plan.model_planner import write_plan  # noqa: PLC0415
+    from supajobs.llm import LanguageModel  # noqa: PLC0415
+
+    return partial(write_plan, LanguageModel(settings.plan_model, settings))
 
 
 def create_tools() -> Tools:

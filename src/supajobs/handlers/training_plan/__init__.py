@@ -2,7 +2,9 @@
 
 from supajobs.handlers.training_plan.handler import (
     TRAINING_PLAN,
+    Planner,
     create_training_plan_type,
+    write_built_in_plan,
 )
 from supajobs.handlers.training_plan.plan import (
     OUTLINE_ADAPTER,
@@ -21,6 +23,7 @@ __all__ = [
     "TRAINING_PLAN",
     "TRAINING_ZONES",
     "Outline",
+    "Planner",
     "TrainingPlan",
     "TrainingPlanRequest",
     "Week",
@@ -28,5 +31,6 @@ __all__ = [
     "check_dates",
     "create_training_plan_type",
     "outline",
+    "write_built_in_plan",
     "write_week",
 ]

@@ -1,7 +1,7 @@
 """Dates, weekdays and phases: what the plans of both disciplines share."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from itertools import groupby
 from typing import Annotated, Protocol
@@ -71,6 +71,16 @@ class PlanModel(BaseModel):
     """Base of everything a plan consists of: frozen, and nothing beyond the declared fields."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+def refuse(problems: Iterable[str]) -> None:
+    """Refuse what has problems, naming all of them at once.
+
+    Raises:
+        ValueError: there is at least one.
+    """
+    if found := list(dict.fromkeys(problems)):
+        raise ValueError("; ".join(found))
 
 
 class WeekKind(StrEnum):

@@ -67,7 +67,7 @@ def draft_rides(
     rides: dict[dt.date, Sketch] = {}
     for index, (day, slot) in enumerate(slots.items()):
         if slot is Slot.GOAL:
-            rides[day] = _sketch_goal(athlete)
+            rides[day] = sketch_goal(athlete)
         elif day in minutes:
             key = next(keys) if slot is Slot.KEY else None
             rides[day] = _sketch(slot, minutes[day], week, index, key)
@@ -148,7 +148,8 @@ def _sketch(
             return sketch_endurance(minutes, week.number + index)
 
 
-def _sketch_goal(athlete: Athlete) -> Sketch:
+def sketch_goal(athlete: Athlete) -> Sketch:
+    """The event or, without one, the FTP test."""
     if athlete.event_date is None:
         return sketch_ftp_test()
     return sketch_event(athlete.goal, event_minutes(athlete.goal, athlete.weekly_minutes))

@@ -42,7 +42,7 @@ def outline_cycling(athlete: Athlete, starts_on: dt.date, weeks: int) -> Cycling
     Without an event the plan ends with an FTP test on the last training day.
     """
     ends_on = starts_on + dt.timedelta(weeks=weeks, days=-1)
-    goal_date = athlete.event_date or _last_training_day(athlete, ends_on)
+    goal_date = find_goal_date(athlete, ends_on)
     early = (goal_date - (ends_on - dt.timedelta(days=6))).days < EARLY_IN_WEEK
     shapes = shape_weeks(weeks, athlete.age, early_goal=early)
     targets = list(_targets(athlete, starts_on, goal_date, shapes))
@@ -58,9 +58,10 @@ def outline_cycling(athlete: Athlete, starts_on: dt.date, weeks: int) -> Cycling
     )
 
 
-def _last_training_day(athlete: Athlete, ends_on: dt.date) -> dt.date:
+def find_goal_date(athlete: Athlete, ends_on: dt.date) -> dt.date:
+    """The day of the event or, without one, of the test: the last training day."""
     days = (ends_on - dt.timedelta(days=back) for back in range(DAYS_PER_WEEK))
-    return next(day for day in days if weekday_of(day) in athlete.weekdays)
+    return athlete.event_date or next(day for day in days if weekday_of(day) in athlete.weekdays)
 
 
 def _targets(

@@ -10,8 +10,13 @@ from supajobs.handlers.training_plan.calendar import (
     PlanModel,
     check_dates_of_weeks,
     check_phases,
+    refuse,
 )
-from supajobs.handlers.training_plan.cycling.limits import check_rides, check_weeks
+from supajobs.handlers.training_plan.cycling.limits import (
+    check_ending,
+    check_rides,
+    check_weeks,
+)
 from supajobs.handlers.training_plan.cycling.power import ZONES, watts_at
 from supajobs.handlers.training_plan.cycling.profile import Athlete
 from supajobs.handlers.training_plan.cycling.week import CyclingWeek, CyclingWeekTarget
@@ -63,6 +68,11 @@ class CyclingPlan(PlanHead):
     def _fits_the_athlete(self) -> Self:
         if self.zones != zones_at(self.athlete.ftp_watts):
             raise ValueError(f"the zones are not those of {self.athlete.ftp_watts} W FTP")
-        check_rides(self.athlete, self.weeks)
-        check_weeks(self.athlete, self.weeks)
+        refuse(
+            (
+                *check_rides(self.athlete, self.weeks),
+                *check_weeks(self.athlete, self.weeks),
+                *check_ending(self.athlete, self.weeks),
+            )
+        )
         return self

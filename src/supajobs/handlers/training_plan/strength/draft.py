@@ -104,7 +104,8 @@ def _choose_exercises(
     return chosen
 
 
-def _warm_up_minutes(trainee: Trainee) -> int:
+def warm_up_minutes(trainee: Trainee) -> int:
+    """How long the warm-up of a session is."""
     return next(minutes for room, minutes in _WARM_UPS.items() if trainee.session_minutes >= room)
 
 
@@ -115,7 +116,7 @@ def _has_finisher(trainee: Trainee) -> bool:
 
 def _seconds_for_sets(trainee: Trainee) -> int:
     finisher = FINISHER_MINUTES if _has_finisher(trainee) else 0
-    minutes = trainee.session_minutes - _warm_up_minutes(trainee) - finisher
+    minutes = trainee.session_minutes - warm_up_minutes(trainee) - finisher
     return minutes * SECONDS_PER_MINUTE
 
 
@@ -130,7 +131,7 @@ def _write_session(
         return _easy_day(date, trainee)
     items = [prescribe(exercise, number, trainee, target) for exercise, number in sets]
     finisher = _finisher(target.number + date.weekday()) if _has_finisher(trainee) else None
-    minutes = _warm_up_minutes(trainee)
+    minutes = warm_up_minutes(trainee)
     return StrengthSession(
         date=date,
         weekday=weekday_of(date),
@@ -139,15 +140,20 @@ def _write_session(
         focus=target.focus,
         duration_minutes=session_minutes(minutes, items, finisher),
         sets=sum(item.sets for item in items),
-        warm_up=[
-            f"{minutes - 3} min easy movement, until slightly warm",
-            "Hips, shoulders, ankles: ten slow circles each",
-            f"{items[0].name}: two lighter sets before the first that counts",
-        ],
+        warm_up=warm_up(minutes, items[0].name),
         warm_up_minutes=minutes,
         exercises=items,
         finisher=finisher,
     )
+
+
+def warm_up(minutes: int, first_exercise: str) -> list[str]:
+    """What to do in the minutes before a session's first exercise."""
+    return [
+        f"{minutes - 3} min easy movement, until slightly warm",
+        "Hips, shoulders, ankles: ten slow circles each",
+        f"{first_exercise}: two lighter sets before the first that counts",
+    ]
 
 
 def _finisher(turn: int) -> Finisher:

@@ -8,6 +8,7 @@ from supajobs.handlers.training_plan.calendar import (
     PlanHead,
     check_dates_of_weeks,
     check_phases,
+    refuse,
 )
 from supajobs.handlers.training_plan.strength.limits import check_sessions, check_weeks
 from supajobs.handlers.training_plan.strength.profile import Trainee
@@ -37,6 +38,5 @@ class StrengthPlan(PlanHead):
 
     @model_validator(mode="after")
     def _fits_the_trainee(self) -> Self:
-        check_sessions(self.trainee, self.weeks)
-        check_weeks(self.trainee, self.weeks)
+        refuse((*check_sessions(self.trainee, self.weeks), *check_weeks(self.trainee, self.weeks)))
         return self

@@ -61,11 +61,6 @@ def prescribe(
 ) -> Prescription:
     """The exercise as it stands in the plan."""
     one = dose(exercise, trainee, target)
-    # A percentage helps only those who know their maximum.
-    knows_maximum = exercise.loads_by_percent and trainee.experience is not Experience.BEGINNER
-    percent = (
-        percent_1rm(one.reps[1], target.reps_in_reserve) if knows_maximum and one.reps else None
-    )
     return Prescription(
         exercise=exercise.slug,
         name=exercise.name,
@@ -75,9 +70,19 @@ def prescribe(
         hold_seconds=None if one.reps else HOLD_SECONDS,
         rest_seconds=one.rest_seconds,
         reps_in_reserve=target.reps_in_reserve,
-        percent_1rm=percent,
+        percent_1rm=percent_to_lift(
+            exercise, trainee, one.reps[1] if one.reps else None, target.reps_in_reserve
+        ),
         note=_note(exercise),
     )
+
+
+def percent_to_lift(
+    exercise: Exercise, trainee: Trainee, reps_high: int | None, in_reserve: int
+) -> int | None:
+    """The load in percent of the maximum; it helps only those who know their maximum."""
+    knows_maximum = exercise.loads_by_percent and trainee.experience is not Experience.BEGINNER
+    return percent_1rm(reps_high, in_reserve) if knows_maximum and reps_high else None
 
 
 def _note(exercise: Exercise) -> str:

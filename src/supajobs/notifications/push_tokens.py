@@ -1,0 +1,127 @@
+"""The devices of users, as they register them."""
+
+from datetime import datetime
+from ipaddress import ip_address
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
+
+from supajobs.database import Database
+from supajobs.notifications.addresses import is_public
+
+OWN_DOMAINS = {"localhost", "local", "internal", "lan", "home", "arpa"}
+
+
+def _check_endpoint(endpoint: str) -> str:
+    """Refuses what is ours at first sight. Where a name leads is seen when something is sent."""
+    host = endpoint.split("/")[2]
+    try:
+        is_ours = not is_public(ip_address(host))
+    except ValueError:
+        is_ours = host.rstrip(".").rpartition(".")[2].lower() in OWN_DOMAINS
+    if is_ours:
+        raise ValueError("leads to no push service")
+    return endpoint
+
+
+class SubscriptionKeys(BaseModel):
+    """What messages to a browser are encrypted with, in base64url."""
+
+    # A point of the curve P-256, uncompressed: 65 bytes, of which the first is 4.
+    p256dh: Annotated[str, Field(pattern=r"^B[A-P][A-Za-z0-9_-]{85}=?$")]
+    auth: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{22}(==)?$")]
+
+
+class Subscription(BaseModel):
+    """A browser's PushSubscription, as its `toJSON()` gives it."""
+
+    endpoint: Annotated[
+        str,
+        Field(max_length=2048, pattern=r"^https://[A-Za-z0-9.-]+/[!-~]*$"),
+        AfterValidator(_check_endpoint),
+    ]
+    keys: SubscriptionKeys
+
+
+class ExpoDevice(BaseModel):
+    """A phone with an app that was built with Expo."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Literal["expo"]
+    token: Annotated[
+        str,
+        Field(
+            pattern=r"^ExponentPushToken\[[!-Z^-~]{1,200}\]$",
+            description="As `getExpoPushTokenAsync` gives it.",
+        ),
+    ]
+
+
+class WebDevice(BaseModel):
+    """A browser that has subscribed to push messages."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Literal["web"]
+    subscription: Subscription
+
+
+Registration = Annotated[ExpoDevice | WebDevice, Field(discriminator="kind")]
+
+
+class PushToken(BaseModel):
+    """A registered device."""
+
+    id: UUID
+    kind: Literal["expo", "web"]
+    created_at: datetime
+
+
+class Registered(BaseModel):
+    """`existing`: the user had registered the device before."""
+
+    outcome: Literal["created", "existing"]
+    push_token: PushToken
+
+
+class _Deleted(BaseModel):
+    outcome: Literal["deleted", "not_found"]
+
+
+_registered = TypeAdapter(Registered)
+_deleted = TypeAdapter(_Deleted)
+
+
+class PushTokens:
+    """The registered devices. How many a user may have, is decided in SQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def register(self, user_id: UUID, device: ExpoDevice | WebDevice) -> Registered:
+        """Makes a device this user's, or notes that it is still there.
+
+        Raises:
+            UserGoneError: auth.users has no such user.
+        """
+        params = {"p_user_id": str(user_id), "p_kind": device.kind}
+        match device:
+            case ExpoDevice(token=token):
+                params |= {"p_token": token}
+            case WebDevice(subscription=subscription):
+                params |= {
+                    "p_token": subscription.endpoint,
+                    "p_p256dh": subscription.keys.p256dh,
+                    "p_auth": subscription.keys.auth,
+                }
+        query = self._database.service.rpc("register_plan_push_token", params)
+        return await self._database.send(query, _registered)
+
+    async def delete(self, push_token_id: UUID, user_id: UUID) -> bool:
+        """Forgets a device of a user; False: there was none."""
+        params = {"p_push_token_id": str(push_token_id), "p_user_id": str(user_id)}
+        query = self._database.service.rpc("delete_plan_push_token", params)
+        deleted = await self._database.send(query, _deleted)
+        return deleted.outcome == "deleted"

@@ -1,0 +1,192 @@
+"""Keys that users bring: their encryption, and their way to the handler."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from cryptography.fernet import Fernet
+from pydantic import SecretStr, ValidationError
+from tests.parts import NoParams, Person, Sql, expire_lease, make_processor, settle
+from tests.test_auth import make_settings
+
+from supajobs.database import Database
+from supajobs.errors import ProviderKeyNotAllowedError, ProviderKeysNotOfferedError
+from supajobs.jobs import ClaimedJob, JobType, RunningJob
+from supajobs.outcomes import Completed
+from supajobs.processor import Processor
+from supajobs.provider_keys import ProviderKeys, UnreadableKeyError
+from supajobs.queue import ClaimLostError, JobQueue
+
+KEY = SecretStr("sk-of-the-user-0123456789")
+
+
+def make_secret(*more: SecretStr) -> SecretStr:
+    keys = [Fernet.generate_key().decode(), *(secret.get_secret_value() for secret in more)]
+    return SecretStr(" , ".join(keys))
+
+
+@pytest.fixture
+def provider_keys() -> ProviderKeys:
+    return ProviderKeys(make_secret())
+
+
+@pytest.fixture
+def queue(database: Database, provider_keys: ProviderKeys) -> JobQueue:
+    return JobQueue(database, provider_keys=provider_keys)
+
+
+async def request(queue: JobQueue, person: Person, job_type: str) -> UUID:
+    enqueued = await queue.enqueue(
+        user_id=person.id, job_type=job_type, params={}, provider_key=KEY
+    )
+    return enqueued.job.id
+
+
+async def claim(queue: JobQueue, job_type: str) -> ClaimedJob:
+    [job] = await queue.claim(claim_id=uuid4(), worker_id="w", max_jobs=1, job_types=[job_type])
+    return job
+
+
+def test_a_key_comes_back_from_a_text_that_does_not_show_it(provider_keys: ProviderKeys) -> None:
+    one, two = provider_keys.encrypt(KEY), provider_keys.encrypt(KEY)
+    assert provider_keys.decrypt(one) == provider_keys.decrypt(two) == KEY
+    assert one != two
+    assert KEY.get_secret_value() not in one
+
+
+def test_a_replaced_secret_still_decrypts() -> None:
+    old = make_secret()
+    new = make_secret(old)
+    encrypted_before, encrypted_after = (
+        ProviderKeys(old).encrypt(KEY),
+        ProviderKeys(new).encrypt(KEY),
+    )
+    assert ProviderKeys(new).decrypt(encrypted_before) == KEY
+    assert ProviderKeys(new).decrypt(encrypted_after) == KEY
+    with pytest.raises(UnreadableKeyError):
+        ProviderKeys(old).decrypt(encrypted_after)
+
+
+def test_without_a_secret_nothing_is_encrypted_or_decrypted(provider_keys: ProviderKeys) -> None:
+    with pytest.raises(ProviderKeysNotOfferedError):
+        ProviderKeys(None).encrypt(KEY)
+    with pytest.raises(UnreadableKeyError):
+        ProviderKeys(None).decrypt(provider_keys.encrypt(KEY))
+
+
+@pytest.mark.parametrize("change", ["tampered", "cut", "ünreadable", ""])
+def test_what_is_no_encrypted_key_is_unreadable(provider_keys: ProviderKeys, change: str) -> None:
+    ciphertext = provider_keys.encrypt(KEY)
+    changed = {"tampered": ciphertext[:-5] + "AAAA=", "cut": ciphertext[:-20]}.get(change, change)
+    with pytest.raises(UnreadableKeyError):
+        provider_keys.decrypt(changed)
+
+
+@pytest.mark.parametrize("secret", ["too-short", "x" * 43, "{good},", "{good},{good}x=,"])
+def test_the_settings_refuse_a_secret_that_is_none_and_do_not_tell_it(secret: str) -> None:
+    secret = secret.format(good=make_secret().get_secret_value())
+    with pytest.raises(ValidationError, match="Fernet key must be 32") as refused:
+        make_settings(provider_key_secret=secret)
+    assert secret not in str(refused.value)
+    assert "PROVIDER_KEY_SECRET".lower() in str(refused.value)
+
+
+async def test_the_worker_that_holds_the_job_gets_its_key(
+    queue: JobQueue,
+    person: Person,
+    make_job_type: Callable[..., str],
+    read_job: Callable[[UUID], Mapping[str, Any]],
+    sql: Sql,
+) -> None:
+    job_type = make_job_type(allows_provider_key=True)
+    job_id = await request(queue, person, job_type)
+    [stored] = sql.execute("select * from plan_job_keys where job_id = %s", [job_id]).fetchall()
+    assert KEY.get_secret_value() not in str(stored)
+    assert KEY.get_secret_value() not in str(read_job(job_id))
+
+    lost = await claim(queue, job_type)
+    assert await queue.get_provider_key(lost) == KEY
+    expire_lease(sql, job_id)
+    job = await claim(queue, job_type)
+    assert await queue.get_provider_key(job) == KEY
+    with pytest.raises(ClaimLostError):
+        await queue.get_provider_key(lost)
+
+    await settle(queue, job, Completed())
+    assert sql.execute("select from plan_job_keys where job_id = %s", [job_id]).rowcount == 0
+    with pytest.raises(ClaimLostError):
+        await queue.get_provider_key(job)
+
+
+async def test_a_job_that_brought_no_key_has_none(
+    queue: JobQueue, person: Person, make_job_type: Callable[..., str]
+) -> None:
+    job_type = make_job_type(allows_provider_key=True)
+    await queue.enqueue(user_id=person.id, job_type=job_type, params={})
+    assert await queue.get_provider_key(await claim(queue, job_type)) is None
+
+
+async def test_a_job_whose_key_is_gone_fails_for_good_and_runs_on_no_other(
+    queue: JobQueue,
+    person: Person,
+    make_job_type: Callable[..., str],
+    read_job: Callable[[UUID], Mapping[str, Any]],
+    sql: Sql,
+) -> None:
+    name = make_job_type(allows_provider_key=True)
+    job_id = await request(queue, person, name)
+    sql.execute("delete from plan_job_keys where job_id = %s", [job_id])
+
+    async def handle(job: RunningJob, params: NoParams) -> Completed:
+        key = await queue.get_provider_key(job.claimed)
+        return Completed(result=f"ran on {key}")
+
+    assert await make_processor(queue, JobType(name, NoParams, handle)).drain() == {"failed": 1}
+    error = read_job(job_id)["error"]
+    assert error["code"] == "provider_key_gone"
+    assert "erased" in error["message"]
+
+
+async def test_a_worker_with_another_secret_leaves_the_job_to_others(
+    queue: JobQueue, database: Database, person: Person, make_job_type: Callable[..., str], sql: Sql
+) -> None:
+    name = make_job_type(allows_provider_key=True, backoff_base_seconds=900)
+    job_id = await request(queue, person, name)
+
+    def work_with(queue: JobQueue) -> Processor:
+        async def handle(job: RunningJob, params: NoParams) -> Completed:
+            assert await queue.get_provider_key(job.claimed) == KEY
+            return Completed()
+
+        return make_processor(queue, JobType(name, NoParams, handle))
+
+    stranger = JobQueue(database, provider_keys=ProviderKeys(make_secret()))
+    assert await work_with(stranger).drain() == {"retrying": 1}
+    sql.execute("update plan_generation_jobs set run_at = now() where id = %s", [job_id])
+    assert await work_with(queue).drain() == {"completed": 1}
+
+
+async def test_a_retry_brings_the_key_again(
+    queue: JobQueue, person: Person, make_job_type: Callable[..., str]
+) -> None:
+    job_type = make_job_type(allows_provider_key=True)
+    job_id = await request(queue, person, job_type)
+    await queue.cancel(job_id, person.id)
+    refused = await queue.retry(job_id, person.id)
+    assert refused.outcome == "provider_key_required"
+    assert refused.job
+    assert refused.job.has_ended
+    other = SecretStr("another-key-of-the-user")
+    assert (await queue.retry(job_id, person.id, other)).outcome == "retried"
+    assert await queue.get_provider_key(await claim(queue, job_type)) == other
+
+
+async def test_refusals_have_names(
+    queue: JobQueue, database: Database, person: Person, make_job_type: Callable[..., str]
+) -> None:
+    with pytest.raises(ProviderKeyNotAllowedError, match="take no key"):
+        await request(queue, person, make_job_type())
+    job_type = make_job_type(allows_provider_key=True)
+    with pytest.raises(ProviderKeysNotOfferedError):
+        await request(JobQueue(database), person, job_type)

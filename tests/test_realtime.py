@@ -1,0 +1,200 @@
+"""Broadcasts, in databases of their own that have what Realtime makes in a project."""
+
+from collections.abc import Generator
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
+from tests.model.databases import Databases
+from tests.parts import Sql
+
+from supajobs.local.stack import StackInfo
+
+# The parts of Realtime that the migration uses, which behave as in a hosted project.
+REALTIME = """
+    create or replace function auth.uid() returns uuid language sql stable as
+    $$select (nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub')::uuid$$;
+    grant usage on schema auth to authenticated;
+
+    create schema realtime;
+    create table realtime.messages (
+        id uuid primary key default gen_random_uuid(),
+        topic text not null,
+        extension text not null,
+        event text,
+        payload jsonb,
+        private boolean default false,
+        inserted_at timestamptz not null default clock_timestamp()
+    );
+    alter table realtime.messages enable row level security;
+    create function realtime.topic() returns text language sql stable as
+    $$select nullif(current_setting('realtime.topic', true), '')$$;
+    create function realtime.send(
+        payload jsonb, event text, topic text, private boolean default true
+    ) returns void language plpgsql as $$
+    begin
+        insert into realtime.messages (payload, event, topic, private, extension)
+        values (payload, event, topic, private, 'broadcast');
+    exception when others then
+        raise warning 'ErrorSendingBroadcastMessage: %', sqlerrm;
+    end
+    $$;
+    grant usage on schema realtime to anon, authenticated, service_role;
+    grant select, insert on realtime.messages to anon, authenticated, service_role;
+"""
+
+BROKEN_SEND = """
+    create or replace function realtime.send(
+        payload jsonb, event text, topic text, private boolean default true
+    ) returns void language plpgsql as $$begin raise 'out of order'; end$$
+"""
+
+Broadcast = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def databases(stack: StackInfo) -> Databases:
+    return Databases(stack.db_url, REALTIME)
+
+
+@pytest.fixture
+def sql(databases: Databases) -> Generator[Sql]:
+    with (
+        databases.copy() as url,
+        Sql.connect(url, autocommit=True, row_factory=dict_row) as connection,
+    ):
+        connection.execute("insert into plan_job_types (job_type) values ('t')")
+        connection.execute("set role service_role")
+        yield connection
+
+
+def enqueue(sql: Sql, user_id: UUID) -> UUID:
+    sql.execute("reset role")
+    sql.execute("insert into auth.users values (%s) on conflict do nothing", [user_id])
+    sql.execute("set role service_role")
+    return answer(sql, "enqueue_plan_job(%s, 't', '{\"secret\": 1}')", user_id)["job"]["id"]
+
+
+def answer(sql: Sql, call: str, *arguments: Any) -> Any:
+    row = sql.execute(f"select {call} as answer".encode(), arguments).fetchone()
+    assert row
+    return row["answer"]
+
+
+def take(sql: Sql) -> list[Broadcast]:
+    """The broadcasts since the last look."""
+    sql.execute("reset role")
+    taken = sql.execute("delete from realtime.messages returning *").fetchall()
+    sql.execute("set role service_role")
+    return taken
+
+
+def beat(sql: Sql, job: Any, progress: Any = None) -> None:
+    entry = {"job_id": job["id"], "claim_id": job["claim_id"], "progress": progress}
+    answer(sql, "heartbeat_plan_jobs(%s)", Jsonb([entry]))
+
+
+def test_each_change_of_status_or_progress_is_broadcast(sql: Sql) -> None:
+    user_id = uuid4()
+    enqueue(sql, user_id)
+    assert take(sql) == []
+
+    [job] = answer(sql, "claim_plan_jobs(gen_random_uuid(), 'w')")
+    [started] = take(sql)
+    assert (started["topic"], started["event"]) == (f"user:{user_id}", "job")
+    assert (started["extension"], started["private"]) == ("broadcast", True)
+    assert started["payload"].pop("updated_at")
+    assert started["payload"] == {
+        "id": job["id"],
+        "job_type": "t",
+        "status": "processing",
+        "progress": None,
+        "plan_id": None,
+    }
+
+    progress = {"phase": "base", "percentage": 10, "message": "…"}
+    beat(sql, job, progress)
+    [moved] = take(sql)
+    assert (moved["payload"]["status"], moved["payload"]["progress"]) == ("processing", progress)
+    beat(sql, job)
+    beat(sql, job, progress)
+    assert take(sql) == []
+
+    settle = "complete_plan_job(%s, %s, '{\"secret\": 2}', '{\"secret\": 3}')"
+    answer(sql, settle, job["id"], job["claim_id"])
+    answer(sql, settle, job["id"], job["claim_id"])
+    [ended] = take(sql)
+    assert ended["payload"]["status"] == "completed"
+    assert ended["payload"]["plan_id"]
+    assert "secret" not in str([started, moved, ended])
+
+
+def test_a_batch_is_broadcast_job_by_job(sql: Sql) -> None:
+    users = [uuid4() for _ in range(3)]
+    for user_id in users:
+        enqueue(sql, user_id)
+    answer(sql, "claim_plan_jobs(gen_random_uuid(), 'w', 10)")
+    assert {each["topic"] for each in take(sql)} == {f"user:{user_id}" for user_id in users}
+
+
+def test_users_hear_their_own_topic_alone(sql: Sql) -> None:
+    user_a, user_b = uuid4(), uuid4()
+    for user_id in (user_a, user_b):
+        enqueue(sql, user_id)
+    answer(sql, "claim_plan_jobs(gen_random_uuid(), 'w', 10)")
+
+    def listen(role: str, user_id: UUID, topic: str) -> int:
+        """What Realtime sees as this user when it decides whether they may join a topic."""
+        sql.execute("reset role")
+        with sql.transaction(force_rollback=True):
+            sql.execute("select set_config('role', %s, true)", [role])
+            sql.execute(
+                "select set_config('request.jwt.claims', %s, true), "
+                "set_config('realtime.topic', %s, true)",
+                [f'{{"sub": "{user_id}"}}', topic],
+            )
+            return len(sql.execute("select from realtime.messages").fetchall())
+
+    assert listen("authenticated", user_a, f"user:{user_a}") > 0
+    assert listen("authenticated", user_a, f"user:{user_b}") == 0
+    assert listen("authenticated", user_a, "user:") == 0
+    assert listen("anon", user_a, f"user:{user_a}") == 0
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        BROKEN_SEND,
+        "drop function realtime.send",
+        "drop table realtime.messages cascade",
+        "revoke all on schema realtime from service_role",
+    ],
+)
+def test_a_broadcast_that_fails_touches_no_job(sql: Sql, fault: str) -> None:
+    enqueue(sql, uuid4())
+    sql.execute("reset role")
+    sql.execute(fault.encode())
+    sql.execute("set role service_role")
+    [job] = answer(sql, "claim_plan_jobs(gen_random_uuid(), 'w')")
+    beat(sql, job, {"phase": "base", "percentage": 10, "message": "…"})
+    settled = answer(sql, "complete_plan_job(%s, %s)", job["id"], job["claim_id"])
+    assert settled["outcome"] == "completed"
+
+
+def test_broadcasts_start_when_realtime_has_come(stack: StackInfo) -> None:
+    without = Databases(stack.db_url)
+    with (
+        without.copy() as url,
+        Sql.connect(url, autocommit=True, row_factory=dict_row) as sql,
+    ):
+        sql.execute("insert into plan_job_types (job_type) values ('t')")
+        start = "start_plan_job_broadcasts()"
+        assert answer(sql, start) == {"outcome": "unavailable"}
+        sql.execute(REALTIME)
+        for _ in range(2):
+            assert answer(sql, start) == {"outcome": "started"}
+        enqueue(sql, uuid4())
+        answer(sql, "claim_plan_jobs(gen_random_uuid(), 'w')")
+        assert len(take(sql)) == 1
