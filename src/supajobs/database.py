@@ -35,6 +35,8 @@ UNTRANSLATABLE_CHARACTER = "22P05"  # SQLSTATE: JSON may hold text that Postgres
 
 Data = TypeVar("Data")
 
+_json = TypeAdapter(dict[str, Any])
+
 
 class Query(Protocol):
     """A request as supabase-py builds it, ready to be executed more than once."""
@@ -83,6 +85,18 @@ class Database:
             http_client=self.http,
             retry_enabled=False,
         )
+
+    async def call(
+        self,
+        function: str,
+        params: dict[str, Any],
+        shape: TypeAdapter[Data],
+        *,
+        patience: float | None = None,
+    ) -> Data:
+        """Calls one of our SQL functions as the service; see `send`."""
+        query = self.service.rpc(function, _json.dump_python(params, mode="json"))
+        return await self.send(query, shape, patience=patience)
 
     async def send(
         self, query: Query, shape: TypeAdapter[Data], *, patience: float | None = None

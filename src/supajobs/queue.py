@@ -499,15 +499,11 @@ class JobQueue:
         patience: float | None = None,
         **params: Any,
     ) -> Answer:
-        query = self._database.service.rpc(function, _json.dump_python(params, mode="json"))
         started = time.perf_counter()
         try:
-            return await self._database.send(query, shape, patience=patience)
+            return await self._database.call(function, params, shape, patience=patience)
         except SupajobsError as error:
             self._metrics.call_failures(function, error.code).inc()
             raise
         finally:
             self._metrics.call_seconds(function).observe(time.perf_counter() - started)
-
-
-_json = TypeAdapter(dict[str, Any])

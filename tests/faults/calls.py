@@ -33,8 +33,7 @@ class Call:
 
     async def send(self, database: Database) -> Any:
         """Makes it as a worker does: over HTTP, through supabase-py, until it is answered."""
-        arguments = _json.dump_python(self.arguments, mode="json")
-        return await database.send(database.service.rpc(self.function, arguments), _anything)
+        return await database.call(self.function, self.arguments, _anything)
 
     def execute(self, connection: Sql) -> Any:
         """Makes it on a connection, whose transaction the caller may leave open."""

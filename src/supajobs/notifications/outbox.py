@@ -105,7 +105,6 @@ class SettledDelivery(BaseModel):
 _outlook = TypeAdapter(Outlook)
 _deliveries = TypeAdapter(list[Delivery])
 _settled = TypeAdapter(list[SettledDelivery])
-_json = TypeAdapter(dict[str, Any])
 
 
 class Outbox:
@@ -147,5 +146,4 @@ class Outbox:
         )
 
     async def _call(self, function: str, shape: TypeAdapter[Answer], **params: Any) -> Answer:
-        query = self._database.service.rpc(function, _json.dump_python(params, mode="json"))
-        return await self._database.send(query, shape, patience=PATIENCE)
+        return await self._database.call(function, params, shape, patience=PATIENCE)

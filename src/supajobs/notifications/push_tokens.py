@@ -106,22 +106,20 @@ class PushTokens:
         Raises:
             UserGoneError: auth.users has no such user.
         """
-        params = {"p_user_id": str(user_id), "p_kind": device.kind}
         match device:
             case ExpoDevice(token=token):
-                params |= {"p_token": token}
+                params = {"p_token": token}
             case WebDevice(subscription=subscription):
-                params |= {
+                params = {
                     "p_token": subscription.endpoint,
                     "p_p256dh": subscription.keys.p256dh,
                     "p_auth": subscription.keys.auth,
                 }
-        query = self._database.service.rpc("register_plan_push_token", params)
-        return await self._database.send(query, _registered)
+        params |= {"p_user_id": str(user_id), "p_kind": device.kind}
+        return await self._database.call("register_plan_push_token", params, _registered)
 
     async def delete(self, push_token_id: UUID, user_id: UUID) -> bool:
         """Forgets a device of a user; False: there was none."""
-        params = {"p_push_token_id": str(push_token_id), "p_user_id": str(user_id)}
-        query = self._database.service.rpc("delete_plan_push_token", params)
-        deleted = await self._database.send(query, _deleted)
+        params = {"p_push_token_id": push_token_id, "p_user_id": user_id}
+        deleted = await self._database.call("delete_plan_push_token", params, _deleted)
         return deleted.outcome == "deleted"
