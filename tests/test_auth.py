@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import AsyncGenerator, Callable, Generator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from random import Random
 from typing import Any
@@ -303,11 +303,67 @@ async def test_a_rotated_key_is_fetched_when_it_is_first_met(
 async def test_a_key_that_was_taken_back_counts_no_more(
     verifier: TokenVerifier, key: SigningKey, jwks: respx.Route, clock: Callable[[float], None]
 ) -> None:
-    await verifier.verify(key.sign())
+    token = key.sign()
+    await verifier.verify(token)
     jwks.respond(json={"keys": [SigningKey().public]})
     clock(KEYS_MAX_AGE + 1)
     with pytest.raises(NotAuthenticatedError):
-        await verifier.verify(key.sign())
+        await verifier.verify(token)
+
+
+@pytest.fixture
+def decoded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The tokens whose signatures were verified."""
+    tokens: list[str] = []
+
+    def decode_noted(token: str, *arguments: Any, **options: Any) -> Any:
+        tokens.append(token)
+        return decode(token, *arguments, **options)
+
+    decode = jwt.decode
+    monkeypatch.setattr("supajobs.auth.jwt.decode", decode_noted)
+    return tokens
+
+
+async def test_a_token_is_verified_once_by_the_same_keys(
+    verifier: TokenVerifier,
+    key: SigningKey,
+    jwks: respx.Route,
+    clock: Callable[[float], None],
+    decoded: list[str],
+) -> None:
+    one, other = key.sign(), key.sign()
+    for _ in range(3):
+        assert (await verifier.verify(one)).access_token == one
+        assert (await verifier.verify(other)).access_token == other
+    assert decoded == [one, other]
+    clock(KEYS_FRESH_AGE + 1)
+    await verifier.verify(one)
+    assert decoded == [one, other, one]
+
+
+async def test_no_more_tokens_are_remembered_than_there_is_room_for(
+    verifier: TokenVerifier,
+    key: SigningKey,
+    jwks: respx.Route,
+    decoded: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("supajobs.auth.MAX_REMEMBERED", 2)
+    tokens = [key.sign() for _ in range(3)]
+    for token in [*tokens, tokens[0]]:
+        await verifier.verify(token)
+    assert decoded == [*tokens, tokens[0]]
+
+
+async def test_a_token_that_was_verified_expires_all_the_same(
+    verifier: TokenVerifier, key: SigningKey, jwks: respx.Route, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = key.sign(exp=time.time() - 5)
+    await verifier.verify(token)
+    monkeypatch.setattr("supajobs.auth.CLOCK_SKEW", timedelta(0))
+    with pytest.raises(NotAuthenticatedError):
+        await verifier.verify(token)
 
 
 async def test_unknown_keys_cause_one_fetch_in_a_while(

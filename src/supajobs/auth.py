@@ -3,7 +3,7 @@
 import asyncio
 import math
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hmac import compare_digest
 from time import monotonic
 from typing import Annotated, Any, Self
@@ -35,8 +35,9 @@ KEYS_RETRY_SECONDS = 1.0  # without any keys, they are asked for this often
 KEYS_PATIENCE = 0.4  # s; how long a request waits for keys: it has a database to wait for as well
 FETCH_TIMEOUT = 5.0  # s; the fetch may last longer, for the requests after that one
 
+MAX_REMEMBERED = 10_000  # tokens, of about 1 kB
 MAX_TOKEN_LENGTH = 16_384  # characters; Supabase's are near 1,000, and its gateway takes no more
-CLOCK_SKEW = 10.0  # s
+CLOCK_SKEW = timedelta(seconds=10)
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,8 @@ def _is_admin(claims: dict[str, Any]) -> bool:
 class TokenVerifier:
     """Verifies access tokens against the project's published keys (JWKS), which it caches.
 
-    A fetch is shared by all who need it, and nobody waits for it who can do without.
+    A fetch is shared by all who need it, and nobody waits for it who can do without. A token that
+    was verified is remembered as long as the keys: its signature takes 0.1 ms to check.
     """
 
     def __init__(self, settings: Settings, http: httpx.AsyncClient) -> None:
@@ -86,6 +88,7 @@ class TokenVerifier:
         self._issuer = settings.jwt_issuer
         self._legacy_secret = settings.supabase_jwt_secret
         self._keys: dict[str | None, jwt.PyJWK] = {}
+        self._verified: dict[str, User] = {}
         self._asked_at = self._fetched_at = -math.inf  # the latest fetch; the latest that succeeded
         self._fetching: asyncio.Task[None] | None = None
 
@@ -98,6 +101,8 @@ class TokenVerifier:
         """
         if len(access_token) > MAX_TOKEN_LENGTH:
             raise NotAuthenticatedError
+        if user := self._recall(access_token):
+            return user
         try:
             key, algorithm = await self._find_key(access_token)
             claims: dict[str, Any] = jwt.decode(
@@ -109,9 +114,13 @@ class TokenVerifier:
                 leeway=CLOCK_SKEW,
                 options={"require": ["exp", "sub", "aud", "iss"]},
             )
-            return User.of(claims, access_token)
+            user = User.of(claims, access_token)
         except (jwt.PyJWTError, ValueError, TypeError, OverflowError) as error:
             raise NotAuthenticatedError from error
+        if len(self._verified) == MAX_REMEMBERED:
+            self._verified.clear()
+        self._verified[access_token] = user
+        return user
 
     def refresh(self) -> None:
         """Starts to fetch the keys, unless that is under way or was done just now."""
@@ -122,6 +131,13 @@ class TokenVerifier:
         if not is_fetching and now - self._asked_at > gap:
             self._asked_at = now
             self._fetching = asyncio.create_task(self._fetch())
+
+    def _recall(self, access_token: str) -> User | None:
+        """Whose token it is, if it was verified by the present keys and these are fresh."""
+        if monotonic() - self._fetched_at > KEYS_FRESH_AGE:
+            return None
+        user = self._verified.get(access_token)
+        return user if user and datetime.now(UTC) < user.expires_at + CLOCK_SKEW else None
 
     async def _find_key(self, access_token: str) -> tuple[Any, str]:
         """The key that the token's header names, and the one algorithm that this key is for."""
@@ -156,6 +172,7 @@ class TokenVerifier:
             # The set leaves out keys of a kind that we do not know; empty, it is an error to it.
             keys = jwt.PyJWKSet(published).keys if published else []
             self._keys = {key.key_id: key for key in keys}
+            self._verified.clear()
         except Exception as error:  # noqa: BLE001 - whatever an answer breaks, the old keys still serve
             logger.warning("jwks_fetch_failed", reason=repr(error))
         else:
