@@ -8,6 +8,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from supajobs.api import events, health, jobs, metrics, plans, push_tokens, queue, tools
 from supajobs.api.access import REQUEST_SPANS, AccessMiddleware
 from supajobs.api.bodies import BodyLimitMiddleware
+from supajobs.api.dependencies import Parts
 from supajobs.api.problems import CrashMiddleware, install_error_handlers
 from supajobs.api.schema import DescribedAPI
 from supajobs.api.trace import TraceMiddleware
@@ -108,18 +109,21 @@ def create_app(
         processor = create_processor(
             settings, worker_database, runnable, process_metrics, on_settled=tell
         )
-        app.state.settings = settings
-        app.state.job_types = runnable
-        app.state.registry = registry
-        app.state.database = database
-        app.state.queue = job_queue
-        app.state.watcher = watcher
-        app.state.health_check = HealthCheck(job_queue)
-        app.state.processor = processor
-        app.state.notifier = notifier
-        app.state.push_tokens = PushTokens(database)
-        app.state.token_verifier = TokenVerifier(settings, database.http)
-        app.state.token_verifier.refresh()  # before somebody waits for the keys
+        token_verifier = TokenVerifier(settings, database.http)
+        token_verifier.refresh()  # before somebody waits for the keys
+        app.state.parts = Parts(
+            settings=settings,
+            job_types=runnable,
+            registry=registry,
+            database=database,
+            queue=job_queue,
+            watcher=watcher,
+            health_check=HealthCheck(job_queue),
+            processor=processor,
+            notifier=notifier,
+            push_tokens=PushTokens(database),
+            token_verifier=token_verifier,
+        )
         if settings.api_runs_jobs:
             processor.wake()  # for what was enqueued while no process ran
         working = asyncio.create_task(processor.work(poll_seconds=None))

@@ -204,9 +204,9 @@ async def authenticate(request: Request, credentials: _UserToken) -> User:
     """FastAPI dependency: the user whose access token the request carries."""
     if credentials is None:
         raise NotAuthenticatedError
-    verifier: TokenVerifier = request.app.state.token_verifier
+    verifier: TokenVerifier = request.app.state.parts.token_verifier
     user = await verifier.verify(credentials.credentials)
-    settings: Settings = request.app.state.settings
+    settings: Settings = request.app.state.parts.settings
     if user.is_anonymous and not settings.allow_anonymous_users:
         raise AnonymousUserRefusedError
     return user
@@ -218,7 +218,7 @@ async def require_operator(request: Request, credentials: _OperatorKey) -> None:
     They carry the project's secret key, or the token of a user whose app_metadata has the role
     `admin`.
     """
-    settings: Settings = request.app.state.settings
+    settings: Settings = request.app.state.parts.settings
     if _is_secret(credentials, settings.supabase_secret_key):
         return
     user = await authenticate(request, credentials)
@@ -228,7 +228,7 @@ async def require_operator(request: Request, credentials: _OperatorKey) -> None:
 
 async def require_cron_secret(request: Request, credentials: _CronSecret) -> None:
     """FastAPI dependency: lets the queue's trigger pass."""
-    settings: Settings = request.app.state.settings
+    settings: Settings = request.app.state.parts.settings
     if settings.cron_secret is None:
         raise SecretNotConfiguredError
     if not _is_secret(credentials, settings.cron_secret):

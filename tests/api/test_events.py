@@ -102,7 +102,7 @@ async def job_id(listener: Listener, job_type: str) -> str:
 
 
 def is_watching(app: FastAPI) -> bool:
-    return bool(app.state.watcher._watched)
+    return bool(app.state.parts.watcher._watched)
 
 
 async def test_a_job_from_request_to_end(listener: Listener, job_id: str, worker: Worker) -> None:

@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Header, Response, status
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from supajobs.api.dependencies import DatabaseDep, WatcherDep
+from supajobs.api.dependencies import PartsDep
 from supajobs.api.own_jobs import read_job
 from supajobs.api.problems import refuses
 from supajobs.auth import CurrentUser, User
@@ -38,11 +38,10 @@ _STREAM: dict[str, Any] = {
 }
 
 
-async def _open_states(  # noqa: PLR0913 - each argument is a part of the request
+async def _open_states(
     job_id: UUID,
     user: CurrentUser,
-    database: DatabaseDep,
-    watcher: WatcherDep,
+    parts: PartsDep,
     response: Response,
     last_event_id: Annotated[
         str | None,
@@ -50,12 +49,12 @@ async def _open_states(  # noqa: PLR0913 - each argument is a part of the reques
     ] = None,
 ) -> AsyncGenerator[AsyncGenerator[Job]]:
     """The states to send. FastAPI closes them with the request, however it ends."""
-    job = await read_job(database, user.access_token, job_id)
+    job = await read_job(parts.database, user.access_token, job_id)
     is_seen = job.version == last_event_id
     if is_seen and job.has_ended:
         response.status_code = status.HTTP_204_NO_CONTENT
     response.headers["Cache-Control"] = "no-store"
-    async with contextlib.aclosing(_follow(watcher, job, user, is_seen=is_seen)) as states:
+    async with contextlib.aclosing(_follow(parts.watcher, job, user, is_seen=is_seen)) as states:
         yield states
 
 

@@ -3,7 +3,7 @@ from typing import Literal
 from fastapi import APIRouter, Depends, Response, status
 from pydantic import BaseModel, TypeAdapter
 
-from supajobs.api.dependencies import DatabaseDep, HealthCheckDep
+from supajobs.api.dependencies import PartsDep
 from supajobs.api.problems import refuses
 from supajobs.errors import SupabaseRefusedError, SupabaseUnavailableError
 from supajobs.queue import QueueHealth
@@ -32,10 +32,10 @@ async def get_health() -> Health:
 
 
 @router.get("/ready", responses=refuses(SupabaseUnavailableError))
-async def get_readiness(database: DatabaseDep) -> Health:
+async def get_readiness(parts: PartsDep) -> Health:
     """Whether this process can work: Supabase answers and the migrations are there."""
-    query = database.service.from_("plan_job_types").select("job_type").limit(1)
-    await database.send(query, _job_types)
+    query = parts.database.service.from_("plan_job_types").select("job_type").limit(1)
+    await parts.database.send(query, _job_types)
     return Health(status="ready")
 
 
@@ -47,12 +47,12 @@ async def get_readiness(database: DatabaseDep) -> Health:
         **refuses(SupabaseRefusedError),
     },
 )
-async def get_queue_health(health_check: HealthCheckDep, response: Response) -> QueueHealth:
+async def get_queue_health(parts: PartsDep, response: Response) -> QueueHealth:
     """Whether the queue does its work, and if not, why and what to do about it.
 
     `degraded` is still 200. The answer is up to two seconds old.
     """
-    health = await health_check.get()
+    health = await parts.health_check.get()
     if health.status == "unhealthy":
         response.status_code = status.HTTP_503_SERVICE_UNAVAILABLE
     return health

@@ -5,14 +5,7 @@ from fastapi import APIRouter, Query, Request, Response, status
 from pydantic import AwareDatetime, BaseModel, Field
 
 from supajobs.api.caching import PERSONAL, IfNoneMatch, matches, tag
-from supajobs.api.dependencies import (
-    DatabaseDep,
-    IdempotencyKey,
-    JobTypesDep,
-    ProviderKey,
-    QueueDep,
-    WatcherDep,
-)
+from supajobs.api.dependencies import IdempotencyKey, PartsDep, ProviderKey
 from supajobs.api.own_jobs import JobFilters, read_active_job, read_job, read_jobs
 from supajobs.api.pages import link_next
 from supajobs.api.preferences import MAX_WAIT, PreferredWait
@@ -108,7 +101,7 @@ class ActiveJob(BaseModel):
 async def create_job(  # noqa: PLR0913 - each argument is a part of the request
     body: JobRequest,
     user: CurrentUser,
-    job_types: JobTypesDep,
+    parts: PartsDep,
     requests: JobRequestsDep,
     wait: PreferredWait,
     response: Response,
@@ -122,7 +115,7 @@ async def create_job(  # noqa: PLR0913 - each argument is a part of the request
     """
     enqueued = await requests.enqueue(
         user,
-        find_job_type(job_types, body.job_type),
+        find_job_type(parts.job_types, body.job_type),
         body.params,
         within="params",
         idempotency_key=idempotency_key,
@@ -143,11 +136,10 @@ async def create_job(  # noqa: PLR0913 - each argument is a part of the request
 
 
 @router.get("", responses={200: carries("Link"), **refuses(UnknownJobTypeError)})
-async def list_jobs(  # noqa: PLR0913 - each argument is a part of the request
+async def list_jobs(
     filters: Annotated[JobFilters, Query()],
     user: CurrentUser,
-    database: DatabaseDep,
-    job_types: JobTypesDep,
+    parts: PartsDep,
     request: Request,
     response: Response,
 ) -> JobPage:
@@ -157,8 +149,8 @@ async def list_jobs(  # noqa: PLR0913 - each argument is a part of the request
     created or deleted meanwhile.
     """
     if filters.job_type is not None:
-        find_job_type(job_types, filters.job_type)
-    jobs = await read_jobs(database, user, filters)
+        find_job_type(parts.job_types, filters.job_type)
+    jobs = await read_jobs(parts.database, user, filters)
     page = jobs[: filters.limit]
     if len(jobs) > len(page):
         response.headers["Link"] = link_next(request, page[-1].id)
@@ -169,14 +161,13 @@ async def list_jobs(  # noqa: PLR0913 - each argument is a part of the request
 @router.get("/active", responses=refuses(UnknownJobTypeError))
 async def get_active_job(
     user: CurrentUser,
-    database: DatabaseDep,
-    job_types: JobTypesDep,
+    parts: PartsDep,
     response: Response,
     job_type: str = TRAINING_PLAN,
 ) -> ActiveJob:
     """Get your pending or processing job of this type, the newest if there are several."""
-    find_job_type(job_types, job_type)
-    job = await read_active_job(database, user, job_type)
+    find_job_type(parts.job_types, job_type)
+    job = await read_active_job(parts.database, user, job_type)
     response.headers.update(PERSONAL)
     return ActiveJob(job=job)
 
@@ -193,8 +184,7 @@ async def get_active_job(
 async def get_job(  # noqa: PLR0913 - each argument is a part of the request
     job_id: UUID,
     user: CurrentUser,
-    database: DatabaseDep,
-    queue: QueueDep,
+    parts: PartsDep,
     waiting: WaitingDep,
     response: Response,
     wait: Annotated[
@@ -207,15 +197,15 @@ async def get_job(  # noqa: PLR0913 - each argument is a part of the request
     With `wait` the answer comes when the job is no longer as `If-None-Match` has it (without that:
     as it was when the request came), when it has ended, or when the time is up.
     """
-    job = await read_job(database, user.access_token, job_id)
+    job = await read_job(parts.database, user.access_token, job_id)
     if wait and not job.has_ended and (if_none_match is None or matches(job, if_none_match)):
         job = await waiting.for_change(job, wait)
     headers = {**PERSONAL, "ETag": tag(job)}
     if matches(job, if_none_match):
         return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=headers)
     response.headers.update(headers)
-    expected = await queue.get_position(job_id) if job.status == JobStatus.PENDING else None
-    return JobDetails.of(job, expected)
+    pending = job.status == JobStatus.PENDING
+    return JobDetails.of(job, await parts.queue.get_position(job_id) if pending else None)
 
 
 @router.delete(
@@ -230,18 +220,16 @@ async def get_job(  # noqa: PLR0913 - each argument is a part of the request
         **refuses(JobNotFoundError, JobFinishedError),
     },
 )
-async def cancel_job(
-    job_id: UUID, user: CurrentUser, queue: QueueDep, watcher: WatcherDep, response: Response
-) -> Job:
+async def cancel_job(job_id: UUID, user: CurrentUser, parts: PartsDep, response: Response) -> Job:
     """Cancel one of your jobs. One that runs is stopped at the next heartbeat of its worker."""
-    cancelled = await queue.cancel(job_id, user.id)
+    cancelled = await parts.queue.cancel(job_id, user.id)
     if cancelled.job is None:
         raise JobNotFoundError
     if cancelled.outcome == "finished":
         raise JobFinishedError
     if cancelled.outcome == "requested":
         response.status_code = status.HTTP_202_ACCEPTED
-    watcher.nudge()
+    parts.watcher.nudge()
     response.headers["ETag"] = tag(cancelled.job)
     return cancelled.job
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 from prometheus_client import CollectorRegistry, Gauge
 from prometheus_client.exposition import choose_encoder
 
-from supajobs.api.dependencies import QueueDep
+from supajobs.api.dependencies import PartsDep
 from supajobs.auth import require_cron_secret
 from supajobs.errors import SupajobsError
 from supajobs.metrics import Metrics
@@ -76,10 +76,10 @@ async def _queue_gauges(request: Request) -> QueueGauges:
 async def get_metrics(
     metrics: Annotated[Metrics, Depends(_metrics)],
     gauges: Annotated[QueueGauges, Depends(_queue_gauges)],
-    queue: QueueDep,
+    parts: PartsDep,
     accept: Annotated[str, Header()] = "",
 ) -> Response:
     """What Prometheus asks for, in the format that it accepts."""
-    await gauges.refresh(queue)
+    await gauges.refresh(parts.queue)
     encode, media_type = choose_encoder(accept)
     return Response(encode(metrics.registry), media_type=media_type)

@@ -5,7 +5,7 @@ from fastapi import APIRouter, Body, Response, status
 from pydantic import AwareDatetime, BaseModel, TypeAdapter
 
 from supajobs.api.caching import PERSONAL
-from supajobs.api.dependencies import DatabaseDep, IdempotencyKey, JobTypesDep, ProviderKey
+from supajobs.api.dependencies import IdempotencyKey, PartsDep, ProviderKey
 from supajobs.api.own_jobs import read_job
 from supajobs.api.preferences import PreferredWait
 from supajobs.api.problems import refuses
@@ -95,7 +95,7 @@ _plans = TypeAdapter(list[Plan])
 async def generate_plan(  # noqa: PLR0913 - each argument is a part of the request
     profile: Annotated[TrainingPlanRequest, Body(examples=_EXAMPLES)],
     user: CurrentUser,
-    job_types: JobTypesDep,
+    parts: PartsDep,
     requests: JobRequestsDep,
     wait: PreferredWait,
     response: Response,
@@ -108,7 +108,7 @@ async def generate_plan(  # noqa: PLR0913 - each argument is a part of the reque
     """
     enqueued = await requests.enqueue(
         user,
-        find_job_type(job_types, TRAINING_PLAN),
+        find_job_type(parts.job_types, TRAINING_PLAN),
         profile,
         within="",
         idempotency_key=idempotency_key,
@@ -123,10 +123,10 @@ async def generate_plan(  # noqa: PLR0913 - each argument is a part of the reque
 
 @router.get("/plan/status/{job_id}", responses=refuses(JobNotFoundError))
 async def get_plan_status(
-    job_id: UUID, user: CurrentUser, database: DatabaseDep, response: Response
+    job_id: UUID, user: CurrentUser, parts: PartsDep, response: Response
 ) -> PlanStatus:
     """Get how far your plan is."""
-    job = await read_job(database, user.access_token, job_id)
+    job = await read_job(parts.database, user.access_token, job_id)
     if job.job_type != TRAINING_PLAN:
         raise JobNotFoundError
     response.headers.update(PERSONAL)
@@ -134,17 +134,15 @@ async def get_plan_status(
 
 
 @router.get("/plans/{plan_id}", responses=refuses(PlanNotFoundError))
-async def get_plan(
-    plan_id: UUID, user: CurrentUser, database: DatabaseDep, response: Response
-) -> Plan:
+async def get_plan(plan_id: UUID, user: CurrentUser, parts: PartsDep, response: Response) -> Plan:
     """Get one of your plans."""
     query = (
-        database.as_user(user.access_token)
+        parts.database.as_user(user.access_token)
         .from_("weekly_base_plans")
         .select(",".join(Plan.model_fields))
         .eq("id", str(plan_id))
     )
-    found = await database.send(query, _plans)
+    found = await parts.database.send(query, _plans)
     if not found:
         raise PlanNotFoundError
     response.headers.update(PERSONAL)

@@ -3,7 +3,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Body, Response, status
 
-from supajobs.api.dependencies import PushTokensDep, SettingsDep
+from supajobs.api.dependencies import PartsDep
 from supajobs.api.problems import refuses
 from supajobs.api.strict_json import StrictJsonRoute
 from supajobs.auth import CurrentUser
@@ -39,8 +39,7 @@ _EXAMPLES = [
 async def register_device(
     device: Annotated[Registration, Body(examples=_EXAMPLES)],
     user: CurrentUser,
-    push_tokens: PushTokensDep,
-    settings: SettingsDep,
+    parts: PartsDep,
     response: Response,
 ) -> PushToken:
     """Register this device for notifications of your jobs.
@@ -48,15 +47,15 @@ async def register_device(
     Do so at each start of the app: tokens change, and a device is its latest user's alone. You may
     have twenty; one more takes the place of the one that was registered longest ago.
     """
-    if device.kind not in settings.push_kinds:
+    if device.kind not in parts.settings.push_kinds:
         raise PushNotOfferedError
-    registered = await push_tokens.register(user.id, device)
+    registered = await parts.push_tokens.register(user.id, device)
     if registered.outcome == "created":
         response.status_code = status.HTTP_201_CREATED
     return registered.push_token
 
 
 @router.delete("/{push_token_id}", status_code=status.HTTP_204_NO_CONTENT)
-async def forget_device(push_token_id: UUID, user: CurrentUser, push_tokens: PushTokensDep) -> None:
+async def forget_device(push_token_id: UUID, user: CurrentUser, parts: PartsDep) -> None:
     """Forget a device, when its user signs out of it. One that is not there is forgotten."""
-    await push_tokens.delete(push_token_id, user.id)
+    await parts.push_tokens.delete(push_token_id, user.id)

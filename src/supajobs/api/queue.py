@@ -4,7 +4,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response, status
 from pydantic import BaseModel, ConfigDict, Field
 
-from supajobs.api.dependencies import NotifierDep, ProcessorDep, QueueDep
+from supajobs.api.dependencies import PartsDep
 from supajobs.api.problems import refuses
 from supajobs.api.strict_json import StrictJsonRoute
 from supajobs.auth import require_cron_secret, require_operator
@@ -41,9 +41,9 @@ class Processed(BaseModel):
     dependencies=[Depends(require_operator)],
     responses=refuses(SupabaseUnavailableError),
 )
-async def describe_queue(queue: QueueDep) -> QueueDescription:
+async def describe_queue(parts: PartsDep) -> QueueDescription:
     """What waits, runs and has lately ended, by job type and in total. For operators."""
-    return await queue.describe()
+    return await parts.queue.describe()
 
 
 @router.post(
@@ -56,8 +56,7 @@ async def describe_queue(queue: QueueDep) -> QueueDescription:
     },
 )
 async def process_queue(
-    processor: ProcessorDep,
-    notifier: NotifierDep,
+    parts: PartsDep,
     response: Response,
     body: ProcessRequest | None = None,
 ) -> Processed:
@@ -66,11 +65,11 @@ async def process_queue(
     pg_net sends a batch of requests in one transaction, so its answer must not wait for the work.
     """
     if body is None or body.time_budget_seconds is None:
-        processor.wake()
-        notifier.wake()
+        parts.processor.wake()
+        parts.notifier.wake()
         return Processed(settled=None)
     ends_at = time.monotonic() + body.time_budget_seconds
-    settled = await processor.drain(time_budget=body.time_budget_seconds)
-    await notifier.deliver(within=ends_at - time.monotonic())
+    settled = await parts.processor.drain(time_budget=body.time_budget_seconds)
+    await parts.notifier.deliver(within=ends_at - time.monotonic())
     response.status_code = status.HTTP_200_OK
     return Processed(settled=settled)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal, NoReturn
 from uuid import UUID
 
-from fastapi import Depends
+from fastapi import Depends, Request
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -19,9 +19,9 @@ from pydantic import (
 )
 from pydantic_core import to_json
 
-from supajobs.api.dependencies import ProcessorDep, QueueDep, SettingsDep, TraceId
+from supajobs.api.dependencies import Parts
 from supajobs.api.times import Timestamp
-from supajobs.api.waiting import Waiting, WaitingDep
+from supajobs.api.waiting import Waiting
 from supajobs.auth import User
 from supajobs.errors import (
     InvalidRequestError,
@@ -32,9 +32,7 @@ from supajobs.errors import (
     UnknownJobTypeError,
 )
 from supajobs.jobs import Job, JobStatus, JobType, JobTypes, JsonObject, Priority
-from supajobs.processor import Processor
-from supajobs.queue import Enqueued, JobQueue
-from supajobs.settings import Settings
+from supajobs.queue import Enqueued
 
 MAX_DEPTH = 32  # levels of a job's params, its object being the first
 LARGEST = sys.float_info.max  # beyond it, JavaScript and others read Infinity
@@ -97,19 +95,12 @@ class JobRequest(BaseModel):
 class JobRequests:
     """Puts users' requests into the queue and, where this process runs jobs, starts on them."""
 
-    def __init__(
-        self,
-        queue: JobQueue,
-        processor: Processor,
-        settings: Settings,
-        trace_id: str,
-        waiting: Waiting,
-    ) -> None:
-        self._queue = queue
-        self._processor = processor
-        self._settings = settings
-        self._trace_id = trace_id
-        self._waiting = waiting
+    def __init__(self, parts: Parts, request: Request) -> None:
+        self._queue = parts.queue
+        self._processor = parts.processor
+        self._settings = parts.settings
+        self._trace_id: str = request.scope["trace_id"]
+        self._waiting = Waiting(request, parts.watcher)
 
     async def enqueue(  # noqa: PLR0913 - one argument per part of a request
         self,
@@ -200,14 +191,8 @@ class JobRequests:
         return stored
 
 
-async def _job_requests(
-    queue: QueueDep,
-    processor: ProcessorDep,
-    settings: SettingsDep,
-    trace_id: TraceId,
-    waiting: WaitingDep,
-) -> JobRequests:
-    return JobRequests(queue, processor, settings, trace_id, waiting)
+async def _job_requests(request: Request) -> JobRequests:
+    return JobRequests(request.app.state.parts, request)
 
 
 JobRequestsDep = Annotated[JobRequests, Depends(_job_requests)]

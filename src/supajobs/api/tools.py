@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Response, status
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
-from supajobs.api.dependencies import IdempotencyKey, RegistryDep
+from supajobs.api.dependencies import IdempotencyKey, PartsDep
 from supajobs.api.preferences import PreferredWait
 from supajobs.api.problems import refuses
 from supajobs.api.requests import JobRequestsDep, PriorityField
@@ -74,9 +74,9 @@ class ToolAnswer(BaseModel):
 
 
 @router.get("")
-async def list_tools(_user: CurrentUser, registry: RegistryDep) -> ToolList:
+async def list_tools(_user: CurrentUser, parts: PartsDep) -> ToolList:
     """List the tools, and what they want to know."""
-    return ToolList(tools=[_describe(registry[name]) for name in sorted(registry)])
+    return ToolList(tools=[_describe(parts.registry[name]) for name in sorted(parts.registry)])
 
 
 @router.post(
@@ -103,7 +103,7 @@ async def call_tool(  # noqa: PLR0913 - each argument is a part of the request
     tool: Annotated[str, Path(description="Its name.", examples=["training_zones"])],
     call: ToolCall,
     user: CurrentUser,
-    registry: RegistryDep,
+    parts: PartsDep,
     requests: JobRequestsDep,
     wait: PreferredWait,
     response: Response,
@@ -114,7 +114,7 @@ async def call_tool(  # noqa: PLR0913 - each argument is a part of the request
     Which of the two is the server's decision. A queued call ends with 200 as well, if the job has
     ended when the answer leaves: ask for that with `Prefer: wait=N`.
     """
-    match registry.get(tool):
+    match parts.registry.get(tool):
         case Tool() as immediate:
             return ToolAnswer(result=await _run(immediate, call.params), job=None)
         case JobType() as job_type:
@@ -129,7 +129,7 @@ async def call_tool(  # noqa: PLR0913 - each argument is a part of the request
                 project_id=call.project_id,
             )
         case None:
-            raise ToolNotFoundError(hint=f"Known tools: {', '.join(sorted(registry))}.")
+            raise ToolNotFoundError(hint=f"Known tools: {', '.join(sorted(parts.registry))}.")
     job = enqueued.job
     if not job.has_ended:
         response.status_code = status.HTTP_202_ACCEPTED

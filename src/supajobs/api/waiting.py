@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
-from supajobs.api.dependencies import WatcherDep
 from supajobs.jobs import Job
 from supajobs.watcher import JobWatcher
 
@@ -43,8 +42,8 @@ class Waiting:
             pass
 
 
-async def _waiting(request: Request, watcher: WatcherDep) -> Waiting:
-    return Waiting(request, watcher)
+async def _waiting(request: Request) -> Waiting:
+    return Waiting(request, request.app.state.parts.watcher)
 
 
 WaitingDep = Annotated[Waiting, Depends(_waiting)]
