@@ -19,14 +19,12 @@ from benchmarks.system import QUEUE
 from benchmarks.systems import supajobs
 from benchmarks.table import Metric, Table
 from supajobs.database import Database
-from supajobs.jobs import Job
 from supajobs.queue import JobQueue
 
 CLIENTS = 50
 LOAD = 0.5  # of what the route can bear
 ROUNDS = 3
 WARMING_UP = (1, 5, 10, 20, CLIENTS)  # a cold server refuses a crowd: its connections take a while
-JOB_COLUMNS = ",".join(Job.model_fields)
 
 Call = Callable[[int], Awaitable[object]]
 
@@ -108,20 +106,17 @@ def _list_routes(
 
         return get
 
-    async def select(number: int) -> None:
-        await (
-            database.as_user(users[number].access_token)
-            .from_("plan_generation_jobs")
-            .select(JOB_COLUMNS)
-            .eq("id", str(running[number]))
-            .maybe_single()
-            .execute()
-        )
+    def read(jobs: Sequence[UUID]) -> Call:
+        async def read(number: int) -> None:
+            arguments = {"p_job_id": str(jobs[number]), "p_user_id": str(users[number].id)}
+            await database.service.rpc("get_plan_job", arguments).execute()
 
-    bare_select = "supabase-py: select by id"
+        return read
+
+    bare_get = "supabase-py: rpc get_plan_job"
     return [
-        Route("GET /v1/jobs/{id}, running", bare_select, get(running), select),
-        Route("GET /v1/jobs/{id}, waiting: two queries", bare_select, get(waiting), select),
+        Route("GET /v1/jobs/{id}, running", bare_get, get(running), read(running)),
+        Route("GET /v1/jobs/{id}, waiting", bare_get, get(waiting), read(waiting)),
         Route("POST /v1/jobs", "supabase-py: rpc enqueue_plan_job", create, enqueue),
     ]
 

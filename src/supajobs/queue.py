@@ -117,6 +117,13 @@ class Position(BaseModel):
     estimated_completion_at: AwareDatetime | None
 
 
+class FoundJob(BaseModel):
+    """A job and, while it is pending, where it stands; neither if the user has no such job."""
+
+    job: Job | None
+    position: Position | None
+
+
 class QueueFigures(BaseModel):
     """What waits and runs now, and what has ended within the description's `window_seconds`."""
 
@@ -229,6 +236,7 @@ _cancelled = TypeAdapter(Cancelled)
 _retried = TypeAdapter(Retried)
 _job = TypeAdapter[Job | None](Job | None)
 _changes = TypeAdapter(Changes)
+_found_job = TypeAdapter(FoundJob)
 _position = TypeAdapter[Position | None](Position | None)
 _description = TypeAdapter(QueueDescription)
 _health = TypeAdapter(QueueHealth)
@@ -464,6 +472,10 @@ class JobQueue:
         return await self._call(
             "get_changed_plan_jobs", _changes, patience=WATCH_PATIENCE, p_seen=seen
         )
+
+    async def get(self, job_id: UUID, user_id: UUID) -> FoundJob:
+        """A user's job; somebody else's is as if it did not exist."""
+        return await self._call("get_plan_job", _found_job, p_job_id=job_id, p_user_id=user_id)
 
     async def get_position(self, job_id: UUID) -> Position | None:
         """Where a job stands and when it will probably be done; None for a job that is gone."""

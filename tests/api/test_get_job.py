@@ -53,7 +53,7 @@ async def test_a_waiting_job_tells_its_place_and_what_is_expected(
     assert second["estimated_completion_at"] >= second["created_at"]
 
 
-async def test_nothing_is_expected_of_a_job_that_starts_between_the_two_queries(
+async def test_nothing_is_expected_of_a_job_that_starts_just_after_the_wait(
     app: FastAPI,
     client: httpx.AsyncClient,
     queue: JobQueue,
@@ -70,7 +70,7 @@ async def test_nothing_is_expected_of_a_job_that_starts_between_the_two_queries(
             await worker.claim()
 
     app.state.parts.database.http.event_hooks["request"].append(claim_first)
-    job = (await client.get(url, headers=person.headers)).json()
+    job = (await client.get(url, headers=person.headers, params={"wait": 1})).json()
     assert job["status"] == "pending"
     assert (job["estimated_duration"], job["estimated_completion_at"]) == (None, None)
 

@@ -22,7 +22,7 @@ from supajobs.local.stack import StackInfo
 
 PROMISE = 2.0  # s
 SLOW_MACHINE = 5.0  # s; how late an answer may be here, where the promise is kept by arithmetic
-TABLE = "plan_generation_jobs"
+TABLE = "weekly_base_plans"
 OPEN_SECONDS = 1
 REQUEST = {
     "job_type": "training_plan",
@@ -58,8 +58,8 @@ async def client(
         yield client
 
 
-async def get_job(client: httpx.AsyncClient) -> httpx.Response:
-    return await client.get(f"/v1/jobs/{uuid4()}")
+async def get_plan(client: httpx.AsyncClient) -> httpx.Response:
+    return await client.get(f"/v1/plans/{uuid4()}")
 
 
 async def get_many(client: httpx.AsyncClient) -> None:
@@ -67,7 +67,7 @@ async def get_many(client: httpx.AsyncClient) -> None:
 
     async def get_one() -> tuple[httpx.Response, float]:
         started = time.monotonic()
-        return await get_job(client), time.monotonic() - started
+        return await get_plan(client), time.monotonic() - started
 
     for answer, seconds in await asyncio.gather(*(get_one() for _ in range(20))):
         assert (answer.status_code, answer.json()["code"]) == (503, "supabase_unavailable")
@@ -76,7 +76,7 @@ async def get_many(client: httpx.AsyncClient) -> None:
 
 
 async def works(client: httpx.AsyncClient) -> bool:
-    return (await get_job(client)).status_code == 404
+    return (await get_plan(client)).status_code == 404
 
 
 async def test_while_supabase_hangs_everybody_is_told_in_time_and_few_calls_reach_it(
@@ -135,11 +135,11 @@ async def test_nonsense_is_an_outage_and_not_a_crash(
     assert await works(client)
     supabase.reply = nonsense
     answers = await asyncio.gather(
-        get_job(client),
+        get_plan(client),
+        client.get(f"/v1/jobs/{uuid4()}"),
         client.post("/v1/jobs", json=REQUEST),
         client.get("/v1/jobs/active"),
         client.delete(f"/v1/jobs/{uuid4()}"),
-        client.get(f"/v1/plans/{uuid4()}"),
         client.get("/health/ready"),
     )
     told = {(answer.status_code, answer.json()["code"]) for answer in answers}
@@ -152,7 +152,7 @@ async def test_what_a_gateway_asks_for_is_passed_on(
     client: httpx.AsyncClient, supabase: StandIn
 ) -> None:
     supabase.reply = Reply("", HTTPStatus.TOO_MANY_REQUESTS, {"Retry-After": "17"})
-    answer = await get_job(client)
+    answer = await get_plan(client)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "17")
 
 

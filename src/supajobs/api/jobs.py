@@ -6,7 +6,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from supajobs.api.caching import PERSONAL, IfNoneMatch, matches, tag
 from supajobs.api.dependencies import IdempotencyKey, PartsDep, ProviderKey
-from supajobs.api.own_jobs import JobFilters, read_active_job, read_job, read_jobs
+from supajobs.api.own_jobs import JobFilters, read_active_job, read_jobs
 from supajobs.api.pages import link_next
 from supajobs.api.preferences import MAX_WAIT, PreferredWait
 from supajobs.api.problems import refuses
@@ -197,15 +197,19 @@ async def get_job(  # noqa: PLR0913 - each argument is a part of the request
     With `wait` the answer comes when the job is no longer as `If-None-Match` has it (without that:
     as it was when the request came), when it has ended, or when the time is up.
     """
-    job = await read_job(parts.database, user.access_token, job_id)
+    found = await parts.queue.get(job_id, user.id)
+    job, position = found.job, found.position
+    if job is None:
+        raise JobNotFoundError
     if wait and not job.has_ended and (if_none_match is None or matches(job, if_none_match)):
         job = await waiting.for_change(job, wait)
+        pending = job.status == JobStatus.PENDING
+        position = await parts.queue.get_position(job_id) if pending else None
     headers = {**PERSONAL, "ETag": tag(job)}
     if matches(job, if_none_match):
         return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=headers)
     response.headers.update(headers)
-    pending = job.status == JobStatus.PENDING
-    return JobDetails.of(job, await parts.queue.get_position(job_id) if pending else None)
+    return JobDetails.of(job, position)
 
 
 @router.delete(
