@@ -2,10 +2,10 @@
 
 import asyncio
 
-import uvicorn
 from pydantic import BaseModel
 
 from benchmarks.system import QUEUE
+from supajobs.api.server import Server
 from supajobs.app import create_app
 from supajobs.jobs import JobType, RunningJob
 from supajobs.logs import configure_logs
@@ -26,4 +26,6 @@ def run(port: str, seconds: str) -> None:
         return Completed()
 
     app = create_app(settings, {QUEUE: JobType(QUEUE, NoParams, handle)})
-    uvicorn.run(app, port=int(port), log_config=None, access_log=False, timeout_graceful_shutdown=1)
+    Server(
+        app, port=int(port), log_config=None, access_log=False, timeout_graceful_shutdown=1
+    ).run()

@@ -114,7 +114,7 @@ class Database:
         """
         patience = patience or self._patience
         started = monotonic()
-        async with self._take_place(patience / 3):
+        async with self._take_place(patience * 2 / 3):
             with self._breaker:
                 answer = await _execute(query, patience - (monotonic() - started))
         try:

@@ -7,6 +7,11 @@ import uvicorn
 from fastapi import FastAPI
 
 
+# s; whoever closes first must not be the server, or a request that comes just then is lost. Proxies
+# and clients keep idle connections for up to 600 s.
+KEEP_ALIVE = 620
+
+
 class Server(uvicorn.Server):
     """Serves an app of `create_app`; `options` are those of uvicorn.Config.
 
@@ -14,10 +19,10 @@ class Server(uvicorn.Server):
     """
 
     def __init__(self, app: FastAPI, **options: Any) -> None:
-        super().__init__(uvicorn.Config(app, **options))
+        super().__init__(uvicorn.Config(app, timeout_keep_alive=KEEP_ALIVE, **options))
         self._app = app
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stops: no new requests, no more waiting, then the app."""
-        self._app.state.watcher.close()
+        self._app.state.parts.watcher.close()
         await super().shutdown(sockets)
