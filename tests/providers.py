@@ -3,13 +3,13 @@
 import asyncio
 import contextlib
 import json
-import socket
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import uvicorn
 from fastapi import FastAPI, Request, Response
+from tests.serving import running
 
 Json = dict[str, Any]
 
@@ -60,19 +60,15 @@ async def serve_provider(
     reply: Callable[[Call], Response | None],
 ) -> AsyncGenerator[Provider]:
     """A provider that answers, until the context ends."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    provider = Provider(reply, f"http://127.0.0.1:{listener.getsockname()[1]}")
+    provider = Provider(reply)
     app = FastAPI()
     app.add_api_route("/{path:path}", provider.take, methods=["POST"], response_model=None)
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
-    with contextlib.closing(listener):
-        serving = asyncio.create_task(server.serve([listener]))
+    async with running(server) as provider.url:
         try:
             yield provider
         finally:
             provider.closed.set()
-            server.should_exit = True
-            await serving
 
 
 def error(status: int, body: Json | str, **headers: str) -> Response:

@@ -1,4 +1,4 @@
-"""The API on a real socket, and waiting for what happens in the background."""
+"""Servers on real sockets, and waiting for what happens in the background."""
 
 import asyncio
 import contextlib
@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
 import httpx
+import uvicorn
 from fastapi import FastAPI
 
 from supajobs.api.server import Server
@@ -14,20 +15,27 @@ from supajobs.api.server import Server
 
 @contextlib.asynccontextmanager
 async def serve(app: FastAPI) -> AsyncGenerator[httpx.AsyncClient]:
-    """A real server on a free port of 127.0.0.1, and a client for it."""
+    """The API on a real server, and a client for it."""
+    async with (
+        running(Server(app, log_config=None, lifespan="on")) as address,
+        httpx.AsyncClient(base_url=address, timeout=30) as client,
+    ):
+        yield client
+
+
+@contextlib.asynccontextmanager
+async def running(server: uvicorn.Server) -> AsyncGenerator[str]:
+    """The server's address, on a free port of 127.0.0.1, while it runs."""
     # asyncio sends at once (TCP_NODELAY) only on a socket that names its protocol; without it each
     # answer would wait 40 ms for an acknowledgement.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
-    server = Server(app, log_config=None, lifespan="on")
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     try:
         while not server.started:
             assert not serving.done(), "the server did not start"
             await asyncio.sleep(0.01)
-        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        async with httpx.AsyncClient(base_url=address, timeout=30) as client:
-            yield client
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
         server.should_exit = True
         await serving

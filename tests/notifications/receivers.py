@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import json
-import socket
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI, Request, Response
 from pydantic import SecretStr
+from tests.serving import running
 
 from supajobs.notifications.webhook import Webhook
 
@@ -55,17 +55,12 @@ async def receiving() -> AsyncGenerator[Receiver]:
     receiver.answers.set()
     app = FastAPI()
     app.add_api_route("/{path:path}", receiver.take, methods=["GET", "POST"], response_model=None)
-    listener = socket.create_server(("127.0.0.1", 0))
-    receiver.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
-    with contextlib.closing(listener):
-        serving = asyncio.create_task(server.serve([listener]))
+    async with running(server) as receiver.url:
         try:
             yield receiver
         finally:
             receiver.answers.set()
-            server.should_exit = True
-            await serving
 
 
 def status(code: int, **headers: str) -> Reply:
