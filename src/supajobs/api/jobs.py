@@ -10,24 +10,24 @@ from supajobs.api.own_jobs import JobFilters, read_active_job, read_jobs
 from supajobs.api.pages import link_next
 from supajobs.api.preferences import MAX_WAIT, PreferredWait
 from supajobs.api.problems import refuses
-from supajobs.api.requests import JobRequest, JobRequestsDep, find_job_type
+from supajobs.api.requests import (
+    ENQUEUE_REFUSALS,
+    PROVIDER_KEY_REFUSALS,
+    JobRequest,
+    JobRequestsDep,
+    find_job_type,
+)
 from supajobs.api.schema import carries
 from supajobs.api.strict_json import StrictJsonRoute
 from supajobs.api.waiting import WaitingDep
 from supajobs.auth import CurrentUser
 from supajobs.errors import (
-    EnqueueRateLimitedError,
-    IdempotencyConflictError,
     JobFinishedError,
     JobNotFinishedError,
     JobNotFoundError,
-    MonthlyCostReachedError,
     ProjectRequiredError,
-    ProviderKeyNotAllowedError,
     ProviderKeyRequiredError,
-    ProviderKeysNotOfferedError,
     UnknownJobTypeError,
-    UserGoneError,
 )
 from supajobs.handlers.training_plan import TRAINING_PLAN
 from supajobs.jobs import Job, JobStatus, JobSummary
@@ -87,14 +87,7 @@ class ActiveJob(BaseModel):
             **carries("Location", "ETag", "Preference-Applied"),
         },
         **refuses(
-            UserGoneError,
-            IdempotencyConflictError,
-            UnknownJobTypeError,
-            ProjectRequiredError,
-            ProviderKeyNotAllowedError,
-            EnqueueRateLimitedError,
-            MonthlyCostReachedError,
-            ProviderKeysNotOfferedError,
+            UnknownJobTypeError, ProjectRequiredError, *ENQUEUE_REFUSALS, *PROVIDER_KEY_REFUSALS
         ),
     },
 )
@@ -246,9 +239,8 @@ async def cancel_job(job_id: UUID, user: CurrentUser, parts: PartsDep, response:
             JobNotFoundError,
             JobNotFinishedError,
             JobFinishedError,
-            ProviderKeyNotAllowedError,
             ProviderKeyRequiredError,
-            ProviderKeysNotOfferedError,
+            *PROVIDER_KEY_REFUSALS,
         ),
     },
 )

@@ -9,21 +9,16 @@ from supajobs.api.dependencies import IdempotencyKey, PartsDep, ProviderKey
 from supajobs.api.own_jobs import read_job
 from supajobs.api.preferences import PreferredWait
 from supajobs.api.problems import refuses
-from supajobs.api.requests import JobRequestsDep, find_job_type
+from supajobs.api.requests import (
+    ENQUEUE_REFUSALS,
+    PROVIDER_KEY_REFUSALS,
+    JobRequestsDep,
+    find_job_type,
+)
 from supajobs.api.schema import carries
 from supajobs.api.strict_json import StrictJsonRoute
 from supajobs.auth import CurrentUser
-from supajobs.errors import (
-    EnqueueRateLimitedError,
-    IdempotencyConflictError,
-    JobNotFoundError,
-    MonthlyCostReachedError,
-    PlanNotFoundError,
-    ProviderKeyNotAllowedError,
-    ProviderKeysNotOfferedError,
-    UnknownJobTypeError,
-    UserGoneError,
-)
+from supajobs.errors import JobNotFoundError, PlanNotFoundError, UnknownJobTypeError
 from supajobs.handlers.training_plan import TRAINING_PLAN, TrainingPlanRequest
 from supajobs.jobs import Job, JobError, JobStatus, JsonObject, Progress
 
@@ -81,15 +76,7 @@ _plans = TypeAdapter(list[Plan])
             **carries("Location", "Preference-Applied"),
         },
         202: carries("Location", "Preference-Applied"),
-        **refuses(
-            UserGoneError,
-            IdempotencyConflictError,
-            UnknownJobTypeError,
-            ProviderKeyNotAllowedError,
-            EnqueueRateLimitedError,
-            MonthlyCostReachedError,
-            ProviderKeysNotOfferedError,
-        ),
+        **refuses(UnknownJobTypeError, *ENQUEUE_REFUSALS, *PROVIDER_KEY_REFUSALS),
     },
 )
 async def generate_plan(  # noqa: PLR0913 - each argument is a part of the request

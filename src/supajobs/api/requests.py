@@ -24,15 +24,30 @@ from supajobs.api.times import Timestamp
 from supajobs.api.waiting import Waiting
 from supajobs.auth import User
 from supajobs.errors import (
+    EnqueueRateLimitedError,
+    IdempotencyConflictError,
     InvalidRequestError,
     JobFinishedError,
     JobNotFinishedError,
     JobNotFoundError,
+    MonthlyCostReachedError,
+    ProviderKeyNotAllowedError,
     ProviderKeyRequiredError,
+    ProviderKeysNotOfferedError,
     UnknownJobTypeError,
+    UserGoneError,
 )
 from supajobs.jobs import Job, JobStatus, JobType, JobTypes, JsonObject, Priority
 from supajobs.queue import Enqueued
+
+# What the database may say to any request for a job, and to one that brings a provider key.
+ENQUEUE_REFUSALS = (
+    UserGoneError,
+    IdempotencyConflictError,
+    EnqueueRateLimitedError,
+    MonthlyCostReachedError,
+)
+PROVIDER_KEY_REFUSALS = (ProviderKeyNotAllowedError, ProviderKeysNotOfferedError)
 
 MAX_DEPTH = 32  # levels of a job's params, its object being the first
 LARGEST = sys.float_info.max  # beyond it, JavaScript and others read Infinity

@@ -6,7 +6,6 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 
-
 # s; whoever closes first must not be the server, or a request that comes just then is lost. Proxies
 # and clients keep idle connections for up to 600 s.
 KEEP_ALIVE = 620

@@ -10,19 +10,15 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 from supajobs.api.dependencies import IdempotencyKey, PartsDep
 from supajobs.api.preferences import PreferredWait
 from supajobs.api.problems import refuses
-from supajobs.api.requests import JobRequestsDep, PriorityField
+from supajobs.api.requests import ENQUEUE_REFUSALS, JobRequestsDep, PriorityField
 from supajobs.api.schema import carries
 from supajobs.api.strict_json import StrictJsonRoute
 from supajobs.auth import CurrentUser
 from supajobs.errors import (
-    EnqueueRateLimitedError,
-    IdempotencyConflictError,
     InvalidRequestError,
-    MonthlyCostReachedError,
     ProjectRequiredError,
     ToolNotFoundError,
     ToolTooSlowError,
-    UserGoneError,
 )
 from supajobs.jobs import Job, JobType, JsonObject, Priority
 from supajobs.tools import Tool
@@ -88,15 +84,7 @@ async def list_tools(_user: CurrentUser, parts: PartsDep) -> ToolList:
             "description": "The tool is queued.",
             **carries("Location", "Preference-Applied"),
         },
-        **refuses(
-            ToolNotFoundError,
-            ToolTooSlowError,
-            ProjectRequiredError,
-            IdempotencyConflictError,
-            EnqueueRateLimitedError,
-            MonthlyCostReachedError,
-            UserGoneError,
-        ),
+        **refuses(ToolNotFoundError, ToolTooSlowError, ProjectRequiredError, *ENQUEUE_REFUSALS),
     },
 )
 async def call_tool(  # noqa: PLR0913 - each argument is a part of the request
