@@ -1,6 +1,10 @@
-"""Two hundred users who create jobs and poll them until they are done, for a minute."""
+"""Two hundred users who create jobs and poll them until they are done, for a minute.
+
+They come within the first second: people do not arrive in step.
+"""
 
 import asyncio
+import random
 import time
 from collections import Counter
 from http import HTTPStatus
@@ -82,6 +86,7 @@ class Crowd:
         self._ends_at = ends_at
 
     async def use(self, user: app.User) -> None:
+        await asyncio.sleep(random.uniform(0, POLL_SECONDS))  # noqa: S311 - no secret
         while time.monotonic() < self._ends_at:
             created = await self._ask("create", user, "POST", "/v1/jobs", json={"job_type": QUEUE})
             if not created.is_success:

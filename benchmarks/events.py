@@ -42,6 +42,7 @@ async def _watch(server: Server, api: Api, sizes: Sizes) -> Table:
         jobs = await queue.claim(
             claim_id=uuid4(), worker_id="benchmark", max_jobs=watchers, job_types=[QUEUE]
         )
+        await asyncio.sleep(sizes.statistics_seconds)
         alone = await _count_transactions(server, sizes.idle_seconds)
         async with asyncio.TaskGroup() as streams:
             audience = Audience(watchers)
@@ -49,6 +50,7 @@ async def _watch(server: Server, api: Api, sizes: Sizes) -> Table:
                 streams.create_task(audience.watch(url, owners[job.id], job.id)) for job in jobs
             ]
             await audience.wait_for_all()
+            await asyncio.sleep(sizes.statistics_seconds)
             watched = await _count_transactions(server, sizes.idle_seconds)
             delays: list[float] = []
             for number in range(CHANGES):

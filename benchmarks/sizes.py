@@ -19,6 +19,8 @@ class Sizes:
     snapshot_seconds: float
     request_seconds: float
     watchers: int
+    statistics_seconds: float
+    """How late a connection that has become idle tells what it did: up to 10 s."""
     idle_seconds: float
     crowd: int
     crowd_seconds: float
@@ -37,6 +39,7 @@ FULL = Sizes(
     snapshot_seconds=300,
     request_seconds=5,
     watchers=1000,
+    statistics_seconds=11,
     idle_seconds=10,
     crowd=200,
     crowd_seconds=60,
@@ -54,6 +57,7 @@ QUICK = Sizes(
     snapshot_seconds=2,
     request_seconds=0.2,
     watchers=10,
+    statistics_seconds=0,
     idle_seconds=2,
     crowd=5,
     crowd_seconds=2,

@@ -1,5 +1,11 @@
 """The queues' own workers, each a process: it says "started" and, all jobs handled, "handled"."""
 
+from pydantic import BaseModel
+
+
+class NoParams(BaseModel):
+    """Of the jobs of supajobs, which do nothing or only take their time."""
+
 
 class Countdown:
     """Begins as the worker does; a handler counts its job."""

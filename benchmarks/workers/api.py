@@ -2,19 +2,14 @@
 
 import asyncio
 
-from pydantic import BaseModel
-
 from benchmarks.system import QUEUE
+from benchmarks.workers import NoParams
 from supajobs.api.server import Server
 from supajobs.app import create_app
 from supajobs.jobs import JobType, RunningJob
 from supajobs.logs import configure_logs
 from supajobs.outcomes import Completed
 from supajobs.settings import Settings
-
-
-class NoParams(BaseModel):
-    """Of jobs that only take their time."""
 
 
 def run(port: str, seconds: str) -> None:

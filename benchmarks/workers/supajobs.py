@@ -3,20 +3,14 @@
 import asyncio
 from uuid import uuid4
 
-from pydantic import BaseModel
-
 from benchmarks.api import open_database
 from benchmarks.system import QUEUE
-from benchmarks.workers import Countdown
+from benchmarks.workers import Countdown, NoParams
 from supajobs.database import Database
 from supajobs.jobs import JobType, RunningJob
 from supajobs.outcomes import Completed
 from supajobs.processor import Processor
 from supajobs.queue import JobQueue
-
-
-class NoParams(BaseModel):
-    """Of jobs that do nothing."""
 
 
 async def drain_by_processor(database: Database, jobs: int, concurrency: int) -> None:
