@@ -410,7 +410,7 @@ async def test_no_answer_however_strange_stops_the_polls(
         httpx.Response(403, json={"code": "42501", "message": "permission denied"}),
         *(httpx.Response(200, json=answer) for answer in strange),
     ]
-    with respx.mock() as router:
+    with respx.mock(using="httpx") as router:
         route = router.post(path__regex=FUNCTION)
         route.side_effect = [*answers, httpx.Response(200, json={"jobs": [ended], "gone": []})]
         assert (await watcher.wait_for_end(job, 20)).status == JobStatus.COMPLETED

@@ -5,13 +5,14 @@ import re
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
-from urllib.parse import urlsplit
 
 import structlog
+from aiohttp import TraceRequestStartParams
 from opentelemetry import trace
 from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor, RequestInfo
+from opentelemetry.instrumentation.aiohttp_client import AioHttpClientInstrumentor
+from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
 from opentelemetry.sdk.resources import SERVICE_NAME, SERVICE_VERSION, Resource
 from opentelemetry.sdk.trace import Event, ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter, SpanExporter
@@ -37,7 +38,8 @@ def start(exporters: Sequence[str]) -> TracerProvider:
         exporter = OTLPSpanExporter() if name == "otlp" else _console()
         provider.add_span_processor(DiscreetProcessor(exporter))
     trace.set_tracer_provider(provider)
-    HTTPXClientInstrumentor().instrument(tracer_provider=provider, async_request_hook=_name_call)
+    HTTPXClientInstrumentor().instrument(tracer_provider=provider)
+    AioHttpClientInstrumentor().instrument(tracer_provider=provider, request_hook=_name_call)
     return provider
 
 
@@ -140,8 +142,7 @@ def _hide(attributes: Attributes) -> Attributes:
     }
 
 
-async def _name_call(span: Span, request: RequestInfo) -> None:
+def _name_call(span: Span, request: TraceRequestStartParams) -> None:
     """Tells calls to Supabase apart by their function or table. Other addresses may hold ids."""
-    path = urlsplit(str(request.url)).path
-    if path.startswith("/rest/v1/"):
-        span.update_name(f"{request.method.decode()} {path}")
+    if request.url.path.startswith("/rest/v1/"):
+        span.update_name(f"{request.method} {request.url.path}")

@@ -1,0 +1,80 @@
+"""What Supabase and those on the way to it get from us, on a real socket."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter
+from tests.test_auth import make_settings
+
+from supajobs.database import Database
+from supajobs.errors import SupabaseUnavailableError
+
+ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 4\r\n\r\nnull"
+_anything = TypeAdapter[Any](Any)
+
+
+class Endpoint:
+    """Gives every request the same answer, on a connection that it keeps open."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.answer = ANSWER
+        self.heads: list[str] = []
+        self.connections = 0
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        try:
+            while True:
+                head = (await reader.readuntil(b"\r\n\r\n")).decode()
+                self.heads.append(head)
+                await reader.readexactly(2)  # {}
+                writer.write(self.answer)
+        except asyncio.IncompleteReadError:
+            writer.close()
+
+
+@pytest.fixture
+async def endpoint() -> AsyncGenerator[Endpoint]:
+    endpoint = Endpoint()
+    server = await asyncio.start_server(endpoint.serve, "127.0.0.1", 0)
+    endpoint.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with server:
+        yield endpoint
+
+
+async def call(database: Database) -> Any:
+    return await database.call("some_function", {}, _anything)
+
+
+async def test_calls_share_a_connection(endpoint: Endpoint) -> None:
+    database = Database(make_settings(supabase_url=endpoint.url), patience=2)
+    for _ in range(3):
+        await call(database)
+    await database.close()
+    assert (endpoint.connections, len(endpoint.heads)) == (1, 3)
+
+
+async def test_the_proxy_of_the_environment_is_used(
+    endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", endpoint.url)
+    monkeypatch.setenv("http_proxy", endpoint.url)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    database = Database(make_settings(supabase_url="http://project.test"), patience=2)
+    await call(database)
+    await database.close()
+    assert endpoint.heads[0].startswith("POST http://project.test/rest/v1/rpc/some_function ")
+
+
+@pytest.mark.parametrize("answer", [b"what?\r\n\r\n", b"HTTP/1.1 200\r\nContent-Length: x\r\n\r\n"])
+async def test_what_is_no_http_is_an_outage(endpoint: Endpoint, answer: bytes) -> None:
+    endpoint.answer = answer
+    database = Database(make_settings(supabase_url=endpoint.url), patience=0.5)
+    with pytest.raises(SupabaseUnavailableError):
+        await call(database)
+    await database.close()
+    assert len(endpoint.heads) > 1, "it was tried again"
