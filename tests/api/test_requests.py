@@ -336,4 +336,4 @@ async def test_who_leaves_in_the_middle_is_no_error(client: httpx.AsyncClient) -
             await wire.post("Content-Length: 100")
             await wire.send(b"x")
         await eventually(lambda: events)  # the request is over
-    assert {event["log_level"] for event in events} == {"info"}
+    assert [(event["log_level"], event["status"]) for event in events] == [("info", 499)]

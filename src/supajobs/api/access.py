@@ -15,6 +15,7 @@ from supajobs.metrics import Metrics
 
 logger = structlog.get_logger()
 
+CLIENT_GONE = 499  # nginx's word for it: there was nobody to answer
 METHODS = {"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}
 PROBES = re.compile(r"(/api)?(/v1)?/(health|metrics)(/.*)?")  # they come every few seconds
 
@@ -47,7 +48,7 @@ class AccessMiddleware:
             return
         started = time.perf_counter()
         method = scope["method"] if scope["method"] in METHODS else "_OTHER"
-        status = HTTPStatus.INTERNAL_SERVER_ERROR.value  # until the app says otherwise
+        status = CLIENT_GONE  # until the app says otherwise
         streams = 0
 
         async def send_noted(message: Message) -> None:
