@@ -17,8 +17,8 @@ from pydantic import BaseModel
 from tests.parts import CRON_SECRET, PROJECT
 from tests.serving import eventually
 
-from supajobs import cli
 from supajobs.app import create_app
+from supajobs.cli import app, processes
 from supajobs.jobs import JobType, JobTypes, RunningJob
 from supajobs.local.processes import free_port
 from supajobs.local.stack import StackInfo
@@ -111,9 +111,9 @@ def main(command: str, job_type: str) -> None:
     def create_own_job_types(_settings: Settings) -> JobTypes:
         return job_types
 
-    cli.create_app = create_own_app
-    cli.create_job_types = create_own_job_types
-    cli.app([command])
+    processes.create_app = create_own_app
+    processes.create_job_types = create_own_job_types
+    app([command])
 
 
 if __name__ == "__main__":

@@ -1,18 +1,15 @@
 """The programs as they are started in production."""
 
-import asyncio
 import json
-import os
 import signal
-import sys
-from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
+from tests.cli.running import supajobs
 from tests.parts import Person
 from tests.scraping import Samples, scrape
 from tests.serving import eventually
@@ -23,26 +20,6 @@ from supajobs.local.stack import StackInfo
 from supajobs.queue import JobQueue
 
 PROFILE: JsonObject = {"athlete_profile": {"ftp": 265, "weight_kg": 70, "age": 35}}
-
-
-@asynccontextmanager
-async def supajobs(
-    *arguments: str, env: Mapping[str, str], cwd: Path
-) -> AsyncGenerator[asyncio.subprocess.Process]:
-    """Runs `supajobs …` away from any .env, and never longer than the test."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "supajobs", *arguments),
-        env={"PATH": os.environ["PATH"], **env},
-        cwd=cwd,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
 
 
 @pytest.fixture

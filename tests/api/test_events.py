@@ -16,10 +16,10 @@ import jwt
 import pytest
 from fastapi import FastAPI
 from tests.api.worker import Anything, Worker
+from tests.cli.running import supajobs
 from tests.faults.proxy import lossy_proxy
 from tests.parts import Person, Sql, enqueue, make_settings
 from tests.serving import eventually, serve
-from tests.test_cli import supajobs
 
 from supajobs.app import create_app
 from supajobs.jobs import JobType

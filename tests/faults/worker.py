@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from pydantic import BaseModel
 
-from supajobs import cli
+from supajobs.cli import app, processes
 from supajobs.handlers.training_plan import TRAINING_PLAN
 from supajobs.jobs import JobType, JobTypes, Progress, RunningJob
 from supajobs.outcomes import Completed, RateLimitedError
@@ -26,7 +26,7 @@ MODEL = ["supajobs.llm", "pydantic_ai.models.openai", "pydantic_ai.providers.dee
 
 _forks = multiprocessing.get_context("forkserver")
 _forks.set_forkserver_preload(["pytest", __name__, *MODEL])
-_create_job_types = cli.create_job_types
+_create_job_types = processes.create_job_types
 
 
 class Work(BaseModel):
@@ -59,8 +59,8 @@ def run(job_type: str, environment: Mapping[str, str]) -> None:
             return {job_type: replace(plan_type, name=job_type)}
         return {job_type: JobType(job_type, Work, handle)}
 
-    cli.create_job_types = create_job_types
-    cli.app(["work"])
+    processes.create_job_types = create_job_types
+    app(["work"])
 
 
 class Worker:

@@ -1,74 +1,33 @@
-"""The command line: `supajobs api`, `work`, `process`, `openapi`; with the extra `local`, more."""
+"""The programs that run until they are told to stop, or nothing is due."""
 
 import asyncio
 import contextlib
-import importlib.util
 import json
 import signal
 import time
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator
 from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 
 from supajobs.api.server import Server
 from supajobs.app import WORKER_PATIENCE, create_app, create_notifier, create_processor
+from supajobs.cli.environment import starting
 from supajobs.database import Database
 from supajobs.errors import SupajobsError
 from supajobs.handlers import create_job_types
 from supajobs.heartbeat import FOREVER
-from supajobs.logs import configure_logs
 from supajobs.metrics import Metrics, serving
 from supajobs.notifications.notifier import Notifier
 from supajobs.processor import Processor
 from supajobs.settings import Settings
-from supajobs.tracing import TracingError, tracing
-
-app = typer.Typer(
-    help="Durable background jobs for Supabase apps.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-)
 
 
-if importlib.util.find_spec("psycopg"):  # the extra `local`, which production goes without
-    from supajobs.local import cli as local_cli
-
-    app.add_typer(local_cli.app, name="local")
-    app.command()(local_cli.dev)
-
-
-@contextlib.contextmanager
-def _starting() -> Generator[Settings]:
-    """The settings of a process whose logs and traces go where they should."""
-    settings = _read_settings()
-    configure_logs(settings)
-    try:
-        with tracing():
-            yield settings
-    except TracingError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from error
-
-
-def _read_settings() -> Settings:
-    try:
-        return Settings()  # pyright: ignore[reportCallIssue] - the fields come from the environment
-    except ValidationError as error:
-        for each in error.errors():
-            name = "_".join(str(part) for part in each["loc"]).upper()
-            typer.echo(f"{name}: {each['msg']}", err=True)
-        typer.echo("Set these in the environment or in .env; see .env.example.", err=True)
-        raise typer.Exit(2) from error
-
-
-@app.command()
 def api() -> None:
     """Serve the HTTP API."""
     # uvicorn shuts down gently and then raises the signal again: as Ctrl-C it ends with exit 0.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with _starting() as settings, contextlib.suppress(KeyboardInterrupt):
+    with starting() as settings, contextlib.suppress(KeyboardInterrupt):
         Server(
             create_app(settings),
             host=settings.host,
@@ -79,7 +38,6 @@ def api() -> None:
         ).run()
 
 
-@app.command()
 def work() -> None:
     """Run jobs until stopped: SIGTERM or Ctrl-C releases what does not end in time."""
 
@@ -89,14 +47,13 @@ def work() -> None:
             async with notifier.working():
                 await processor.work(poll_seconds=settings.worker_poll_seconds)
 
-    with _starting() as settings, contextlib.ExitStack() as server:
+    with starting() as settings, contextlib.ExitStack() as server:
         metrics = Metrics()
         if settings.metrics_port is not None:
             server.enter_context(serving(metrics, settings.host, settings.metrics_port))
         asyncio.run(run(settings, metrics))
 
 
-@app.command()
 def process(
     *,
     once: Annotated[  # noqa: ARG001 - says in a crontab what this command does anyway
@@ -115,19 +72,12 @@ def process(
             await notifier.deliver(within=ends_at - time.monotonic())
             typer.echo(json.dumps(settled))
 
-    with _starting() as settings:
+    with starting() as settings:
         try:
             asyncio.run(run(settings))
         except SupajobsError as error:
             typer.echo(f"{error.code}: {error}", err=True)
             raise typer.Exit(1) from error
-
-
-@app.command()
-def openapi() -> None:
-    """Print the OpenAPI description of the HTTP API."""
-    description = create_app(Settings.model_construct()).openapi()  # the same for every project
-    typer.echo(json.dumps(description, indent=2, sort_keys=True, ensure_ascii=False))
 
 
 @contextlib.asynccontextmanager

@@ -1,0 +1,36 @@
+"""What commands find in the environment: their settings, where logs go and traces."""
+
+import contextlib
+from collections.abc import Generator
+
+import typer
+from pydantic import ValidationError
+
+from supajobs.logs import configure_logs
+from supajobs.settings import Settings
+from supajobs.tracing import TracingError, tracing
+
+
+def read_settings() -> Settings:
+    """The settings; names those that are missing or wrong, and exits with 2."""
+    try:
+        return Settings()  # pyright: ignore[reportCallIssue] - the fields come from the environment
+    except ValidationError as error:
+        for each in error.errors():
+            name = "_".join(str(part) for part in each["loc"]).upper()
+            typer.echo(f"{name}: {each['msg']}", err=True)
+        typer.echo("Set these in the environment or in .env; see .env.example.", err=True)
+        raise typer.Exit(2) from error
+
+
+@contextlib.contextmanager
+def starting() -> Generator[Settings]:
+    """The settings of a process whose logs and traces go where they should."""
+    settings = read_settings()
+    configure_logs(settings)
+    try:
+        with tracing():
+            yield settings
+    except TracingError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from error

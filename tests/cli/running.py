@@ -1,0 +1,90 @@
+"""Commands run as people and programs run them, away from any .env."""
+
+import asyncio
+import contextlib
+import fcntl
+import json
+import os
+import pty
+import struct
+import sys
+import termios
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+COMMAND = (sys.executable, "-m", "supajobs")
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command has printed, and its exit code."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> Any:
+        """Its stdout, which is one JSON document in one line."""
+        [line] = self.out.splitlines()
+        return json.loads(line)
+
+
+async def run(*arguments: str, env: Mapping[str, str], cwd: Path) -> Ran:
+    async with supajobs(*arguments, env=env, cwd=cwd) as process:
+        out, err = await process.communicate()
+    assert process.returncode is not None
+    return Ran(process.returncode, out.decode(), err.decode())
+
+
+@contextlib.asynccontextmanager
+async def supajobs(
+    *arguments: str, env: Mapping[str, str], cwd: Path, stdout: int = asyncio.subprocess.PIPE
+) -> AsyncGenerator[asyncio.subprocess.Process]:
+    """The command while it runs, and never longer than the context."""
+    process = await asyncio.create_subprocess_exec(
+        *(*COMMAND, *arguments),
+        env={"PATH": os.environ["PATH"], **env},
+        cwd=cwd,
+        stdout=stdout,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+@dataclass
+class Terminal:
+    """A command whose stdout is a terminal, and all that it has written there."""
+
+    process: asyncio.subprocess.Process
+    text: str = field(default="", init=False)
+
+
+@contextlib.asynccontextmanager
+async def in_terminal(
+    *arguments: str, env: Mapping[str, str], cwd: Path, columns: int
+) -> AsyncGenerator[Terminal]:
+    ours, its = pty.openpty()
+    fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+    loop = asyncio.get_running_loop()
+    try:
+        env = {"TERM": "xterm-256color", **env}
+        async with supajobs(*arguments, env=env, cwd=cwd, stdout=its) as process:
+            terminal = Terminal(process)
+
+            def read() -> None:
+                terminal.text += os.read(ours, 65_536).decode()
+
+            loop.add_reader(ours, read)
+            yield terminal
+    finally:
+        loop.remove_reader(ours)
+        os.close(ours)
+        os.close(its)
