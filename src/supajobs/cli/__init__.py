@@ -4,7 +4,7 @@ import importlib.util
 
 import typer
 
-from supajobs.cli import openapi, processes
+from supajobs.cli import jobs, openapi, processes, queue
 
 app = typer.Typer(
     help="Durable background jobs for Supabase apps.",
@@ -23,3 +23,5 @@ app.command()(processes.api)
 app.command()(processes.work)
 app.command()(processes.process)
 app.command()(openapi.openapi)
+app.add_typer(jobs.app, name="jobs")
+app.command()(queue.queue)

@@ -1,0 +1,70 @@
+"""Jobs cancelled and retried in the name of their users, whoever these are."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, TypeAdapter
+
+from supajobs.cli.job_records import JOBS
+from supajobs.database import Database
+from supajobs.jobs import Job
+from supajobs.queue import Cancelled, Retried
+
+_IDS_AT_ONCE = 100  # in an address, which may not be too long
+
+
+class _Owned(BaseModel):
+    id: UUID
+    user_id: UUID
+
+
+_owned = TypeAdapter(list[_Owned])
+
+
+@dataclass(frozen=True)
+class JobChange:
+    """What became of the wish; `job` is the one that the queue answered with."""
+
+    job_id: UUID
+    outcome: str
+    job: Job | None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the job is now as it was wished for."""
+        return self.outcome in {"cancelled", "requested", "retried"}
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """As JSON, without what may be private."""
+        job = self.job and self.job.model_dump(exclude={"params", "result"})
+        return {"id": self.job_id, "outcome": self.outcome, "job": job}
+
+
+async def change_jobs(
+    database: Database,
+    job_ids: Sequence[UUID],
+    change: Callable[[UUID, UUID], Awaitable[Cancelled | Retried]],
+    tell: Callable[[JobChange], None],
+) -> list[JobChange]:
+    """Calls `change` with each job and its user, in this order, and tells of each at once."""
+    changes: list[JobChange] = []
+    for start in range(0, len(job_ids), _IDS_AT_ONCE):
+        some = job_ids[start : start + _IDS_AT_ONCE]
+        users = await _read_users(database, some)
+        for job_id in some:
+            done = JobChange(job_id, "not_found", None)
+            if job_id in users:
+                answer = await change(job_id, users[job_id])
+                done = JobChange(job_id, answer.outcome, answer.job)
+            tell(done)
+            changes.append(done)
+    return changes
+
+
+async def _read_users(database: Database, job_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    query = database.service.from_(JOBS).select("id,user_id")
+    found = await database.send(query.in_("id", [str(each) for each in job_ids]), _owned)
+    return {owned.id: owned.user_id for owned in found}

@@ -1,0 +1,96 @@
+"""Jobs in words: what fits into a line or a cell of a table."""
+
+from datetime import UTC, datetime
+
+from rich.text import Text
+
+from supajobs.cli.job_changes import JobChange
+from supajobs.cli.wording import clean, tell_distance, tell_seconds
+from supajobs.jobs import JobError, JobStatus, JobSummary, Progress
+
+_STYLES = {
+    "pending": "yellow",
+    "processing": "cyan",
+    "completed": "green",
+    "failed": "red",
+    "cancelled": "dim",
+    "retrying": "yellow",
+    "crashed": "red",
+    "delivered": "green",
+}
+
+
+def tell_status(status: str) -> Text:
+    """The word, in its colour."""
+    return Text(clean(status), style=_STYLES.get(status.strip(), ""))
+
+
+def tell_line(job: JobSummary) -> Text:
+    """A state of a job in one line."""
+    return Text.assemble(
+        f"{job.updated_at.astimezone():%H:%M:%S}  {job.id}  ",
+        tell_status(f"{job.status:<10}"),
+        f"  {clean(job.job_type)}  {tell_state(job)}".rstrip(),
+    )
+
+
+def tell_state(job: JobSummary) -> str:
+    """What there is to say of a job besides its status; empty if there is nothing."""
+    match job.status:
+        case JobStatus.PENDING:
+            waits = job.run_at > datetime.now(UTC)
+            starts = f"starts {tell_distance(job.run_at)}" if waits else ""
+            retries = f"retry {job.retry_count} of {job.max_retries}" if job.retry_count else ""
+            parts = [retries, starts, tell_error(job.error)]
+        case JobStatus.PROCESSING:
+            asked = "cancel requested" if job.cancel_requested_at else ""
+            parts = [asked, tell_progress(job.progress)]
+        case _:
+            parts = [tell_duration(job), tell_error(job.error)]
+    return ", ".join(part for part in parts if part)
+
+
+def tell_change(change: JobChange) -> str:
+    """What became of the wish to cancel or retry a job, in one line."""
+    job = change.job
+    match change.outcome:
+        case "requested":
+            what = "cancel requested: its worker hears of it with its next heartbeat"
+        case "retried":
+            what = "pending again"
+        case "existing" if job:
+            what = f"not retried: job {job.id} is in its place, and {job.status}"
+        case "finished" if job:
+            what = f"not cancelled: it is {job.status} already"
+        case "not_finished" if job and job.status == JobStatus.COMPLETED:
+            what = "not retried: it is completed; only failed and cancelled jobs run again"
+        case "not_finished" if job:
+            what = f"not retried: it is {job.status}; wait for its end, or cancel it"
+        case "provider_key_required":
+            what = "not retried: its user's provider key was erased; the user has to retry it"
+        case "not_found":
+            what = "there is no such job; is SUPABASE_URL the right project?"
+        case outcome:
+            what = outcome
+    return f"{change.job_id}  {what}"
+
+
+def tell_progress(progress: Progress | None) -> str:
+    """In one line; empty if there is none."""
+    if progress is None:
+        return ""
+    return clean(f"{progress.percentage} %, {progress.phase}: {progress.message}".rstrip(": "))
+
+
+def tell_error(error: JobError | None) -> str:
+    """In one line, without its detail; empty if there is none."""
+    return "" if error is None else clean(f"{error.code}: {error.message}")
+
+
+def tell_duration(job: JobSummary) -> str:
+    """From the latest start to the end, or to now; empty before the first one."""
+    if job.duration_ms is not None:
+        return tell_seconds(job.duration_ms / 1000)
+    if job.status == JobStatus.PROCESSING and job.started_at:
+        return tell_seconds(max(0, (datetime.now(UTC) - job.started_at).total_seconds()))
+    return ""

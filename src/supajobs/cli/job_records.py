@@ -1,0 +1,256 @@
+"""What is on record about jobs, read from the tables as the service sees them: everybody's."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import (
+    BaseModel,
+    JsonValue,
+    TypeAdapter,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    computed_field,
+)
+
+from supajobs.cli.project import Project
+from supajobs.database import Database
+from supajobs.errors import JobNotFoundError
+from supajobs.jobs import JobError, JobStatus, JobSummary, JsonObject, Progress
+from supajobs.queue import Position
+
+JOBS = "plan_generation_jobs"
+
+
+def _mend_error(value: Any, read: ValidatorFunctionWrapHandler) -> JobError | None:
+    """What somebody wrote by hand need not have a code and a message; it is told all the same."""
+    try:
+        return read(value)
+    except ValidationError:
+        return JobError(code="unknown", message=json.dumps(value))
+
+
+def _drop_progress(value: Any, read: ValidatorFunctionWrapHandler) -> Progress | None:
+    try:
+        return read(value)
+    except ValidationError:
+        return None
+
+
+_Error = Annotated[JobError | None, WrapValidator(_mend_error)]
+
+
+class JobRow(JobSummary):
+    """A job with what its owner does not see; without params and result, which may be private."""
+
+    progress: Annotated[Progress | None, WrapValidator(_drop_progress)]
+    error: _Error
+    crash_count: int
+    max_crashes: int
+    worker_id: str | None
+    lease_expires_at: datetime | None
+
+
+class Attempt(BaseModel):
+    """An attempt that has ended; what it cost in dollars, as far as that is known."""
+
+    claim_id: UUID
+    worker_id: str
+    outcome: str
+    error: _Error
+    started_at: datetime
+    ended_at: datetime
+    retry_at: datetime | None
+    model: str | None
+    input_tokens: int | None
+    output_tokens: int | None
+    cost_usd: float | None
+
+    @computed_field
+    @property
+    def duration_ms(self) -> int:
+        """From its start to its end."""
+        return (self.ended_at - self.started_at) // timedelta(milliseconds=1)
+
+    @property
+    def seconds(self) -> float:
+        """The same in seconds."""
+        return self.duration_ms / 1000
+
+
+class SavedStep(BaseModel):
+    """A finished step, without its output."""
+
+    name: str
+    saved_at: datetime
+    model: str | None
+    input_tokens: int | None
+    output_tokens: int | None
+    cost_usd: float | None
+
+
+class Delivery(BaseModel):
+    """A notification on its way to one receiver."""
+
+    channel: str
+    status: str
+    attempts: int
+    run_at: datetime | None
+    tried_at: datetime | None
+    ended_at: datetime | None
+    error: str | None
+
+
+class Notification(BaseModel):
+    """An end of a job that its user is told of."""
+
+    id: UUID
+    event: str
+    occurred_at: datetime
+    addressed_at: datetime | None
+    deliveries: list[Delivery]
+
+
+@dataclass(frozen=True)
+class JobFilters:
+    """Which jobs to list; all of it has to hold."""
+
+    status: Sequence[JobStatus]
+    job_type: str | None
+    user_id: UUID | None
+    project_id: UUID | None
+    since: datetime | None
+    limit: int
+
+
+@dataclass(frozen=True)
+class JobRecord:
+    """All about a job. `contents`: its params and its result, as far as they were asked for."""
+
+    job: JobRow
+    position: Position | None
+    attempts: list[Attempt]
+    steps: list[SavedStep]
+    notifications: list[Notification]
+    contents: JsonObject
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The same as one JSON object."""
+        expectations = Position.model_fields.keys() - {"status"}
+        return {
+            **self.job.model_dump(),
+            **{name: getattr(self.position, name, None) for name in sorted(expectations)},
+            "attempts": [attempt.model_dump() for attempt in self.attempts],
+            "steps": [step.model_dump() for step in self.steps],
+            "notifications": [each.model_dump() for each in self.notifications],
+            **self.contents,
+        }
+
+
+_rows = TypeAdapter(list[JobRow])
+_attempts = TypeAdapter(list[Attempt])
+_steps = TypeAdapter(list[SavedStep])
+_notifications = TypeAdapter(list[Notification])
+_contents = TypeAdapter(list[dict[str, JsonValue]])
+
+
+async def read_jobs(database: Database, filters: JobFilters) -> list[JobRow]:
+    """The newest jobs that pass the filters, and one more if there are more."""
+    query = select_jobs(database)
+    if filters.status:
+        query = query.in_("status", filters.status)
+    if filters.job_type is not None:
+        query = query.eq("job_type", filters.job_type)
+    if filters.user_id is not None:
+        query = query.eq("user_id", str(filters.user_id))
+    if filters.project_id is not None:
+        query = query.eq("project_id", str(filters.project_id))
+    if filters.since is not None:
+        # No index is on created_at; but ids are in time order, and theirs ends the search early.
+        query = query.gte("id", str(lowest_id(filters.since)))
+        query = query.gte("created_at", filters.since.isoformat())
+    return await database.send(query.order("id", desc=True).limit(filters.limit + 1), _rows)
+
+
+async def read_job(database: Database, job_id: UUID) -> JobRow:
+    """One job.
+
+    Raises:
+        JobNotFoundError: there is none, or no more.
+    """
+    found = await database.send(select_jobs(database).eq("id", str(job_id)), _rows)
+    if not found:
+        raise JobNotFoundError(
+            f"There is no job {job_id}.",
+            hint="Jobs are deleted some time after their end. Is SUPABASE_URL the right project?",
+        )
+    return found[0]
+
+
+async def read_record(project: Project, job_id: UUID, contents: Sequence[str]) -> JobRecord:
+    """All about a job, and of its `contents` (params, result) what is asked for.
+
+    Raises:
+        JobNotFoundError: there is none, or no more.
+    """
+    job = await read_job(project.database, job_id)
+    position, attempts, steps, notifications, found = await asyncio.gather(
+        _read_position(project, job),
+        _read_attempts(project.database, job),
+        _read_steps(project.database, job),
+        _read_notifications(project.database, job),
+        _read_contents(project.database, job, contents),
+    )
+    return JobRecord(job, position, attempts, steps, notifications, found)
+
+
+def select_jobs(database: Database) -> Any:
+    """The start of a query for JobRows."""
+    return database.service.from_(JOBS).select(",".join(JobRow.model_fields))
+
+
+def lowest_id(time: datetime) -> UUID:
+    """Of the ids that are made from then on (UUIDv7) none is lower."""
+    milliseconds = (time - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
+    return UUID(int=max(0, milliseconds) << 80)
+
+
+async def _read_position(project: Project, job: JobRow) -> Position | None:
+    return await project.queue.get_position(job.id) if job.status == JobStatus.PENDING else None
+
+
+async def _read_attempts(database: Database, job: JobRow) -> list[Attempt]:
+    query = database.service.from_("plan_job_attempts").select(",".join(Attempt.model_fields))
+    return await database.send(query.eq("job_id", str(job.id)).order("started_at"), _attempts)
+
+
+async def _read_steps(database: Database, job: JobRow) -> list[SavedStep]:
+    query = database.service.from_("plan_job_steps").select(",".join(SavedStep.model_fields))
+    return await database.send(query.eq("job_id", str(job.id)).order("saved_at"), _steps)
+
+
+async def _read_notifications(database: Database, job: JobRow) -> list[Notification]:
+    own = ",".join(Notification.model_fields.keys() - {"deliveries"})
+    deliveries = ",".join(Delivery.model_fields)
+    query = (
+        database.service.from_("plan_job_notifications")
+        .select(f"{own},deliveries:plan_job_deliveries({deliveries})")
+        .eq("user_id", str(job.user_id))  # which has an index, and job_id has none
+        .eq("job_id", str(job.id))
+        .order("id")
+    )
+    return await database.send(query, _notifications)
+
+
+async def _read_contents(database: Database, job: JobRow, contents: Sequence[str]) -> JsonObject:
+    if not contents:
+        return {}
+    query = database.service.from_(JOBS).select(",".join(contents)).eq("id", str(job.id))
+    found = await database.send(query, _contents)
+    return found[0] if found else {}

@@ -1,0 +1,191 @@
+"""`supajobs jobs`: the jobs of all users, for the people who run the queue."""
+
+import re
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing, suppress
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+from supajobs.cli.job_changes import JobChange, change_jobs
+from supajobs.cli.job_lines import tell_change, tell_line
+from supajobs.cli.job_records import JobFilters, read_jobs, read_record
+from supajobs.cli.job_tables import list_jobs, show_job
+from supajobs.cli.project import Project, ask
+from supajobs.cli.screen import EXIT_CODES, AsJson, open_console, print_json, show
+from supajobs.cli.tail import follow_job, follow_queue
+from supajobs.jobs import JobStatus, JobSummary
+from supajobs.queue import Cancelled, JobQueue, Retried
+
+MAX_LIMIT = 500
+
+app = typer.Typer(
+    help="Look at jobs, cancel them, and run them again. " + EXIT_CODES,
+    no_args_is_help=True,
+)
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+def _read_id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise typer.BadParameter(
+            f"{text!r} is not a whole id of 36 characters. A part does not do: ids are in time "
+            "order, so those of jobs from the same minutes begin alike."
+        ) from None
+
+
+def _read_since(text: str) -> datetime:
+    try:
+        if ago := re.fullmatch(r"(\d+)([smhdw])", text):
+            return datetime.now(UTC) - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise typer.BadParameter(
+            f"{text!r} is neither a time span (90s, 30m, 2h, 1d, 1w) nor a time (2026-11-22, "
+            "2026-11-22T14:00, 2026-11-22T13:00:00Z; local where it has no zone)."
+        ) from None
+
+
+JobId = Annotated[UUID, typer.Argument(parser=_read_id, metavar="ID")]
+JobIds = Annotated[list[UUID], typer.Argument(parser=_read_id, metavar="ID")]
+OfType = Annotated[str | None, typer.Option("--type", help="Of this job type.")]
+
+
+@app.command("list", epilog=EXIT_CODES)
+def list_(  # noqa: PLR0913 - one argument per filter
+    *,
+    status: Annotated[
+        list[JobStatus] | None,
+        typer.Option(
+            metavar="STATUS",
+            help=f"In this state: {', '.join(JobStatus)}. May be repeated.",
+        ),
+    ] = None,
+    job_type: OfType = None,
+    user: Annotated[UUID | None, typer.Option(help="Of the user with this id.")] = None,
+    project: Annotated[UUID | None, typer.Option(help="Of the project with this id.")] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(
+            parser=_read_since,
+            metavar="TIME",
+            help="Created since: 90s, 30m, 2h, 1d, 1w, or 2026-11-22T14:00.",
+        ),
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, max=MAX_LIMIT, help="At most so many.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """List jobs, newest first."""
+    filters = JobFilters(status or (), job_type, user, project, since, limit)
+    found = ask(lambda project: read_jobs(project.database, filters))
+    jobs, has_more = found[:limit], len(found) > limit
+    if as_json:
+        print_json({"jobs": [job.model_dump() for job in jobs], "has_more": has_more})
+        return
+    if jobs:
+        show(list_jobs(jobs, open_console().width))
+    else:
+        typer.echo("No such jobs.", err=True)
+    if has_more:
+        typer.echo("There are more: narrow them down, or raise --limit.", err=True)
+
+
+@app.command("show", epilog=EXIT_CODES)
+def show_(
+    job_id: JobId,
+    *,
+    params: Annotated[
+        bool, typer.Option("--params", help="Also its params, which may be private.")
+    ] = False,
+    result: Annotated[
+        bool, typer.Option("--result", help="Also its result, which may be private.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show all about a job: its state, attempts with their cost, steps and notifications."""
+    contents = ["params"] * params + ["result"] * result
+    record = ask(lambda project: read_record(project, job_id, contents))
+    if as_json:
+        print_json(record.document)
+        return
+    show(*show_job(record, open_console().width))
+
+
+@app.command(epilog=EXIT_CODES)
+def cancel(job_ids: JobIds, *, as_json: AsJson = False) -> None:
+    """Cancel jobs: those that wait at once, those that run through their worker."""
+    _change(job_ids, lambda queue: queue.cancel, as_json=as_json)
+
+
+@app.command(epilog=EXIT_CODES)
+def retry(job_ids: JobIds, *, as_json: AsJson = False) -> None:
+    """Run failed or cancelled jobs again."""
+    _change(job_ids, lambda queue: queue.retry, as_json=as_json)
+
+
+def _change(
+    job_ids: list[UUID],
+    choose: Callable[[JobQueue], Callable[[UUID, UUID], Awaitable[Cancelled | Retried]]],
+    *,
+    as_json: bool,
+) -> None:
+    """Reports what is done on stdout, what is refused on stderr, and then exits with 1."""
+
+    def tell(change: JobChange) -> None:
+        if not change.is_done or not as_json:
+            typer.echo(tell_change(change), err=not change.is_done)
+
+    changes = ask(
+        lambda project: change_jobs(
+            project.database, list(dict.fromkeys(job_ids)), choose(project.queue), tell
+        )
+    )
+    if as_json:
+        print_json({"jobs": [change.document for change in changes]})
+    if not all(change.is_done for change in changes):
+        raise typer.Exit(1)
+
+
+@app.command(
+    epilog="With ID, exits with 1 when the job failed, was cancelled, or is gone. Ctrl-C is 0."
+)
+def tail(
+    job_id: Annotated[UUID | None, typer.Argument(parser=_read_id, metavar="[ID]")] = None,
+    *,
+    job_type: OfType = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object per line.")] = False,
+) -> None:
+    """Print new states of jobs as they come; of one job, until it has ended.
+
+    It looks once a second: of states that come faster only the last is seen, and of a backlog of
+    more than a thousand jobs not each that runs for less than a second.
+    """
+    if job_id and job_type:
+        raise typer.BadParameter("is for following all jobs of a type.", param_hint="'--type'")
+    ended: list[JobSummary] = []
+
+    async def run(project: Project) -> None:
+        states: AsyncGenerator[JobSummary] = (
+            follow_job(project, job_id) if job_id else follow_queue(project, job_type)
+        )
+        async with aclosing(states):
+            async for job in states:
+                _print_state(job, as_json=as_json)
+                ended[:] = [job] * (job.id == job_id and job.has_ended)
+
+    with suppress(KeyboardInterrupt):
+        ask(run)
+    if ended and ended[0].status != JobStatus.COMPLETED:
+        raise typer.Exit(1)
+
+
+def _print_state(job: JobSummary, *, as_json: bool) -> None:
+    if as_json:
+        print_json(job.model_dump())
+    else:
+        open_console().print(tell_line(job), soft_wrap=True)

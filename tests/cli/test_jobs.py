@@ -1,0 +1,354 @@
+"""Lists of jobs, single ones, and what operators do to them."""
+
+import json
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from cryptography.fernet import Fernet
+from pydantic import SecretStr
+from tests.cli.conftest import Invoke
+from tests.cli.running import in_terminal, run
+from tests.parts import Person, Sql, enqueue, settle
+from tests.serving import eventually
+
+from supajobs.database import Database
+from supajobs.jobs import ClaimedJob, JobError, JobSummary
+from supajobs.outcomes import Completed, Failed, Usage
+from supajobs.provider_keys import ProviderKeys
+from supajobs.queue import JobQueue
+
+USAGE = Usage(model="deepseek:deepseek-chat", input_tokens=12_034, output_tokens=56, cost_usd=0.5)
+SECRET = "what only the user should read"
+NASTY = "\x1b[31mred\x07 [bold]bold[/bold] :smile:\nnext line"
+
+
+async def claim(queue: JobQueue, job_type: str) -> ClaimedJob:
+    [job] = await queue.claim(
+        claim_id=uuid4(), worker_id="a-worker", max_jobs=1, job_types=[job_type]
+    )
+    return job
+
+
+@pytest.fixture
+async def ended(queue: JobQueue, person: Person, make_job_type: Callable[..., str]) -> UUID:
+    """A job with a step, two attempts, costs and a notification."""
+    job_type = make_job_type(notifies=True)
+    job_id = await enqueue(queue, person, job_type, note=SECRET)
+    job = await claim(queue, job_type)
+    await queue.save_step(job, "outline", {"note": SECRET}, USAGE)
+    await settle(queue, job, Failed(JobError(code="busy", message="Later."), retry_after=0))
+    job = await claim(queue, job_type)
+    await settle(queue, job, Completed(result={"note": SECRET}, usage=USAGE))
+    return job_id
+
+
+async def test_lists_are_newest_first_and_filtered(
+    queue: JobQueue,
+    sign_up: Callable[[], Awaitable[Person]],
+    make_job_type: Callable[..., str],
+    invoke: Invoke,
+) -> None:
+    job_type, project_id = make_job_type(), uuid4()
+    ours, other = await sign_up(), await sign_up()
+    first = await enqueue(queue, ours, job_type)
+    second = await enqueue(queue, other, job_type)
+    enqueued = await queue.enqueue(
+        user_id=ours.id, job_type=job_type, params={"note": SECRET}, project_id=project_id
+    )
+    third = enqueued.job.id
+    await queue.cancel(first, ours.id)
+
+    async def list_(*arguments: object) -> list[UUID]:
+        ran = await invoke("jobs", "list", "--type", job_type, *arguments, "--json")
+        assert (ran.code, ran.err) == (0, "")
+        assert SECRET not in ran.out
+        return [UUID(job["id"]) for job in ran.document["jobs"]]
+
+    assert await list_() == [third, second, first]
+    assert await list_("--status", "cancelled") == [first]
+    assert await list_("--status", "cancelled", "--status", "pending") == [third, second, first]
+    assert await list_("--user", ours.id) == [third, first]
+    assert await list_("--project", project_id) == [third]
+    assert await list_("--user", other.id, "--status", "failed") == []
+
+
+async def test_a_list_says_whether_there_are_more(
+    queue: JobQueue, person: Person, make_job_type: Callable[..., str], invoke: Invoke
+) -> None:
+    job_type = make_job_type()
+    for _ in range(3):
+        await enqueue(queue, person, job_type)
+    two = await invoke("jobs", "list", "--type", job_type, "--limit", 2, "--json")
+    three = await invoke("jobs", "list", "--type", job_type, "--limit", 3, "--json")
+    assert [len(ran.document["jobs"]) for ran in (two, three)] == [2, 3]
+    assert [ran.document["has_more"] for ran in (two, three)] == [True, False]
+    for_people = await invoke("jobs", "list", "--type", job_type, "--limit", 2)
+    assert "--limit" in for_people.err
+
+
+async def test_a_list_reaches_back_as_far_as_it_is_told(
+    queue: JobQueue, person: Person, make_job_type: Callable[..., str], sql: Sql, invoke: Invoke
+) -> None:
+    job_type = make_job_type()
+    now = datetime.now(UTC)
+    # The last one was requested in a long transaction: its id is of the end of that.
+    ages = [timedelta(hours=h) for h in (0, 0.9, 1.1, 200, 1.2)]
+    id_ages = [*ages[:-1], timedelta(0)]
+    for age, id_age in zip(ages, id_ages, strict=True):
+        job_id = await enqueue(queue, person, job_type)
+        milliseconds = int((now - id_age).timestamp() * 1000)
+        sql.execute(
+            "update plan_generation_jobs set id = %s, created_at = %s where id = %s",
+            [f"{milliseconds:012x}{str(job_id).replace('-', '')[12:]}", now - age, job_id],
+        )
+
+    async def count(since: str) -> int:
+        ran = await invoke("jobs", "list", "--type", job_type, "--since", since, "--json")
+        return len(ran.document["jobs"])
+
+    assert [await count(since) for since in ("30m", "3600s", "2h", "1w", "9d")] == [1, 2, 4, 4, 5]
+    assert await count((now - timedelta(hours=1)).isoformat()) == 2
+    assert await count(f"{now - timedelta(hours=1):%Y-%m-%dT%H:%M:%S}") == 2  # local, here UTC
+    assert await count("2001-01-01") == 5
+    assert await count("1901-01-01") == 5
+
+
+@pytest.mark.parametrize("since", ["yesterday", "2", "2 h", "-1h", "99999999999d", ""])
+async def test_what_is_no_time_is_wrong_usage(invoke: Invoke, since: str) -> None:
+    ran = await invoke("jobs", "list", "--since", since)
+    assert ran.code == 2
+    assert "30m" in ran.err
+
+
+async def test_lists_are_plain_text_unless_a_terminal_reads_them(
+    queue: JobQueue,
+    person: Person,
+    make_job_type: Callable[..., str],
+    environment: dict[str, str],
+    tmp_path: Path,
+) -> None:
+    job_type = make_job_type()
+    job_id = await enqueue(queue, person, job_type)
+    job = await claim(queue, job_type)
+    await settle(queue, job, Failed(JobError(code="nasty", message=NASTY), retryable=False))
+    arguments = ("jobs", "list", "--type", job_type)
+
+    plain = await run(*arguments, env=environment, cwd=tmp_path)
+    header, line = plain.out.splitlines()
+    assert header.split()[:4] == ["id", "status", "job_type", "created_at"]
+    assert line.split()[:3] == [str(job_id), "failed", job_type]
+    assert "[bold]bold[/bold] :smile: next line" in line
+    assert "\x1b" not in plain.out
+    assert "\x07" not in plain.out
+    shown = await run("jobs", "show", str(job_id), env=environment, cwd=tmp_path)
+    assert (
+        shown.out.count("[bold]bold[/bold] :smile: next line") == 2
+    )  # the job's and its attempt's
+    assert "\x1b" not in shown.out
+
+    async with in_terminal(*arguments, env=environment, cwd=tmp_path, columns=80) as terminal:
+        await terminal.process.wait()
+        await eventually(lambda: str(job_id) in terminal.text)
+    assert "\x1b[31mfailed" in terminal.text
+    assert "\x1b[31mred" not in terminal.text
+    async with in_terminal(*arguments, env=environment, cwd=tmp_path, columns=150) as terminal:
+        await terminal.process.wait()
+        await eventually(lambda: "nasty" in terminal.text)
+    assert "\x1b[31mred" not in terminal.text
+    assert len(terminal.text.splitlines()) == 2
+
+
+async def test_json_has_no_colours_even_where_they_are_forced(
+    ended: UUID, environment: dict[str, str], tmp_path: Path
+) -> None:
+    env = {**environment, "FORCE_COLOR": "1", "TZ": "Asia/Tokyo"}
+    ran = await run("jobs", "show", str(ended), "--json", env=env, cwd=tmp_path)
+    assert ran.document["id"] == str(ended)
+    assert datetime.fromisoformat(ran.document["created_at"]).utcoffset() == timedelta(0)
+    assert "\x1b" not in ran.out
+
+
+async def test_a_job_is_shown_with_all_that_is_on_record(ended: UUID, invoke: Invoke) -> None:
+    shown: dict[str, Any] = (await invoke("jobs", "show", ended, "--json")).document
+    assert JobSummary.model_fields.keys() | {"duration_ms", "crash_count"} <= shown.keys()
+    assert shown["status"] == "completed"
+    retried, completed = shown["attempts"]
+    assert (retried["outcome"], retried["error"]["code"]) == ("retrying", "busy")
+    assert (completed["outcome"], completed["error"]) == ("completed", None)
+    assert completed["model"] == "deepseek:deepseek-chat"
+    assert (completed["input_tokens"], completed["output_tokens"]) == (12_034, 56)
+    assert completed["cost_usd"] == 0.5
+    assert completed["duration_ms"] >= 0
+    [notification] = shown["notifications"]
+    assert notification["event"] == "job.completed"
+    assert notification["deliveries"] == []
+    assert shown["steps"] == []  # they are kept until their job ends well
+
+
+async def test_a_waiting_job_is_shown_with_what_is_expected_of_it(
+    queue: JobQueue, person: Person, make_job_type: Callable[..., str], invoke: Invoke
+) -> None:
+    job_type = make_job_type()
+    await enqueue(queue, person, job_type)
+    await settle(queue, await claim(queue, job_type), Completed())
+    await enqueue(queue, person, job_type)
+    job_id = await enqueue(queue, person, job_type)
+    shown = (await invoke("jobs", "show", job_id, "--json")).document
+    assert shown["position_in_queue"] == 2
+    assert shown["estimated_duration"] > 0
+    assert shown["estimated_completion_at"]
+    ran = await invoke("jobs", "show", job_id)
+    assert "position_in_queue" in ran.out
+
+
+async def test_a_running_job_is_shown_with_its_steps_and_lease(
+    queue: JobQueue, person: Person, make_job_type: Callable[..., str], invoke: Invoke
+) -> None:
+    job_type = make_job_type()
+    job_id = await enqueue(queue, person, job_type)
+    job = await claim(queue, job_type)
+    await queue.save_step(job, "outline", {"note": SECRET}, USAGE)
+    shown = (await invoke("jobs", "show", job_id, "--json")).document
+    assert [(step["name"], step["cost_usd"]) for step in shown["steps"]] == [("outline", 0.5)]
+    assert shown["worker_id"] == "a-worker"
+    assert shown["lease_expires_at"]
+    ran = await invoke("jobs", "show", job_id)
+    assert ran.code == 0
+    for word in ("a-worker", "outline", "deepseek:deepseek-chat", "12,034", "$0.5000"):
+        assert word in ran.out
+
+
+@pytest.mark.parametrize("as_json", [["--json"], []])
+async def test_params_and_result_are_shown_only_when_asked_for(
+    ended: UUID, invoke: Invoke, as_json: list[str]
+) -> None:
+    quiet = await invoke("jobs", "show", ended, *as_json)
+    assert quiet.code == 0
+    assert SECRET not in quiet.out
+    params = await invoke("jobs", "show", ended, "--params", *as_json)
+    assert params.out.count(SECRET) == 1
+    assert '"result"' not in params.out
+    both = await invoke("jobs", "show", ended, "--params", "--result", *as_json)
+    assert both.out.count(SECRET) == 2
+
+
+async def test_a_job_that_somebody_ended_by_hand_is_shown_all_the_same(
+    queue: JobQueue, person: Person, make_job_type: Callable[..., str], sql: Sql, invoke: Invoke
+) -> None:
+    job_type = make_job_type()
+    job_id = await enqueue(queue, person, job_type)
+    sql.execute(
+        "update plan_generation_jobs set status = 'failed', error = %s, completed_at = now(), "
+        "expires_at = now() + interval '1 hour' where id = %s",
+        [json.dumps({"by": "hand"}), job_id],
+    )
+    for arguments in (("jobs", "list", "--type", job_type), ("jobs", "show", job_id)):
+        ran = await invoke(*arguments)
+        assert ran.code == 0
+        assert '{"by": "hand"}' in ran.out
+
+
+async def test_jobs_are_cancelled_whosever_they_are(
+    queue: JobQueue,
+    sign_up: Callable[[], Awaitable[Person]],
+    make_job_type: Callable[..., str],
+    read_job: Callable[[UUID], Any],
+    invoke: Invoke,
+) -> None:
+    job_type = make_job_type()
+    running = await enqueue(queue, await sign_up(), job_type)
+    await claim(queue, job_type)
+    waiting = await enqueue(queue, await sign_up(), job_type)
+    ran = await invoke("jobs", "cancel", running, waiting, running)
+    assert (ran.code, ran.err) == (0, "")
+    assert [line.split()[:2] for line in ran.out.splitlines()] == [
+        [str(running), "cancel"],
+        [str(waiting), "cancelled"],
+    ]
+    assert read_job(waiting)["status"] == "cancelled"
+    assert read_job(running)["cancel_requested_at"]
+
+
+async def test_what_cannot_be_cancelled_is_named_and_the_rest_is_cancelled(
+    ended: UUID, queue: JobQueue, person: Person, make_job_type: Callable[..., str], invoke: Invoke
+) -> None:
+    waiting, unknown = await enqueue(queue, person, make_job_type()), uuid4()
+    ran = await invoke("jobs", "cancel", ended, unknown, waiting, "--json")
+    assert ran.code == 1
+    done = {job["id"]: job["outcome"] for job in ran.document["jobs"]}
+    assert done == {
+        str(ended): "finished",
+        str(unknown): "not_found",
+        str(waiting): "cancelled",
+    }
+    assert SECRET not in ran.out
+    of_ended, of_unknown = ran.err.splitlines()
+    assert "completed" in of_ended
+    assert "SUPABASE_URL" in of_unknown
+
+
+async def test_jobs_are_retried(
+    queue: JobQueue,
+    person: Person,
+    make_job_type: Callable[..., str],
+    read_job: Callable[[UUID], Any],
+    invoke: Invoke,
+) -> None:
+    job_type = make_job_type()
+    failed = await enqueue(queue, person, job_type)
+    job = await claim(queue, job_type)
+    await settle(queue, job, Failed(JobError(code="no", message="No."), retryable=False))
+    ran = await invoke("jobs", "retry", failed)
+    assert (ran.code, ran.out.split()[1]) == (0, "pending")
+    assert read_job(failed)["status"] == "pending"
+    await claim(queue, job_type)
+    ran = await invoke("jobs", "retry", failed)
+    assert (ran.code, ran.out) == (1, "")
+    assert "wait for its end, or cancel it" in ran.err
+
+
+async def test_a_retry_that_is_refused_says_why(
+    ended: UUID,
+    database: Database,
+    person: Person,
+    make_job_type: Callable[..., str],
+    invoke: Invoke,
+) -> None:
+    keys = ProviderKeys(SecretStr(Fernet.generate_key().decode()))
+    queue = JobQueue(database, provider_keys=keys)
+    job_type = make_job_type(dedupe_by="user", allows_provider_key=True)
+    replaced = await enqueue(queue, person, job_type)
+    await queue.cancel(replaced, person.id)
+    with_key = await queue.enqueue(
+        user_id=person.id, job_type=job_type, params={}, provider_key=SecretStr("a-key")
+    )
+    ran = await invoke("jobs", "retry", ended, replaced)
+    assert ran.code == 1
+    of_ended, of_replaced = ran.err.splitlines()
+    assert "it is completed" in of_ended
+    assert str(with_key.job.id) in of_replaced
+    await queue.cancel(with_key.job.id, person.id)
+    ran = await invoke("jobs", "retry", with_key.job.id)
+    assert ran.code == 1
+    assert "provider key" in ran.err
+
+
+@pytest.mark.parametrize("command", ["show", "cancel", "retry", "tail"])
+async def test_a_part_of_an_id_is_refused_with_the_reason(invoke: Invoke, command: str) -> None:
+    ran = await invoke("jobs", command, "01a20287")
+    assert (ran.code, ran.out) == (2, "")
+    assert "36 characters" in ran.err
+
+
+@pytest.mark.parametrize("command", ["show", "cancel", "retry", "tail"])
+async def test_an_unknown_job_is_one_line_or_two(invoke: Invoke, command: str) -> None:
+    job_id = uuid4()
+    ran = await invoke("jobs", command, job_id)
+    assert (ran.code, ran.out) == (1, "")
+    assert str(job_id) in ran.err
+    assert "SUPABASE_URL" in ran.err
+    assert len(ran.err.splitlines()) <= 2
