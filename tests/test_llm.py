@@ -6,6 +6,7 @@ import json
 import socket
 import sys
 from asyncio.subprocess import PIPE
+from collections import Counter
 from collections.abc import AsyncGenerator, Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -13,7 +14,7 @@ from typing import Any
 
 import pytest
 from fastapi import Response
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, SecretStr, ValidationError
 from tests.providers import (
     KEY,
     MODELS,
@@ -33,8 +34,9 @@ from tests.test_auth import make_settings
 
 from supajobs.llm import LanguageModel
 from supajobs.outcomes import Failed, PermanentError, Usage, classify
-from supajobs.provider_refusals import get_refusals
+from supajobs.provider_refusals import get_refusals, note_refusal
 
+USERS_KEY = "sk-of-a-user-who-pays-alone"
 PROVIDERS = list(MODELS)
 each_provider = pytest.mark.parametrize("provider", PROVIDERS)
 
@@ -42,6 +44,11 @@ each_provider = pytest.mark.parametrize("provider", PROVIDERS)
 class Ride(BaseModel):
     title: str
     minutes: int = Field(ge=1)
+
+
+@pytest.fixture(autouse=True)
+def _nobody_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("supajobs.provider_refusals._refusals", {})
 
 
 @pytest.fixture
@@ -66,6 +73,7 @@ async def write(
     *,
     check: Callable[[Ride], object] = lambda _ride: None,
     spent: list[Usage] | None = None,
+    key: str | None = None,
 ) -> Ride:
     return await model.write(
         "Write a ride.",
@@ -74,13 +82,14 @@ async def write(
         check=check,
         spend=(spent if spent is not None else []).append,
         what="ride",
+        key=None if key is None else SecretStr(key),
     )
 
 
-async def fail(model: LanguageModel) -> Failed:
+async def fail(model: LanguageModel, key: str | None = None) -> Failed:
     """What the queue is told of a call that fails."""
     with pytest.raises(Exception) as caught:  # noqa: PT011 - classified below
-        await write(model)
+        await write(model, key=key)
     assert isinstance(caught.value, Exception)
     return classify(caught.value)
 
@@ -144,6 +153,7 @@ BUSY = ("rate_limited", True)
 DOWN = ("provider_unavailable", True)
 BAD_KEY = ("provider_key_refused", False)
 BROKE = ("provider_quota_exceeded", False)
+REFUSALS = (BAD_KEY, BROKE)
 UNKNOWN = ("model_not_found", False)
 REJECTED = ("model_request_rejected", False)
 
@@ -679,6 +689,50 @@ async def test_a_refusal_is_remembered_until_the_provider_answers(served: Provid
     assert "anthropic" not in get_refusals()
 
 
+@each_provider
+async def test_a_users_key_takes_the_place_of_ours(provider: str, served: Provider) -> None:
+    model = model_of(provider, served)
+    await asyncio.gather(write(model, key=USERS_KEY), write(model), write(model, key="sk-another"))
+    carried = Counter(
+        key
+        for call in served.calls
+        for key in (KEY, USERS_KEY, "sk-another")
+        if key in str(call.headers)
+    )
+    assert carried == {KEY: 1, USERS_KEY: 1, "sk-another": 1}
+
+
+@pytest.mark.parametrize("name", [name for name, case in ERRORS.items() if case[2] in REFUSALS])
+async def test_a_refused_key_of_a_user_is_theirs_to_mend(name: str, served: Provider) -> None:
+    provider, reply, (code, _), _ = ERRORS[name]
+    served.reply = lambda _call: reply()
+    failed = await fail(model_of(provider, served), USERS_KEY)
+    assert (failed.error.code, failed.retryable) == (code.replace("provider", "user"), False)
+    assert "sent along" in failed.error.message
+    assert get_refusals() == {}
+
+
+@each_provider
+async def test_a_users_key_that_works_says_nothing_about_ours(
+    provider: str, served: Provider
+) -> None:
+    note_refusal(provider, "provider_key_refused")
+    model = model_of(provider, served)
+    await write(model, key=USERS_KEY)
+    assert get_refusals()[provider] == "provider_key_refused"
+    await write(model)
+    assert provider not in get_refusals()
+
+
+@pytest.mark.parametrize("key", ["", f"{USERS_KEY}…"])
+async def test_a_users_key_that_no_header_can_carry_is_not_replaced_by_ours(
+    served: Provider, key: str
+) -> None:
+    failed = await fail(model_of("openai", served), key)
+    assert (failed.error.code, failed.retryable) == ("user_key_refused", False)
+    assert not served.calls
+
+
 @pytest.mark.parametrize(
     ("price", "cost"),
     [
@@ -759,7 +813,7 @@ async def test_what_was_spent_is_told_also_when_the_rest_is_broken_off(served: P
 
 PROGRAM = """
 import asyncio, sys
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 from supajobs.llm import LanguageModel
 from supajobs.logs import configure_logs
 from supajobs.outcomes import PermanentError
@@ -768,14 +822,14 @@ from tests.test_auth import make_settings
 class Ride(BaseModel):
     title: str
 
-async def ask_all(url, key, *names):
+async def ask_all(url, ours, users, *names):
     for name in names:
         company = name.partition(":")[0].partition("-")[0]
-        access = {f"{company}_api_key".upper(): key, f"{company}_base_url": url}
+        access = {f"{company}_api_key".upper(): ours, f"{company}_base_url": url}
         model = LanguageModel(name, make_settings(**access))
-        for _ in range(2):
+        for key in (None, None, SecretStr(users), SecretStr(users)):
             try:
-                await model.write("…", Ride, instructions="…", check=print, spend=print)
+                await model.write("…", Ride, instructions="…", check=print, spend=print, key=key)
             except PermanentError as error:
                 assert error.__suppress_context__ and not error.__cause__
 
@@ -786,21 +840,24 @@ asyncio.run(ask_all(*sys.argv[1:]))
 
 async def test_the_log_tells_what_went_wrong_without_the_key(served: Provider) -> None:
     def reply(call: Call) -> Response:
-        if len(served.calls) % 2:
-            return error(400, {"error": {"message": f"The header says {KEY}", "type": "x"}})
-        return answer(call, {"title": "Out"})
+        if len(served.calls) % 2 == 0:
+            return answer(call, {"title": "Out"})
+        key = USERS_KEY if USERS_KEY in str(call.headers) else KEY
+        told = {"message": f"The header says {key}", "type": f"a {key}", "code": key}
+        return error(400, {"error": told})
 
     served.reply = reply
     names = [f"{provider}:{model}" for provider, model in MODELS.items()]
     program = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", PROGRAM, served.url, KEY, *names, stderr=PIPE, stdout=PIPE
+        sys.executable, "-c", PROGRAM, served.url, KEY, USERS_KEY, *names, stderr=PIPE, stdout=PIPE
     )
     told, log = (each.decode() for each in await program.communicate())
     assert program.returncode == 0, log
     assert KEY not in told + log
+    assert USERS_KEY not in told + log
     lines = [json.loads(line) for line in log.splitlines()]
-    assert [(line["event"], line["model"]) for line in lines] == [
-        ("model_call_failed", name) for name in names
+    assert [(line["event"], line["model"], line["is_users_key"]) for line in lines] == [
+        ("model_call_failed", name, is_users) for name in names for is_users in (False, True)
     ]
     for line in lines:
         assert (line["status"], line["error"]) == (400, "ModelRequestRejectedError")

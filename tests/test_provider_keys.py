@@ -1,5 +1,6 @@
 """Keys that users bring: their encryption, and their way to the handler."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID, uuid4
@@ -14,7 +15,6 @@ from supajobs.database import Database
 from supajobs.errors import ProviderKeyNotAllowedError, ProviderKeysNotOfferedError
 from supajobs.jobs import ClaimedJob, JobType, RunningJob
 from supajobs.outcomes import Completed
-from supajobs.processor import Processor
 from supajobs.provider_keys import ProviderKeys, UnreadableKeyError
 from supajobs.queue import ClaimLostError, JobQueue
 
@@ -46,6 +46,11 @@ async def request(queue: JobQueue, person: Person, job_type: str) -> UUID:
 async def claim(queue: JobQueue, job_type: str) -> ClaimedJob:
     [job] = await queue.claim(claim_id=uuid4(), worker_id="w", max_jobs=1, job_types=[job_type])
     return job
+
+
+async def run_on_the_key(job: RunningJob, params: NoParams) -> Completed:
+    assert await job.provider_key() == KEY
+    return Completed()
 
 
 def test_a_key_comes_back_from_a_text_that_does_not_show_it(provider_keys: ProviderKeys) -> None:
@@ -139,8 +144,7 @@ async def test_a_job_whose_key_is_gone_fails_for_good_and_runs_on_no_other(
     sql.execute("delete from plan_job_keys where job_id = %s", [job_id])
 
     async def handle(job: RunningJob, params: NoParams) -> Completed:
-        key = await queue.get_provider_key(job.claimed)
-        return Completed(result=f"ran on {key}")
+        return Completed(result=f"ran on {await job.provider_key()}")
 
     assert await make_processor(queue, JobType(name, NoParams, handle)).drain() == {"failed": 1}
     error = read_job(job_id)["error"]
@@ -149,22 +153,97 @@ async def test_a_job_whose_key_is_gone_fails_for_good_and_runs_on_no_other(
 
 
 async def test_a_worker_with_another_secret_leaves_the_job_to_others(
-    queue: JobQueue, database: Database, person: Person, make_job_type: Callable[..., str], sql: Sql
+    queue: JobQueue,
+    database: Database,
+    person: Person,
+    make_job_type: Callable[..., str],
+    read_job: Callable[[UUID], Mapping[str, Any]],
+    sql: Sql,
 ) -> None:
     name = make_job_type(allows_provider_key=True, backoff_base_seconds=900)
     job_id = await request(queue, person, name)
-
-    def work_with(queue: JobQueue) -> Processor:
-        async def handle(job: RunningJob, params: NoParams) -> Completed:
-            assert await queue.get_provider_key(job.claimed) == KEY
-            return Completed()
-
-        return make_processor(queue, JobType(name, NoParams, handle))
-
+    job_type = JobType(name, NoParams, run_on_the_key)
     stranger = JobQueue(database, provider_keys=ProviderKeys(make_secret()))
-    assert await work_with(stranger).drain() == {"retrying": 1}
+    assert await make_processor(stranger, job_type).drain() == {"retrying": 1}
+    assert read_job(job_id)["error"]["code"] == "provider_key_unreadable"
     sql.execute("update plan_generation_jobs set run_at = now() where id = %s", [job_id])
-    assert await work_with(queue).drain() == {"completed": 1}
+    assert await make_processor(queue, job_type).drain() == {"completed": 1}
+
+
+async def test_a_key_that_no_worker_can_read_fails_the_job_in_words(
+    queue: JobQueue,
+    database: Database,
+    person: Person,
+    make_job_type: Callable[..., str],
+    read_job: Callable[[UUID], Mapping[str, Any]],
+) -> None:
+    name = make_job_type(allows_provider_key=True, max_retries=0)
+    job_id = await request(queue, person, name)
+    stranger = JobQueue(database, provider_keys=ProviderKeys(make_secret()))
+    processor = make_processor(stranger, JobType(name, NoParams, run_on_the_key))
+    assert await processor.drain() == {"failed": 1}
+    error = read_job(job_id)["error"]
+    assert error["code"] == "provider_key_unreadable"
+    assert "send it again" in error["message"]
+
+
+async def test_the_key_is_read_once_and_only_by_handlers_that_ask(
+    queue: JobQueue,
+    person: Person,
+    make_job_type: Callable[..., str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reads: list[UUID] = []
+    get_provider_key = queue.get_provider_key
+
+    async def count(job: ClaimedJob) -> SecretStr | None:
+        reads.append(job.id)
+        return await get_provider_key(job)
+
+    monkeypatch.setattr(queue, "get_provider_key", count)
+
+    async def ask_for_none(job: RunningJob, params: NoParams) -> Completed:
+        return Completed()
+
+    async def ask_again_and_again(job: RunningJob, params: NoParams) -> Completed:
+        keys = await asyncio.gather(*(job.provider_key() for _ in range(3)))
+        assert [*keys, await job.provider_key()] == [KEY] * 4
+        return Completed()
+
+    for handle, expected in ((ask_for_none, 0), (ask_again_and_again, 1)):
+        name = make_job_type(allows_provider_key=True)
+        await request(queue, person, name)
+        processor = make_processor(queue, JobType(name, NoParams, handle))
+        assert await processor.drain() == {"completed": 1}
+        assert len(reads) == expected
+
+
+async def test_a_job_that_was_lost_is_let_go_where_it_asks_for_its_key(
+    queue: JobQueue,
+    person: Person,
+    make_job_type: Callable[..., str],
+    read_job: Callable[[UUID], Mapping[str, Any]],
+    sql: Sql,
+) -> None:
+    ended: list[str] = []
+
+    async def handle(job: RunningJob, params: NoParams) -> Completed:
+        sql.execute(  # somebody else's claim, as after a sweep
+            "update plan_generation_jobs set claim_id = gen_random_uuid() where id = %s",
+            [job.claimed.id],
+        )
+        try:
+            ended.append(f"ran on {await job.provider_key()}")
+        except asyncio.CancelledError:
+            ended.append("cancelled")
+            raise
+        return Completed()
+
+    name = make_job_type(allows_provider_key=True)
+    job_id = await request(queue, person, name)
+    assert await make_processor(queue, JobType(name, NoParams, handle)).drain() == {}
+    assert ended == ["cancelled"]
+    assert read_job(job_id)["status"] == "processing"
 
 
 async def test_a_retry_brings_the_key_again(

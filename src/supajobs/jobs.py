@@ -9,7 +9,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Annotated, Any, Generic, Protocol, TypeVar, overload
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, computed_field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, SecretStr, computed_field
 
 if TYPE_CHECKING:
     from supajobs.outcomes import Completed, Usage
@@ -158,6 +158,10 @@ class RunningJob:
     """`await job.step("outline", write)`: paid for once, and kept until the job ends well."""
     spend: Callable[["Usage"], None] = field(repr=False)
     """Adds to what this attempt has cost, which is recorded however it ends."""
+    provider_key: Callable[[], Awaitable[SecretStr | None]] = field(repr=False)
+    """`await job.provider_key()`: the user's own key for the model's provider, if the job came with
+    one. Then it runs on no other: where the key is gone or cannot be read, this raises what ends
+    the attempt."""
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,14 @@ Its import takes seconds: import it only where a model is configured.
 
 import ssl
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from http import HTTPStatus
 from typing import TypeVar
 
 import httpx2
 import structlog
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 from pydantic_ai import Agent, ModelRetry, capture_run_messages
 from pydantic_ai.exceptions import (
     AgentRunError,
@@ -30,18 +31,17 @@ from pydantic_ai.exceptions import (
 from pydantic_ai.messages import ModelMessage, ModelResponse
 from pydantic_ai.models import Model
 from pydantic_ai.settings import ModelSettings
-from pydantic_ai.usage import RequestUsage
 
+from supajobs.model_costs import measure
 from supajobs.outcomes import PermanentError, RateLimitedError, UnavailableError, Usage
 from supajobs.provider_refusals import RefusalCode, note_answer, note_refusal
 from supajobs.providers import open_model
-from supajobs.settings import ModelPrice, Settings
+from supajobs.settings import Settings
 
 logger = structlog.get_logger()
 
 CORRECTIONS = 2  # after the first answer
 CONNECT_SECONDS = 5.0
-MILLION = 1_000_000  # tokens, of which prices are told
 REASON_LENGTH = 300  # characters of a provider's error in the log
 DETAIL_LENGTH = 2000  # characters on what was wrong with an answer
 
@@ -49,6 +49,14 @@ DETAIL_LENGTH = 2000  # characters on what was wrong with an answer
 PASSING = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_EARLY)
 
 Output = TypeVar("Output", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class _Key:
+    """The server's, or one that a user brought."""
+
+    value: str = field(repr=False)
+    is_users: bool
 
 
 class LanguageModel:
@@ -76,12 +84,14 @@ class LanguageModel:
         check: Callable[[Output], object],
         spend: Callable[[Usage], None],
         what: str = "answer",
+        key: SecretStr | None = None,
     ) -> Output:
         """The model's answer, which `check` has passed.
 
         An answer that is not of the type, or at which `check` raises a ValueError, goes back with
         the reason, twice at most. `spend` is told what all of it cost, also when it raises. `what`
-        is asked for, in words for the user.
+        is asked for, in words for the user. `key` is the user's own, and takes the place of the
+        server's: the user's account pays, and the errors say that it is theirs.
 
         Raises:
             PermanentError: the model refused or could not do it, or its provider will not have us.
@@ -97,9 +107,10 @@ class LanguageModel:
                 raise ModelRetry(str(error)) from error
             return output
 
+        used_key = self._choose(key)
         async with self._connect() as http:
             agent = Agent(
-                self._open(self._usable_key(), http),
+                self._open(used_key.value, http),
                 output_type=output_type,
                 instructions=instructions,
                 retries={"output": CORRECTIONS},
@@ -113,11 +124,12 @@ class LanguageModel:
                     answer = await agent.run(prompt)
                 except AgentRunError as error:
                     # Without the cause: it quotes the provider.
-                    raise self._translate(error, _responses(messages), what) from None
+                    raise self._translate(error, _responses(messages), what, used_key) from None
                 finally:
                     for response in _responses(messages):
-                        spend(self._measure(response.usage))
-        note_answer(self._provider)
+                        spend(measure(self.name, response.usage, self._price))
+        if not used_key.is_users:
+            note_answer(self._provider)
         return answer.output
 
     def _connect(self) -> httpx2.AsyncClient:
@@ -133,34 +145,25 @@ class LanguageModel:
             self._provider, self._model_name, key=key, base_url=self._base_url, http=http
         )
 
-    def _usable_key(self) -> str:
-        key = self._key.get_secret_value()
-        if not (key and key.isascii() and key.isprintable()):
-            raise self._refuse("provider_key_refused")  # else it would be told in an error
+    def _choose(self, users_key: SecretStr | None) -> _Key:
+        secret = self._key if users_key is None else users_key
+        key = _Key(secret.get_secret_value(), is_users=users_key is not None)
+        if not (key.value and key.value.isascii() and key.value.isprintable()):
+            raise self._refuse("provider_key_refused", key)  # else it would be told in an error
         return key
 
-    def _measure(self, used: RequestUsage) -> Usage:
-        if used.unmeasured_requests:
-            return Usage(model=self.name)
-        return Usage(
-            model=self.name,
-            input_tokens=used.input_tokens,
-            output_tokens=used.output_tokens,
-            cost_usd=_price(used, self._price),
-        )
-
     def _translate(  # noqa: PLR0911 - one for each kind of error
-        self, error: AgentRunError, responses: Sequence[ModelResponse], what: str
+        self, error: AgentRunError, responses: Sequence[ModelResponse], what: str, key: _Key
     ) -> Exception:
         """The error as the queue knows it, so that it is tried again or not as it deserves."""
-        self._log(error)
+        self._log(error, key)
         match error:
             case ModelRateLimitError():
                 return RateLimitedError(error.retry_after)
             case ModelQuotaExceededError():
-                return self._refuse("provider_quota_exceeded")
+                return self._refuse("provider_quota_exceeded", key)
             case ModelAuthenticationError():
-                return self._refuse("provider_key_refused")
+                return self._refuse("provider_key_refused", key)
             case ModelTimeoutError() | ModelRequestTimeout():
                 return TimeoutError()
             case ModelNotFoundError():
@@ -177,25 +180,40 @@ class LanguageModel:
             case _:
                 return _judge(error, responses, what)
 
-    def _refuse(self, code: RefusalCode) -> PermanentError:
+    def _refuse(self, code: RefusalCode, key: _Key) -> PermanentError:
+        if key.is_users:  # which says nothing about our own
+            users_code, message = _REFUSALS_OF_USERS[code]
+            return PermanentError(message, code=users_code)
         note_refusal(self._provider, code)
         return PermanentError(_REFUSALS[code], code=code)
 
-    def _log(self, error: AgentRunError) -> None:
+    def _log(self, error: AgentRunError, key: _Key) -> None:
         told: dict[str, object] = {"model": self.name, "error": type(error).__name__}
         if isinstance(error, ModelAPIError):
             told["code"], told["type"] = error.provider_error_code, error.provider_error_type
         if isinstance(error, ModelHTTPError):
             told["status"] = error.status_code
         if not isinstance(error, ModelAuthenticationError):  # which may show a part of the key
-            key = self._key.get_secret_value()
-            told["reason"] = error.message.replace(key, "***")[:REASON_LENGTH]
-        logger.warning("model_call_failed", **told)
+            told["reason"] = error.message
+        for name, value in told.items():
+            if isinstance(value, str):
+                told[name] = value.replace(key.value, "***")[:REASON_LENGTH]
+        logger.warning("model_call_failed", **told, is_users_key=key.is_users)
 
 
 _REFUSALS: dict[RefusalCode, str] = {
     "provider_key_refused": "The model's provider does not accept the key of this service.",
     "provider_quota_exceeded": "The account of this service with the model's provider is used up.",
+}
+_REFUSALS_OF_USERS: dict[RefusalCode, tuple[str, str]] = {
+    "provider_key_refused": (
+        "user_key_refused",
+        "The model's provider does not accept the key that you sent along.",
+    ),
+    "provider_quota_exceeded": (
+        "user_quota_exceeded",
+        "Your account with the model's provider, whose key you sent along, is used up.",
+    ),
 }
 
 
@@ -224,17 +242,3 @@ def _judge(error: AgentRunError, responses: Sequence[ModelResponse], what: str) 
             detail=str(error.__cause__ or error.message)[:DETAIL_LENGTH],
         )
     return UnavailableError()  # whoever answered was not the provider
-
-
-def _price(used: RequestUsage, price: ModelPrice | None) -> float | None:
-    """Dollars; None where nobody knows."""
-    if price is None:
-        return None if used.cost is None else float(used.cost)
-    cached = price.input if price.cached_input is None else price.cached_input
-    fresh_tokens = used.input_tokens - used.cache_read_tokens
-    dollars = (
-        fresh_tokens * price.input
-        + used.cache_read_tokens * cached
-        + used.output_tokens * price.output
-    )
-    return dollars / MILLION

@@ -10,6 +10,7 @@ from pydantic import BaseModel, JsonValue, NonNegativeFloat, NonNegativeInt
 
 from supajobs.errors import SupabaseRefusedError
 from supajobs.jobs import JobError, JsonObject
+from supajobs.provider_keys import UnreadableKeyError
 
 COST_DECIMALS = 9  # of a dollar; what lies behind is the noise of adding floats
 
@@ -118,6 +119,13 @@ INVALID_PARAMS = Failed(
 OUTCOME_REFUSED = Failed(
     JobError(code="outcome_refused", message="The result could not be stored."), retryable=False
 )
+KEY_UNREADABLE = Failed(  # by this process; another one may have the secret, amid a rollout
+    JobError(
+        code="provider_key_unreadable",
+        message="The provider key that came with this job cannot be read. Should that not pass, "
+        "send it again.",
+    )
+)
 UNEXPECTED = Failed(JobError(code="internal_error", message="Something went wrong on our side."))
 
 
@@ -136,6 +144,8 @@ def classify(error: Exception) -> Failed:  # noqa: PLR0911 - one for each kind o
             return replace(UNREACHABLE, retry_after=error.retry_after)
         case SupabaseRefusedError():  # a step's output, say with a NUL in it
             return OUTCOME_REFUSED
+        case UnreadableKeyError():
+            return KEY_UNREADABLE
         case TimeoutError() | httpx.TimeoutException():
             return TIMED_OUT
         case httpx.TransportError():

@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 from opentelemetry import trace
-from pydantic import JsonValue, ValidationError
+from pydantic import JsonValue, SecretStr, ValidationError
 
 from supajobs.errors import SupabaseUnavailableError
 from supajobs.jobs import ClaimedJob, JobType, Progress, RunningJob
@@ -22,7 +22,7 @@ from supajobs.outcomes import (
     Usage,
     classify,
 )
-from supajobs.queue import JobQueue
+from supajobs.queue import ClaimLostError, JobQueue
 
 logger = structlog.get_logger()
 
@@ -46,6 +46,9 @@ class Run:
         self._spent_since_step: Usage | None = None
         self._saved_steps: dict[str, JsonValue] | None = None
         self._steps_taken: set[str] = set()
+        self._provider_key: SecretStr | None = None
+        self._has_read_key = False
+        self._reading_key = asyncio.Lock()
         self._is_stopped = False
         self._waited = asyncio.get_running_loop().create_future()
 
@@ -105,6 +108,23 @@ class Run:
         if not is_held:
             await self._let_go()
 
+    async def get_provider_key(self) -> SecretStr | None:
+        """The key that the job brought, as supajobs.jobs.RunningJob says.
+
+        Raises:
+            PermanentError: the key was erased.
+            UnreadableKeyError: this process cannot decrypt it.
+        """
+        async with self._reading_key:
+            if not self._has_read_key:
+                try:
+                    self._provider_key = await self._queue.get_provider_key(self.job)
+                except ClaimLostError:
+                    await self._let_go()
+                    raise  # not None, with which the handler would go on at our expense
+                self._has_read_key = True
+        return self._provider_key
+
     async def _let_go(self) -> None:
         """Stops a handler whose job is no longer ours: its cancellation comes before the end."""
         self.lost = True
@@ -131,7 +151,7 @@ class Run:
             logger.warning("params_invalid", error_count=error.error_count())
             return INVALID_PARAMS
 
-        running = RunningJob(self.job, self.report, self.step, self.spend)
+        running = RunningJob(self.job, self.report, self.step, self.spend, self.get_provider_key)
         handler = asyncio.create_task(job_type.handle(running, params))
         await self._wait_for(handler)
         ended_by_itself = handler.done()

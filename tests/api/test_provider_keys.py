@@ -41,14 +41,13 @@ def app(stack: StackInfo, job_type: str, seen: list[str | None]) -> FastAPI:
     )
 
     async def handle(job: RunningJob, params: Anything) -> Completed:
-        key = await app.state.queue.get_provider_key(job.claimed)
+        key = await job.provider_key()
         seen.append(key.get_secret_value() if key else None)
         if params.model_dump().get("refuse") and len(seen) == 1:
             raise PermanentError("Not today.")
         return Completed(result="done")
 
-    app = create_app(settings, {job_type: JobType(job_type, Anything, handle)})
-    return app
+    return create_app(settings, {job_type: JobType(job_type, Anything, handle)})
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from supajobs.handlers.training_plan.plan import TrainingPlan
 
 Json = dict[str, Any]
 
-DATA = PROJECT / "tests" / "data"
+SCRIPTS = sorted((PROJECT / "tests" / "data").glob("*_plan.json"))
 DOLLARS = {"input": 0.3, "output": 1.2}  # per million tokens
 
 
@@ -75,9 +75,9 @@ def write_like(plan: TrainingPlan) -> Author:
     return Author(outputs)
 
 
-def read_script(name: str) -> Json:
+def read_script(file: Path) -> Json:
     """A request, and for each step the answers: wrong ones, with what is wrong, then a right one.
 
     The answers were made up, in the form in which models give theirs.
     """
-    return json.loads(Path(DATA / name).read_text())
+    return json.loads(file.read_text())

@@ -2,15 +2,20 @@
 
 import copy
 import json
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections import Counter
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
+from cryptography.fernet import Fernet
 from hypothesis import given
+from pydantic import SecretStr
 from tests.handlers.training_plan.authors import (
     DOLLARS,
+    SCRIPTS,
     Author,
     add_up,
     find_step,
@@ -30,6 +35,7 @@ from tests.handlers.training_plan.plans import (
 from tests.parts import Person, Sql, enqueue, make_processor, make_settings
 from tests.providers import KEY, Call, Provider, error, serve_provider
 
+from supajobs.database import Database
 from supajobs.handlers import create_job_types
 from supajobs.handlers.training_plan import (
     PLAN_ADAPTER,
@@ -41,8 +47,10 @@ from supajobs.handlers.training_plan.cycling.brief import CyclingBrief
 from supajobs.handlers.training_plan.model_planner import split_weeks
 from supajobs.handlers.training_plan.strength.brief import StrengthBrief
 from supajobs.handlers.training_plan.strength.plan import StrengthOutline
-from supajobs.jobs import JobType
+from supajobs.jobs import ClaimedJob, JobType
 from supajobs.local.stack import StackInfo
+from supajobs.provider_keys import ProviderKeys
+from supajobs.provider_refusals import get_refusals
 from supajobs.queue import JobQueue
 
 if TYPE_CHECKING:
@@ -97,16 +105,16 @@ def read_spent(sql: Sql, job_id: UUID) -> tuple[int, int, float]:
     return row["input"], row["output"], row["cost"]
 
 
-@pytest.mark.parametrize("name", ["cycling_plan.json", "strength_plan.json"])
+@pytest.mark.parametrize("file", SCRIPTS, ids=lambda file: file.stem)
 async def test_every_broken_rule_goes_back_and_is_put_right(
-    name: str,
+    file: Path,
     provider: Provider,
     make_plan_type: Callable[..., JobType[Any]],
     queue: JobQueue,
     person: Person,
     sql: Sql,
 ) -> None:
-    script = read_script(name)
+    script = read_script(file)
     author = Author(
         {step: [each["output"] for each in answers] for step, answers in script["steps"].items()}
     )
@@ -116,7 +124,7 @@ async def test_every_broken_rule_goes_back_and_is_put_right(
     assert await make_processor(queue, plan_type).drain() == {"completed": 1}
 
     plan = PLAN_ADAPTER.validate_python(read_plan(sql, job_id))
-    assert [week.number for week in plan.weeks] == [1, 2, 3, 4, 5, 6]
+    assert len(plan.weeks) == script["body"]["weeks"]
     assert plan.title == script["steps"]["outline"][-1]["output"]["title"]
     assert author.asked == [step for step, answers in script["steps"].items() for _ in answers]
     told = iter(provider.calls)
@@ -201,6 +209,122 @@ async def test_steps_that_break_todays_rules_are_written_anew(
     )
     assert await make_processor(queue, plan_type).drain() == {"completed": 1}
     assert author.asked == ["outline", "1-3", "4-6"]
+
+
+@pytest.fixture
+def keeping_queue(database: Database) -> JobQueue:
+    """A queue that can keep users' keys."""
+    secret = SecretStr(Fernet.generate_key().decode())
+    return JobQueue(database, provider_keys=ProviderKeys(secret))
+
+
+async def ask_for_plan(
+    queue: JobQueue, person: Person, job_type: str, key: str | None = None
+) -> UUID:
+    enqueued = await queue.enqueue(
+        user_id=person.id,
+        job_type=job_type,
+        params=SIX_WEEKS,
+        provider_key=None if key is None else SecretStr(key),
+    )
+    return enqueued.job.id
+
+
+def count_keys(provider: Provider, *keys: str) -> Counter[str]:
+    """With how many calls each key came."""
+    return Counter(key for call in provider.calls for key in keys if key in str(call.headers))
+
+
+def has_key(sql: Sql, job_id: UUID) -> bool:
+    rows = sql.execute("select from plan_job_keys where job_id = %s", [job_id])
+    return rows.rowcount > 0
+
+
+async def test_each_plan_is_paid_for_with_its_own_key(
+    provider: Provider,
+    make_plan_type: Callable[..., JobType[Any]],
+    keeping_queue: JobQueue,
+    sign_up: Callable[[], Awaitable[Person]],
+    sql: Sql,
+) -> None:
+    plan_type = make_plan_type(allows_provider_key=True)
+    keys = ["sk-of-the-first-user", "sk-of-the-second-user", None]
+    job_ids = [
+        await ask_for_plan(keeping_queue, await sign_up(), plan_type.name, key) for key in keys
+    ]
+    assert [has_key(sql, job_id) for job_id in job_ids] == [True, True, False]
+    assert await make_processor(keeping_queue, plan_type).drain() == {"completed": 3}
+    assert count_keys(provider, "sk-of-the-first-user", "sk-of-the-second-user", KEY) == {
+        "sk-of-the-first-user": 3,
+        "sk-of-the-second-user": 3,
+        KEY: 3,
+    }
+    assert not any(has_key(sql, job_id) for job_id in job_ids)
+    # Only what we have paid counts against the user's budget.
+    costs = sql.execute(
+        "select cost_usd is not null as is_ours from plan_job_costs "
+        "where job_id = any(%s) order by array_position(%s, job_id)",
+        [job_ids, job_ids],
+    ).fetchall()
+    assert [row["is_ours"] for row in costs] == [False, False, True]
+
+
+async def test_a_refused_key_fails_the_plan_of_who_sent_it(
+    provider: Provider,
+    make_plan_type: Callable[..., JobType[Any]],
+    keeping_queue: JobQueue,
+    person: Person,
+    read_job: ReadJob,
+    sql: Sql,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("supajobs.provider_refusals._refusals", {})
+    told = {"message": "Your api key: ****user is invalid", "type": "authentication_error"}
+    provider.reply = lambda _call: error(401, {"error": told})
+    plan_type = make_plan_type(allows_provider_key=True)
+    job_id = await ask_for_plan(keeping_queue, person, plan_type.name, "sk-of-the-user")
+    assert await make_processor(keeping_queue, plan_type).drain() == {"failed": 1}
+    assert read_job(job_id)["error"] == {
+        "code": "user_key_refused",
+        "message": "The model's provider does not accept the key that you sent along.",
+        "detail": None,
+    }
+    assert count_keys(provider, "sk-of-the-user", KEY) == {"sk-of-the-user": 1}
+    assert not has_key(sql, job_id)
+    assert get_refusals() == {}
+
+
+async def test_a_plan_whose_key_is_gone_is_not_written_at_our_expense(
+    provider: Provider,
+    make_plan_type: Callable[..., JobType[Any]],
+    keeping_queue: JobQueue,
+    person: Person,
+    read_job: ReadJob,
+    sql: Sql,
+) -> None:
+    plan_type = make_plan_type(allows_provider_key=True)
+    job_id = await ask_for_plan(keeping_queue, person, plan_type.name, "sk-of-the-user")
+    sql.execute("delete from plan_job_keys where job_id = %s", [job_id])
+    assert await make_processor(keeping_queue, plan_type).drain() == {"failed": 1}
+    assert read_job(job_id)["error"]["code"] == "provider_key_gone"
+    assert not provider.calls
+
+
+async def test_the_built_in_planner_reads_no_key(
+    stack: StackInfo,
+    keeping_queue: JobQueue,
+    person: Person,
+    make_job_type: Callable[..., str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def never(job: ClaimedJob) -> None:
+        raise AssertionError("a key was read")
+
+    monkeypatch.setattr(keeping_queue, "get_provider_key", never)
+    built_in = create_job_types(make_settings(stack))[TRAINING_PLAN]
+    plan_type = replace(built_in, name=make_job_type(allows_provider_key=True))
+    await ask_for_plan(keeping_queue, person, plan_type.name, "sk-of-the-user")
+    assert await make_processor(keeping_queue, plan_type).drain() == {"completed": 1}
 
 
 async def test_progress_is_told_after_each_step(

@@ -110,6 +110,7 @@ async def _write(
                 check=lambda output: read(output.model_dump(mode="json")),
                 spend=job.spend,
                 what="training plan",
+                key=await job.provider_key(),
             )
             return output.model_dump(mode="json")
 
