@@ -130,6 +130,23 @@ async def test_a_result_that_cannot_be_stored_fails_the_job(
     assert read_job(job_id)["error"]["code"] == "outcome_refused"
 
 
+async def test_a_handler_that_returns_nothing_fails_the_job_for_good(
+    queue: JobQueue,
+    person: Person,
+    make_job_type: MakeJobType,
+    read_job: ReadJob,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    async def forget(job: RunningJob, params: NoParams) -> Any:
+        pass
+
+    name = make_job_type()
+    job_id = await enqueue(queue, person, name)
+    assert await make_processor(queue, JobType(name, NoParams, forget)).drain() == {"failed": 1}
+    assert read_job(job_id)["error"]["code"] == "internal_error"
+    assert "handler_returned_no_outcome" in capsys.readouterr().out
+
+
 async def test_a_job_is_stopped_at_its_deadline(
     queue: JobQueue, person: Person, make_job_type: MakeJobType, read_job: ReadJob
 ) -> None:

@@ -161,7 +161,7 @@ class Run:
         if not handler.done():
             logger.error("handler_swallows_cancellation")
         elif not handler.cancelled() and handler.exception() is None:
-            return handler.result()
+            return _require_outcome(handler.result())
         elif ended_by_itself:
             return _explain(handler)
         return Released() if self._is_stopped else TIMED_OUT
@@ -181,6 +181,14 @@ class Run:
 
 def _sum(one: Usage | None, other: Usage | None) -> Usage | None:
     return one + other if one and other else one or other
+
+
+def _require_outcome(result: object) -> Outcome:
+    """What a handler returned, which no type checker may have seen."""
+    if isinstance(result, Completed | Failed | Released):
+        return result
+    logger.error("handler_returned_no_outcome", returned=type(result).__name__)
+    return replace(UNEXPECTED, retryable=False)
 
 
 def _explain(handler: asyncio.Task[Completed]) -> Failed:
