@@ -17,6 +17,7 @@ from supajobs.jobs import JobType, RunningJob
 from supajobs.metrics import Metrics, serving
 from supajobs.outcomes import Completed, PermanentError
 from supajobs.processor import Processor
+from supajobs.provider_refusals import note_answer, note_refusal
 from supajobs.queue import Beat, JobQueue
 
 MakeJobType = Callable[..., str]
@@ -179,6 +180,23 @@ async def test_two_processors_in_one_process_count_apart(
     await one.drain()
     claimed = f'supajobs_jobs_claimed_total{{job_type="{name}"}}'
     assert (one.read()[claimed], other.read()[claimed]) == (1, 0)
+
+
+def test_refused_keys_show_until_the_provider_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("supajobs.provider_refusals._refusals", {})
+    metrics = Metrics()
+
+    def read() -> Samples:
+        told = Samples.parse(generate_latest(metrics.registry).decode())
+        return Samples(float, {k: v for k, v in told.items() if "provider_refused" in k})
+
+    refused = 'supajobs_provider_refused{code="provider_key_refused",provider="deepseek"}'
+    note_refusal("deepseek", "provider_key_refused")
+    assert read() == {refused: 1}
+    note_refusal("deepseek", "provider_quota_exceeded")
+    assert read() == {refused.replace("key_refused", "quota_exceeded"): 1}
+    note_answer("deepseek")
+    assert read() == {}
 
 
 async def test_a_port_of_its_own_serves_them_while_it_is_open() -> None:

@@ -3,7 +3,9 @@ import math
 import time
 
 from supajobs.errors import SupabaseUnavailableError
+from supajobs.provider_refusals import RefusalCode, get_refusals
 from supajobs.queue import HealthReason, JobQueue, QueueHealth
+from supajobs.settings import company_of
 
 MAX_AGE = 2.0  # s; who may ask is not known, so all share one answer
 
@@ -19,9 +21,22 @@ DATABASE_UNREACHABLE = QueueHealth(
     ],
 )
 
+_REFUSALS: dict[RefusalCode, str] = {
+    "provider_key_refused": "The provider {provider} does not accept the server's key, and jobs "
+    "that need its models fail: put a valid {setting} into the settings and restart.",
+    "provider_quota_exceeded": "The server's account with the provider {provider} is used up, and "
+    "jobs that need its models fail: add credit, or put another {setting} into the settings and "
+    "restart.",
+}
+
 
 class HealthCheck:
-    """Whether the queue does its work: asked at most every two seconds, once for all who ask."""
+    """Whether the queue does its work: asked at most every two seconds, once for all who ask.
+
+    What it says of the queue holds for all processes. Which model providers refuse the server's
+    key, only the process knows that has asked them: a worker beside this one shows it in its own
+    metrics (supajobs_provider_refused).
+    """
 
     def __init__(self, queue: JobQueue) -> None:
         self._queue = queue
@@ -43,6 +58,27 @@ class HealthCheck:
 
     async def _check(self) -> QueueHealth:
         try:
-            return await self._queue.check()
+            health = await self._queue.check()
         except SupabaseUnavailableError:
-            return DATABASE_UNREACHABLE
+            health = DATABASE_UNREACHABLE
+        return _add(health, _refusals())
+
+
+def _refusals() -> list[HealthReason]:
+    return [
+        HealthReason(
+            code=code,
+            status="degraded",
+            message=_REFUSALS[code].format(
+                provider=provider, setting=f"{company_of(provider)}_api_key".upper()
+            ),
+            provider=provider,
+        )
+        for provider, code in sorted(get_refusals().items())
+    ]
+
+
+def _add(health: QueueHealth, reasons: list[HealthReason]) -> QueueHealth:
+    """The worst reason comes first, and its status is that of them all."""
+    found = sorted([*health.reasons, *reasons], key=lambda reason: reason.status != "unhealthy")
+    return QueueHealth(status=found[0].status if found else health.status, reasons=found)

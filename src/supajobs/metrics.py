@@ -19,6 +19,10 @@ from prometheus_client import (
     ProcessCollector,
     start_http_server,
 )
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from supajobs.provider_refusals import get_refusals
 
 logger = structlog.get_logger()
 
@@ -36,6 +40,7 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
+        self.registry.register(_RefusalCollector())
         build = Info("supajobs_build", "The version that runs.", registry=self.registry)
         build.info({"version": version("supajobs")})
 
@@ -132,6 +137,21 @@ class Metrics:
     ) -> Callable[..., Histogram]:
         histogram = Histogram(name, documentation, labels, registry=self.registry, buckets=buckets)
         return cache(histogram.labels)
+
+
+class _RefusalCollector(Collector):
+    """What this process knows of providers, asked for when it is scraped."""
+
+    def collect(self) -> Iterable[GaugeMetricFamily]:
+        refused = GaugeMetricFamily(
+            "supajobs_provider_refused",
+            "1 while a model provider refuses the server's key (provider_key_refused) or account "
+            "(provider_quota_exceeded). Keys that users bring do not count.",
+            labels=("provider", "code"),
+        )
+        for provider, code in get_refusals().items():
+            refused.add_metric((provider, code), 1)
+        yield refused
 
 
 @contextlib.contextmanager

@@ -165,8 +165,8 @@ class QueueDescription(BaseModel):
 class HealthReason(BaseModel):
     """What is wrong and, in `message`, what to do about it.
 
-    `code`: `stuck_jobs`, `expired_leases`, `nobody_claims`, `old_backlog` or
-    `database_unreachable`.
+    `code`: `stuck_jobs`, `expired_leases`, `nobody_claims`, `old_backlog`, `database_unreachable`,
+    `provider_key_refused` or `provider_quota_exceeded`.
     """
 
     code: str
@@ -175,6 +175,7 @@ class HealthReason(BaseModel):
     jobs: int | None = Field(default=None, description="How many are concerned.")
     job_type: str | None = None
     seconds: float | None = Field(default=None, description="For how long.")
+    provider: str | None = Field(default=None, description="The model provider that refuses.")
 
 
 class QueueHealth(BaseModel):

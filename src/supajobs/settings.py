@@ -162,7 +162,7 @@ class Settings(BaseSettings):
             return value
         if not find_spec("pydantic_ai"):
             raise ValueError("install 'supajobs[models]', or leave it at builtin")
-        key = f"{_company_of(value)}_api_key"
+        key = f"{company_of(value)}_api_key"
         if not info.data.get(key):
             raise ValueError(f"needs {key.upper()}")
         return value
@@ -215,7 +215,7 @@ class Settings(BaseSettings):
 
     def get_model_access(self, provider: str) -> tuple[SecretStr, str | None]:
         """The key for a provider, empty if there is none, and its address, if it is not its own."""
-        company = _company_of(provider)
+        company = company_of(provider)
         key: SecretStr | None = getattr(self, f"{company}_api_key")
         url: AnyHttpUrl | None = getattr(self, f"{company}_base_url")
         return key or SecretStr(""), str(url).rstrip("/") if url else None
@@ -231,6 +231,6 @@ class Settings(BaseSettings):
         return self.supabase_jwt_issuer or f"{self.supabase_origin}/auth/v1"
 
 
-def _company_of(model: str) -> str:
+def company_of(model: str) -> str:
     """Whose settings a model or provider uses: those of google are for google-gla, too."""
     return model.partition(":")[0].partition("-")[0]

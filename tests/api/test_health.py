@@ -9,6 +9,7 @@ from tests.serving import serve
 
 from supajobs.app import create_app
 from supajobs.local.stack import StackInfo
+from supajobs.provider_refusals import note_answer, note_refusal
 from supajobs.queue import JobQueue
 
 NOBODY_LISTENS = "http://127.0.0.1:9"
@@ -23,6 +24,11 @@ def claimed_ago(sql: Sql) -> Callable[[str], None]:
         sql.execute("update plan_queue_sweep set swept_at = now() - %s::interval", [interval])
 
     return claimed_ago
+
+
+@pytest.fixture(autouse=True)
+def _nobody_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("supajobs.provider_refusals._refusals", {})
 
 
 def count_requests(app: Any) -> list[httpx.Request]:
@@ -108,6 +114,44 @@ async def test_a_database_that_does_not_answer_is_a_reason(stack: StackInfo) -> 
     [reason] = answer.json()["reasons"]
     assert (answer.status_code, answer.json()["status"]) == (503, "unhealthy")
     assert (reason["code"], reason["status"]) == ("database_unreachable", "unhealthy")
+
+
+async def test_a_provider_that_refuses_the_servers_key_is_a_reason_until_it_answers(
+    stack: StackInfo, claimed_ago: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("supajobs.health.MAX_AGE", 0)
+    claimed_ago("1 second")
+    note_refusal("google-gla", "provider_quota_exceeded")
+    note_refusal("deepseek", "provider_key_refused")
+    settings = make_settings(stack, api_runs_jobs=False, DEEPSEEK_API_KEY="sk-the-servers-own")
+    async with serve(create_app(settings)) as client:
+        refused = await client.get("/health/jobs")
+        note_answer("deepseek")
+        note_answer("google-gla")
+        accepted = await client.get("/health/jobs")
+    first, second = refused.json()["reasons"]
+    assert (refused.status_code, refused.json()["status"]) == (200, "degraded")
+    assert first.keys() == {"code", "status", "message", "provider"}
+    assert (first["code"], first["provider"]) == ("provider_key_refused", "deepseek")
+    assert "DEEPSEEK_API_KEY" in first["message"]
+    assert (second["code"], second["provider"]) == ("provider_quota_exceeded", "google-gla")
+    assert "GOOGLE_API_KEY" in second["message"]
+    assert "sk-the-servers-own" not in refused.text
+    assert accepted.json() == {"status": "healthy", "reasons": []}
+
+
+async def test_the_worst_reason_comes_first(
+    stack: StackInfo, claimed_ago: Callable[[str], None]
+) -> None:
+    note_refusal("deepseek", "provider_key_refused")
+    settings = make_settings(stack, supabase_url=NOBODY_LISTENS, api_runs_jobs=False)
+    async with serve(create_app(settings)) as client:
+        answer = await client.get("/health/jobs")
+    assert (answer.status_code, answer.json()["status"]) == (503, "unhealthy")
+    assert [(reason["code"], reason["status"]) for reason in answer.json()["reasons"]] == [
+        ("database_unreachable", "unhealthy"),
+        ("provider_key_refused", "degraded"),
+    ]
 
 
 async def test_all_who_ask_share_one_query_until_its_answer_is_old(

@@ -50,7 +50,8 @@ async def get_readiness(parts: PartsDep) -> Health:
 async def get_queue_health(parts: PartsDep, response: Response) -> QueueHealth:
     """Whether the queue does its work, and if not, why and what to do about it.
 
-    `degraded` is still 200. The answer is up to two seconds old.
+    `degraded` is still 200. The answer is up to two seconds old. That a model provider refuses the
+    server's key is told if this process has asked it, not if a worker beside it has.
     """
     health = await parts.health_check.get()
     if health.status == "unhealthy":
