@@ -76,9 +76,9 @@ def create_processor(
     )
 
 
-def create_notifier(settings: Settings, database: Database) -> Notifier:
+def create_notifier(settings: Settings, database: Database, process_metrics: Metrics) -> Notifier:
     """The notifier of one process, with the channels that the settings have."""
-    return Notifier(Outbox(database), open_channels(settings))
+    return Notifier(Outbox(database), open_channels(settings), metrics=process_metrics)
 
 
 def create_app(
@@ -100,7 +100,7 @@ def create_app(
         worker_database = Database(settings, patience=WORKER_PATIENCE)
         job_queue = JobQueue(database, process_metrics, ProviderKeys(settings.provider_key_secret))
         watcher = JobWatcher(job_queue)
-        notifier = create_notifier(settings, worker_database)
+        notifier = create_notifier(settings, worker_database, process_metrics)
 
         def tell() -> None:
             watcher.nudge()

@@ -8,6 +8,7 @@ import contextlib
 from collections.abc import Callable, Generator, Iterable
 from functools import cache
 from importlib.metadata import version
+from itertools import product
 
 import structlog
 from prometheus_client import (
@@ -105,6 +106,14 @@ class Metrics:
             registry=self.registry,
         )
 
+        self.deliveries = self._count(
+            "supajobs_deliveries_total",
+            "Attempts to tell one receiver of the end of a job: delivered, sent (the push service "
+            "says later what became of it), retrying, failed, expired, or stale (another process "
+            "has it).",
+            ("channel", "outcome"),
+        )
+
         self.call_seconds = self._time(
             "supajobs_supabase_request_duration_seconds",
             "Calls of the queue's functions, repetitions included.",
@@ -124,6 +133,11 @@ class Metrics:
                 counter(job_type)
             for outcome in outcomes:
                 self.settled(job_type, outcome)
+
+    def expect_deliveries(self, channels: Iterable[str], outcomes: Iterable[str]) -> None:
+        """Shows zeros here, too."""
+        for channel, outcome in product(channels, outcomes):
+            self.deliveries(channel, outcome)
 
     # Each is remembered by its labels: to look it up takes longer than to count.
 

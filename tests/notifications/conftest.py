@@ -55,7 +55,11 @@ async def open_notifier(outbox: Outbox) -> AsyncGenerator[Callable[..., Notifier
     async with contextlib.AsyncExitStack() as opened:
 
         def open_notifier(outbox: Outbox = outbox, **given: Any) -> Notifier:
-            limits = {name: given.pop(name) for name in list(given) if name.endswith("seconds")}
+            limits = {
+                name: given.pop(name)
+                for name in list(given)
+                if name.endswith(("seconds", "metrics"))
+            }
             notifier = Notifier(outbox, given, **limits)
             opened.push_async_callback(notifier.close)
             return notifier

@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import LiteralString
 
 import pytest
+from prometheus_client import generate_latest
 from psycopg.rows import dict_row
 from psycopg.sql import SQL
 from structlog.testing import capture_logs
@@ -11,15 +12,17 @@ from tests.faults.proxy import Loss, LossyProxy, lossy_proxy
 from tests.notifications.ends import Ends
 from tests.notifications.receivers import Receiver, make_webhook, status, then
 from tests.parts import NoParams, Sql, enqueue, make_settings
+from tests.scraping import Samples
 from tests.serving import eventually
 from tests.stand_in import stand_in
 
 from supajobs.database import Database
 from supajobs.jobs import JobType, RunningJob
 from supajobs.local.stack import StackInfo
+from supajobs.metrics import Metrics
 from supajobs.notifications.channels import Channel
 from supajobs.notifications.notifier import Notifier
-from supajobs.notifications.outbox import Attempt, Delivery, Outbox
+from supajobs.notifications.outbox import Attempt, Delivery, DeliveryOutcome, Outbox
 from supajobs.outcomes import Completed
 from supajobs.processor import Processor
 from supajobs.queue import JobQueue
@@ -133,6 +136,34 @@ async def test_nobody_waits_for_who_is_at_it_or_takes_the_same(
         ends.sql.execute(SQL("select {}").format(SQL(call)))
     rows = ends.sql.execute("select attempts from plan_job_deliveries").fetchall()
     assert [row["attempts"] for row in rows] == [int(call.startswith("claim"))]
+
+
+async def test_attempts_are_counted_by_what_came_of_them(
+    ends: Ends, receiver: Receiver, webhook: Channel, open_notifier: OpenNotifier
+) -> None:
+    def read() -> dict[str, float]:
+        """Without what is zero."""
+        told = Samples.parse(generate_latest(metrics.registry).decode())
+        counted = 'supajobs_deliveries_total{channel="webhook",outcome="'
+        assert told.keys() >= {f'{counted}{outcome}"}}' for outcome in DeliveryOutcome}
+        return {
+            name.removeprefix(counted).removesuffix('"}'): value
+            for name, value in told.items()
+            if name.startswith(counted) and value
+        }
+
+    metrics = Metrics()
+    notifier = open_notifier(webhook=webhook, metrics=metrics)
+    assert read() == {}
+    receiver.reply = then(status(500), status(410), status(200))
+    await ends.complete()
+    await notifier.deliver()
+    assert read() == {"retrying": 1}
+    await ends.complete()
+    await notifier.deliver()
+    ends.make_due()
+    await notifier.deliver()
+    assert read() == {"retrying": 1, "failed": 1, "delivered": 1}
 
 
 async def test_an_end_is_told_as_soon_as_it_wakes(

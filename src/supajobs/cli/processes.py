@@ -86,7 +86,7 @@ async def _processor(
 ) -> AsyncGenerator[tuple[Processor, Notifier]]:
     """A processor that SIGTERM and SIGINT stop gently, and what tells of the jobs that it ended."""
     database = Database(settings, patience=WORKER_PATIENCE)
-    notifier = create_notifier(settings, database)
+    notifier = create_notifier(settings, database, metrics)
     processor = create_processor(
         settings, database, create_job_types(settings), metrics, on_settled=notifier.wake
     )

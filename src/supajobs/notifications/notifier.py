@@ -15,8 +15,16 @@ from uuid import uuid4
 import structlog
 
 from supajobs.errors import SupajobsError
+from supajobs.metrics import Metrics
 from supajobs.notifications.channels import Channel
-from supajobs.notifications.outbox import Attempt, Delivery, Outbox, SettledDelivery, Tried
+from supajobs.notifications.outbox import (
+    Attempt,
+    Delivery,
+    DeliveryOutcome,
+    Outbox,
+    SettledDelivery,
+    Tried,
+)
 
 logger = structlog.get_logger()
 
@@ -36,11 +44,14 @@ class Notifier:
         *,
         lease_seconds: float = LEASE_SECONDS,
         poll_seconds: float = POLL_SECONDS,
+        metrics: Metrics | None = None,
     ) -> None:
         self._outbox = outbox
         self._channels = channels
         self._lease_seconds = lease_seconds
         self._poll_seconds = poll_seconds
+        self._metrics = metrics or Metrics()
+        self._metrics.expect_deliveries(channels, list(DeliveryOutcome))
         self._sending: dict[str, asyncio.Task[int]] = {}
         self._woken = asyncio.Event()
         self._stopping = False
@@ -141,6 +152,8 @@ class Notifier:
                     break
                 attempts = list(zip(deliveries, await _send(channel, deliveries), strict=True))
                 settled = await self._outbox.settle(claim_id, attempts)
+                for each in settled:
+                    self._metrics.deliveries(name, each.outcome).inc()
                 _log(name, attempts, settled)
                 count += len(deliveries)
         except SupajobsError as error:  # what it had is sent again after the lease

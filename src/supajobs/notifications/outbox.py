@@ -94,11 +94,22 @@ class Outlook(BaseModel):
     more: bool
 
 
+class DeliveryOutcome(StrEnum):
+    """How a delivery stands after an attempt. STALE: somebody else has it."""
+
+    DELIVERED = "delivered"
+    SENT = "sent"
+    RETRYING = "retrying"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    STALE = "stale"
+
+
 class SettledDelivery(BaseModel):
-    """How a delivery stands after an attempt; STALE: somebody else has it."""
+    """The answer to an attempt; `run_at` of the next one."""
 
     id: UUID
-    outcome: Literal["delivered", "sent", "retrying", "failed", "expired", "stale"]
+    outcome: DeliveryOutcome
     run_at: AwareDatetime | None = None
 
 
