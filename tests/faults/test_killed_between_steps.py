@@ -14,6 +14,7 @@ from tests.faults.scene import Scene
 from tests.faults.worker import Worker
 from tests.handlers.training_plan.authors import DOLLARS, Author, add_up, find_step, write_like
 from tests.handlers.training_plan.plans import Json, write_cycling_plan
+from tests.notifications.receivers import WEBHOOK_SECRET, Receiver, receiving
 from tests.providers import KEY, Call, Provider, serve_provider
 from tests.serving import eventually
 
@@ -36,6 +37,7 @@ class Life:
     proxy: LossyProxy
     provider: Provider
     author: Author
+    receiver: Receiver
     start: Callable[[], Worker]
     faults: Counter[str]
 
@@ -52,10 +54,10 @@ async def life(
     start_worker: Callable[..., Worker],
     faults: Counter[str],
 ) -> AsyncGenerator[Life]:
-    scene = make_scene(max_crashes=STEPS + 1)
+    scene = make_scene(max_crashes=STEPS + 1, notifies=True)
     [job_id] = await scene.enqueue(1, **PLAN)
     author = write_like(write_cycling_plan(PLAN))
-    async with serve_provider(author.reply) as provider:
+    async with serve_provider(author.reply) as provider, receiving() as receiver:
 
         def start() -> Worker:
             return start_worker(
@@ -66,9 +68,11 @@ async def life(
                 deepseek_api_key=KEY,
                 deepseek_base_url=provider.url,
                 model_prices=json.dumps({MODEL: DOLLARS}),
+                webhook_url=f"{receiver.url}/hook",
+                webhook_secret=WEBHOOK_SECRET,
             )
 
-        yield Life(scene, job_id, proxy, provider, author, start, faults)
+        yield Life(scene, job_id, proxy, provider, author, receiver, start, faults)
 
 
 async def dies_while_the_model_writes(life: Life) -> None:
@@ -107,6 +111,18 @@ async def dies_when_its_step_is_saved(life: Life) -> None:
         gate.open()
 
 
+def read_deliveries(life: Life) -> list[str]:
+    """How far each notification about the job is, at each receiver."""
+    rows = life.scene.sql.execute(
+        "select coalesce(delivery.status, 'unaddressed') as status "
+        "from plan_job_notifications as notification "
+        "left join plan_job_deliveries as delivery on notification.id = notification_id "
+        "where job_id = %s",
+        [life.job_id],
+    ).fetchall()
+    return [row["status"] for row in rows]
+
+
 @pytest.mark.parametrize(
     ("dies", "calls"),
     [
@@ -124,6 +140,10 @@ async def test_a_worker(dies: Callable[[Life], Awaitable[None]], calls: int, lif
     assert look["attempts"] == ["crashed"] * STEPS + ["completed"]
     assert len(look["plans"]) == 1
     assert look["plans"][0]["discipline"] == "cycling"
+    await eventually(lambda: read_deliveries(life) == ["delivered"])
+    told = [call.json for call in life.receiver.calls]
+    told = [each["type"] for each in told if each["data"]["job_id"] == str(life.job_id)]
+    assert told == ["job.completed"]
 
     # One call for each step, and the one that was under way at each kill.
     assert len(life.provider.calls) == calls
