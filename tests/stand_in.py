@@ -38,13 +38,14 @@ class StandIn:
         self.keys: Reply | None = Reply(json.dumps({"keys": keys}))
         self.reply: Reply | None = Reply("[]")
         self.calls: Counter[str] = Counter()  # by the last part of the path
+        self.last_body = b""
         self._over = asyncio.Event()
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
             head = await reader.readuntil(b"\r\n\r\n")
             if length := CONTENT_LENGTH.search(head):
-                await reader.readexactly(int(length[1]))
+                self.last_body = await reader.readexactly(int(length[1]))
             called = head.split(b" ", 2)[1].decode().partition("?")[0].rpartition("/")[2]
             self.calls[called] += 1
             reply = self.keys if called == JWKS else self.reply

@@ -71,6 +71,9 @@ async def test_users_do_not_see_the_inside_of_a_job(person: Person, column: str)
         "plan_job_costs",
         "plan_job_keys",
         "plan_queue_sweep",
+        "plan_job_processors",
+        "plan_trigger_schedules",
+        "plan_trigger_calls",
     ],
 )
 async def test_nobody_sees_nothing_and_users_write_nothing(
@@ -101,6 +104,9 @@ async def test_nobody_sees_nothing_and_users_write_nothing(
         ("cancel_plan_job", {"p_job_id": str(uuid4()), "p_user_id": str(uuid4())}),
         ("get_plan_job_key", {"p_job_id": str(uuid4()), "p_claim_id": str(uuid4())}),
         ("cleanup_expired_plan_jobs", {}),
+        ("describe_plan_triggers", {}),
+        ("find_plan_vacuum_blocker", {}),
+        ("forget_plan_processor", {"p_worker_id": "me"}),
     ],
 )
 async def test_the_functions_are_for_the_server(

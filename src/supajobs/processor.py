@@ -28,6 +28,7 @@ from supajobs.heartbeat import FOREVER, Heartbeat
 from supajobs.jobs import ClaimedJob, JobTypes
 from supajobs.metrics import Metrics
 from supajobs.outcomes import OUTCOME_REFUSED, UNEXPECTED, Failed, Outcome, Released
+from supajobs.presence import Presence
 from supajobs.queue import MAX_CLAIM, JobQueue, Settled, SettleOutcome
 from supajobs.runs import Run
 from supajobs.settler import Settler
@@ -65,6 +66,9 @@ class Processor:
         self._metrics.expect(job_types, list(SettleOutcome))
         self._heartbeat = Heartbeat(queue, self._runs.values, self._metrics)
         self._settler = Settler(queue)
+        self._presence = Presence(
+            queue, self.worker_id, concurrency=concurrency, running=self._runs.__len__
+        )
         self._settled: Counter[str] = Counter()
         self._draining = asyncio.Lock()
         self._woken = asyncio.Event()
@@ -84,18 +88,20 @@ class Processor:
     async def work(self, *, poll_seconds: float | None) -> None:
         """Drains whenever it is woken, and every `poll_seconds` (None: only when woken)."""
         logger.info("processor_ready", worker_id=self.worker_id, job_types=sorted(self._job_types))
-        while not self._stopping:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_jitter(poll_seconds)):
-                    await self._woken.wait()
-            try:
-                await self.drain(poll_seconds=poll_seconds)
-            except SupajobsError as error:
-                logger.warning("claim_failed", code=error.code, reason=repr(error.__cause__))
-            except Exception:
-                # Whatever it was, the next claim may well succeed, and nobody restarts this loop.
-                logger.exception("drain_crashed")
-                await asyncio.sleep(1)
+        async with self._presence.showing():
+            while not self._stopping:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(_jitter(poll_seconds)):
+                        await self._woken.wait()
+                try:
+                    await self.drain(poll_seconds=poll_seconds)
+                except SupajobsError as error:
+                    logger.warning("claim_failed", code=error.code, reason=repr(error.__cause__))
+                except Exception:
+                    # Whatever it was, the next claim may well succeed, and nobody restarts this
+                    # loop.
+                    logger.exception("drain_crashed")
+                    await asyncio.sleep(1)
 
     async def drain(
         self, *, time_budget: float | None = None, poll_seconds: float | None = None
@@ -116,7 +122,7 @@ class Processor:
             return {}
         try:
             self._settled.clear()
-            async with self._heartbeat.beating():
+            async with self._presence.showing(), self._heartbeat.beating():
                 try:
                     await self._claim_until_empty(ends_at, poll_seconds)
                 finally:

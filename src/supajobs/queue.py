@@ -37,6 +37,8 @@ from supajobs.provider_keys import ProviderKeys
 CLAIM_PATIENCE = 5.0  # s; a worker with nothing to lose may ask again later
 HEARTBEAT_PATIENCE = 5.0  # s; the next one is near
 WATCH_PATIENCE = 1.0  # s; so is the next look
+NOTE_PATIENCE = 5.0  # s; a processor that is not noted works all the same
+FORGET_PATIENCE = 1.0  # s; a stop does not wait for it
 MAX_CLAIM = 1000  # jobs in one claim, as claim_plan_jobs allows
 
 Answer = TypeVar("Answer")
@@ -165,8 +167,9 @@ class QueueDescription(BaseModel):
 class HealthReason(BaseModel):
     """What is wrong and, in `message`, what to do about it.
 
-    `code`: `stuck_jobs`, `expired_leases`, `nobody_claims`, `old_backlog`, `database_unreachable`,
-    `provider_key_refused` or `provider_quota_exceeded`.
+    `code`: `stuck_jobs`, `expired_leases`, `nobody_claims`, `old_backlog`, `dead_trigger`,
+    `old_snapshot`, `dead_tuples`, `database_unreachable`, `provider_key_refused` or
+    `provider_quota_exceeded`.
     """
 
     code: str
@@ -213,6 +216,10 @@ class _Cleaned(BaseModel):
     deleted: int
 
 
+class _Noted(BaseModel):
+    outcome: Literal["noted", "forgotten"]
+
+
 class _FoundSteps(BaseModel):
     outcome: Literal["found", "stale"]
     steps: dict[str, JsonValue] | None = None
@@ -242,6 +249,7 @@ _position = TypeAdapter[Position | None](Position | None)
 _description = TypeAdapter(QueueDescription)
 _health = TypeAdapter(QueueHealth)
 _cleaned = TypeAdapter(_Cleaned)
+_noted = TypeAdapter(_Noted)
 _found_steps = TypeAdapter(_FoundSteps)
 _saved_step = TypeAdapter(_SavedStep)
 _found_key = TypeAdapter(_FoundKey)
@@ -489,6 +497,26 @@ class JobQueue:
     async def check(self) -> QueueHealth:
         """Whether the queue does its work, and if not, why."""
         return await self._call("check_plan_queue", _health)
+
+    async def note_processor(
+        self, worker_id: str, *, version: str, concurrency: int, running: int
+    ) -> None:
+        """Says that a processor lives and runs so many jobs."""
+        await self._call(
+            "note_plan_processor",
+            _noted,
+            patience=NOTE_PATIENCE,
+            p_worker_id=worker_id,
+            p_version=version,
+            p_concurrency=concurrency,
+            p_running=running,
+        )
+
+    async def forget_processor(self, worker_id: str) -> None:
+        """Says that a processor has stopped."""
+        await self._call(
+            "forget_plan_processor", _noted, patience=FORGET_PATIENCE, p_worker_id=worker_id
+        )
 
     async def cleanup(self, *, max_rows: int = 1000) -> int:
         """Deletes finished jobs past their time to live; returns how many."""

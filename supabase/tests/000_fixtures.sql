@@ -466,6 +466,99 @@ as $$
   where id = (tests.delivery(p_job, p_channel)).id
 $$;
 
+-- The schedules, made this long ago, with the secrets that they need, and no runs or calls yet.
+create or replace function tests.schedule(
+  p_schedule text default '30 seconds', p_age interval default '1 day'
+) returns void
+language sql
+set search_path = ''
+as $$
+  delete from vault.secrets where name like 'supajobs%';
+  select vault.create_secret('https://app.example/v1/queue/process', 'supajobs_process_url');
+  select vault.create_secret('open sesame', 'supajobs_cron_secret');
+  select public.schedule_plan_job_processing(p_schedule);
+  update public.plan_trigger_schedules set scheduled_at = now() - p_age where true;
+  delete from cron.job_run_details where true;
+  delete from public.plan_trigger_calls where true
+$$;
+
+-- pg_cron has run a schedule this long ago.
+create or replace function tests.run(
+  p_age interval,
+  p_status text default 'succeeded',
+  p_message text default 'SELECT 1',
+  p_name text default 'supajobs_process'
+) returns void
+language sql
+set search_path = ''
+as $$
+  insert into cron.job_run_details (jobid, status, return_message, start_time)
+  select jobid, p_status, p_message, now() - p_age from cron.job where jobname = p_name
+$$;
+
+-- And both of them, well, just now.
+create or replace function tests.run_all() returns void
+language sql
+set search_path = ''
+as $$
+  select tests.run('1 second', p_name => name)
+  from unnest(array['supajobs_process', 'supajobs_cleanup']) as name
+$$;
+
+-- The schedule has called the processor this long ago; with a status or an error, it was answered.
+create or replace function tests.call_processor(
+  p_age interval,
+  p_status integer default null,
+  p_error text default null,
+  p_timed_out boolean default null
+) returns void
+language sql
+set search_path = ''
+as $$
+  with called as (
+    insert into public.plan_trigger_calls (request_id, called_at)
+    select coalesce(max(request_id), 1000000) + 1, now() - p_age from public.plan_trigger_calls
+    returning *
+  )
+
+  insert into net._http_response (id, status_code, error_msg, timed_out, created)
+  select request_id, p_status, p_error, p_timed_out, called_at + interval '100 milliseconds'
+  from called
+  where coalesce(p_status::text, p_error) is not null
+$$;
+
+-- What is told of a schedule.
+create or replace function tests.trigger(p_name text default 'supajobs_process') returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select schedule::jsonb
+  from json_array_elements(public.describe_plan_triggers() -> 'schedules') as schedule
+  where schedule ->> 'name' = p_name
+$$;
+
+-- A processor that was last seen this long ago.
+create or replace function tests.make_processor(
+  p_worker_id text, p_age interval default '0 s'
+) returns void
+language sql
+set search_path = ''
+as $$
+  insert into public.plan_job_processors (
+    worker_id, version, concurrency, running, started_at, seen_at
+  )
+  values (p_worker_id, '1.2.3', 10, 4, now() - interval '2 days', now() - p_age)
+$$;
+
+-- No processors that other tests have left.
+create or replace function tests.forget_processors() returns void
+language sql
+set search_path = ''
+as $$
+  delete from public.plan_job_processors where true
+$$;
+
 -- What follows runs as this user, until "reset role".
 create or replace function tests.sign_in(p_user text) returns void
 language sql

@@ -9,7 +9,8 @@ select bag_eq(
       and not has_function_privilege('service_role', oid, 'execute')
   $$,
   array[
-    'schedule_plan_job_processing', 'start_plan_job_broadcasts', 'trigger_plan_job_processing'
+    'call_plan_processor', 'schedule_plan_job_processing', 'start_plan_job_broadcasts',
+    'trigger_plan_job_processing'
   ],
   'the schedule belongs to the owner of the database'
 );

@@ -1,5 +1,5 @@
 begin;
-select plan(2);
+select plan(3);
 
 set local role service_role;
 
@@ -10,6 +10,9 @@ select throws_ok(
 select throws_ok(
   'select public.trigger_plan_job_processing()',
   'permission denied for function trigger_plan_job_processing'
+);
+select throws_ok(
+  'select public.call_plan_processor()', 'permission denied for function call_plan_processor'
 );
 
 select * from finish();

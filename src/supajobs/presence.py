@@ -1,0 +1,75 @@
+"""Saying that a processor lives, so that people and `check_plan_queue` see who starts jobs."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Callable
+from importlib.metadata import version
+
+import structlog
+
+from supajobs.errors import SupajobsError
+from supajobs.queue import JobQueue
+
+logger = structlog.get_logger()
+
+NOTE_SECONDS = 30.0  # three of them without a note, and it counts as gone (describe_plan_triggers)
+
+
+class Presence:
+    """The row of one processor in plan_job_processors. Jobs never wait for it, or fail with it."""
+
+    def __init__(
+        self, queue: JobQueue, worker_id: str, *, concurrency: int, running: Callable[[], int]
+    ) -> None:
+        self._queue = queue
+        self._worker_id = worker_id
+        self._concurrency = concurrency
+        self._running = running
+        self._contexts = 0
+        self._noting: asyncio.Task[None] | None = None
+        self._is_noted = False
+        self._is_failing = False
+
+    @contextlib.asynccontextmanager
+    async def showing(self) -> AsyncGenerator[None]:
+        """Notes it at once and every 30 s while a context is open; takes it off after the last."""
+        self._contexts += 1
+        if self._noting is None:
+            self._noting = asyncio.create_task(self._note_on())
+        try:
+            yield
+        finally:
+            self._contexts -= 1
+            if not self._contexts:
+                noting, self._noting = self._noting, None
+                noting.cancel()
+                await asyncio.wait({noting})
+                await self._take_off()
+
+    async def _note_on(self) -> None:
+        while True:
+            try:
+                await self._queue.note_processor(
+                    self._worker_id,
+                    version=version("supajobs"),
+                    concurrency=self._concurrency,
+                    running=self._running(),
+                )
+            except Exception as error:
+                # Whatever it is, the next note may succeed, and nobody restarts this loop.
+                if not self._is_failing:
+                    expected = isinstance(error, SupajobsError)
+                    reason = repr(error.__cause__ or error)
+                    logger.warning("presence_unnoted", reason=reason, exc_info=not expected)
+                self._is_noted, self._is_failing = False, True
+            else:
+                self._is_noted, self._is_failing = True, False
+            await asyncio.sleep(NOTE_SECONDS)
+
+    async def _take_off(self) -> None:
+        if not self._is_noted:
+            return  # where nobody answered, a stop does not wait for it
+        try:
+            await self._queue.forget_processor(self._worker_id)
+        except SupajobsError as error:  # it will be seen to be silent
+            logger.debug("presence_remains", code=error.code)

@@ -1,0 +1,163 @@
+"""What processors note of themselves, and that no job depends on it."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+import structlog
+from tests.parts import NoParams, Person, Sql, enqueue, make_processor, make_settings
+from tests.serving import eventually, serve
+
+from supajobs.app import create_app
+from supajobs.database import Database
+from supajobs.jobs import JobType, RunningJob
+from supajobs.local.stack import StackInfo
+from supajobs.outcomes import Completed
+from supajobs.processor import Processor
+from supajobs.queue import JobQueue
+
+MakeJobType = Callable[..., str]
+
+
+async def succeed(job: RunningJob, params: NoParams) -> Completed:
+    return Completed()
+
+
+@pytest.fixture
+def read_row(sql: Sql) -> Callable[[Processor], dict[str, Any] | None]:
+    def read_row(processor: Processor) -> dict[str, Any] | None:
+        return sql.execute(
+            "select * from plan_job_processors where worker_id = %s", [processor.worker_id]
+        ).fetchone()
+
+    return read_row
+
+
+@pytest.fixture
+def notes(database: Database) -> list[str]:
+    """The notes that go out, as the last parts of their paths."""
+    notes: list[str] = []
+
+    async def note(request: httpx.Request) -> None:
+        name = request.url.path.rpartition("/")[2]
+        if name.endswith("_plan_processor"):
+            notes.append(name)
+
+    database.http.event_hooks["request"].append(note)
+    return notes
+
+
+async def test_an_idle_processor_notes_that_it_lives_and_takes_itself_off(
+    queue: JobQueue,
+    make_job_type: MakeJobType,
+    read_row: Callable[[Processor], dict[str, Any] | None],
+) -> None:
+    processor = make_processor(queue, JobType(make_job_type(), NoParams, succeed), concurrency=7)
+    working = asyncio.create_task(processor.work(poll_seconds=None))
+    row = await eventually(lambda: read_row(processor))
+    assert (row["concurrency"], row["running"]) == (7, 0)
+    assert row["version"]
+    processor.stop()
+    await working
+    assert read_row(processor) is None
+
+
+async def test_the_notes_go_on_and_count_what_runs(
+    queue: JobQueue,
+    person: Person,
+    make_job_type: MakeJobType,
+    read_row: Callable[[Processor], dict[str, Any] | None],
+    notes: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("supajobs.presence.NOTE_SECONDS", 0.05)
+    name, finish = make_job_type(), asyncio.Event()
+
+    async def wait(job: RunningJob, params: NoParams) -> Completed:
+        await finish.wait()
+        return Completed()
+
+    for _ in range(2):
+        await enqueue(queue, person, name)
+    processor = make_processor(queue, JobType(name, NoParams, wait))
+    draining = asyncio.create_task(processor.drain())
+    row = await eventually(lambda: (row := read_row(processor)) and row["running"] == 2 and row)
+    later = await eventually(
+        lambda: (now := read_row(processor)) and now["seen_at"] > row["seen_at"] and now
+    )
+    assert later["started_at"] == row["started_at"]
+    finish.set()
+    assert await draining == {"completed": 2}
+    assert len(notes) >= 3
+    assert read_row(processor) is None
+
+
+async def test_a_drain_within_the_work_is_one_presence(
+    queue: JobQueue,
+    make_job_type: MakeJobType,
+    read_row: Callable[[Processor], dict[str, Any] | None],
+    notes: list[str],
+) -> None:
+    processor = make_processor(queue, JobType(make_job_type(), NoParams, succeed))
+    working = asyncio.create_task(processor.work(poll_seconds=None))
+    await eventually(lambda: read_row(processor))
+    for _ in range(3):
+        assert await processor.drain() == {}
+    assert read_row(processor)
+    processor.stop()
+    await working
+    assert notes == ["note_plan_processor", "forget_plan_processor"]
+
+
+async def test_the_processor_of_the_api_is_there_too(stack: StackInfo, sql: Sql) -> None:
+    app = create_app(make_settings(stack, api_runs_jobs=False))
+    async with serve(app):
+        worker_id = app.state.parts.processor.worker_id
+        query = "select from plan_job_processors where worker_id = %s"
+        await eventually(lambda: sql.execute(query, [worker_id]).fetchall())
+    assert not sql.execute(query, [worker_id]).fetchall()
+
+
+async def test_jobs_run_where_no_note_arrives(
+    queue: JobQueue,
+    person: Person,
+    make_job_type: MakeJobType,
+    notes: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    sql: Sql,
+) -> None:
+    monkeypatch.setattr("supajobs.presence.NOTE_SECONDS", 0.05)
+    name = make_job_type()
+    await enqueue(queue, person, name)
+    processor = make_processor(queue, JobType(name, NoParams, succeed))
+    # As in a project whose migrations are older than its processors.
+    sql.execute("alter function note_plan_processor rename to note_plan_processor_not")
+    try:
+        with structlog.testing.capture_logs() as logs:
+            working = asyncio.create_task(processor.work(poll_seconds=0.1))
+            await eventually(lambda: len(notes) >= 3)
+            processor.stop()
+            await working
+    finally:
+        sql.execute("alter function note_plan_processor_not rename to note_plan_processor")
+    [failure] = [entry for entry in logs if entry["event"] == "presence_unnoted"]
+    assert failure["log_level"] == "warning"
+    assert [entry["outcome"] for entry in logs if entry["event"] == "job_settled"] == ["completed"]
+    assert "forget_plan_processor" not in notes
+
+
+async def test_a_processor_whose_project_is_out_of_reach_stops_at_once(
+    stack: StackInfo, make_job_type: MakeJobType
+) -> None:
+    database = Database(make_settings(stack, supabase_url="http://127.0.0.1:9"), patience=5)
+    processor = make_processor(
+        JobQueue(database), JobType(make_job_type(), NoParams, succeed), concurrency=1
+    )
+    working = asyncio.create_task(processor.work(poll_seconds=None))
+    await asyncio.sleep(0.1)
+    processor.stop()
+    async with asyncio.timeout(1):
+        await working
+    await database.close()
