@@ -107,6 +107,8 @@ async def test_nobody_sees_nothing_and_users_write_nothing(
         ("describe_plan_triggers", {}),
         ("find_plan_vacuum_blocker", {}),
         ("forget_plan_processor", {"p_worker_id": "me"}),
+        ("pause_plan_jobs", {}),
+        ("resume_plan_jobs", {}),
     ],
 )
 async def test_the_functions_are_for_the_server(

@@ -559,6 +559,16 @@ as $$
   delete from public.plan_job_processors where true
 $$;
 
+-- The limits that claims of these types look at: {type: max_running}.
+create or replace function tests.limits(variadic p_job_types text[]) returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select jsonb_object_agg(job_type, max_running) from public.plan_job_types
+  where job_type = any(p_job_types)
+$$;
+
 -- What follows runs as this user, until "reset role".
 create or replace function tests.sign_in(p_user text) returns void
 language sql
