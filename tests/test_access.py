@@ -74,6 +74,7 @@ async def test_users_do_not_see_the_inside_of_a_job(person: Person, column: str)
         "plan_job_processors",
         "plan_trigger_schedules",
         "plan_trigger_calls",
+        "plan_queue_wake",
     ],
 )
 async def test_nobody_sees_nothing_and_users_write_nothing(

@@ -73,12 +73,20 @@ class Processor:
         self._draining = asyncio.Lock()
         self._woken = asyncio.Event()
         self._changed = asyncio.Event()
+        self._next_wake: asyncio.TimerHandle | None = None
         self._stopping = False
 
-    def wake(self) -> None:
-        """Says that there is something to claim. Cheap, and harmless when there is not."""
+    def wake(self, *, again_in: float | None = None) -> None:
+        """Says that there is something to claim. Cheap, and harmless when there is not.
+
+        `again_in`: the same once more after so many seconds.
+        """
         self._woken.set()
         self._changed.set()
+        if again_in is not None:
+            if self._next_wake:
+                self._next_wake.cancel()
+            self._next_wake = asyncio.get_running_loop().call_later(again_in, self.wake)
 
     def stop(self) -> None:
         """Stops claiming. Running jobs get the grace period, then they are released."""

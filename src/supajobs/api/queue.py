@@ -11,6 +11,9 @@ from supajobs.auth import require_cron_secret, require_operator
 from supajobs.errors import SupabaseUnavailableError
 from supajobs.queue import QueueDescription
 
+# A wake stands for all jobs of the second after it (wake_plan_processor), which it may precede.
+LOOK_AGAIN_SECONDS = 1.5
+
 router = APIRouter(prefix="/queue", tags=["queue"], route_class=StrictJsonRoute)
 
 
@@ -65,7 +68,7 @@ async def process_queue(
     pg_net sends a batch of requests in one transaction, so its answer must not wait for the work.
     """
     if body is None or body.time_budget_seconds is None:
-        parts.processor.wake()
+        parts.processor.wake(again_in=LOOK_AGAIN_SECONDS)
         parts.notifier.wake()
         return Processed(settled=None)
     ends_at = time.monotonic() + body.time_budget_seconds

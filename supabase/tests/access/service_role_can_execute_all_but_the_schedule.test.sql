@@ -10,7 +10,7 @@ select bag_eq(
   $$,
   array[
     'call_plan_processor', 'schedule_plan_job_processing', 'start_plan_job_broadcasts',
-    'trigger_plan_job_processing'
+    'start_plan_job_wakes', 'stop_plan_job_wakes', 'trigger_plan_job_processing'
   ],
   'the schedule belongs to the owner of the database'
 );

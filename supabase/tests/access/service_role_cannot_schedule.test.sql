@@ -1,5 +1,5 @@
 begin;
-select plan(3);
+select plan(5);
 
 set local role service_role;
 
@@ -13,6 +13,12 @@ select throws_ok(
 );
 select throws_ok(
   'select public.call_plan_processor()', 'permission denied for function call_plan_processor'
+);
+select throws_ok(
+  'select public.start_plan_job_wakes()', 'permission denied for function start_plan_job_wakes'
+);
+select throws_ok(
+  'select public.stop_plan_job_wakes()', 'permission denied for function stop_plan_job_wakes'
 );
 
 select * from finish();
