@@ -96,6 +96,27 @@ async def test_nobody_sees_nothing_and_users_write_nothing(
 
 
 @pytest.mark.parametrize(
+    "view",
+    [
+        "plan_jobs_active",
+        "plan_jobs_stuck",
+        "plan_job_errors",
+        "plan_jobs_per_hour",
+        "plan_job_durations",
+        "plan_job_timeline",
+        "plan_trigger_health",
+    ],
+)
+async def test_the_views_of_the_queue_are_for_the_server(
+    nobody: AsyncClient, person: Person, view: str
+) -> None:
+    for client in (nobody, person.supabase):
+        with pytest.raises(APIError) as refused:
+            await read(client, view, "*")
+        assert refused.value.code == "42501"
+
+
+@pytest.mark.parametrize(
     ("function", "params"),
     [
         ("claim_plan_jobs", {"p_claim_id": str(uuid4()), "p_worker_id": "me"}),
