@@ -87,7 +87,7 @@ def create_app(
     """The HTTP API, with a processor of its own that triggers and new jobs wake.
 
     Raises:
-        ValueError: a tool and a job type have the same name.
+        JobModuleError: job types are to be added that cannot be.
     """
     runnable = job_types or create_job_types(settings)
     registry = register(create_tools() if tools is None else tools, runnable)

@@ -1,12 +1,13 @@
 """Jobs and job types, in the words of the tables."""
 
+import inspect
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import IntEnum, StrEnum
 from functools import cached_property
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Annotated, Any, Generic, Protocol, TypeVar, overload
+from typing import TYPE_CHECKING, Annotated, Any, Generic, Protocol, TypeVar, cast, overload
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, SecretStr, computed_field
@@ -180,3 +181,33 @@ class JobType(Generic[Params]):
 
 
 JobTypes = dict[str, JobType[Any]]
+
+
+def job_type(
+    handle: Callable[[RunningJob, Params], Coroutine[Any, Any, "Completed"]],
+) -> JobType[Params]:
+    """The job type of a coroutine function: of its name, with its docstring as description.
+
+    The second argument's annotation, a pydantic model, is what the params are checked by::
+
+        @job_type
+        async def story(job: RunningJob, request: StoryRequest) -> Completed: ...
+
+    Raises:
+        TypeError: it is not such a function.
+    """
+    name = getattr(handle, "__name__", repr(handle))
+    if not inspect.iscoroutinefunction(handle):
+        raise TypeError(f"{name} is no coroutine function: write `async def {name}(job, params)`")
+    try:
+        arguments = list(inspect.signature(handle, eval_str=True).parameters.values())
+    except NameError as error:
+        raise TypeError(f"{name}: {error}; import it outside of `if TYPE_CHECKING`") from error
+    if len(arguments) != 2:  # noqa: PLR2004 - the job and its params
+        raise TypeError(f"{name} takes {len(arguments)} arguments, not two: the job and its params")
+    params: object = arguments[1].annotation
+    if not (inspect.isclass(params) and issubclass(params, BaseModel)):
+        raise TypeError(f"{name}: annotate {arguments[1].name!r} with a pydantic model")
+    return JobType(
+        name, cast("type[Params]", params), handle, description=inspect.getdoc(handle) or ""
+    )

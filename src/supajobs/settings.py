@@ -84,6 +84,9 @@ class Settings(BaseSettings):
     metrics_port: Annotated[int, Field(ge=0, le=65535)] | None = None
     """Where `supajobs work` serves its Prometheus metrics, on `host` and without a secret."""
 
+    job_modules: Annotated[tuple[str, ...], NoDecode] = ()
+    """Modules with job types of your own, comma-separated: my_app.jobs, or my_app.jobs:story."""
+
     planner_seconds_per_week: Annotated[float, Field(ge=0)] = 0.0
     """Slows the built-in planner down, to watch a job at work. 0 in production."""
 
@@ -133,11 +136,11 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "text"] = "json"
 
-    @field_validator("cors_origins", mode="before")
+    @field_validator("cors_origins", "job_modules", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
-            return tuple(origin.strip() for origin in value.split(",") if origin.strip())
+            return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
     @field_validator("cors_origins")
@@ -148,6 +151,16 @@ class Settings(BaseSettings):
                 # A browser would never send it, so it would silently allow nobody.
                 raise ValueError(f"{origin!r} is not an origin such as https://app.example.com")
         return origins
+
+    @field_validator("job_modules")
+    @classmethod
+    def _check_modules(cls, modules: tuple[str, ...]) -> tuple[str, ...]:
+        for module in modules:
+            if not re.fullmatch(r"[^\W\d]\w*(\.[^\W\d]\w*)*(:[^\W\d]\w*)?", module):
+                raise ValueError(
+                    f"{module!r} is not a module such as my_app.jobs or my_app.jobs:story"
+                )
+        return modules
 
     @field_validator("provider_key_secret")
     @classmethod

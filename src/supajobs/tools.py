@@ -9,6 +9,7 @@ from typing import Any, Generic
 
 from pydantic import BaseModel
 
+from supajobs.job_modules import JobModuleError
 from supajobs.jobs import JobType, JobTypes, Params
 
 
@@ -34,8 +35,8 @@ def register(tools: Tools, job_types: JobTypes) -> Registry:
     """Everything that may be called, by name.
 
     Raises:
-        ValueError: a tool and a job type have the same name.
+        JobModuleError: a tool and a job type have the same name.
     """
     if clashes := sorted(tools.keys() & job_types.keys()):
-        raise ValueError(f"tools and job types of the same name: {', '.join(clashes)}")
+        raise JobModuleError(f"Tools and job types of the same name: {', '.join(clashes)}.")
     return {**tools, **job_types}

@@ -12,6 +12,7 @@ from tests.serving import serve
 
 from supajobs.api import tools
 from supajobs.app import create_app
+from supajobs.job_modules import JobModuleError
 from supajobs.jobs import Job, JobType, RunningJob
 from supajobs.local.stack import StackInfo
 from supajobs.outcomes import Completed
@@ -167,5 +168,5 @@ async def test_a_crash_is_told_to_the_log_alone(stack: StackInfo, person: Person
 
 def test_a_tool_and_a_job_type_of_one_name_are_refused_at_the_start(stack: StackInfo) -> None:
     job_types = {"my_tool": JobType("my_tool", NoParams, succeed)}
-    with pytest.raises(ValueError, match="my_tool"):
+    with pytest.raises(JobModuleError, match="my_tool"):
         create_app(make_settings(stack), job_types, tool(hang))

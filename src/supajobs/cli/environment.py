@@ -6,6 +6,7 @@ from collections.abc import Generator
 import typer
 from pydantic import ValidationError
 
+from supajobs.job_modules import JobModuleError
 from supajobs.logs import configure_logs
 from supajobs.settings import Settings
 from supajobs.tracing import TracingError, tracing
@@ -31,6 +32,6 @@ def starting() -> Generator[Settings]:
     try:
         with tracing():
             yield settings
-    except TracingError as error:
+    except (TracingError, JobModuleError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error

@@ -1,4 +1,4 @@
-"""The job types and tools that come with supajobs."""
+"""The job types and tools that come with supajobs, and the job types that are added to them."""
 
 from functools import partial
 
@@ -8,15 +8,20 @@ from supajobs.handlers.training_plan import (
     create_training_plan_type,
     write_built_in_plan,
 )
+from supajobs.job_modules import add_job_types
 from supajobs.jobs import JobTypes
 from supajobs.settings import BUILT_IN, Settings
 from supajobs.tools import Tools
 
 
 def create_job_types(settings: Settings) -> JobTypes:
-    """The built-in job types, by name."""
+    """The built-in job types and those that are added to them, by name.
+
+    Raises:
+        JobModuleError: job types are to be added that cannot be.
+    """
     built_in = (create_training_plan_type(_create_planner(settings)),)
-    return {job_type.name: job_type for job_type in built_in}
+    return add_job_types(built_in, settings.job_modules)
 
 
 def _create_planner(settings: Settings) -> Planner:
