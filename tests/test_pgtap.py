@@ -11,8 +11,10 @@ from supajobs.local.stack import StackInfo
 
 SQL_TESTS = Path(__file__).parents[1] / "supabase" / "tests"
 
+FILES = sorted(SQL_TESTS.glob("*/*.test.sql"))
 
-def _name(file: Path) -> str:
+
+def name_file(file: Path) -> str:
     return str(file.relative_to(SQL_TESTS)).removesuffix(".test.sql")
 
 
@@ -24,8 +26,12 @@ def db_url(stack: StackInfo) -> Iterator[str]:
         connection.execute("drop schema tests cascade")
 
 
-@pytest.mark.parametrize("file", sorted(SQL_TESTS.glob("*/*.test.sql")), ids=_name)
+@pytest.mark.parametrize("file", FILES, ids=name_file)
 def test_pgtap(file: Path, db_url: str) -> None:
+    check_file(file, db_url)
+
+
+def check_file(file: Path, db_url: str) -> None:
     with psycopg.connect(db_url, autocommit=True) as connection:
         results = connection.execute(file.read_bytes()).results()
         rows = [row for result in results if result.description for row in result.fetchall()]

@@ -6,7 +6,8 @@ import shutil
 import signal
 import subprocess
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
@@ -50,6 +51,8 @@ class Postgres:
     bin: Path
     data: Path
     log: Path
+    settings: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Beside, or instead of, those of every stack."""
 
     def start(self, port: int) -> ProcessRef:
         """Start the server, making its cluster first if need be, and wait until it serves.
@@ -62,7 +65,7 @@ class Postgres:
         kill_orphans(self.data)
         # A killed server leaves its pid there, which by now may be somebody else's.
         (self.data / "postmaster.pid").unlink(missing_ok=True)
-        settings = {**_SETTINGS, "port": str(port)}
+        settings = {**_SETTINGS, **self.settings, "port": str(port)}
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         process = spawn(
             [str(self.bin / "postgres"), "-D", str(self.data), *options],
