@@ -14,6 +14,7 @@ import stamina
 from benchmarks.api import Api
 from benchmarks.server import Server, connect
 from supajobs.local.processes import free_port
+from supajobs.transport import open_transport
 
 START_PATIENCE = 30  # s
 
@@ -28,6 +29,12 @@ class User:
     @property
     def headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.access_token}"}
+
+
+def open_client(url: str, max_connections: int) -> httpx.AsyncClient:
+    """What asks the API, and takes no more of the CPU than what makes the bare calls."""
+    transport = open_transport(url, max_connections)
+    return httpx.AsyncClient(base_url=url, transport=transport, timeout=60)
 
 
 @contextlib.asynccontextmanager

@@ -43,9 +43,7 @@ async def _watch(server: Server, api: Api, sizes: Sizes) -> Table:
     async with (
         app.serve(api, job_seconds=JOB_SECONDS) as url,
         app.signed_up(server, api, sizes.crowd) as users,
-        httpx.AsyncClient(
-            base_url=url, limits=httpx.Limits(max_connections=sizes.crowd), timeout=60
-        ) as client,
+        app.open_client(url, sizes.crowd) as client,
     ):
         crowd = Crowd(client, time.monotonic() + sizes.crowd_seconds)
         await asyncio.gather(*map(crowd.use, users))

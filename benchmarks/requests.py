@@ -47,11 +47,10 @@ def run(server: Server, sizes: Sizes) -> list[Table]:
 
 
 async def _measure(server: Server, api: Api, seconds: float) -> list[Table]:
-    limits = httpx.Limits(max_connections=CLIENTS)
     async with (
         app.serve(api, job_seconds=None) as url,
         app.signed_up(server, api, CLIENTS) as users,
-        httpx.AsyncClient(base_url=url, limits=limits, timeout=60) as client,
+        app.open_client(url, CLIENTS) as client,
     ):
         database = open_database(api)
         running, waiting = await _enqueue_some(JobQueue(database), users)

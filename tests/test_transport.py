@@ -57,13 +57,26 @@ async def test_calls_share_a_connection(endpoint: Endpoint) -> None:
     assert (endpoint.connections, len(endpoint.heads)) == (1, 3)
 
 
+async def test_an_address_that_is_excepted_is_reached_directly(
+    endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.setenv(name, "127.0.0.1")
+    database = Database(make_settings(supabase_url=endpoint.url), patience=2)
+    await call(database)
+    await database.close()
+    assert endpoint.heads[0].startswith("POST /rest/v1/rpc/some_function ")
+
+
 async def test_the_proxy_of_the_environment_is_used(
     endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("HTTP_PROXY", endpoint.url)
-    monkeypatch.setenv("http_proxy", endpoint.url)
-    monkeypatch.delenv("NO_PROXY", raising=False)
-    monkeypatch.delenv("no_proxy", raising=False)
+    for name in ("HTTP_PROXY", "http_proxy"):
+        monkeypatch.setenv(name, endpoint.url)
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
     database = Database(make_settings(supabase_url="http://project.test"), patience=2)
     await call(database)
     await database.close()

@@ -66,7 +66,7 @@ class Database:
         self._places = asyncio.Semaphore(MAX_CALLS)
         self.http = httpx.AsyncClient(
             timeout=httpx.Timeout(10.0, connect=3.0),
-            transport=open_transport(MAX_CONNECTIONS),
+            transport=open_transport(settings.supabase_origin, MAX_CONNECTIONS),
             event_hooks={"response": [_require_json]},
         )
         self.service = AsyncClient(
