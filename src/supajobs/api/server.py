@@ -6,6 +6,8 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 
+from supajobs.memory import spare_what_stays
+
 # s; whoever closes first must not be the server, or a request that comes just then is lost. Proxies
 # and clients keep idle connections for up to 600 s.
 KEEP_ALIVE = 620
@@ -20,6 +22,11 @@ class Server(uvicorn.Server):
     def __init__(self, app: FastAPI, **options: Any) -> None:
         super().__init__(uvicorn.Config(app, timeout_keep_alive=KEEP_ALIVE, **options))
         self._app = app
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serves until it is told to stop, as a process of its own."""
+        spare_what_stays()
+        super().run(sockets)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stops: no new requests, no more waiting, then the app."""

@@ -17,6 +17,7 @@ from supajobs.database import Database
 from supajobs.errors import SupajobsError
 from supajobs.handlers import create_job_types
 from supajobs.heartbeat import FOREVER
+from supajobs.memory import spare_what_stays
 from supajobs.metrics import Metrics, serving
 from supajobs.notifications.notifier import Notifier
 from supajobs.processor import Processor
@@ -93,6 +94,7 @@ async def _processor(
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, processor.stop)
+    spare_what_stays()
     try:
         yield processor, notifier
     finally:
