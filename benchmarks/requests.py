@@ -1,14 +1,18 @@
-"""The HTTP API under 50 clients, beside the bare calls that its routes make."""
+"""The HTTP API under 50 clients, beside the bare calls that its routes make.
+
+They are made by supabase-py as it comes, and through the transport that supajobs gives it.
+"""
 
 import asyncio
 import contextlib
 import random
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 import httpx
+from supabase import AsyncClient, create_async_client
 
 from benchmarks import app
 from benchmarks.api import Api, open_database
@@ -18,7 +22,6 @@ from benchmarks.sizes import Sizes
 from benchmarks.system import QUEUE
 from benchmarks.systems import supajobs
 from benchmarks.table import Metric, Table
-from supajobs.database import Database
 from supajobs.queue import JobQueue
 
 CLIENTS = 50
@@ -31,12 +34,11 @@ Call = Callable[[int], Awaitable[object]]
 
 @dataclass(frozen=True)
 class Route:
-    """A route, what its bare call is, and both as the n-th client makes them."""
+    """A route, its bare call by each client of Supabase, and all as the n-th user makes them."""
 
     name: str
-    bare_name: str
     call: Call
-    bare_call: Call
+    bare_calls: Mapping[str, Call]
 
 
 def run(server: Server, sizes: Sizes) -> list[Table]:
@@ -53,8 +55,12 @@ async def _measure(server: Server, api: Api, seconds: float) -> list[Table]:
         app.open_client(url, CLIENTS) as client,
     ):
         database = open_database(api)
+        clients = {
+            "supabase-py": await create_async_client(api.url, api.secret_key),
+            "supabase-py over aiohttp": database.service,
+        }
         running, waiting = await _enqueue_some(JobQueue(database), users)
-        routes = _list_routes(client, database, users, running, waiting)
+        routes = _list_routes(client, clients, users, running, waiting)
         tables = [await _compare(route, seconds) for route in routes]
         await database.close()
     return tables
@@ -79,7 +85,7 @@ async def _enqueue_some(
 
 def _list_routes(
     client: httpx.AsyncClient,
-    database: Database,
+    clients: Mapping[str, AsyncClient],
     users: Sequence[app.User],
     running: Sequence[UUID],
     waiting: Sequence[UUID],
@@ -89,14 +95,17 @@ def _list_routes(
         answer = await client.post("/v1/jobs", json={"job_type": QUEUE}, headers=user.headers)
         answer.raise_for_status()
 
-    async def enqueue(number: int) -> None:
-        arguments: dict[str, object] = {
-            "p_user_id": str(users[number].id),
-            "p_job_type": QUEUE,
-            "p_params": {},
-            "p_idempotency_key": str(uuid4()),
-        }
-        await database.service.rpc("enqueue_plan_job", arguments).execute()
+    def enqueue(supabase: AsyncClient) -> Call:
+        async def enqueue(number: int) -> None:
+            arguments: dict[str, object] = {
+                "p_user_id": str(users[number].id),
+                "p_job_type": QUEUE,
+                "p_params": {},
+                "p_idempotency_key": str(uuid4()),
+            }
+            await supabase.rpc("enqueue_plan_job", arguments).execute()
+
+        return enqueue
 
     def get(jobs: Sequence[UUID]) -> Call:
         async def get(number: int) -> None:
@@ -105,35 +114,40 @@ def _list_routes(
 
         return get
 
-    def read(jobs: Sequence[UUID]) -> Call:
+    def read(supabase: AsyncClient, jobs: Sequence[UUID]) -> Call:
         async def read(number: int) -> None:
             arguments = {"p_job_id": str(jobs[number]), "p_user_id": str(users[number].id)}
-            await database.service.rpc("get_plan_job", arguments).execute()
+            await supabase.rpc("get_plan_job", arguments).execute()
 
         return read
 
-    bare_get = "supabase-py: rpc get_plan_job"
+    def list_gets(state: str, jobs: Sequence[UUID]) -> Route:
+        bare_calls = {f"get_plan_job, {name}": read(each, jobs) for name, each in clients.items()}
+        return Route(f"GET /v1/jobs/{{id}}, {state}", get(jobs), bare_calls)
+
+    enqueues = {f"enqueue_plan_job, {name}": enqueue(each) for name, each in clients.items()}
     return [
-        Route("GET /v1/jobs/{id}, running", bare_get, get(running), read(running)),
-        Route("GET /v1/jobs/{id}, waiting", bare_get, get(waiting), read(waiting)),
-        Route("POST /v1/jobs", "supabase-py: rpc enqueue_plan_job", create, enqueue),
+        list_gets("running", running),
+        list_gets("waiting", waiting),
+        Route("POST /v1/jobs", create, enqueues),
     ]
 
 
 async def _compare(route: Route, seconds: float) -> Table:
-    for clients in WARMING_UP:
-        await asyncio.gather(*map(route.call, range(clients)))
+    for number in WARMING_UP:
+        await asyncio.gather(*map(route.call, range(number)))
     bearable = await _saturate(route.call, seconds)
-    samples: dict[str, list[float]] = {route.bare_name: [], route.name: []}
+    calls = {**route.bare_calls, route.name: route.call}
+    samples: dict[str, list[float]] = {name: [] for name in calls}
     for _ in range(ROUNDS):
-        for name, call in ((route.bare_name, route.bare_call), (route.name, route.call)):
+        for name, call in calls.items():
             samples[name] += await _pace(call, bearable * LOAD, seconds)
     metrics = [
         Metric(
             f"p{percent}",
             "ms",
             {name: find_percentile(each, percent) * 1000 for name, each in samples.items()},
-            compared_to=[route.bare_name],
+            compared_to=list(route.bare_calls),
         )
         for percent in (50, 95, 99)
     ]
