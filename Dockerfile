@@ -9,6 +9,7 @@ RUN /opt/supajobs/bin/pip install --no-build-isolation \
     --require-hashes --requirement requirements-production.lock
 COPY LICENSE README.md pyproject.toml ./
 COPY src src
+COPY supabase/migrations supabase/migrations
 RUN /opt/supajobs/bin/pip install --no-build-isolation --no-deps .
 RUN /opt/supajobs/bin/pip uninstall --yes \
     hatchling pathspec pluggy setuptools tomlkit trove-classifiers pip

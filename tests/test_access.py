@@ -126,6 +126,8 @@ async def test_the_views_of_the_queue_are_for_the_server(
         ("cancel_plan_job", {"p_job_id": str(uuid4()), "p_user_id": str(uuid4())}),
         ("get_plan_job_key", {"p_job_id": str(uuid4()), "p_claim_id": str(uuid4())}),
         ("cleanup_expired_plan_jobs", {}),
+        ("describe_plan_schema", {}),
+        ("set_up_plan_job_processing", {"p_process_url": "https://x", "p_cron_secret": "x"}),
         ("describe_plan_triggers", {}),
         ("find_plan_vacuum_blocker", {}),
         ("forget_plan_processor", {"p_worker_id": "me"}),

@@ -16,6 +16,7 @@ from supajobs.auth import TokenVerifier
 from supajobs.breaker import Breaker
 from supajobs.database import Database
 from supajobs.handlers import create_job_types, create_tools
+from supajobs.handlers.canary import CANARY
 from supajobs.health import HealthCheck
 from supajobs.jobs import JobTypes
 from supajobs.metrics import Metrics
@@ -65,10 +66,13 @@ def create_processor(
     *,
     on_settled: Callable[[], None] = lambda: None,
 ) -> Processor:
-    """The processor of one process, as the settings want it."""
+    """The processor of one process, as the settings want it.
+
+    It runs canaries as well, which no user may ask for.
+    """
     return Processor(
         JobQueue(database, process_metrics, ProviderKeys(settings.provider_key_secret)),
-        job_types,
+        {CANARY.name: CANARY, **job_types},
         concurrency=settings.worker_concurrency,
         grace_seconds=settings.worker_grace_seconds,
         on_settled=on_settled,

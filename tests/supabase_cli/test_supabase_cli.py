@@ -3,7 +3,7 @@
 import json
 import os
 import subprocess
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
@@ -11,29 +11,20 @@ import pytest
 from tests.parts import PROJECT
 
 from supajobs.local.node import NODE
-from supajobs.local.packages import npm_ci
 from supajobs.local.stack import Stack, StackInfo
-
-HERE = Path(__file__).parent
-ENTRY = HERE / "node_modules" / "supabase" / "dist" / "supabase.js"
-INSTALLED = HERE / "node_modules" / ".package-lock.json"
 
 Supabase = Callable[..., str]
 
 
 @pytest.fixture(scope="session")
-def supabase() -> Supabase:
+def supabase(entry: Path) -> Supabase:
     """Runs a command of the CLI on a database and returns what it printed."""
-    lock = HERE / "package-lock.json"
-    if not INSTALLED.exists() or INSTALLED.stat().st_mtime < lock.stat().st_mtime:
-        npm_ci(HERE)
-        INSTALLED.touch()
 
     def supabase(*arguments: str, db_url: str) -> str:
         result = subprocess.run(  # noqa: S603 - our own arguments
             [
                 NODE,
-                ENTRY,
+                entry,
                 *arguments,
                 "--db-url",
                 f"{db_url}?sslmode=disable",
@@ -49,16 +40,6 @@ def supabase() -> Supabase:
         return result.stdout
 
     return supabase
-
-
-@pytest.fixture
-def empty(tmp_path: Path) -> Generator[StackInfo]:
-    """A stack that has never seen our migrations."""
-    stack = Stack(tmp_path / "stack", project=tmp_path)
-    try:
-        yield stack.up()
-    finally:
-        stack.down(purge=True)
 
 
 def test_the_advisors_have_nothing_to_say(stack: StackInfo, supabase: Supabase) -> None:

@@ -4,7 +4,7 @@ import importlib.util
 
 import typer
 
-from supajobs.cli import jobs, openapi, processes, queue
+from supajobs.cli import doctor, jobs, openapi, processes, queue, setup
 
 app = typer.Typer(
     help="Durable background jobs for Supabase apps.",
@@ -25,3 +25,5 @@ app.command()(processes.process)
 app.command()(openapi.openapi)
 app.add_typer(jobs.app, name="jobs")
 app.command()(queue.queue)
+app.command()(doctor.doctor)
+app.command()(setup.setup)

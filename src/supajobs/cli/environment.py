@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Generator
+from pathlib import Path
 
 import typer
 from pydantic import ValidationError
@@ -12,10 +13,10 @@ from supajobs.settings import Settings
 from supajobs.tracing import TracingError, tracing
 
 
-def read_settings() -> Settings:
+def read_settings(env_file: Path = Path(".env")) -> Settings:
     """The settings; names those that are missing or wrong, and exits with 2."""
     try:
-        return Settings()  # pyright: ignore[reportCallIssue] - the fields come from the environment
+        return Settings(_env_file=env_file)  # pyright: ignore[reportCallIssue] - the fields come from the environment
     except ValidationError as error:
         for each in error.errors():
             name = "_".join(str(part) for part in each["loc"]).upper()

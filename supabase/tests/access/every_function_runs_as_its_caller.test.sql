@@ -11,7 +11,8 @@ select bag_eq(
       and prorettype <> 'trigger'::regtype
   $$,
   array[
-    'describe_plan_triggers', 'find_plan_vacuum_blocker'
+    'describe_plan_schema', 'describe_plan_triggers', 'find_plan_vacuum_blocker',
+    'set_up_plan_job_processing'
   ],
   'but for those that look into what the service cannot see, and say why'
 );

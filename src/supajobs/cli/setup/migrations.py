@@ -1,0 +1,72 @@
+"""Step 2: the migrations are in the project."""
+
+import asyncio
+from pathlib import Path
+
+import typer
+from rich.console import Console
+
+from supajobs.cli.doctor import print_line
+from supajobs.cli.setup.steps import Options, StopError
+from supajobs.doctor.finding import FindingStatus, Verdict
+from supajobs.doctor.migrations import check_migrations
+from supajobs.doctor.project import Project
+from supajobs.setup.env_file import read_env
+from supajobs.setup.migrations import Push, copy_migrations, plan_push, tell_commands
+
+RELOAD_SECONDS = 15  # in which PostgREST notices new functions
+
+
+async def bring_migrations(project: Project, options: Options, console: Console) -> None:
+    """Pushes what is missing, by the official CLI.
+
+    Raises:
+        StopError: it is for somebody else to push it, or it failed.
+        SupajobsError: the database refused, or did not answer.
+    """
+    verdict = await check_migrations(project)
+    if verdict.status == FindingStatus.ERROR:
+        print_line(console, FindingStatus.WARNING, verdict.message)
+        await asyncio.to_thread(_push, project.settings.supabase_origin, options, console)
+        verdict = await _wait_for_migrations(project)
+    if verdict.status == FindingStatus.ERROR:
+        raise StopError(
+            f"{verdict.message} Was it the same project? Compare SUPABASE_URL with "
+            "SUPABASE_DB_URL or supabase/.temp/project-ref."
+        )
+    print_line(console, verdict.status, verdict.message, verdict.remedy)
+
+
+def _push(supabase_url: str, options: Options, console: Console) -> None:
+    directory = Path.cwd()
+    try:
+        copied = copy_migrations(directory / "supabase" / "migrations")
+    except OSError as error:
+        raise StopError(f"./supabase/migrations cannot be filled: {error}") from None
+    if copied:
+        print_line(
+            console, FindingStatus.OK, f"Copied {len(copied)} migrations to ./supabase/migrations."
+        )
+    push = plan_push(directory, supabase_url, read_env(options.env_file))
+    if push is None or not _may_push(push, options):
+        commands = "\n".join(f"  {command}" for command in tell_commands(supabase_url))
+        raise StopError(f"Push the migrations, then run `supajobs setup` again:\n{commands}")
+    typer.echo(f"$ {push.shown}")
+    if not push.run(directory):
+        raise StopError(f"`{push.shown}` failed. Do what it says, then run `supajobs setup` again.")
+
+
+def _may_push(push: Push, options: Options) -> bool:
+    return options.yes or typer.confirm(
+        f"Push what is in ./supabase/migrations and not yet in the project ({push.shown})?",
+        default=True,
+    )
+
+
+async def _wait_for_migrations(project: Project) -> Verdict:
+    for _ in range(RELOAD_SECONDS):
+        project.forget()
+        if (verdict := await check_migrations(project)).status != FindingStatus.ERROR:
+            return verdict
+        await asyncio.sleep(1)
+    return await check_migrations(project)

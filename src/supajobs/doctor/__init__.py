@@ -1,0 +1,1 @@
+"""What `supajobs doctor` looks at; each check says how it is, and what to do about it."""

@@ -1,0 +1,114 @@
+import shutil
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from tests.doctor.findings import Break, Diagnose, Findings, not_ok
+from tests.parts import PROJECT, make_settings
+
+from supajobs.doctor.examination import examine, open_project
+from supajobs.doctor.schema_description import read_snapshot
+from supajobs.local.migrations import apply_migrations
+from supajobs.local.stack import Stack
+
+AFTER_MIGRATIONS = dict.fromkeys(
+    [
+        "schema",
+        "privileges",
+        "pg_cron",
+        "pg_net",
+        "vault_secrets",
+        "schedules",
+        "processor_endpoint",
+        "processors",
+        "queue",
+    ],
+    "skipped",
+)
+
+Migrate = Callable[[str], Awaitable[Findings]]
+
+
+@pytest.fixture
+async def migrate(tmp_path: Path) -> AsyncGenerator[Migrate]:
+    """Applies the migrations up to a version to a project without any, and examines it."""
+    folder = tmp_path / "supabase" / "migrations"
+    folder.mkdir(parents=True)
+    stack = Stack(tmp_path / "stack", project=tmp_path)
+    info = stack.up()
+
+    async def migrate(last: str) -> Findings:
+        for migration in (PROJECT / "supabase" / "migrations").glob("*.sql"):
+            if migration.name <= f"{last}_~":
+                shutil.copy(migration, folder)
+        apply_migrations(tmp_path, info.db_url)
+        async with open_project(make_settings(info)) as project:
+            return {finding.check: finding async for finding in examine(project)}
+
+    try:
+        yield migrate
+    finally:
+        stack.down(purge=True)
+
+
+async def test_migrations_are_missing(migrate: Migrate) -> None:
+    findings = await migrate("0")
+    assert not_ok(findings) == {"migrations": "error", **AFTER_MIGRATIONS}
+    assert "supajobs setup" in str(findings["migrations"].remedy)
+
+    findings = await migrate("20261122132100")
+    assert not_ok(findings) == {"migrations": "error", **AFTER_MIGRATIONS}
+    known = read_snapshot().migrations or {}
+    missing = [f"{version}_{name}" for version, name in known.items() if version > "20261122132100"]
+    assert missing[0] == "20261122132200_add_the_canary"
+    said = findings["migrations"].message
+    assert said.startswith(f"{len(missing)} migrations are not applied: {missing[0]}")
+
+
+async def test_a_migration_was_applied_by_hand(diagnose: Diagnose, broken: Break) -> None:
+    with broken(
+        "create table kept as select * from supabase_migrations.schema_migrations "
+        "where version = '20261122132200'; "
+        "delete from supabase_migrations.schema_migrations where version = '20261122132200'",
+        "insert into supabase_migrations.schema_migrations select * from kept; drop table kept",
+    ):
+        findings = await diagnose()
+    assert not_ok(findings) == {"migrations": "warning"}
+    assert "20261122132200_add_the_canary" in findings["migrations"].message
+    repair = "npx supabase migration repair --status applied 20261122132200"
+    assert findings["migrations"].remedy == repair
+
+
+async def test_there_is_no_history(diagnose: Diagnose, broken: Break) -> None:
+    with broken(
+        "alter table supabase_migrations.schema_migrations rename to elsewhere",
+        "alter table supabase_migrations.elsewhere rename to schema_migrations",
+    ):
+        findings = await diagnose()
+    assert not_ok(findings) == {"migrations": "warning"}
+    assert "no history" in findings["migrations"].message
+
+
+async def test_the_database_is_newer_than_the_package(diagnose: Diagnose, broken: Break) -> None:
+    with broken(
+        "insert into supabase_migrations.schema_migrations (version, name) "
+        "values ('20991231000000', 'improve_plan_jobs'); "
+        "alter table plan_job_keys alter ciphertext drop not null",
+        "delete from supabase_migrations.schema_migrations where version = '20991231000000'; "
+        "alter table plan_job_keys alter ciphertext set not null",
+    ):
+        findings = await diagnose()
+    assert not_ok(findings) == {"migrations": "warning", "schema": "warning"}
+    assert "20991231000000_improve_plan_jobs" in findings["migrations"].message
+    assert "pip install --upgrade" in str(findings["migrations"].remedy)
+
+
+async def test_later_migrations_of_the_projects_own_are_its_business(
+    diagnose: Diagnose, broken: Break
+) -> None:
+    with broken(
+        "insert into supabase_migrations.schema_migrations (version, name) "
+        "values ('20991231000000', 'add_meal_plans')",
+        "delete from supabase_migrations.schema_migrations where version = '20991231000000'",
+    ):
+        assert not_ok(await diagnose()) == {}
