@@ -1,0 +1,132 @@
+"""What the pages of docs/ have people copy: commands, settings and files of platforms."""
+
+import json
+import re
+import shutil
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+import typer
+from dotenv import dotenv_values
+from tests.parts import PROJECT, Sql
+
+from supajobs.cli import app
+from supajobs.settings import Settings
+
+DOCS = PROJECT / "docs"
+DEPLOY = DOCS / "deploy"
+PAGES = sorted([*DEPLOY.glob("*.md"), DOCS / "upgrade.md", DOCS / "remove.md"])
+SHOWN = re.compile(r"^ *```(\w+)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
+SETTINGS = {name.upper() for name in Settings.model_fields}
+STOPPING = 2  # s, beside the grace of the jobs: requests end, and what does not is given back
+# Of these, too, the pages speak in capitals.
+NO_SETTINGS = {"ACCESS_TOKEN"}
+
+
+def name_of(page: Path) -> str:
+    return page.stem
+
+
+def find_shown(page: Path, language: str) -> list[str]:
+    return [text for found, text in SHOWN.findall(page.read_text()) if found == language]
+
+
+def read_commands() -> set[str]:
+    group = typer.main.get_command(app)
+    return set(getattr(group, "commands", {}))
+
+
+def read_dockerfile(instruction: str) -> str:
+    lines = (PROJECT / "Dockerfile").read_text().splitlines()
+    return " ".join(line for line in lines if line.startswith(instruction))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_commands_are_good_shell(page: Path) -> None:
+    for script in find_shown(page, "sh"):
+        checked = subprocess.run(
+            ["sh", "-n"],  # noqa: S607 - whatever shell there is
+            input=script,
+            text=True,
+            check=False,
+            capture_output=True,
+        )
+        assert not checked.stderr, script
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_settings_and_commands_exist(page: Path) -> None:
+    text = page.read_text()
+    named = set(re.findall(r"\b[A-Z]{2,}(?:_[A-Z]+)+\b", text)) - NO_SETTINGS
+    assert named <= SETTINGS
+    commands = set(re.findall(r"(?:`|/|supajobs )supajobs ([a-z]+)\b", text))
+    assert commands <= read_commands()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text()):
+        assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_statements_run(page: Path, sql: Sql) -> None:
+    with sql.transaction(force_rollback=True):
+        for script in find_shown(page, "sql"):
+            sql.execute(script.encode())
+
+
+def test_fly_runs_both_and_lets_them_stop() -> None:
+    fly = tomllib.loads((DEPLOY / "fly.toml").read_text())
+    assert fly["processes"] == {name: f"supajobs {name}" for name in ("api", "work")}
+    assert fly["processes"].keys() <= read_commands()
+    assert fly["env"].keys() <= SETTINGS
+    assert fly["kill_signal"] == "SIGTERM"
+    assert (
+        int(fly["kill_timeout"].rstrip("s")) >= int(fly["env"]["WORKER_GRACE_SECONDS"]) + STOPPING
+    )
+    assert f"PORT={fly['http_service']['internal_port']}" in read_dockerfile("ENV")
+    assert fly["metrics"][0]["port"] == int(fly["env"]["METRICS_PORT"])
+    Settings.model_validate(
+        {**{name.lower(): value for name, value in fly["env"].items()}, **read_secrets()}
+    )
+
+
+def test_railway_waits_for_the_jobs() -> None:
+    deploy = json.loads((DEPLOY / "railway.json").read_text())["deploy"]
+    assert deploy["startCommand"] == f"supajobs {json.loads(read_dockerfile('CMD')[4:])[1]}"
+    grace = Settings.model_fields["worker_grace_seconds"].default
+    assert deploy["drainingSeconds"] >= grace + STOPPING
+
+
+def test_cloud_run_kills_after_the_grace() -> None:
+    [grace] = set(re.findall(r"WORKER_GRACE_SECONDS=(\d+)", (DEPLOY / "cloud_run.md").read_text()))
+    assert int(grace) + STOPPING <= 10  # Cloud Run's own
+
+
+def test_systemd_takes_the_unit(tmp_path: Path) -> None:
+    unit = (DEPLOY / "supajobs@.service").read_text()
+    [timeout] = re.findall(r"^TimeoutStopSec=(\d+)$", unit, re.MULTILINE)
+    assert int(timeout) >= Settings.model_fields["worker_grace_seconds"].default + STOPPING
+    if not (analyze := shutil.which("systemd-analyze")):
+        pytest.skip("there is no systemd-analyze")
+    true = shutil.which("true")
+    (tmp_path / "supajobs@api.service").write_text(
+        unit.replace("/opt/supajobs/bin/supajobs", str(true))
+    )
+    verified = subprocess.run(  # noqa: S603 - our own arguments
+        [analyze, "verify", "--man=no", tmp_path / "supajobs@api.service"],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert verified.returncode == 0, verified.stderr
+    assert "supajobs" not in verified.stderr
+
+
+def read_secrets() -> dict[str, str | None]:
+    """What a platform's store of secrets has."""
+    example = dotenv_values(PROJECT / ".env.example")
+    return {"SUPABASE_SECRET_KEY": example["SUPABASE_SECRET_KEY"], "cron_secret": "s" * 16}
