@@ -1,13 +1,15 @@
 """supajobs over HTTP, as the environment says: processor JOBS CONCURRENCY, or loop JOBS BATCH."""
 
-import asyncio
 from uuid import uuid4
+
+import uvloop
 
 from benchmarks.api import open_database
 from benchmarks.system import QUEUE
 from benchmarks.workers import Countdown, NoParams
 from supajobs.database import Database
 from supajobs.jobs import JobType, RunningJob
+from supajobs.memory import spare_what_stays
 from supajobs.outcomes import Completed
 from supajobs.processor import Processor
 from supajobs.queue import JobQueue
@@ -52,4 +54,5 @@ async def drain(way: str, jobs: int, number: int) -> None:
 
 
 def run(way: str, jobs: str, number: str) -> None:
-    asyncio.run(drain(way, int(jobs), int(number)))
+    spare_what_stays()  # this and the loop as in `supajobs work`
+    uvloop.run(drain(way, int(jobs), int(number)))

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import signal
+import sys
 import time
 from collections.abc import AsyncGenerator
 from typing import Annotated
@@ -22,6 +23,11 @@ from supajobs.metrics import Metrics, serving
 from supajobs.notifications.notifier import Notifier
 from supajobs.processor import Processor
 from supajobs.settings import Settings
+
+if sys.platform == "win32":
+    from asyncio import run as run_loop
+else:
+    from uvloop import run as run_loop  # as uvicorn does for the API
 
 
 def api() -> None:
@@ -52,7 +58,7 @@ def work() -> None:
         metrics = Metrics()
         if settings.metrics_port is not None:
             server.enter_context(serving(metrics, settings.host, settings.metrics_port))
-        asyncio.run(run(settings, metrics))
+        run_loop(run(settings, metrics))
 
 
 def process(
@@ -75,7 +81,7 @@ def process(
 
     with starting() as settings:
         try:
-            asyncio.run(run(settings))
+            run_loop(run(settings))
         except SupajobsError as error:
             typer.echo(f"{error.code}: {error}", err=True)
             raise typer.Exit(1) from error
