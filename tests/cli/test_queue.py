@@ -10,7 +10,8 @@ from tests.cli.running import in_terminal, run, supajobs
 from tests.parts import Person, Sql, enqueue
 from tests.serving import eventually
 
-from supajobs.queue import JobQueue, QueueDescription, QueueHealth
+from supajobs.queue import JobQueue
+from supajobs.queue_state import QueueDescription, QueueHealth
 
 
 async def wake(queue: JobQueue, sql: Sql) -> None:
