@@ -588,4 +588,4 @@ async def test_hundreds_of_malformed_tokens_are_all_refused_alike(key: SigningKe
                 assert refused.status_code == 401, token
                 assert refused.headers["Content-Type"] == "application/problem+json", token
                 assert refused.json()["code"] == "not_authenticated", token
-        assert supabase.calls.keys() == {JWKS}
+        assert supabase.calls.keys() == {JWKS, "note_plan_processor"}, "nobody asked for a job"

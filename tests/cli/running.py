@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+ROWS = 10_000  # of a terminal: other tests leave job types behind, and each is a row
 COMMAND = (sys.executable, "-m", "supajobs")
 
 
@@ -72,7 +73,7 @@ async def in_terminal(
     *arguments: str, env: Mapping[str, str], cwd: Path, columns: int
 ) -> AsyncGenerator[Terminal]:
     ours, its = pty.openpty()
-    fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+    fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, columns, 0, 0))
     loop = asyncio.get_running_loop()
     try:
         env = {"TERM": "xterm-256color", **env}

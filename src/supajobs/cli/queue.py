@@ -115,9 +115,10 @@ def _list_figures(
     table.add_column("job_type", overflow="fold")
     for column in columns:
         table.add_column(column, justify="right", no_wrap=True)
+    # First, for the live view ends where the terminal does.
+    table.add_row("total", *_tell_figures(queue.total, columns), style="bold")
     for figures in queue.job_types:
         table.add_row(clean(figures.job_type), *_tell_figures(figures, columns))
-    table.add_row("total", *_tell_figures(queue.total, columns), style="bold")
     return table
 
 
