@@ -81,9 +81,12 @@ class Limited:
             ).fetchall()
             await eventually(lambda: len(self.calls) == row["jobs"])
             self.clock.leaps.append(time.time())
+            # Those that are locked, a sweep is deleting: they are older than a minute. Its claim
+            # may wait for this one's lock, so this must not wait for it.
             self.scene.sql.execute(
                 "update plan_job_starts set started_at = started_at - make_interval(secs => %s) "
-                "where job_type = %s",
+                "where ctid = any(array("
+                "  select ctid from plan_job_starts where job_type = %s for update skip locked))",
                 [LEAP, self.scene.job_type],
             )
 
