@@ -84,10 +84,15 @@ async def test_the_proxy_of_the_environment_is_used(
 
 
 @pytest.mark.parametrize("answer", [b"what?\r\n\r\n", b"HTTP/1.1 200\r\nContent-Length: x\r\n\r\n"])
-async def test_what_is_no_http_is_an_outage(endpoint: Endpoint, answer: bytes) -> None:
+async def test_what_is_no_http_is_an_outage_of_which_the_log_tells_without_keys(
+    endpoint: Endpoint, answer: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
     endpoint.answer = answer
     database = Database(make_settings(supabase_url=endpoint.url), patience=0.5)
     with pytest.raises(SupabaseUnavailableError):
         await call(database)
     await database.close()
     assert len(endpoint.heads) > 1, "it was tried again"
+    told = capsys.readouterr()
+    assert "RemoteProtocolError" in told.out
+    assert "sb_secret" not in told.out + told.err

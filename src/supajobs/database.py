@@ -10,7 +10,6 @@ from typing import Any, Protocol, TypeVar
 
 import httpx
 import stamina
-from aiohttp import ClientError
 from postgrest import AsyncPostgrestClient
 from postgrest.exceptions import APIError
 from pydantic import TypeAdapter, ValidationError
@@ -35,8 +34,6 @@ from supajobs.transport import open_transport
 MAX_CONNECTIONS = 100
 MAX_CALLS = 50  # at a time: more would only wait in Supabase instead of here
 UNTRANSLATABLE_CHARACTER = "22P05"  # SQLSTATE: JSON may hold text that Postgres cannot store
-
-UNREACHABLE = (httpx.HTTPError, ClientError)  # the transport leaves some errors as aiohttp's
 
 Data = TypeVar("Data")
 
@@ -160,7 +157,7 @@ async def _execute(query: Query, patience: float) -> Any:
             async for attempt in retries:
                 with attempt:
                     answer = await query.execute()
-    except (*UNREACHABLE, TimeoutError) as error:
+    except (httpx.HTTPError, TimeoutError) as error:
         raise SupabaseUnavailableError(_retry_after(error) or 5) from error
     except APIError as error:
         raise _translate(error) from None  # its details may hold params
@@ -185,7 +182,7 @@ def _retrying_within(patience: float) -> Callable[[Exception], bool | float]:
     """When to send again: never, now and then, or after the seconds that a gateway asked for."""
 
     def wait(error: Exception) -> bool | float:
-        if not isinstance(error, UNREACHABLE):
+        if not isinstance(error, httpx.HTTPError):
             return False
         asked = _retry_after(error)
         return (asked or True) if asked < patience else False

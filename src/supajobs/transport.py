@@ -8,8 +8,22 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import httpx
-from aiohttp import ClientSession, DummyCookieJar, TCPConnector
+from aiohttp import ClientError, ClientSession, DummyCookieJar, TCPConnector
 from httpx_aiohttp import AiohttpTransport
+
+
+class _Transport(AiohttpTransport):
+    """One whose errors are all of httpx, as callers expect.
+
+    AiohttpTransport leaves those of answers that are no HTTP as aiohttp's, and they show the
+    request's headers, with its keys, to whoever logs them.
+    """
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        try:
+            return await super().handle_async_request(request)
+        except ClientError as error:
+            raise httpx.RemoteProtocolError(type(error).__name__) from None
 
 
 def open_transport(origin: str, max_connections: int) -> httpx.AsyncBaseTransport:
@@ -22,7 +36,7 @@ def open_transport(origin: str, max_connections: int) -> httpx.AsyncBaseTranspor
             cookie_jar=DummyCookieJar(),  # httpx has its own
         )
 
-    return AiohttpTransport(verify=context, client=open_session, proxy=_find_proxy(origin))
+    return _Transport(verify=context, client=open_session, proxy=_find_proxy(origin))
 
 
 def _find_proxy(origin: str) -> httpx.Proxy | None:
