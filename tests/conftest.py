@@ -1,12 +1,15 @@
 """One embedded Supabase for the whole run; tests keep apart by making their own users and types."""
 
 import contextlib
+import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
+import stamina.instrumentation
+import structlog
 from psycopg.rows import dict_row
 from psycopg.sql import SQL, Identifier, Literal
 from supabase import AsyncClient, AsyncClientOptions
@@ -18,6 +21,19 @@ from supajobs.database import Database
 from supajobs.local.stack import Stack, StackInfo
 from supajobs.queue import JobQueue
 from supajobs.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_they_were() -> Generator[None]:  # pyright: ignore[reportUnusedFunction] - pytest uses it
+    """A command run in this process sends the log to a stderr that ends with it, or nowhere."""
+    config, hooks = structlog.get_config(), stamina.instrumentation.get_on_retry_hooks()
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    structlog.configure(**config)
+    stamina.instrumentation.set_on_retry_hooks(hooks)
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 @pytest.fixture(scope="session")
