@@ -31,6 +31,17 @@ public.plan_jobs_stuck,
 public.plan_trigger_health,
 public.plan_user_costs;
 
+-- It was a table once, which goes with the others.
+do $$
+begin
+  if (
+    select relkind from pg_class where oid = to_regclass('public.plan_job_attempts')
+  ) = 'v' then
+    drop view public.plan_job_attempts;
+  end if;
+end
+$$;
+
 -- Some have a row of a table as their argument, so they go before it.
 drop function if exists
 public.address_plan_job_notifications,
@@ -109,6 +120,7 @@ public.plan_job_processors,
 public.plan_job_starts,
 public.plan_job_steps,
 public.plan_job_types,
+public.plan_job_unsuccessful_attempts,
 public.plan_push_tokens,
 public.plan_queue_lanes,
 public.plan_queue_sweep,
@@ -148,7 +160,7 @@ begin
       '20261122130300', '20261122130400', '20261122130500', '20261122130600',
       '20261122131000', '20261122131100', '20261122131200', '20261122131300',
       '20261122131400', '20261122131500', '20261122132000', '20261122132100',
-      '20261122132200', '20261122133000'
+      '20261122132200', '20261122133000', '20261122134000'
     );
   end if;
 end

@@ -79,28 +79,26 @@ class Seeds:
 
         The outcome of the attempt is the status of the job, or `outcome`.
         """
-        job_id = self.job(requested, status=status, completed_at=at, **columns)
-        self.attempt(
-            job_id,
-            outcome or status,
-            started or requested,
-            at,
-            worker_id=worker_id,
-            error=columns.get("error"),
+        began = started or requested
+        claim = {"claim_id": uuid4(), "worker_id": worker_id}
+        job_id = self.job(
+            requested, status=status, started_at=began, completed_at=at, **claim, **columns
         )
+        if status != "completed":  # else the job itself tells of it
+            error = columns.get("error")
+            self.attempt(job_id, outcome or status, began, at, error=error, **claim)
         return job_id
 
     def attempt(
         self, job_id: UUID, outcome: str, started: datetime, ended: datetime, **columns: Any
     ) -> None:
         self.insert(
-            "plan_job_attempts",
+            "plan_job_unsuccessful_attempts",
             job_id=job_id,
-            claim_id=uuid4(),
             outcome=outcome,
             started_at=started,
             ended_at=ended,
-            **{"job_type": self.job_type, "worker_id": "w1"} | columns,
+            **{"claim_id": uuid4(), "job_type": self.job_type, "worker_id": "w1"} | columns,
         )
 
     def cost(self, month: datetime, cost_usd: float | None, **columns: Any) -> None:

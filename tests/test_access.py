@@ -52,7 +52,7 @@ async def test_users_see_their_own_jobs_and_plans_alone(
 
 
 @pytest.mark.parametrize(
-    "column", ["claim_id", "worker_id", "lease_expires_at", "dedupe_key", "crash_count"]
+    "column", ["claim_id", "worker_id", "lease_expires_at", "dedupe_key", "crash_count", "usage"]
 )
 async def test_users_do_not_see_the_inside_of_a_job(person: Person, column: str) -> None:
     with pytest.raises(APIError) as refused:
@@ -66,7 +66,7 @@ async def test_users_do_not_see_the_inside_of_a_job(person: Person, column: str)
         "plan_generation_jobs",
         "weekly_base_plans",
         "plan_job_types",
-        "plan_job_attempts",
+        "plan_job_unsuccessful_attempts",
         "plan_job_steps",
         "plan_job_costs",
         "plan_job_keys",
@@ -100,6 +100,7 @@ async def test_nobody_sees_nothing_and_users_write_nothing(
     [
         "plan_jobs_active",
         "plan_jobs_stuck",
+        "plan_job_attempts",
         "plan_job_errors",
         "plan_jobs_per_hour",
         "plan_job_durations",

@@ -294,12 +294,12 @@ def test_retries_and_crashes_by_worker(jobs: Seeds) -> None:
 
     attempt("crashed", 40, "shaky")
     attempt("crashed", 20, "shaky", of=latest)
-    attempt("completed", 10, "shaky")
+    jobs.ended(jobs.ago(10), "completed", jobs.ago(10), worker_id="shaky")
     attempt("crashed", 25 * 60, "shaky")
     attempt("retrying", 30, "steady")
     attempt("failed", 29, "steady")
     attempt("released", 28, "steady")
-    attempt("completed", 27, "sound")
+    jobs.ended(jobs.ago(27), "completed", jobs.ago(27), worker_id="sound")
     attempt("cancelled", 26, "sound")
 
     rows = run(jobs, "retries_and_crashes")

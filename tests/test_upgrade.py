@@ -3,10 +3,12 @@
 import shutil
 from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
 from tests.parts import PROJECT, Sql
 
 from supajobs.local.migrations import apply_migrations
@@ -39,8 +41,13 @@ def test_jobs_of_the_first_version_go_on(old_stack: StackInfo) -> None:
         paid = enqueue(sql, users[1])
         sql.execute("select claim_plan_jobs(%s, 'w')", [paid])
         sql.execute(
-            "select complete_plan_job(%s, %s, p_usage => '{\"cost_usd\": 0.5}')", [paid, paid]
+            "select complete_plan_job(%s, %s, p_usage => %s)",
+            [paid, paid, Jsonb({"model": "m", "input_tokens": 7, "cost_usd": 0.5})],
         )
+        given_back = enqueue(sql, users[1])
+        sql.execute("select claim_plan_jobs(%s, 'w')", [given_back])
+        sql.execute("select release_plan_job(%s, %s)", [given_back, given_back])
+        sql.execute("select cancel_plan_job(%s, %s)", [given_back, users[1]])
         running, *waiting = [enqueue(sql, user_id) for user_id in [users[0]] * 3 + [users[1]]]
         scheduled = enqueue(sql, users[0], run_at="1 hour")
         [claim] = sql.execute(
@@ -51,8 +58,12 @@ def test_jobs_of_the_first_version_go_on(old_stack: StackInfo) -> None:
             [running, claim["job"]["claim_id"]],
         )
 
+        attempts = read_attempts(sql)
+        assert [attempt["outcome"] for attempt in attempts] == ["completed", "released"]
+
         apply_migrations(PROJECT, old_stack.db_url)
 
+        assert read_attempts(sql) == attempts
         assert UUID(claim["job"]["id"]) == running
         completed = sql.execute(
             "select complete_plan_job(%s, %s) ->> 'outcome' as outcome, "
@@ -76,6 +87,10 @@ def test_jobs_of_the_first_version_go_on(old_stack: StackInfo) -> None:
         assert sql.execute(
             "select claim_plan_jobs(gen_random_uuid(), 'w') -> 0 ->> 'id' as id"
         ).fetchall() == [{"id": str(scheduled)}]
+
+
+def read_attempts(sql: Sql) -> list[dict[str, Any]]:
+    return sql.execute("select * from plan_job_attempts order by job_id").fetchall()
 
 
 def enqueue(sql: Sql, user_id: UUID, *, run_at: str = "0 s") -> UUID:

@@ -17,7 +17,6 @@ NAME = "supajobs"
 USERS = 1000
 VERSION = version("supajobs")
 _JOBS = "public.plan_generation_jobs"
-_ATTEMPTS = "public.plan_job_attempts"
 
 
 @dataclass
@@ -58,13 +57,10 @@ class Supajobs:
         )
 
     def fill(self, *, pending: int, finished: int) -> None:
-        """A finished job is its row and that of its attempt."""
         run_one_through(self)
         model = self._find("status = 'completed'")
         changes = {"id": None, "user_id": self._pick_user()}
         copy_rows(self.owner, _JOBS, f"id = '{model}'", finished, changes)
-        copies = f"select id from {_JOBS} where job_type = '{QUEUE}' and id > '{model}'"
-        copy_rows(self.owner, _ATTEMPTS, f"job_id = '{model}'", copies, {"job_id": "n"})
         self.enqueue()
         self._copy_pending(pending - 1, "clock_timestamp()")
 
@@ -118,7 +114,7 @@ def install(server: Server) -> Generator[Supajobs]:
             yield Supajobs(server.url, sql, owner, users)
         finally:
             if server.disposable:  # to delete a million rows would take its time
-                owner.execute(f"truncate {_JOBS}, {_ATTEMPTS} cascade".encode())
+                owner.execute(f"truncate {_JOBS} cascade".encode())
             owner.execute(b"delete from auth.users where id = any($1)", [users])
             for table in ("plan_queue_lanes", "plan_job_types"):
                 statement = f"delete from public.{table} where job_type = $1"

@@ -25,4 +25,5 @@ select
   attempt.error -> 'detail' as detail
 from failed
 inner join public.plan_job_attempts as attempt on failed.job_id = attempt.job_id
+where attempt.outcome <> 'completed' -- so that completed jobs are not read
 order by failed.failed_at desc, attempt.job_id asc, attempt.started_at asc;

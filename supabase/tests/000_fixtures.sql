@@ -283,20 +283,29 @@ as $$
   where trace_id = p_job
 $$;
 
--- An attempt that has just ended, of a job that is gone.
+-- An attempt that has just ended: of a job that is gone, unless it has completed.
 create or replace function tests.make_attempt(
   p_seconds double precision, p_outcome text default 'completed', p_job_type text default 'pgtap'
 ) returns void
 language sql
 set search_path = ''
 as $$
-  insert into public.plan_job_attempts (
+  insert into public.plan_job_unsuccessful_attempts (
     job_id, claim_id, job_type, worker_id, outcome, started_at, ended_at, retry_at
   )
-  values (
+  select
     public.new_plan_job_id(), gen_random_uuid(), p_job_type, 'worker 1', p_outcome,
     now() - make_interval(secs => p_seconds), now(), case p_outcome when 'retrying' then now() end
+  where p_outcome <> 'completed';
+  insert into public.plan_generation_jobs (
+    user_id, job_type, status, claim_id, worker_id, started_at, completed_at, expires_at,
+    max_retries, max_crashes, backoff_base_seconds, backoff_cap_seconds, lease_seconds,
+    max_runtime_seconds, ttl_hours
   )
+  select
+    tests.make_user('user a'), p_job_type, 'completed', gen_random_uuid(), 'worker 1',
+    now() - make_interval(secs => p_seconds), now(), 'infinity', 3, 3, 5, 900, 60, 900, 72
+  where p_outcome = 'completed'
 $$;
 
 -- Sweeps, whenever the last sweep was, and as if that had been a fast one.

@@ -15,7 +15,7 @@ BEGIN_EARLIER = """
         update plan_generation_jobs set started_at = started_at - interval '2 hours'
         where id = %s returning id
     )
-    update plan_job_attempts as attempt
+    update plan_job_unsuccessful_attempts as attempt
     set started_at = started_at - interval '2 hours', ended_at = ended_at - interval '2 hours'
     from job where attempt.job_id = job.id
 """

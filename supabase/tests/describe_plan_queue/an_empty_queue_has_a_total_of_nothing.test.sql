@@ -2,7 +2,7 @@ begin;
 select plan(2);
 
 delete from public.plan_generation_jobs where true;
-delete from public.plan_job_attempts where true;
+delete from public.plan_job_unsuccessful_attempts where true;
 delete from public.plan_queue_lanes where true;
 delete from public.plan_job_types where true;
 

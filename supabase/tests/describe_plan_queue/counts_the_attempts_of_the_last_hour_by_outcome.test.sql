@@ -6,11 +6,8 @@ from
   unnest(array['completed', 'failed', 'cancelled', 'retrying', 'released', 'crashed'])
   with ordinality as each (outcome, times),
   generate_series(1, times);
-update public.plan_job_attempts set ended_at = now() - interval '61 minutes'
-where job_id = (
-  select job_id from public.plan_job_attempts
-  where job_type = 'pgtap' and outcome = 'completed'
-);
+update public.plan_generation_jobs set completed_at = now() - interval '61 minutes'
+where job_type = 'pgtap' and status = 'completed';
 select tests.make_attempt(1);
 select tests.make_attempt(1, 'failed', 'pgtap 2');
 

@@ -1,12 +1,13 @@
 begin;
 select plan(3);
 
-delete from public.plan_job_attempts where true;
+delete from public.plan_job_unsuccessful_attempts where true;
+delete from public.plan_generation_jobs where true;
 select tests.make_attempt(1);
-update public.plan_job_attempts set ended_at = now() - interval '30 minutes' where true;
+update public.plan_generation_jobs set completed_at = now() - interval '30 minutes' where true;
 select tests.make_attempt(1) from generate_series(1, 10000);
-update public.plan_job_attempts set ended_at = now() - interval '10 minutes'
-where ended_at = now();
+update public.plan_generation_jobs set completed_at = now() - interval '10 minutes'
+where completed_at = now();
 create temp table described as
 select public.describe_plan_queue()::jsonb as queue;
 

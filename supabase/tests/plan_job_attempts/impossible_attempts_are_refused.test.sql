@@ -6,19 +6,25 @@ select tests.claim('claim 1');
 select tests.fail('job', 'claim 1', '{}');
 
 select tests.violates_check(
-  'plan_job_attempts_outcome_known',
+  'plan_job_unsuccessful_attempts_outcome_known',
   $$
-    update public.plan_job_attempts set outcome = 'paused', retry_at = null
+    update public.plan_job_unsuccessful_attempts set outcome = 'paused', retry_at = null
     where claim_id = tests.id('claim 1')
   $$
 );
 select tests.violates_check(
-  'plan_job_attempts_retry_at_iff_retrying',
-  $$update public.plan_job_attempts set retry_at = null where claim_id = tests.id('claim 1')$$
+  'plan_job_unsuccessful_attempts_retry_at_iff_retrying',
+  $$
+    update public.plan_job_unsuccessful_attempts set retry_at = null
+    where claim_id = tests.id('claim 1')
+  $$
 );
 select tests.violates_check(
-  'plan_job_attempts_retry_at_iff_retrying',
-  $$update public.plan_job_attempts set outcome = 'failed' where claim_id = tests.id('claim 1')$$
+  'plan_job_unsuccessful_attempts_retry_at_iff_retrying',
+  $$
+    update public.plan_job_unsuccessful_attempts set outcome = 'failed'
+    where claim_id = tests.id('claim 1')
+  $$
 );
 select * from finish();
 rollback;

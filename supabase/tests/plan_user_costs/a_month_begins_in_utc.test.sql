@@ -5,8 +5,8 @@ set local time zone 'Pacific/Auckland'; -- half a day ahead
 select tests.make_job('job');
 select tests.claim('claim 1');
 select tests.complete('job', 'claim 1', p_usage => '{"cost_usd": 1}');
-update public.plan_job_attempts set ended_at = '2026-01-31 23:59:59+00'
-where job_id = (tests.job('job')).id;
+update public.plan_generation_jobs set completed_at = '2026-01-31 23:59:59+00'
+where trace_id = 'job';
 
 select public.record_plan_job_costs(array[(tests.job('job')).id], '2026-01-31 23:59:59+00');
 
