@@ -2,6 +2,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import LiteralString
+from uuid import UUID, uuid4
 
 import pytest
 from prometheus_client import generate_latest
@@ -136,6 +137,30 @@ async def test_nobody_waits_for_who_is_at_it_or_takes_the_same(
         ends.sql.execute(SQL("select {}").format(SQL(call)))
     rows = ends.sql.execute("select attempts from plan_job_deliveries").fetchall()
     assert [row["attempts"] for row in rows] == [int(call.startswith("claim"))]
+
+
+async def test_a_copy_of_a_claim_waits_for_the_first_and_gets_the_same(
+    ends: Ends, stack: StackInfo
+) -> None:
+    def claim(sql: Sql) -> list[UUID]:
+        claimed = "select claim_plan_job_deliveries(%s, 'webhook') as deliveries"
+        [row] = sql.execute(claimed, [claim_id]).fetchall()
+        return [delivery["id"] for delivery in row["deliveries"]]
+
+    claim_id = uuid4()
+    await ends.complete()
+    ends.sql.execute("select address_plan_job_notifications('{webhook}')")
+    with Sql.connect(stack.db_url, row_factory=dict_row) as at_it, at_it.transaction():
+        first = claim(at_it)
+        copy = asyncio.create_task(asyncio.to_thread(claim, ends.sql))
+        await eventually(lambda: waits_for_a_lock(at_it, ends.sql))
+    assert len(first) == 1
+    assert await copy == first
+
+
+def waits_for_a_lock(looking: Sql, waiting: Sql) -> bool:
+    wanted = "select from pg_locks where pid = %s and not granted"
+    return looking.execute(wanted, [waiting.info.backend_pid]).rowcount == 1
 
 
 async def test_attempts_are_counted_by_what_came_of_them(
