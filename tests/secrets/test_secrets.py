@@ -218,7 +218,7 @@ def check_what_was_looked_at(project: Project, texts: dict[str, str]) -> None:
         ("user", "public.plan_generation_jobs"),
         ("user", "public.plan_job_notifications"),
         ("trigger", "cron.job_run_details"),
-        ("plan", "public.plan_job_attempts"),
+        ("plan", "public.plan_generation_jobs"),
         ("plan", "work.log"),
         ("plan", "answers"),
     } <= find(told, texts)
