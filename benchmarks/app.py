@@ -67,7 +67,10 @@ async def _wait_for(url: str) -> None:
 
 @contextlib.asynccontextmanager
 async def signed_up(server: Server, api: Api, count: int) -> AsyncGenerator[Sequence[User]]:
-    """Users who sign up through Supabase Auth, and leave in the end."""
+    """Users who sign up through Supabase Auth, and leave in the end.
+
+    Let what works for them end before: else their jobs would be locked from two sides.
+    """
     headers = {"apikey": api.secret_key}
     users: list[User] = []
     try:

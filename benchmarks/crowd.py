@@ -41,8 +41,8 @@ def run(server: Server, sizes: Sizes) -> list[Table]:
 
 async def _watch(server: Server, api: Api, sizes: Sizes) -> Table:
     async with (
-        app.serve(api, job_seconds=JOB_SECONDS) as url,
         app.signed_up(server, api, sizes.crowd) as users,
+        app.serve(api, job_seconds=JOB_SECONDS) as url,
         app.open_client(url, sizes.crowd) as client,
     ):
         crowd = Crowd(client, time.monotonic() + sizes.crowd_seconds)

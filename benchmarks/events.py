@@ -33,8 +33,8 @@ def run(server: Server, sizes: Sizes) -> list[Table]:
 async def _watch(server: Server, api: Api, sizes: Sizes) -> Table:
     watchers = sizes.watchers
     async with (
-        app.serve(api, job_seconds=None) as url,
         app.signed_up(server, api, USERS) as users,
+        app.serve(api, job_seconds=None) as url,
     ):
         database = open_database(api)
         queue = JobQueue(database)
