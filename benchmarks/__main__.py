@@ -23,6 +23,7 @@ from benchmarks.report import describe_conditions, render_conditions, write_json
 from benchmarks.server import Server, embedded, given
 from benchmarks.sizes import FULL, QUICK, Sizes
 from benchmarks.table import Table, render
+from supajobs.memory import spare_what_stays
 
 PARTS: dict[str, Callable[[Server, Sizes], list[Table]]] = {
     "sql": sql.run,
@@ -53,6 +54,7 @@ def main() -> None:
                 skipped.append(name)
                 print(f"{name}: skipped, for it needs --api-url and --secret-key\n")
                 continue
+            spare_what_stays()  # else the collector looks through what earlier parts have left
             started = time.monotonic()
             parts[name] = PARTS[name](server, sizes)
             for table in parts[name]:
