@@ -12,6 +12,7 @@ from tests.model.client import Client
 from tests.model.sentences import check_sentences
 
 USER = UUID(int=1)
+NEIGHBOUR = UUID(int=2)
 RACERS = 6
 
 
@@ -33,14 +34,15 @@ def race(url: str, act: Callable[[Client], Any]) -> list[Any]:
 
 def prepare(client: Client, *, jobs: int = 0, **limits: Any) -> None:
     client.insert("auth", "users", {"id": USER})
+    client.insert("auth", "users", {"id": NEIGHBOUR})
     client.insert("public", "plan_job_types", {"job_type": "raced", **limits})
     for _ in range(jobs):
         enqueue(client)
 
 
-def enqueue(client: Client, **options: Any) -> str:
+def enqueue(client: Client, user_id: UUID = USER, **options: Any) -> str:
     answer = client.call(
-        "enqueue_plan_job", p_user_id=USER, p_job_type="raced", p_params={}, **options
+        "enqueue_plan_job", p_user_id=user_id, p_job_type="raced", p_params={}, **options
     )
     return answer["outcome"]
 
@@ -53,6 +55,13 @@ def claim(client: Client, max_jobs: int, claim_id: UUID | None = None) -> set[tu
         p_max_jobs=max_jobs,
     )
     return {(job["id"], job["claim_id"]) for job in jobs}
+
+
+def sweep(client: Client) -> None:
+    """After a slow one, so that empty lanes move, too; and no claim sweeps after it."""
+    client.execute("update plan_queue_sweep set swept_at = '-infinity', pause = '2 s'")
+    client.call("sweep_expired_plan_jobs")
+    client.execute("update plan_queue_sweep set swept_at = 'infinity'")
 
 
 def refuse_to_wait(client: Client) -> None:
@@ -123,6 +132,22 @@ def claims_pass_over_what_others_take(url: str) -> None:
             refuse_to_wait(client)
             left = claim(client, 3)
         assert len(taken | left) == 3
+        check_sentences(client.connection)
+
+
+def sweeps_pass_over_no_job_on_its_way(url: str) -> None:
+    """Whether it comes in for the first time or again."""
+    with Client.connect(url) as client, Client.connect(url) as other:
+        prepare(client, jobs=4)
+        sweep(client)
+        [(job_id, claim_id)] = claim(client, 1)
+        sweep(client)
+        assert len(claim(client, 4)) == 3
+        with other.connection.transaction():
+            enqueue(other, NEIGHBOUR)
+            other.call("release_plan_job", p_job_id=job_id, p_claim_id=claim_id)
+            sweep(client)
+        assert len(claim(client, 4)) == 2
         check_sentences(client.connection)
 
 

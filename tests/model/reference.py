@@ -42,7 +42,7 @@ class Queue:
         self.plans: list[Plan] = []
         self.costs: dict[tuple[Run, int], Cost] = {}
         """Of the first, the second … attempt of a run."""
-        self.floors = defaultdict[Lane, int](int)
+        self.entries = defaultdict[Lane, int](int)
         self.starts = defaultdict[str, int](int)
         """Of the last minute."""
         self.sweep_is_due = False
@@ -130,8 +130,10 @@ class Queue:
         return [(job.turn, job) for job in pending if job.turn is not None]
 
     def _head(self, lane: Lane) -> int:
+        """Where jobs come in: at the first that waits, or the last one that a sweep has seen."""
         turns = [turn for turn, job in self._waiting() if job.lane == lane]
-        return min(turns, default=self.floors[lane])
+        entry = self.entries[lane]
+        return min((turn for turn in turns if turn >= entry), default=entry)
 
     def _next_turn(self, new: Job) -> int:
         """One after the user's last job in the lane, but not before the head of the lane."""
@@ -236,7 +238,8 @@ class Queue:
             outcome = "cancelled" if job.cancel_requested else "crashed"
             self._record(job, outcome, input_tokens=spent)
         for lane in {job.lane for _, job in self._waiting()}:
-            self.floors[lane] = self._head(lane)
+            first = min(turn for turn, job in self._waiting() if job.lane == lane)
+            self.entries[lane] = max(self.entries[lane], first)
         return len(lapsed)
 
     # Workers tell how it goes, and how it ended.
@@ -321,7 +324,7 @@ class Queue:
     def release(self, runs: Iterable[Run], tokens: int) -> None:
         for job in self._held(runs):
             assert job.turn is not None
-            job.turn = max(job.turn, self.floors[job.lane])
+            job.turn = max(job.turn, self.entries[job.lane])
             job.leave("cancelled" if job.cancel_requested else "pending")
             outcome = "cancelled" if job.cancel_requested else "released"
             self._record(job, outcome, input_tokens=tokens)

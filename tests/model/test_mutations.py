@@ -79,6 +79,14 @@ RACES: list[tuple[Check, list[Mutation]]] = [
         ],
     ),
     (
+        races.sweeps_pass_over_no_job_on_its_way,
+        [
+            Mutation("sweep_expired_plan_jobs", "least(lane.entry,", "least(lane.entry + 9,"),
+            Mutation("plan_lane_head", "lane.entry", "lane.floor"),
+            Mutation("release_plan_jobs", "lane.entry", "lane.floor"),
+        ],
+    ),
+    (
         races.claims_wait_for_no_settle,
         [Mutation("sweep_expired_plan_jobs", "skip locked", "")],
     ),

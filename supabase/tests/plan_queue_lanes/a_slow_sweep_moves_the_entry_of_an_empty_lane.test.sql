@@ -1,7 +1,8 @@
 begin;
-select plan(3);
+select plan(4);
 
 select tests.make_job('job ' || number) from generate_series(1, 5) as number;
+select tests.put_off_sweep();
 select tests.claim('claim 1', 5);
 update public.plan_queue_sweep
 set swept_at = '-infinity', pause = interval '1.1 seconds'
@@ -15,10 +16,18 @@ select ok(
 );
 select is(
   (select floor from public.plan_queue_lanes where job_type = 'pgtap'),
-  (tests.job('job 6')).turn,
-  'where claims begin to look'
+  0::bigint,
+  'claims still look for what has been on its way'
 );
-select is(tests.claim_names('claim 2'), array['job 6'], 'and find it');
+
+select tests.sweep();
+select tests.put_off_sweep();
+select is(
+  (select floor from public.plan_queue_lanes where job_type = 'pgtap'),
+  (tests.job('job 6')).turn,
+  'the next sweep moves the floor to where it comes in'
+);
+select is(tests.claim_names('claim 2'), array['job 6'], 'and claims find it');
 
 select * from finish();
 rollback;
