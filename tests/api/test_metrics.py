@@ -68,6 +68,15 @@ async def test_the_format_is_the_one_that_is_accepted(api: httpx.AsyncClient) ->
         assert f'supajobs_build_info{{version="{version("supajobs")}"}} 1.0' in answer.text
 
 
+async def test_a_format_of_no_known_version_is_answered_with_the_plain_one(
+    api: httpx.AsyncClient,
+) -> None:
+    for accept in ("text/plain; version=latest", "application/openmetrics-text; version=v1"):
+        answer = await api.get("/metrics", headers={**SCRAPER, "Accept": accept})
+        assert answer.status_code == 200
+        assert answer.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
+
+
 async def test_requests_are_counted_by_the_template_of_their_route(
     api: httpx.AsyncClient, person: Person
 ) -> None:

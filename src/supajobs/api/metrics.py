@@ -81,5 +81,8 @@ async def get_metrics(
 ) -> Response:
     """What Prometheus asks for, in the format that it accepts."""
     await gauges.refresh(parts.queue)
-    encode, media_type = choose_encoder(accept)
+    try:
+        encode, media_type = choose_encoder(accept)
+    except TypeError:  # a version that is no number, compared all the same
+        encode, media_type = choose_encoder("")
     return Response(encode(metrics.registry), media_type=media_type)
