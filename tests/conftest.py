@@ -23,6 +23,13 @@ from supajobs.queue import JobQueue
 from supajobs.settings import Settings
 
 
+def pytest_configure() -> None:
+    """The log's default draws each traceback with all local variables, which takes seconds."""
+    *processors, _ = structlog.get_config()["processors"]
+    renderer = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*processors, renderer])
+
+
 @pytest.fixture(autouse=True)
 def _logs_as_they_were() -> Generator[None]:  # pyright: ignore[reportUnusedFunction] - pytest uses it
     """A command run in this process sends the log to a stderr that ends with it, or nowhere."""
