@@ -3,7 +3,6 @@
 from collections.abc import Generator
 from http import HTTPStatus
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from tests.cli.conftest import Invoke
@@ -14,13 +13,15 @@ from typer.testing import CliRunner
 from supajobs.cli import app
 from supajobs.local.stack import Stack, StackInfo
 
+JOB_ID = "01900000-0000-7000-8000-000000000000"  # of nobody
+
 COMMANDS = [
     ["jobs", "list"],
-    ["jobs", "show", str(uuid4())],
-    ["jobs", "cancel", str(uuid4())],
-    ["jobs", "retry", str(uuid4())],
+    ["jobs", "show", JOB_ID],
+    ["jobs", "cancel", JOB_ID],
+    ["jobs", "retry", JOB_ID],
     ["jobs", "tail"],
-    ["jobs", "tail", str(uuid4())],
+    ["jobs", "tail", JOB_ID],
     ["queue"],
     ["queue", "--watch"],
 ]
