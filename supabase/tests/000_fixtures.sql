@@ -67,6 +67,20 @@ as $$
   select * from public.plan_generation_jobs where trace_id = p_name
 $$;
 
+-- A job like this one for each turn; without a name.
+create or replace function tests.copy_job(p_name text, p_turns bigint[]) returns void
+language sql
+set search_path = ''
+as $$
+  insert into public.plan_generation_jobs
+  select copied.*
+  from tests.job(p_name) as job
+  cross join unnest(p_turns) as at
+  cross join lateral jsonb_populate_record(
+    job, jsonb_build_object('id', public.new_plan_job_id(), 'turn', at, 'trace_id', null)
+  ) as copied
+$$;
+
 -- The key that is kept for a job.
 create or replace function tests.key(p_job text) returns text
 language sql
