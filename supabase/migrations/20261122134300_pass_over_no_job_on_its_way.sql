@@ -15,7 +15,8 @@ comment on column public.plan_queue_lanes.floor is
 update public.plan_queue_lanes set entry = floor
 where true;
 
--- The turn of the first job of a lane. A lane comes into being here, with its first job.
+-- Where a job comes into a lane: at the turn of the first that waits from the entry on. A lane
+-- comes into being here, with its first job.
 create or replace function public.plan_lane_head(p_job_type text, p_priority integer) returns bigint
 language plpgsql
 volatile

@@ -131,9 +131,9 @@ class Queue:
 
     def _head(self, lane: Lane) -> int:
         """Where jobs come in: at the first that waits, or the last one that a sweep has seen."""
-        turns = [turn for turn, job in self._waiting() if job.lane == lane]
         entry = self.entries[lane]
-        return min((turn for turn in turns if turn >= entry), default=entry)
+        turns = [turn for turn, job in self._waiting() if job.lane == lane and turn >= entry]
+        return min(turns, default=entry)
 
     def _next_turn(self, new: Job) -> int:
         """One after the user's last job in the lane, but not before the head of the lane."""
