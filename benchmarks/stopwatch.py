@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from benchmarks.system import QUEUE
 from supajobs.database import Database
-from supajobs.jobs import JobType, RunningJob
+from supajobs.job_types import JobType, RunningJob
 from supajobs.outcomes import Completed
 from supajobs.processor import Processor
 from supajobs.queue import JobQueue

@@ -19,7 +19,7 @@ from tests.serving import eventually
 
 from supajobs.app import create_app
 from supajobs.cli import app, processes
-from supajobs.jobs import JobType, JobTypes, RunningJob
+from supajobs.job_types import JobType, JobTypes, RunningJob
 from supajobs.local.processes import free_port
 from supajobs.local.stack import StackInfo
 from supajobs.outcomes import Completed

@@ -10,7 +10,8 @@ from psycopg.rows import DictRow
 from pydantic import BaseModel
 from supabase import AsyncClient
 
-from supajobs.jobs import ClaimedJob, JobType
+from supajobs.job_types import JobType
+from supajobs.jobs import ClaimedJob
 from supajobs.local.stack import StackInfo
 from supajobs.outcomes import Completed, Failed, Outcome, Released
 from supajobs.processor import Processor

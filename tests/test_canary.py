@@ -11,9 +11,9 @@ from tests.serving import eventually, serve
 
 from supajobs.app import create_app
 from supajobs.database import Database
-from supajobs.jobs import ClaimedJob, JobError
+from supajobs.jobs import ClaimedJob
 from supajobs.local.stack import StackInfo
-from supajobs.outcomes import Completed, Failed
+from supajobs.outcomes import Completed, Failed, JobError
 from supajobs.queue import JobQueue
 from supajobs.setup.canary import CanaryError, send_canary
 

@@ -14,9 +14,9 @@ from tests.parts import Person
 from tests.scraping import Samples, scrape
 from tests.serving import eventually
 
-from supajobs.jobs import JsonObject
 from supajobs.local.processes import free_port
 from supajobs.local.stack import StackInfo
+from supajobs.outcomes import JsonObject
 from supajobs.queue import JobQueue
 
 PROFILE: JsonObject = {"athlete_profile": {"ftp": 265, "weight_kg": 70, "age": 35}}

@@ -13,7 +13,7 @@ from tests.test_auth import make_settings
 
 from supajobs.handlers import create_job_types
 from supajobs.job_modules import JobModuleError, add_job_types
-from supajobs.jobs import RunningJob, job_type
+from supajobs.job_types import RunningJob, job_type
 from supajobs.local.stack import StackInfo
 from supajobs.outcomes import Completed
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 IMPORTS = """
 from pydantic import BaseModel
-from supajobs.jobs import JobType, RunningJob, job_type
+from supajobs.job_types import JobType, RunningJob, job_type
 from supajobs.outcomes import Completed
 
 class Request(BaseModel):
@@ -125,7 +125,7 @@ def test_a_package_names_its_job_types_by_entry_points(
         ("import nowhere_at_all", "", r"import: ModuleNotFoundError: .*nowhere.*wrong\.py:\d+\)"),
         ("def f(:", "", r"import: SyntaxError: .*wrong\.py"),
         ("@job_type\ndef tale(): ...", "", r"import: TypeError: tale is no .*wrong\.py:\d+\)"),
-        ("", "", "has no job type: decorate a coroutine function with @supajobs.jobs.job_type"),
+        ("", "", "no job type: decorate a coroutine function with @supajobs.job_types.job_type"),
         ("tale = 1", ":tale", ":tale is no job type: decorate it"),
         ("", ":tale", ":tale does not exist"),
         (ONE.format("training_plan"), "", "'training_plan', as supajobs has: rename one"),

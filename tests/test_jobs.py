@@ -4,7 +4,8 @@ from uuid import UUID
 
 import pytest
 
-from supajobs.jobs import Job, JobError, JobStatus, Progress
+from supajobs.jobs import Job, JobStatus, Progress
+from supajobs.outcomes import JobError
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 JOB = Job(

@@ -12,8 +12,8 @@ import pytest
 from tests.parts import Person, Sql, enqueue, expire_lease, settle
 
 from supajobs.errors import MonthlyCostReachedError
-from supajobs.jobs import ClaimedJob, JobError
-from supajobs.outcomes import Completed, Failed, Released, Usage
+from supajobs.jobs import ClaimedJob
+from supajobs.outcomes import Completed, Failed, JobError, Released, Usage
 from supajobs.queue import JobQueue
 
 MakeJobType = Callable[..., str]

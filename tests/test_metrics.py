@@ -13,7 +13,7 @@ from tests.scraping import Samples
 from tests.serving import eventually
 
 from supajobs.errors import SupabaseUnavailableError
-from supajobs.jobs import JobType, RunningJob
+from supajobs.job_types import JobType, RunningJob
 from supajobs.metrics import Metrics, serving
 from supajobs.outcomes import Completed, PermanentError
 from supajobs.processor import Processor

@@ -12,7 +12,7 @@ from tests.serving import eventually, serve
 
 from supajobs.app import create_app
 from supajobs.database import Database
-from supajobs.jobs import JobType, RunningJob
+from supajobs.job_types import JobType, RunningJob
 from supajobs.local.stack import StackInfo
 from supajobs.outcomes import Completed
 from supajobs.processor import Processor

@@ -9,7 +9,8 @@ from pydantic import BaseModel
 from tests.parts import NoParams, Person, Sql, enqueue, expire_lease, make_processor
 from tests.serving import eventually
 
-from supajobs.jobs import JobType, Progress, RunningJob
+from supajobs.job_types import JobType, RunningJob
+from supajobs.jobs import Progress
 from supajobs.outcomes import Completed, PermanentError, RateLimitedError
 from supajobs.queue import JobQueue
 

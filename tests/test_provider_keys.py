@@ -13,7 +13,8 @@ from tests.test_auth import make_settings
 
 from supajobs.database import Database
 from supajobs.errors import ProviderKeyNotAllowedError, ProviderKeysNotOfferedError
-from supajobs.jobs import ClaimedJob, JobType, RunningJob
+from supajobs.job_types import JobType, RunningJob
+from supajobs.jobs import ClaimedJob
 from supajobs.outcomes import Completed
 from supajobs.provider_keys import ProviderKeys, UnreadableKeyError
 from supajobs.queue import ClaimLostError, JobQueue

@@ -17,8 +17,8 @@ from supajobs.errors import (
     UnknownJobTypeError,
     UserGoneError,
 )
-from supajobs.jobs import ClaimedJob, JobError, JobStatus, Progress
-from supajobs.outcomes import Completed, Failed, Released, Usage
+from supajobs.jobs import ClaimedJob, JobStatus, Progress
+from supajobs.outcomes import Completed, Failed, JobError, Released, Usage
 from supajobs.queue import Beat, JobQueue
 
 ERROR = JobError(code="refused", message="no")

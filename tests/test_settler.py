@@ -13,8 +13,8 @@ from tests.serving import eventually
 
 from supajobs.database import Database
 from supajobs.errors import SupabaseRefusedError
-from supajobs.jobs import ClaimedJob, JobError
-from supajobs.outcomes import Completed, Failed, Released
+from supajobs.jobs import ClaimedJob
+from supajobs.outcomes import Completed, Failed, JobError, Released
 from supajobs.queue import JobQueue
 from supajobs.settler import MAX_BATCH, Settler
 

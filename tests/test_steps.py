@@ -11,7 +11,7 @@ from tests.parts import NoParams, Person, Sql, enqueue, expire_lease, make_proce
 from tests.serving import eventually
 
 from supajobs.errors import SupabaseUnavailableError
-from supajobs.jobs import JobType, RunningJob
+from supajobs.job_types import JobType, RunningJob
 from supajobs.outcomes import Completed, PermanentError, Usage
 from supajobs.queue import JobQueue
 

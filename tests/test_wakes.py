@@ -13,7 +13,7 @@ from tests.serving import eventually, serve
 from tests.stand_in import Reply, StandIn, stand_in
 
 from supajobs.app import create_app
-from supajobs.jobs import JobType, RunningJob
+from supajobs.job_types import JobType, RunningJob
 from supajobs.local.stack import StackInfo
 from supajobs.outcomes import Completed
 

@@ -6,7 +6,7 @@ from benchmarks.system import QUEUE
 from benchmarks.workers import NoParams
 from supajobs.api.server import Server
 from supajobs.app import create_app
-from supajobs.jobs import JobType, RunningJob
+from supajobs.job_types import JobType, RunningJob
 from supajobs.logs import configure_logs
 from supajobs.outcomes import Completed
 from supajobs.settings import Settings

@@ -8,7 +8,7 @@ from benchmarks.api import open_database
 from benchmarks.system import QUEUE
 from benchmarks.workers import Countdown, NoParams
 from supajobs.database import Database
-from supajobs.jobs import JobType, RunningJob
+from supajobs.job_types import JobType, RunningJob
 from supajobs.memory import spare_what_stays
 from supajobs.outcomes import Completed
 from supajobs.processor import Processor

@@ -4,7 +4,8 @@ from functools import partial
 
 from pydantic import BaseModel, Field, JsonValue
 
-from supajobs.jobs import Progress, RunningJob, job_type
+from supajobs.job_types import RunningJob, job_type
+from supajobs.jobs import Progress
 from supajobs.outcomes import Completed
 
 

@@ -18,7 +18,7 @@ from supajobs.database import Database
 from supajobs.handlers import create_job_types, create_tools
 from supajobs.handlers.canary import CANARY
 from supajobs.health import HealthCheck
-from supajobs.jobs import JobTypes
+from supajobs.job_types import JobTypes
 from supajobs.metrics import Metrics
 from supajobs.notifications.channels import open_channels
 from supajobs.notifications.notifier import Notifier

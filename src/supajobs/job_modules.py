@@ -9,7 +9,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from supajobs.jobs import JobType, JobTypes
+from supajobs.job_types import JobType, JobTypes
 
 ENTRY_POINTS = "supajobs.job_types"
 _HERE = f"{Path(__file__).parent}{os.sep}"
@@ -87,7 +87,7 @@ def _load(reference: _Reference) -> list[JobType[Any]]:
         if not found:
             raise JobModuleError(
                 f"{reference} has no job type: decorate a coroutine function with "
-                "@supajobs.jobs.job_type."
+                "@supajobs.job_types.job_type."
             )
         return found
     if not hasattr(module, reference.attribute):
@@ -95,7 +95,7 @@ def _load(reference: _Reference) -> list[JobType[Any]]:
     named: object = getattr(module, reference.attribute)
     if not isinstance(named, JobType):
         raise JobModuleError(
-            f"{reference} is no job type: decorate it with @supajobs.jobs.job_type."
+            f"{reference} is no job type: decorate it with @supajobs.job_types.job_type."
         )
     return [named]
 

@@ -9,10 +9,19 @@ import httpx
 from pydantic import BaseModel, JsonValue, NonNegativeFloat, NonNegativeInt
 
 from supajobs.errors import SupabaseRefusedError
-from supajobs.jobs import JobError, JsonObject
 from supajobs.provider_keys import UnreadableKeyError
 
+JsonObject = dict[str, JsonValue]
+
 COST_DECIMALS = 9  # of a dollar; what lies behind is the noise of adding floats
+
+
+class JobError(BaseModel):
+    """Why an attempt ended badly, in words for the user; never a traceback."""
+
+    code: str
+    message: str
+    detail: JsonValue = None
 
 
 class Usage(BaseModel):

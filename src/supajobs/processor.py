@@ -25,7 +25,8 @@ from opentelemetry.trace import StatusCode
 
 from supajobs.errors import SupabaseRefusedError, SupajobsError
 from supajobs.heartbeat import FOREVER, Heartbeat
-from supajobs.jobs import ClaimedJob, JobTypes
+from supajobs.job_types import JobTypes
+from supajobs.jobs import ClaimedJob
 from supajobs.metrics import Metrics
 from supajobs.outcomes import OUTCOME_REFUSED, UNEXPECTED, Failed, Outcome, Released
 from supajobs.presence import Presence

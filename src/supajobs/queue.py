@@ -29,9 +29,9 @@ from supajobs.errors import (
     SupabaseRefusedError,
     SupajobsError,
 )
-from supajobs.jobs import ClaimedJob, Job, JobStatus, JsonObject, Priority, Progress
+from supajobs.jobs import ClaimedJob, Job, JobStatus, Priority, Progress
 from supajobs.metrics import Metrics
-from supajobs.outcomes import Completed, Failed, PermanentError, Released, Usage
+from supajobs.outcomes import Completed, Failed, JsonObject, PermanentError, Released, Usage
 from supajobs.provider_keys import ProviderKeys
 from supajobs.queue_state import QueueDescription, QueueHealth
 

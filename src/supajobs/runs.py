@@ -10,7 +10,8 @@ from opentelemetry import trace
 from pydantic import JsonValue, SecretStr, ValidationError
 
 from supajobs.errors import SupabaseUnavailableError
-from supajobs.jobs import ClaimedJob, JobType, Progress, RunningJob
+from supajobs.job_types import JobType, RunningJob
+from supajobs.jobs import ClaimedJob, Progress
 from supajobs.outcomes import (
     INVALID_PARAMS,
     TIMED_OUT,
@@ -68,7 +69,7 @@ class Run:
         work: Callable[[], Awaitable[JsonValue]],
         read: Callable[[JsonValue], Any] = lambda output: output,
     ) -> Any:
-        """Does `work` unless an earlier run has saved its output, as supajobs.jobs.Step says.
+        """Does `work` unless an earlier run has saved its output, as supajobs.job_types.Step says.
 
         Raises:
             ValueError: this run has had a step of that name, or `read` raised it at new output.
@@ -109,7 +110,7 @@ class Run:
             await self._let_go()
 
     async def get_provider_key(self) -> SecretStr | None:
-        """The key that the job brought, as supajobs.jobs.RunningJob says.
+        """The key that the job brought, as supajobs.job_types.RunningJob says.
 
         Raises:
             PermanentError: the key was erased.

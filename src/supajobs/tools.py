@@ -10,7 +10,7 @@ from typing import Any, Generic
 from pydantic import BaseModel
 
 from supajobs.job_modules import JobModuleError
-from supajobs.jobs import JobType, JobTypes, Params
+from supajobs.job_types import JobType, JobTypes, Params
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from tests.parts import make_settings
 from tests.serving import serve
 
 from supajobs.app import create_app
-from supajobs.jobs import JobType, RunningJob
+from supajobs.job_types import JobType, RunningJob
 from supajobs.local.stack import StackInfo
 from supajobs.outcomes import Completed
 from supajobs.queue import JobQueue

@@ -12,7 +12,8 @@ from tests.parts import Person, Sql, make_settings
 from tests.serving import eventually, serve
 
 from supajobs.app import create_app
-from supajobs.jobs import Job, JobType, RunningJob
+from supajobs.job_types import JobType, RunningJob
+from supajobs.jobs import Job
 from supajobs.local.stack import StackInfo
 from supajobs.outcomes import Completed, PermanentError
 

@@ -22,7 +22,7 @@ from tests.parts import Person, Sql, enqueue, make_settings
 from tests.serving import eventually, serve
 
 from supajobs.app import create_app
-from supajobs.jobs import JobType
+from supajobs.job_types import JobType
 from supajobs.local.processes import free_port
 from supajobs.local.stack import StackInfo
 from supajobs.local.state import StackState

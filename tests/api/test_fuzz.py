@@ -17,7 +17,7 @@ from tests.serving import serve
 
 from supajobs.app import create_app
 from supajobs.handlers import create_job_types, create_tools
-from supajobs.jobs import JobType, JobTypes, RunningJob
+from supajobs.job_types import JobType, JobTypes, RunningJob
 from supajobs.local.stack import StackInfo
 from supajobs.outcomes import Completed, PermanentError
 from supajobs.tools import Tool

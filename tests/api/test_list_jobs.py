@@ -10,7 +10,8 @@ from tests.parts import Person, Sql, enqueue, make_settings
 from tests.serving import serve
 
 from supajobs.app import create_app
-from supajobs.jobs import Job, JobSummary, JobType, RunningJob
+from supajobs.job_types import JobType, RunningJob
+from supajobs.jobs import Job, JobSummary
 from supajobs.local.stack import StackInfo
 from supajobs.outcomes import Completed
 from supajobs.queue import JobQueue

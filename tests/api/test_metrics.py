@@ -11,7 +11,7 @@ from tests.scraping import SCRAPER, Samples, scrape
 from tests.serving import eventually, serve
 
 from supajobs.app import create_app
-from supajobs.jobs import JobType, RunningJob
+from supajobs.job_types import JobType, RunningJob
 from supajobs.local.stack import StackInfo
 from supajobs.outcomes import Completed
 from supajobs.queue import JobQueue

@@ -7,7 +7,7 @@ from tests.serving import serve
 from supajobs import watcher
 from supajobs.api.preferences import find_wait
 from supajobs.app import create_app
-from supajobs.jobs import JobType, RunningJob
+from supajobs.job_types import JobType, RunningJob
 from supajobs.local.stack import StackInfo
 from supajobs.outcomes import Completed
 

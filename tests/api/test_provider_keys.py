@@ -14,7 +14,7 @@ from tests.parts import CRON_SECRET, Person, Sql, make_settings
 from tests.serving import serve
 
 from supajobs.app import create_app
-from supajobs.jobs import JobType, RunningJob
+from supajobs.job_types import JobType, RunningJob
 from supajobs.local.stack import StackInfo
 from supajobs.outcomes import Completed, PermanentError
 

@@ -12,7 +12,7 @@ from tests.parts import CRON_SECRET, NoParams, Person, enqueue, make_settings, s
 from tests.serving import eventually, serve
 
 from supajobs.app import create_app
-from supajobs.jobs import JobType, RunningJob
+from supajobs.job_types import JobType, RunningJob
 from supajobs.local.stack import StackInfo
 from supajobs.outcomes import Completed
 from supajobs.queue import JobQueue

@@ -9,7 +9,7 @@ from tests.parts import Person, enqueue, make_settings
 from tests.serving import eventually, serve
 
 from supajobs.app import create_app
-from supajobs.jobs import JobType, RunningJob
+from supajobs.job_types import JobType, RunningJob
 from supajobs.local.stack import StackInfo
 from supajobs.outcomes import Completed, PermanentError
 from supajobs.queue import JobQueue

@@ -13,7 +13,8 @@ from tests.serving import serve
 from supajobs.api import tools
 from supajobs.app import create_app
 from supajobs.job_modules import JobModuleError
-from supajobs.jobs import Job, JobType, RunningJob
+from supajobs.job_types import JobType, RunningJob
+from supajobs.jobs import Job
 from supajobs.local.stack import StackInfo
 from supajobs.outcomes import Completed
 from supajobs.tools import Tool

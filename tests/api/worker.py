@@ -5,8 +5,8 @@ from uuid import uuid4
 from pydantic import BaseModel, ConfigDict, JsonValue
 from tests.parts import settle
 
-from supajobs.jobs import ClaimedJob, JobError, Progress
-from supajobs.outcomes import Completed, Failed
+from supajobs.jobs import ClaimedJob, Progress
+from supajobs.outcomes import Completed, Failed, JobError
 from supajobs.queue import Beat, JobQueue
 
 

@@ -16,8 +16,8 @@ from tests.parts import Person, Sql, enqueue, settle
 from tests.serving import eventually
 
 from supajobs.database import Database
-from supajobs.jobs import ClaimedJob, JobError, JobSummary
-from supajobs.outcomes import Completed, Failed, Usage
+from supajobs.jobs import ClaimedJob, JobSummary
+from supajobs.outcomes import Completed, Failed, JobError, Usage
 from supajobs.provider_keys import ProviderKeys
 from supajobs.queue import JobQueue
 

@@ -20,8 +20,8 @@ from tests.serving import eventually
 from supajobs.cli.project import Project
 from supajobs.cli.tail import follow_queue
 from supajobs.database import Database
-from supajobs.jobs import ClaimedJob, JobError, JobSummary, Progress
-from supajobs.outcomes import Completed, Failed
+from supajobs.jobs import ClaimedJob, JobSummary, Progress
+from supajobs.outcomes import Completed, Failed, JobError
 from supajobs.queue import Beat, JobQueue
 
 SECRET = "what only the user should read"

@@ -15,7 +15,8 @@ from tests.parts import Sql
 from tests.serving import eventually
 
 from supajobs.database import Database
-from supajobs.jobs import ClaimedJob, JsonObject
+from supajobs.jobs import ClaimedJob
+from supajobs.outcomes import JsonObject
 
 NO_PARAMS: JsonObject = {}
 ERROR: JsonObject = {"code": "x", "message": "x"}

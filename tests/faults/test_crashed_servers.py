@@ -17,7 +17,7 @@ from tests.parts import NoParams, Sql, make_processor, make_settings
 from tests.serving import eventually
 
 from supajobs.database import Database
-from supajobs.jobs import JobType, RunningJob
+from supajobs.job_types import JobType, RunningJob
 from supajobs.local.stack import Stack, StackInfo
 from supajobs.outcomes import Completed
 from supajobs.queue import JobQueue

@@ -15,7 +15,7 @@ from tests.faults.worker import FOREVER, Work, Worker, handle
 from tests.parts import make_processor
 from tests.serving import eventually
 
-from supajobs.jobs import JobType
+from supajobs.job_types import JobType
 
 StartWorker = Callable[..., Worker]
 

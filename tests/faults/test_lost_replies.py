@@ -14,8 +14,9 @@ from tests.faults.scene import Scene
 from tests.parts import make_processor
 from tests.serving import eventually
 
-from supajobs.jobs import ClaimedJob, JobError, JobType, Progress, RunningJob
-from supajobs.outcomes import Completed, Failed, RateLimitedError, Released
+from supajobs.job_types import JobType, RunningJob
+from supajobs.jobs import ClaimedJob, Progress
+from supajobs.outcomes import Completed, Failed, JobError, RateLimitedError, Released
 from supajobs.queue import Beat, JobQueue
 
 BROKEN = JobError(code="x", message="x")

@@ -21,7 +21,7 @@ from tests.providers import Call, serve_provider
 from tests.serving import eventually
 
 from supajobs.database import Database
-from supajobs.jobs import JobType, RunningJob
+from supajobs.job_types import JobType, RunningJob
 from supajobs.local.stack import StackInfo
 from supajobs.outcomes import Completed
 from supajobs.queue import JobQueue

@@ -13,7 +13,8 @@ from tests.faults.scene import Scene
 from tests.parts import NoParams, make_processor
 
 from supajobs.database import Database
-from supajobs.jobs import ClaimedJob, JobType, RunningJob
+from supajobs.job_types import JobType, RunningJob
+from supajobs.jobs import ClaimedJob
 from supajobs.outcomes import Completed, PermanentError
 
 Act = Callable[[ClaimedJob], Call]

@@ -16,7 +16,8 @@ from pydantic import BaseModel
 
 from supajobs.cli import app, processes
 from supajobs.handlers.training_plan import TRAINING_PLAN
-from supajobs.jobs import JobType, JobTypes, Progress, RunningJob
+from supajobs.job_types import JobType, JobTypes, RunningJob
+from supajobs.jobs import Progress
 from supajobs.outcomes import Completed, RateLimitedError
 from supajobs.settings import BUILT_IN, Settings
 

@@ -18,7 +18,7 @@ from tests.parts import CRON_SECRET, NoParams, Person, Sql, make_settings
 from tests.serving import eventually, serve
 
 from supajobs.app import create_app
-from supajobs.jobs import JobType, RunningJob
+from supajobs.job_types import JobType, RunningJob
 from supajobs.local.stack import StackInfo
 from supajobs.outcomes import Completed
 

@@ -4,9 +4,9 @@ from uuid import uuid4
 
 import pytest
 
-from supajobs.jobs import JobError
 from supajobs.notifications.messages import Message, write_message
 from supajobs.notifications.outbox import Notification
+from supajobs.outcomes import JobError
 
 
 def notify(**given: Any) -> Notification:

@@ -18,7 +18,7 @@ from tests.serving import eventually
 from tests.stand_in import stand_in
 
 from supajobs.database import Database
-from supajobs.jobs import JobType, RunningJob
+from supajobs.job_types import JobType, RunningJob
 from supajobs.local.stack import StackInfo
 from supajobs.metrics import Metrics
 from supajobs.notifications.channels import Channel

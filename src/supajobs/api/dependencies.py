@@ -14,7 +14,7 @@ from pydantic import AfterValidator, Field, SecretStr
 from supajobs.auth import TokenVerifier
 from supajobs.database import Database
 from supajobs.health import HealthCheck
-from supajobs.jobs import JobTypes
+from supajobs.job_types import JobTypes
 from supajobs.notifications.notifier import Notifier
 from supajobs.notifications.push_tokens import PushTokens
 from supajobs.processor import Processor

@@ -20,7 +20,8 @@ from supajobs.api.strict_json import StrictJsonRoute
 from supajobs.auth import CurrentUser
 from supajobs.errors import JobNotFoundError, PlanNotFoundError, UnknownJobTypeError
 from supajobs.handlers.training_plan import TRAINING_PLAN, TrainingPlanRequest
-from supajobs.jobs import Job, JobError, JobStatus, JsonObject, Progress
+from supajobs.jobs import Job, JobStatus, Progress
+from supajobs.outcomes import JobError, JsonObject
 
 router = APIRouter(tags=["plans"], route_class=StrictJsonRoute)
 

@@ -37,7 +37,9 @@ from supajobs.errors import (
     UnknownJobTypeError,
     UserGoneError,
 )
-from supajobs.jobs import Job, JobStatus, JobType, JobTypes, JsonObject, Priority
+from supajobs.job_types import JobType, JobTypes
+from supajobs.jobs import Job, JobStatus, Priority
+from supajobs.outcomes import JsonObject
 from supajobs.queue import Enqueued
 
 # What the database may say to any request for a job, and to one that brings a provider key.

@@ -6,7 +6,8 @@ from rich.text import Text
 
 from supajobs.cli.job_changes import JobChange
 from supajobs.cli.wording import clean, tell_distance, tell_seconds
-from supajobs.jobs import JobError, JobStatus, JobSummary, Progress
+from supajobs.jobs import JobStatus, JobSummary, Progress
+from supajobs.outcomes import JobError
 
 _STYLES = {
     "pending": "yellow",

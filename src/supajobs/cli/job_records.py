@@ -21,7 +21,8 @@ from pydantic import (
 from supajobs.cli.project import Project
 from supajobs.database import Database
 from supajobs.errors import JobNotFoundError
-from supajobs.jobs import JobError, JobStatus, JobSummary, JsonObject, Progress
+from supajobs.jobs import JobStatus, JobSummary, Progress
+from supajobs.outcomes import JobError, JsonObject
 from supajobs.queue import Position
 
 JOBS = "plan_generation_jobs"

@@ -9,7 +9,7 @@ from supajobs.handlers.training_plan import (
     write_built_in_plan,
 )
 from supajobs.job_modules import add_job_types
-from supajobs.jobs import JobTypes
+from supajobs.job_types import JobTypes
 from supajobs.settings import BUILT_IN, Settings
 from supajobs.tools import Tools
 

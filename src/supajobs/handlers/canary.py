@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel
 
-from supajobs.jobs import JobType, RunningJob
+from supajobs.job_types import JobType, RunningJob
 from supajobs.outcomes import Completed
 
 

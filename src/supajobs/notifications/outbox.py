@@ -11,7 +11,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 
 from supajobs.database import Database
-from supajobs.jobs import JobError
+from supajobs.outcomes import JobError
 
 PATIENCE = 10.0  # s; less than the lease, and whoever looks again later finds it all
 

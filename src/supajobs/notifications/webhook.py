@@ -12,9 +12,9 @@ import structlog
 from pydantic import AwareDatetime, BaseModel, SecretStr
 from standardwebhooks import Webhook as Signer
 
-from supajobs.jobs import JobError
 from supajobs.notifications.outbox import Attempt, Delivery, Notification, Tried
 from supajobs.notifications.posts import TIMEOUTS, NotAnsweredError, post
+from supajobs.outcomes import JobError
 
 logger = structlog.get_logger()
 

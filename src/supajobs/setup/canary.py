@@ -14,7 +14,8 @@ from supabase_auth.errors import AuthError
 
 from supajobs.database import Database
 from supajobs.handlers.canary import CANARY
-from supajobs.jobs import JobError, JobStatus, Priority
+from supajobs.jobs import JobStatus, Priority
+from supajobs.outcomes import JobError
 from supajobs.queue import JobQueue
 
 LOOK_SECONDS = 0.5

@@ -47,7 +47,8 @@ from supajobs.handlers.training_plan.cycling.brief import CyclingBrief
 from supajobs.handlers.training_plan.model_planner import split_weeks
 from supajobs.handlers.training_plan.strength.brief import StrengthBrief
 from supajobs.handlers.training_plan.strength.plan import StrengthOutline
-from supajobs.jobs import ClaimedJob, JobType
+from supajobs.job_types import JobType
+from supajobs.jobs import ClaimedJob
 from supajobs.local.stack import StackInfo
 from supajobs.provider_keys import ProviderKeys
 from supajobs.provider_refusals import get_refusals

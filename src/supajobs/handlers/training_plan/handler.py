@@ -8,7 +8,8 @@ from supajobs.handlers.training_plan.cycling.plan import CyclingPlan
 from supajobs.handlers.training_plan.planner import assemble, outline, write_week
 from supajobs.handlers.training_plan.request import TrainingPlanRequest, check_dates
 from supajobs.handlers.training_plan.strength.plan import StrengthPlan
-from supajobs.jobs import JobType, Progress, RunningJob
+from supajobs.job_types import JobType, RunningJob
+from supajobs.jobs import Progress
 from supajobs.outcomes import Completed
 
 if TYPE_CHECKING:

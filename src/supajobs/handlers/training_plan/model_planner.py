@@ -21,7 +21,8 @@ from supajobs.handlers.training_plan.request import TrainingPlanRequest, resolve
 from supajobs.handlers.training_plan.strength.brief import StrengthBrief
 from supajobs.handlers.training_plan.strength.plan import StrengthPlan
 from supajobs.handlers.training_plan.strength.profile import Trainee
-from supajobs.jobs import Progress, RunningJob
+from supajobs.job_types import RunningJob
+from supajobs.jobs import Progress
 from supajobs.llm import LanguageModel
 
 BLOCK_WEEKS = 3  # at most; more take a model longer than is wise to lose
