@@ -9,6 +9,7 @@ from supajobs.api import events, health, jobs, metrics, plans, push_tokens, queu
 from supajobs.api.access import REQUEST_SPANS, AccessMiddleware
 from supajobs.api.bodies import BodyLimitMiddleware
 from supajobs.api.dependencies import Parts
+from supajobs.api.heads import HeadLimitMiddleware
 from supajobs.api.problems import CrashMiddleware, install_error_handlers
 from supajobs.api.schema import DescribedAPI
 from supajobs.api.trace import TraceMiddleware
@@ -161,6 +162,7 @@ def _add_middlewares(app: FastAPI, settings: Settings, process_metrics: Metrics)
     """From the inside out. What an outer one adds, the refusals of the inner ones have too."""
     app.add_middleware(CrashMiddleware)
     app.add_middleware(BodyLimitMiddleware, max_bytes=settings.max_body_bytes)
+    app.add_middleware(HeadLimitMiddleware)
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,

@@ -137,6 +137,13 @@ class ToolTooSlowError(SupajobsError):
     code = "tool_too_slow"
 
 
+class HeadTooLargeError(SupajobsError):
+    """The request's address and headers are longer than this server takes."""
+
+    status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+    code = "head_too_large"
+
+
 class BodyTooLargeError(SupajobsError):
     """The request is longer than this server takes."""
 

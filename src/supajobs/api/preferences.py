@@ -8,14 +8,13 @@ from fastapi import Depends, Header, Response
 
 MAX_WAIT = 60  # s; longer, and some proxy gives up first
 
-_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
-_QUOTED = r'"(?:\\.|[^"\\])*"'
-_WORD = rf"(?:{_NAME}|{_QUOTED})"
+# All quantifiers are possessive (++, *+): none gives back what it took, and all is read once.
+_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]++"
+_QUOTED = r'"(?:\\.|[^"\\])*+"'
 # A comma within quotes separates nothing, and quotes that do not close hide what follows.
-_ELEMENTS = re.compile(rf'(?:{_QUOTED}|".*|[^",])+')
+_ELEMENTS = re.compile(rf'(?:{_QUOTED}|".*+|[^",])++', re.DOTALL)
 _PREFERENCE = re.compile(
-    rf"\s*(?P<name>{_NAME})(?:\s*=\s*(?P<value>{_WORD}))?"
-    rf"(?:\s*;\s*(?:{_NAME}(?:\s*=\s*{_WORD})?)?)*\s*"
+    rf"(?P<name>{_NAME})\s*+(?:=\s*+(?P<value>{_NAME}|{_QUOTED})\s*+)?+(?:;.*+)?+", re.DOTALL
 )
 _SECONDS = re.compile(r'"?([0-9]+)"?')
 
@@ -26,7 +25,7 @@ def find_wait(headers: Iterable[str]) -> int:
     As the RFC wants it, what is unknown or makes no sense is passed over.
     """
     for element in _ELEMENTS.findall(",".join(headers)):
-        preference = _PREFERENCE.fullmatch(element)
+        preference = _PREFERENCE.fullmatch(element.strip())
         if preference and preference["name"].lower() == "wait":
             seconds = _SECONDS.fullmatch(preference["value"] or "")
             # Digits beyond the first few only make it longer, and int() refuses thousands of them.

@@ -16,6 +16,7 @@ from supajobs.errors import (
     AnonymousUserRefusedError,
     BodyTooLargeError,
     BodyTooSlowError,
+    HeadTooLargeError,
     InvalidRequestError,
     NotAuthenticatedError,
     NotOperatorError,
@@ -173,7 +174,7 @@ def _add_refusals(operation: Schema) -> None:
         refusals += [InvalidRequestError, BodyTooSlowError, BodyTooLargeError]
     elif "parameters" in operation:
         refusals.append(InvalidRequestError)
-    unique = dict.fromkeys([*refusals, SupajobsError])
+    unique = dict.fromkeys([*refusals, HeadTooLargeError, SupajobsError])
     responses |= {str(status): refusal for status, refusal in refuses(*unique).items()}
 
 
