@@ -10,6 +10,7 @@ RUN /opt/supajobs/bin/pip install --no-build-isolation \
 COPY LICENSE README.md pyproject.toml ./
 COPY src src
 COPY supabase/migrations supabase/migrations
+COPY supabase/schemas supabase/schemas
 RUN /opt/supajobs/bin/pip install --no-build-isolation --no-deps .
 RUN /opt/supajobs/bin/pip uninstall --yes \
     hatchling pathspec pluggy setuptools tomlkit trove-classifiers pip

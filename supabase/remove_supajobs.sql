@@ -22,6 +22,7 @@ end
 $$;
 
 drop view if exists
+public.plan_job_attempts,
 public.plan_job_durations,
 public.plan_job_errors,
 public.plan_job_timeline,
@@ -30,17 +31,6 @@ public.plan_jobs_per_hour,
 public.plan_jobs_stuck,
 public.plan_trigger_health,
 public.plan_user_costs;
-
--- It was a table once, which goes with the others.
-do $$
-begin
-  if (
-    select relkind from pg_class where oid = to_regclass('public.plan_job_attempts')
-  ) = 'v' then
-    drop view public.plan_job_attempts;
-  end if;
-end
-$$;
 
 -- Some have a row of a table as their argument, so they go before it.
 drop function if exists
@@ -88,9 +78,7 @@ public.plan_job_turn,
 public.plan_lane_head,
 public.plan_schedule_seconds,
 public.promote_due_plan_jobs,
-public.recall_plan_job_settle,
 public.recall_plan_job_settles,
-public.record_plan_job_attempt,
 public.record_plan_job_costs,
 public.register_plan_push_token,
 public.release_plan_job,
@@ -110,7 +98,6 @@ public.trigger_plan_job_processing;
 
 drop table if exists
 public.plan_generation_jobs,
-public.plan_job_attempts,
 public.plan_job_costs,
 public.plan_job_deliveries,
 public.plan_job_keys,
@@ -142,27 +129,7 @@ do $$
 begin
   if to_regclass('supabase_migrations.schema_migrations') is not null then
     delete from supabase_migrations.schema_migrations
-    where version in (
-      '20261121100000', '20261121100100', '20261121100200', '20261121100300',
-      '20261121100400', '20261121100500', '20261121100600', '20261121100700',
-      '20261121100800', '20261121100900', '20261121101000', '20261121101100',
-      '20261121101200', '20261121101300', '20261121101400', '20261121101500',
-      '20261121101600', '20261121101700', '20261122100000', '20261122100100',
-      '20261122100200', '20261122100300', '20261122100400', '20261122100500',
-      '20261122100600', '20261122100700', '20261122100800', '20261122100900',
-      '20261122101000', '20261122101100', '20261122101200', '20261122101300',
-      '20261122101400', '20261122101500', '20261122110000', '20261122110100',
-      '20261122110200', '20261122120000', '20261122120100', '20261122120200',
-      '20261122120300', '20261122120400', '20261122120500', '20261122120600',
-      '20261122120700', '20261122120750', '20261122120800', '20261122120900',
-      '20261122121100', '20261122121200', '20261122121300', '20261122121400',
-      '20261122121500', '20261122130000', '20261122130100', '20261122130200',
-      '20261122130300', '20261122130400', '20261122130500', '20261122130600',
-      '20261122131000', '20261122131100', '20261122131200', '20261122131300',
-      '20261122131400', '20261122131500', '20261122132000', '20261122132100',
-      '20261122132200', '20261122133000', '20261122134000', '20261122134100',
-      '20261122134200', '20261122134300'
-    );
+    where version in ('20261129000000', '20261129000050');
   end if;
 end
 $$;

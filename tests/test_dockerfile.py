@@ -32,6 +32,7 @@ BUILDS = 600  # s; the first time, its packages come from the network
 MEMORY = Path("/dev/shm")  # noqa: S108 - for 15,000 files that live for a minute
 NOBODY = (65534, 65534)
 MIGRATIONS = PROJECT / "supabase" / "migrations"
+SCHEMAS = PROJECT / "supabase" / "schemas"
 LOCKS = [PROJECT / "requirements-build.lock", PROJECT / "requirements-production.lock"]
 OUR_PATHS = re.compile(r"(?<![\w/.])/(opt|srv|build)\b")
 
@@ -209,6 +210,7 @@ def test_the_image_holds_the_package_and_what_it_needs(image: Stage) -> None:
     ours = {path.relative_to(PROJECT / "src") for path in (PROJECT / "src").rglob("*.*")}
     ours = {path for path in ours if "__pycache__" not in path.parts}
     ours |= {Path("supajobs/migrations", each.name) for each in MIGRATIONS.glob("*.sql")}
+    ours |= {Path("supajobs/schemas", each.name) for each in SCHEMAS.glob("*.sql")}
     there = {path.relative_to(packages) for path in (packages / "supajobs").rglob("*.*")}
     assert {path for path in there if "__pycache__" not in path.parts} == ours
     names = {path.name.partition("-")[0] for path in packages.glob("*.dist-info")}
@@ -233,6 +235,7 @@ def test_only_what_the_build_needs_is_sent_to_it() -> None:
     assert sent == {"LICENSE", "README.md", "pyproject.toml", "src", *(lock.name for lock in LOCKS)}
     assert is_ignored("supabase/tests")
     assert not is_ignored("supabase/migrations")
+    assert not is_ignored("supabase/schemas")
 
 
 def test_its_packages_are_those_that_are_tested() -> None:

@@ -105,24 +105,30 @@ def remove(project: StackInfo) -> None:
         database.execute(REMOVAL.read_bytes())
 
 
-def use(project: StackInfo) -> None:
+def use(project: StackInfo, job_type: str) -> None:
     """Leaves in the project what supajobs leaves there once it runs."""
     with Sql.connect(project.db_url, autocommit=True, row_factory=dict_row) as sql:
         sql.execute("insert into auth.users (id) values (%s)", [USER])
-        sql.execute("select enqueue_plan_job(%s, 'training_plan', '{}')", [USER])
+        sql.execute("select enqueue_plan_job(%s, %s, '{}')", [USER, job_type])
         sql.execute("select claim_plan_jobs(%s, 'w')", [USER])
     schedule_processing(project.db_url, process_url="http://127.0.0.1:9/", cron_secret="s" * 16)
 
 
-@pytest.mark.parametrize("versions", ["20261121*", "*"], ids=["of the first version", "of today"])
-def test_a_project_is_again_what_it_was(project: StackInfo, tmp_path: Path, versions: str) -> None:
+@pytest.mark.parametrize(
+    ("versions", "job_type"),
+    [("*_create_plan_queue.sql", "canary"), ("*", "training_plan")],
+    ids=["the queue alone", "all of it"],
+)
+def test_a_project_is_again_what_it_was(
+    project: StackInfo, tmp_path: Path, versions: str, job_type: str
+) -> None:
     before = list_objects(project)
     old = tmp_path / "old" / "supabase" / "migrations"
     old.mkdir(parents=True)
     for migration in MIGRATIONS.glob(versions):
         shutil.copy(migration, old)
     apply_migrations(tmp_path / "old", project.db_url)
-    use(project)
+    use(project, job_type)
     assert len(list_objects(project) - before) > 100
 
     remove(project)

@@ -7,10 +7,12 @@ from hatchling.builders.wheel import WheelBuilder
 from tests.parts import PROJECT
 
 
-def test_the_wheel_has_the_migrations(tmp_path: Path) -> None:
+def test_the_wheel_has_the_migrations_and_what_they_are_written_from(tmp_path: Path) -> None:
     [wheel] = WheelBuilder(str(PROJECT)).build(directory=str(tmp_path), versions=["standard"])
     with ZipFile(wheel) as archive:
         names = set(archive.namelist())
-    migrations = (PROJECT / "supabase" / "migrations").glob("*.sql")
-    assert {f"supajobs/migrations/{migration.name}" for migration in migrations} <= names
+    for folder in ("migrations", "schemas"):
+        files = list((PROJECT / "supabase" / folder).glob("*.sql"))
+        assert files
+        assert {f"supajobs/{folder}/{file.name}" for file in files} <= names
     assert "supajobs/doctor/schema.json" in names

@@ -1,4 +1,4 @@
-"""supajobs, through the functions of supabase/migrations, as the role that PostgREST uses."""
+"""supajobs, through the functions of supabase/schemas, as the role that PostgREST uses."""
 
 import contextlib
 import itertools

@@ -1,6 +1,6 @@
 """The queue's SQL functions as Python methods: one each, typed in and out, and nothing more.
 
-Every rule lives in SQL (supabase/migrations). Nothing else in the package calls these functions.
+Every rule lives in SQL (supabase/schemas). Nothing else in the package calls these functions.
 """
 
 import time

@@ -11,6 +11,8 @@ from supajobs.doctor.schema_description import read_snapshot
 from supajobs.local.migrations import apply_migrations
 from supajobs.local.stack import Stack
 
+QUEUE = "20261129000000"
+TRAINING_PLANS = "20261129000050"
 AFTER_MIGRATIONS = dict.fromkeys(
     [
         "schema",
@@ -56,26 +58,26 @@ async def test_migrations_are_missing(migrate: Migrate) -> None:
     assert not_ok(findings) == {"migrations": "error", **AFTER_MIGRATIONS}
     assert "supajobs setup" in str(findings["migrations"].remedy)
 
-    findings = await migrate("20261122132100")
+    findings = await migrate(QUEUE)
     assert not_ok(findings) == {"migrations": "error", **AFTER_MIGRATIONS}
     known = read_snapshot().migrations or {}
-    missing = [f"{version}_{name}" for version, name in known.items() if version > "20261122132100"]
-    assert missing[0] == "20261122132200_add_the_canary"
+    missing = [f"{version}_{name}" for version, name in known.items() if version > QUEUE]
+    assert missing[0] == f"{TRAINING_PLANS}_create_training_plans"
     said = findings["migrations"].message
-    assert said.startswith(f"{len(missing)} migrations are not applied: {missing[0]}")
+    assert said.startswith(f"Migrations are not applied: {missing[0]}")
 
 
 async def test_a_migration_was_applied_by_hand(diagnose: Diagnose, broken: Break) -> None:
     with broken(
         "create table kept as select * from supabase_migrations.schema_migrations "
-        "where version = '20261122132200'; "
-        "delete from supabase_migrations.schema_migrations where version = '20261122132200'",
+        "where version = '20261129000050'; "
+        "delete from supabase_migrations.schema_migrations where version = '20261129000050'",
         "insert into supabase_migrations.schema_migrations select * from kept; drop table kept",
     ):
         findings = await diagnose()
     assert not_ok(findings) == {"migrations": "warning"}
-    assert "20261122132200_add_the_canary" in findings["migrations"].message
-    repair = "npx supabase migration repair --status applied 20261122132200"
+    assert "20261129000050_create_training_plans" in findings["migrations"].message
+    repair = "npx supabase migration repair --status applied 20261129000050"
     assert findings["migrations"].remedy == repair
 
 

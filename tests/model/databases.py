@@ -72,13 +72,26 @@ class Databases:
         finally:
             self._run("drop database {} with (force)", name)
 
+    @contextmanager
+    def empty(self) -> Generator[str]:
+        """A project without the migrations."""
+        name = self._create_project()
+        try:
+            yield self._url_of(name)
+        finally:
+            self._run("drop database {} with (force)", name)
+
     @cached_property
     def _template(self) -> str:
+        name = self._create_project()
+        apply_migrations(PROJECT, self._url_of(name))
+        return name
+
+    def _create_project(self) -> str:
         name = self._create(template="template1")
         with psycopg.connect(self._url_of(name)) as connection:
             connection.execute(_PROJECT)
             connection.execute(self._project.encode())
-        apply_migrations(PROJECT, self._url_of(name))
         return name
 
     def _create(self, *, template: str) -> str:

@@ -48,7 +48,7 @@ def _judge_missing(missing: list[str], *, is_there: bool) -> Verdict:
             f"{enumerate_some(missing)}.",
             f"npx supabase migration repair --status applied {versions}",
         )
-    return error(f"{len(missing)} migrations are not applied: {enumerate_some(missing)}.", _PUSH)
+    return error(f"Migrations are not applied: {enumerate_some(missing)}.", _PUSH)
 
 
 async def check_schema(project: Project) -> Verdict:
@@ -62,8 +62,8 @@ async def check_schema(project: Project) -> Verdict:
         return warning(message, "Upgrade the package, if newer migrations have made it so.")
     return error(
         message,
-        "Undo what was changed by hand: each migration of ./supabase/migrations says how the thing "
-        "it is named after was made.",
+        "Undo what was changed by hand: our migrations in ./supabase/migrations say how each thing "
+        "was made.",
     )
 
 

@@ -1,6 +1,6 @@
 """The outbox's SQL functions as Python methods: one each, typed in and out, and nothing more.
 
-Every rule lives in SQL (supabase/migrations/20261122121300_deliver_plan_job_notifications.sql).
+Every rule lives in SQL (supabase/schemas/21_deliveries.sql).
 """
 
 from collections.abc import Collection, Sequence

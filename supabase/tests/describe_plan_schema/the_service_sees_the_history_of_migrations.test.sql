@@ -8,7 +8,7 @@ select throws_ok(
   'not by itself'
 );
 select is(
-  public.describe_plan_schema() #>> '{migrations, 20261121100000}', 'create_plan_job_types',
+  public.describe_plan_schema() #>> '{migrations, 20261129000000}', 'create_plan_queue',
   'through it, version and name'
 );
 

@@ -1,0 +1,5075 @@
+-- Written by scripts/write_migration from supabase/schemas: edit it there.
+
+-- 00_schema.sql
+
+-- What all the other files stand on: the extensions that the queue uses where they are, and the ids
+-- of its rows.
+--
+-- The files are applied in the order of their numbers. To know the queue, read 10 to 14: how a job
+-- comes in, is claimed, is kept by heartbeats, ends, and is taken back from a worker that went
+-- silent. From 50 on they are families: what brings job types and tables of its own.
+
+-- The clock of the queue (30): pg_cron asks pg_net to call the processor's endpoint, whose address
+-- and secret lie in Vault. Each of the three is used where the project has it.
+
+do $$
+declare
+  v_extension record;
+begin
+  for v_extension in
+    select wanted.name, wanted.place, available.name is not null as is_available
+    from (
+      values ('pg_cron', ''), ('pg_net', ' schema extensions'), ('supabase_vault', '')
+    ) as wanted (name, place)
+    left join pg_available_extensions as available on wanted.name = available.name
+  loop
+    if v_extension.is_available then
+      execute format('create extension if not exists %I', v_extension.name) || v_extension.place;
+    else
+      raise notice 'supajobs: % is not available here; schedules need it', v_extension.name;
+    end if;
+  end loop;
+end
+$$;
+
+-- UUIDv7 (RFC 9562): milliseconds, then the fraction of the millisecond in the 12 bits after the
+-- version, then randomness. Ids in time order keep the primary key's inserts on its last page. Put
+-- together from bytes, in a language whose plans are kept.
+create function public.new_plan_job_id() returns uuid
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  v_micros bigint := extract(epoch from clock_timestamp()) * 1000000;
+begin
+  return encode(
+    -- 48 bits of milliseconds; version 7 and 12 bits of the fraction; variant and randomness.
+    substring(int8send(v_micros / 1000) from 3)
+    || int2send((28672 + v_micros % 1000 * 4096 / 1000)::smallint)
+    || substring(uuid_send(gen_random_uuid()) from 9),
+    'hex'
+  )::uuid;
+end
+$$;
+revoke all on function public.new_plan_job_id() from public, anon, authenticated;
+grant execute on function public.new_plan_job_id() to service_role;
+
+
+-- 01_job_types.sql
+
+-- What each type of job may do. One row per type: filled by migrations, editable in the dashboard.
+-- A job takes a copy of its type's limits when it is requested; an edit here counts for new jobs.
+
+create table public.plan_job_types (
+  job_type text primary key,
+  description text not null default '',
+  max_retries smallint not null default 3,
+  max_crashes smallint not null default 3,
+  backoff_base_seconds smallint not null default 5,
+  backoff_cap_seconds smallint not null default 900,
+  lease_seconds smallint not null default 60,
+  max_runtime_seconds integer not null default 900,
+  ttl_hours smallint not null default 72,
+  dedupe_by text,
+  max_enqueues integer,
+  enqueue_window_seconds integer,
+  max_running integer,
+  starts_per_minute integer,
+  allows_provider_key boolean not null default false,
+  max_cost_per_user_month numeric,
+  notifies boolean not null default false,
+  paused_at timestamptz,
+  paused_max_running integer,
+
+  constraint plan_job_types_max_retries_in_range check (max_retries between 0 and 100),
+  constraint plan_job_types_max_crashes_in_range check (max_crashes between 1 and 100),
+  constraint plan_job_types_backoff_grows check (
+    backoff_base_seconds between 0 and backoff_cap_seconds
+  ),
+  constraint plan_job_types_lease_in_range check (lease_seconds between 1 and 3600),
+  constraint plan_job_types_max_runtime_in_range check (max_runtime_seconds between 1 and 86400),
+  constraint plan_job_types_ttl_in_range check (ttl_hours between 1 and 168),
+  constraint plan_job_types_dedupe_by_known check (dedupe_by in ('user', 'project')),
+  constraint plan_job_types_enqueue_limit_whole check (
+    (max_enqueues is null) = (enqueue_window_seconds is null)
+  ),
+  -- Finished jobs are kept for an hour at least, so all jobs of a window are there to be counted.
+  constraint plan_job_types_enqueue_limit_in_range check (
+    max_enqueues >= 1 and enqueue_window_seconds between 1 and 3600
+  ),
+  -- Limits that hold for the whole fleet, whatever the number of processors: how many jobs of a
+  -- type run at the same time, and how many start in any minute (as a model's provider allows).
+  constraint plan_job_types_max_running_not_negative check (max_running >= 0),
+  constraint plan_job_types_starts_per_minute_not_negative check (starts_per_minute >= 0),
+  constraint plan_job_types_max_cost_not_negative check (max_cost_per_user_month >= 0)
+);
+comment on table public.plan_job_types is
+'The limits of each job type. New jobs copy them; edit a row to change the next ones.';
+comment on column public.plan_job_types.max_retries is
+'How often a job runs again after an error.';
+comment on column public.plan_job_types.max_crashes is
+'A job whose lease was lost this often fails: it probably kills its workers.';
+comment on column public.plan_job_types.backoff_base_seconds is
+'A retry waits a random time between 0 and min(cap, base * 2^retries so far) seconds.';
+comment on column public.plan_job_types.lease_seconds is
+'A worker that is silent this long has lost its job. Heartbeats come three times as often.';
+comment on column public.plan_job_types.max_runtime_seconds is
+'One attempt may take this long.';
+comment on column public.plan_job_types.ttl_hours is
+'How long a finished job is kept.';
+comment on column public.plan_job_types.dedupe_by is
+'At most one pending or processing job per user or per project; null for no limit.';
+comment on column public.plan_job_types.max_enqueues is
+'A user gets at most this many new jobs in any enqueue_window_seconds; null for no limit.';
+comment on column public.plan_job_types.max_running is
+'At most this many jobs run at the same time; 0 holds the type back, null for no limit.';
+comment on column public.plan_job_types.starts_per_minute is
+'At most this many jobs start in any 60 seconds; null for no limit.';
+comment on column public.plan_job_types.allows_provider_key is
+'Whether a request may bring its own key for the provider of the model.';
+comment on column public.plan_job_types.max_cost_per_user_month is
+'A user who has cost this much (USD) in a calendar month (UTC) gets no new jobs before the next;
+null for no limit. Jobs on their way then still end, and what they cost is known at their end.';
+comment on column public.plan_job_types.notifies is
+'Whether the user''s devices and the webhook are told of the end of new jobs: completed, or failed
+for good. What devices show is in plan_job_messages.';
+comment on column public.plan_job_types.paused_at is
+'Since when pause_plan_jobs has held the type back; null if it does not.';
+comment on column public.plan_job_types.paused_max_running is
+'The max_running that resume_plan_jobs restores.';
+alter table public.plan_job_types enable row level security;
+create policy plan_job_types_closed_to_clients on public.plan_job_types
+for all to anon, authenticated using (false);
+revoke all on table public.plan_job_types from public, anon, authenticated, service_role;
+grant select, insert, update, delete on table public.plan_job_types to service_role;
+
+-- A job that does nothing, with which `supajobs setup` tries the way from a request to its end.
+insert into public.plan_job_types (
+  job_type, description, max_retries, max_crashes, backoff_base_seconds, backoff_cap_seconds,
+  lease_seconds, max_runtime_seconds, ttl_hours
+)
+values ('canary', 'Tries the queue: ends as soon as it starts', 2, 2, 1, 5, 30, 30, 1)
+on conflict (job_type) do nothing;
+
+
+-- 02_jobs.sql
+
+-- The queue. One row is one job, from the request to the end of its time to live:
+-- pending -> processing -> completed | failed | cancelled. Clients may read their own rows; every
+-- change goes through the functions of the files that follow.
+--
+-- Postgres parses every check constraint of a table anew for each insert and update, some 3 µs
+-- each. Those that are here tie the status to the lease and to the end. Input is checked, with an
+-- answer for people, where it comes in. See docs/decisions/0005-few-check-constraints.md.
+
+create table public.plan_generation_jobs (
+  id uuid primary key default public.new_plan_job_id(),
+  user_id uuid not null references auth.users (id) on delete cascade,
+  job_type text not null,
+  status text not null default 'pending',
+  priority smallint not null default 5,
+  params jsonb not null default '{}',
+  progress jsonb,
+  result jsonb,
+  error jsonb,
+  plan_id uuid,
+  project_id uuid,
+  idempotency_key text,
+  dedupe_key text,
+  trace_id text,
+  run_at timestamptz not null default now(),
+  retry_count smallint not null default 0,
+  max_retries smallint not null,
+  crash_count smallint not null default 0,
+  max_crashes smallint not null,
+  backoff_base_seconds smallint not null,
+  backoff_cap_seconds smallint not null,
+  lease_seconds smallint not null,
+  max_runtime_seconds integer not null,
+  ttl_hours smallint not null,
+  claim_id uuid,
+  worker_id text,
+  lease_expires_at timestamptz,
+  lease_lost_at timestamptz,
+  cancel_requested_at timestamptz,
+  created_at timestamptz not null default now(),
+  started_at timestamptz,
+  completed_at timestamptz,
+  expires_at timestamptz,
+  updated_at timestamptz not null default now(),
+  turn bigint,
+  has_steps boolean not null default false,
+  has_provider_key boolean not null default false,
+  notifies boolean not null default false,
+  usage jsonb,
+
+  constraint plan_generation_jobs_leased_iff_processing check (
+    (status = 'processing') = (lease_expires_at is not null)
+  ),
+  -- A status that is misspelt breaks it too.
+  constraint plan_generation_jobs_completed_at_iff_terminal check (
+    (status = 'pending' or status = 'processing') = (completed_at is null)
+  )
+)
+-- Room on each page for the next version of a row, so that a heartbeat (no indexed column) is a
+-- HOT update; and vacuum after thousands of dead rows, not after a fifth of a large table.
+with (
+  fillfactor = 70,
+  autovacuum_vacuum_scale_factor = 0.01,
+  autovacuum_vacuum_threshold = 1000,
+  autovacuum_vacuum_insert_scale_factor = 0.05,
+  autovacuum_analyze_scale_factor = 0.02
+);
+comment on table public.plan_generation_jobs is
+'The job queue. pending -> processing -> completed | failed | cancelled.';
+comment on column public.plan_generation_jobs.run_at is
+'Not before this time. A job that waits for its retry is pending with a later run_at.';
+comment on column public.plan_generation_jobs.retry_count is
+'Runs granted after errors.';
+comment on column public.plan_generation_jobs.crash_count is
+'Leases lost: the worker died or went silent.';
+comment on column public.plan_generation_jobs.claim_id is
+'Made by the worker, the fencing token of each of its calls. Stays until the next claim.';
+comment on column public.plan_generation_jobs.lease_lost_at is
+'When the sweep took the job from its last claim. Until the next claim, that worker may still
+hand in what it finished.';
+comment on column public.plan_generation_jobs.expires_at is
+'From then on cleanup may delete the job.';
+comment on column public.plan_generation_jobs.turn is
+'The place in its lane; null while it waits for its run_at.';
+comment on column public.plan_generation_jobs.has_steps is
+'Whether steps were saved: spares the end of the others the look.';
+comment on column public.plan_generation_jobs.has_provider_key is
+'Whether it brought a key of its own, which may be erased by now: it runs on no other.';
+comment on column public.plan_generation_jobs.usage is
+'What the attempt that completed the job consumed: {model, input_tokens, output_tokens, cost_usd}.';
+
+-- What can be claimed, lane by lane, in the order of claiming.
+create index plan_generation_jobs_claimable
+on public.plan_generation_jobs (job_type, priority, turn, id)
+where status = 'pending' and turn is not null;
+-- What waits for its time.
+create index plan_generation_jobs_scheduled
+on public.plan_generation_jobs (run_at)
+where status = 'pending' and turn is null;
+-- What runs. No index holds lease_expires_at: heartbeats write it.
+create index plan_generation_jobs_running
+on public.plan_generation_jobs (claim_id)
+where status = 'processing';
+create unique index plan_generation_jobs_one_active_per_dedupe_key
+on public.plan_generation_jobs (dedupe_key)
+where status in ('pending', 'processing') and dedupe_key is not null;
+create unique index plan_generation_jobs_one_per_idempotency_key
+on public.plan_generation_jobs (user_id, idempotency_key)
+where idempotency_key is not null;
+create index plan_generation_jobs_by_user
+on public.plan_generation_jobs (user_id, id);
+create index plan_generation_jobs_completed
+on public.plan_generation_jobs (completed_at)
+where status = 'completed';
+create index plan_generation_jobs_expiring
+on public.plan_generation_jobs (expires_at)
+where expires_at is not null;
+
+alter table public.plan_generation_jobs enable row level security;
+create policy plan_generation_jobs_read_by_owner
+on public.plan_generation_jobs for select to authenticated
+using ((select auth.uid()) = user_id);
+revoke all on table public.plan_generation_jobs from public, anon, authenticated, service_role;
+grant select, insert, update, delete on table public.plan_generation_jobs to service_role;
+-- The claim, worker and lease columns stay inside.
+grant select (
+  id, user_id, job_type, status, priority, params, progress, result, error, plan_id, project_id,
+  idempotency_key, trace_id, run_at, retry_count, max_retries, cancel_requested_at, created_at,
+  started_at, completed_at, expires_at, updated_at
+) on table public.plan_generation_jobs to authenticated;
+
+-- A job as its owner sees it: the columns granted above.
+create function public.describe_plan_job(p_job public.plan_generation_jobs) returns json
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return (
+    select row_to_json(described)
+    from (
+      select
+        p_job.id, p_job.user_id, p_job.job_type, p_job.status, p_job.priority, p_job.params,
+        p_job.progress, p_job.result, p_job.error, p_job.plan_id, p_job.project_id,
+        p_job.idempotency_key, p_job.trace_id, p_job.run_at, p_job.retry_count,
+        p_job.max_retries, p_job.cancel_requested_at, p_job.created_at, p_job.started_at,
+        p_job.completed_at, p_job.expires_at, p_job.updated_at
+    ) as described
+  );
+end
+$$;
+revoke all on function public.describe_plan_job(public.plan_generation_jobs)
+from public, anon, authenticated;
+grant execute on function public.describe_plan_job(public.plan_generation_jobs) to service_role;
+
+-- Jobs by when they were requested, without an index on the time: their ids are in its order. The
+-- least id that a job requested at this time could have:
+--   where id >= public.plan_job_id_at(now() - interval '1 day')
+create function public.plan_job_id_at(p_at timestamptz) returns uuid
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+declare
+  v_micros bigint := extract(epoch from p_at) * 1000000;
+begin
+  return encode(
+    -- As new_plan_job_id puts it together, with the least there is for the randomness.
+    substring(int8send(v_micros / 1000) from 3)
+    || int2send((28672 + v_micros % 1000 * 4096 / 1000)::smallint)
+    || '\x8000000000000000',
+    'hex'
+  )::uuid;
+end
+$$;
+revoke all on function public.plan_job_id_at(timestamptz) from public, anon, authenticated;
+grant execute on function public.plan_job_id_at(timestamptz) to service_role;
+
+
+-- 03_lanes.sql
+
+-- Users take turns. A lane is the waiting jobs of one type and priority; a job's turn is its place
+-- in its lane, fixed when it begins to wait: one after the user's last job in the lane, but not
+-- before the head of the lane (start-time fair queueing). So a thousand jobs of one user hold the
+-- turns 1 to 1000, and somebody else's single job comes in at the head.
+--
+-- Jobs that wait for their run_at have no turn and are in no lane; claims promote them when due.
+
+create table public.plan_queue_lanes (
+  job_type text not null,
+  priority smallint not null,
+  floor bigint not null default 0,
+  entry bigint not null default 0,
+
+  primary key (job_type, priority)
+);
+comment on table public.plan_queue_lanes is 'The lanes in which jobs have waited.';
+comment on column public.plan_queue_lanes.floor is
+'Where claims begin to look. The sweep moves it to where the entry was.';
+comment on column public.plan_queue_lanes.entry is
+'Where new jobs come in: none is given a turn below it. The sweep moves it up.';
+alter table public.plan_queue_lanes enable row level security;
+create policy plan_queue_lanes_closed_to_clients on public.plan_queue_lanes
+for all to anon, authenticated using (false);
+revoke all on table public.plan_queue_lanes from public, anon, authenticated, service_role;
+grant select, insert, update on table public.plan_queue_lanes to service_role;
+
+-- Where a job comes into a lane: at the turn of the first that waits from the entry on. A lane
+-- comes into being here, with its first job.
+create function public.plan_lane_head(p_job_type text, p_priority integer) returns bigint
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  v_entry bigint;
+begin
+  select lane.entry into v_entry from public.plan_queue_lanes as lane
+  where lane.job_type = p_job_type and lane.priority = p_priority;
+  if not found then
+    insert into public.plan_queue_lanes (job_type, priority) values (p_job_type, p_priority)
+    on conflict do nothing;
+    return 0;
+  end if;
+  return coalesce(
+    (
+      select job.turn from public.plan_generation_jobs as job
+      where
+        job.status = 'pending'
+        and job.job_type = p_job_type
+        and job.priority = p_priority
+        and job.turn >= v_entry
+      order by job.turn, job.id
+      limit 1
+    ),
+    v_entry
+  );
+end
+$$;
+revoke all on function public.plan_lane_head(text, integer) from public, anon, authenticated;
+grant execute on function public.plan_lane_head(text, integer) to service_role;
+
+-- The turn of a job that begins to wait now.
+create function public.plan_job_turn(
+  p_user_id uuid, p_job_type text, p_priority integer
+) returns bigint
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  return greatest(
+    public.plan_lane_head(p_job_type, p_priority),
+    -- After the user's last job in the lane, if that is among their last thirty: so it needs no
+    -- index of its own.
+    (
+      select latest.turn + 1
+      from (
+        select job.turn, job.status, job.job_type, job.priority
+        from public.plan_generation_jobs as job
+        where job.user_id = p_user_id
+        order by job.id desc
+        limit 30
+      ) as latest
+      where
+        latest.status = 'pending'
+        and latest.job_type = p_job_type
+        and latest.priority = p_priority
+        and latest.turn is not null
+      limit 1
+    )
+  );
+end
+$$;
+revoke all on function public.plan_job_turn(uuid, text, integer)
+from public, anon, authenticated;
+grant execute on function public.plan_job_turn(uuid, text, integer) to service_role;
+
+-- Gives jobs whose run_at has come a turn, at most p_max_rows at a time: the head of their lane
+-- for the first job of each user, one more for each further one.
+create function public.promote_due_plan_jobs(p_max_rows integer default 100) returns integer
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  v_now timestamptz := clock_timestamp();
+  v_promoted integer;
+begin
+  with due as (
+    select job.id, job.user_id, job.job_type, job.priority, job.run_at
+    from public.plan_generation_jobs as job
+    where job.status = 'pending' and job.turn is null and job.run_at <= v_now
+    order by job.run_at
+    limit p_max_rows
+    for update skip locked
+  ),
+
+  placed as (
+    select
+      due.id,
+      public.plan_lane_head(due.job_type, due.priority) - 1 + row_number() over (
+        partition by due.user_id, due.job_type, due.priority order by due.run_at, due.id
+      ) as turn
+    from due
+  )
+
+  update public.plan_generation_jobs as job
+  set turn = placed.turn, updated_at = v_now
+  from placed
+  where job.id = placed.id;
+  get diagnostics v_promoted = row_count;
+  return v_promoted;
+end
+$$;
+revoke all on function public.promote_due_plan_jobs(integer) from public, anon, authenticated;
+grant execute on function public.promote_due_plan_jobs(integer) to service_role;
+
+
+-- 04_attempts.sql
+
+-- What becomes of each attempt at a job, what it has saved on its way, and what it has cost.
+--
+-- A job that has completed tells itself how: its row has the worker, the claim, the times and the
+-- usage of the attempt (docs/decisions/0012-attempts-that-completed-a-job.md). All other attempts
+-- are in a table, whose rows also make a settle repeatable: a worker that never heard the answer
+-- asks again and is told how its claim ended.
+
+-- Without a foreign key: its check at each insert cost more than the insert, and the settle
+-- functions hold the job's lock as they write. One trigger per delete does what the key did, for
+-- the cleanup as for the deletion of a user.
+--
+-- The key has started_at in it: a copy of a claim that arrives late may take a job again under the
+-- same claim_id, and that is another attempt.
+create table public.plan_job_unsuccessful_attempts (
+  job_id uuid not null,
+  claim_id uuid not null,
+  job_type text not null,
+  worker_id text not null,
+  outcome text not null,
+  error jsonb,
+  started_at timestamptz not null,
+  ended_at timestamptz not null,
+  retry_at timestamptz,
+  model text,
+  input_tokens bigint,
+  output_tokens bigint,
+  cost_usd numeric,
+
+  primary key (job_id, claim_id, started_at),
+  constraint plan_job_unsuccessful_attempts_outcome_known check (
+    outcome in ('retrying', 'failed', 'released', 'cancelled', 'crashed')
+  ),
+  constraint plan_job_unsuccessful_attempts_retry_at_iff_retrying check (
+    (outcome = 'retrying') = (retry_at is not null)
+  )
+);
+comment on table public.plan_job_unsuccessful_attempts is
+'How each attempt ended that did not complete its job. plan_job_attempts shows all of them.';
+comment on column public.plan_job_unsuccessful_attempts.outcome is
+'crashed: the lease ran out and the sweep took the job away. released: given back unharmed.';
+alter table public.plan_job_unsuccessful_attempts enable row level security;
+create policy plan_job_unsuccessful_attempts_closed_to_clients
+on public.plan_job_unsuccessful_attempts
+for all to anon, authenticated using (false);
+revoke all on table public.plan_job_unsuccessful_attempts
+from public, anon, authenticated, service_role;
+grant select, insert, update, delete on table public.plan_job_unsuccessful_attempts to service_role;
+
+create function public.delete_plan_job_attempts() returns trigger
+language plpgsql
+volatile
+security definer -- as a foreign key: whoever deletes a user has no rights on the queue
+set search_path = ''
+as $$
+begin
+  delete from public.plan_job_unsuccessful_attempts where job_id in (select id from deleted);
+  return null;
+end
+$$;
+revoke all on function public.delete_plan_job_attempts() from public, anon, authenticated;
+grant execute on function public.delete_plan_job_attempts() to service_role;
+
+create trigger plan_generation_jobs_take_attempts_along
+after delete on public.plan_generation_jobs
+referencing old table as deleted
+for each statement execute function public.delete_plan_job_attempts();
+
+create view public.plan_job_attempts with (security_invoker = true) as
+select
+  attempt.job_id,
+  attempt.claim_id,
+  attempt.job_type,
+  attempt.worker_id,
+  attempt.outcome,
+  attempt.error,
+  attempt.started_at,
+  attempt.ended_at,
+  attempt.retry_at,
+  attempt.model,
+  attempt.input_tokens,
+  attempt.output_tokens,
+  attempt.cost_usd
+from public.plan_job_unsuccessful_attempts as attempt
+union all
+select
+  job.id as job_id,
+  job.claim_id,
+  job.job_type,
+  job.worker_id,
+  'completed' as outcome,
+  null::jsonb as error,
+  job.started_at,
+  job.completed_at as ended_at,
+  null::timestamptz as retry_at,
+  job.usage ->> 'model' as model,
+  (job.usage ->> 'input_tokens')::bigint as input_tokens,
+  (job.usage ->> 'output_tokens')::bigint as output_tokens,
+  (job.usage ->> 'cost_usd')::numeric as cost_usd
+from public.plan_generation_jobs as job
+where job.status = 'completed';
+comment on view public.plan_job_attempts is
+'How each attempt at a job ended, who ran it, how long it took and what it cost. crashed: the lease
+ran out and the sweep took the job away. released: given back unharmed.';
+revoke all on table public.plan_job_attempts from public, anon, authenticated, service_role;
+grant select on table public.plan_job_attempts to service_role;
+
+-- Checkpoints of a running job: a retry reuses the output of the steps that are already paid for.
+-- They are also what a crashed attempt has to show for its money: with each goes what it consumed,
+-- and the claim under which it was saved.
+create table public.plan_job_steps (
+  job_id uuid not null references public.plan_generation_jobs (id) on delete cascade,
+  name text not null,
+  output jsonb not null,
+  saved_at timestamptz not null default now(),
+  claim_id uuid,
+  model text,
+  input_tokens bigint,
+  output_tokens bigint,
+  cost_usd numeric,
+
+  primary key (job_id, name),
+  constraint plan_job_steps_name_not_empty check (name <> '')
+);
+comment on table public.plan_job_steps is
+'Outputs of finished steps, kept until their job ends well.';
+comment on column public.plan_job_steps.claim_id is
+'Who saved it; null for steps from before this was noted.';
+comment on column public.plan_job_steps.cost_usd is
+'Null where the price of the model is not known.';
+alter table public.plan_job_steps enable row level security;
+create policy plan_job_steps_closed_to_clients on public.plan_job_steps
+for all to anon, authenticated using (false);
+revoke all on table public.plan_job_steps from public, anon, authenticated, service_role;
+grant select, insert, update, delete on table public.plan_job_steps to service_role;
+
+-- Saves the output of a finished step of a running job, and what it consumed: {model,
+-- input_tokens, output_tokens, cost_usd}. Outcomes: saved | stale.
+create function public.save_plan_job_step(
+  p_job_id uuid, p_claim_id uuid, p_name text, p_output jsonb, p_usage jsonb default null
+) returns json
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  -- The lock that this takes keeps the claim as it is until the step is in.
+  update public.plan_generation_jobs
+  set has_steps = true
+  where id = p_job_id and claim_id = p_claim_id and status = 'processing';
+  if not found then
+    return '{"outcome": "stale"}';
+  end if;
+
+  insert into public.plan_job_steps (
+    job_id, name, output, saved_at, claim_id, model, input_tokens, output_tokens, cost_usd
+  )
+  values (
+    -- PostgREST hands a JSON null in as none at all, and that is an output, too.
+    p_job_id, p_name, coalesce(p_output, 'null'), clock_timestamp(), p_claim_id,
+    p_usage ->> 'model', (p_usage ->> 'input_tokens')::bigint,
+    (p_usage ->> 'output_tokens')::bigint, (p_usage ->> 'cost_usd')::numeric
+  )
+  on conflict (job_id, name) do update
+  set
+    output = excluded.output,
+    saved_at = excluded.saved_at,
+    claim_id = excluded.claim_id,
+    model = excluded.model,
+    input_tokens = excluded.input_tokens,
+    output_tokens = excluded.output_tokens,
+    cost_usd = excluded.cost_usd;
+  return '{"outcome": "saved"}';
+end
+$$;
+revoke all on function public.save_plan_job_step(uuid, uuid, text, jsonb, jsonb)
+from public, anon, authenticated;
+grant execute on function public.save_plan_job_step(uuid, uuid, text, jsonb, jsonb)
+to service_role;
+
+-- What earlier attempts, and this one, have saved: {outcome, steps: {name: output}}.
+-- Outcomes: found | stale.
+create function public.get_plan_job_steps(p_job_id uuid, p_claim_id uuid) returns json
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  if not exists (
+    select from public.plan_generation_jobs
+    where id = p_job_id and claim_id = p_claim_id and status = 'processing'
+  ) then
+    return '{"outcome": "stale"}';
+  end if;
+  return json_build_object(
+    'outcome', 'found',
+    'steps', (
+      select coalesce(json_object_agg(step.name, step.output), '{}')
+      from public.plan_job_steps as step
+      where step.job_id = p_job_id
+    )
+  );
+end
+$$;
+revoke all on function public.get_plan_job_steps(uuid, uuid) from public, anon, authenticated;
+grant execute on function public.get_plan_job_steps(uuid, uuid) to service_role;
+
+-- What the steps of one attempt consumed: {model, input_tokens, output_tokens, cost_usd}; null if
+-- none consumed anything. Models are in the order of their first use; the cost is null as soon as
+-- that of one step is.
+create function public.sum_plan_job_steps(
+  p_job_id uuid, p_claim_id uuid, p_started_at timestamptz
+) returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return (
+    with spent as (
+      select step.saved_at, step.model, step.input_tokens, step.output_tokens, step.cost_usd
+      from public.plan_job_steps as step
+      where
+        step.job_id = p_job_id
+        and step.claim_id = p_claim_id
+        and step.saved_at >= p_started_at -- a claim that came again has taken the job twice
+        and num_nonnulls(step.model, step.input_tokens, step.output_tokens, step.cost_usd) > 0
+    )
+
+    select
+      jsonb_build_object(
+        'model', (
+          select string_agg(used.model, ', ' order by used.first_at)
+          from (
+            select each.model, min(spent.saved_at) as first_at
+            from spent
+            cross join lateral string_to_table(spent.model, ', ') as each (model)
+            group by each.model
+          ) as used
+        ),
+        'input_tokens', sum(spent.input_tokens),
+        'output_tokens', sum(spent.output_tokens),
+        'cost_usd', case when count(spent.cost_usd) = count(*) then sum(spent.cost_usd) end
+      )
+    from spent
+    having count(*) > 0
+  );
+end
+$$;
+revoke all on function public.sum_plan_job_steps(uuid, uuid, timestamptz)
+from public, anon, authenticated;
+grant execute on function public.sum_plan_job_steps(uuid, uuid, timestamptz) to service_role;
+
+-- The ledger: what attempts consumed, kept when their jobs are long deleted. It goes with the user.
+--
+-- An entry is one attempt's, and its settle is the only one to write it. A row per user and month
+-- to be added to would be smaller, but settles that end jobs of the same users would wait for each
+-- other there, and two batches that meet them in another order would be a deadlock.
+create table public.plan_job_costs (
+  job_id uuid not null,
+  claim_id uuid not null,
+  started_at timestamptz not null,
+  user_id uuid not null references auth.users (id) on delete cascade,
+  job_type text not null,
+  month date not null,
+  model text,
+  input_tokens bigint,
+  output_tokens bigint,
+  cost_usd numeric,
+
+  primary key (job_id, claim_id, started_at)
+);
+comment on table public.plan_job_costs is
+'What each attempt consumed that used a model. Outlives the job.';
+comment on column public.plan_job_costs.month is
+'The first day of the month (UTC) in which the attempt ended.';
+comment on column public.plan_job_costs.cost_usd is
+'Null where the price of the model is not known, and where the user''s own key paid.';
+create index plan_job_costs_by_user on public.plan_job_costs (user_id, month, job_type);
+alter table public.plan_job_costs enable row level security;
+create policy plan_job_costs_read_by_owner
+on public.plan_job_costs for select to authenticated
+using ((select auth.uid()) = user_id);
+revoke all on table public.plan_job_costs from public, anon, authenticated, service_role;
+grant select, insert, update, delete on table public.plan_job_costs to service_role;
+grant select (
+  job_id, user_id, job_type, month, model, input_tokens, output_tokens, cost_usd
+) on table public.plan_job_costs to authenticated;
+
+-- Row Level Security of the table holds for the view: users see their own sums.
+create view public.plan_user_costs with (security_invoker = true) as
+select
+  cost.user_id,
+  cost.job_type,
+  cost.month,
+  coalesce(sum(cost.input_tokens), 0)::bigint as input_tokens,
+  coalesce(sum(cost.output_tokens), 0)::bigint as output_tokens,
+  coalesce(sum(cost.cost_usd), 0) as cost_usd
+from public.plan_job_costs as cost
+group by cost.user_id, cost.job_type, cost.month;
+comment on view public.plan_user_costs is
+'What the jobs of a user consumed, by type and month (UTC). Tokens count, whoever paid for them.';
+revoke all on table public.plan_user_costs from public, anon, authenticated, service_role;
+grant select on table public.plan_user_costs to authenticated, service_role;
+
+-- Enters attempts that have just ended. A late completion overwrites what the sweep had entered for
+-- the same attempt.
+create function public.record_plan_job_costs(
+  p_job_ids uuid[], p_ended_at timestamptz
+) returns void
+language plpgsql
+volatile
+set search_path = ''
+set enable_seqscan = off
+as $$
+begin
+  insert into public.plan_job_costs (
+    job_id, claim_id, started_at, user_id, job_type, month, model, input_tokens, output_tokens,
+    cost_usd
+  )
+  select
+    attempt.job_id, attempt.claim_id, attempt.started_at, job.user_id, attempt.job_type,
+    date_trunc('month', attempt.ended_at at time zone 'utc')::date, attempt.model,
+    attempt.input_tokens, attempt.output_tokens,
+    case when not job.has_provider_key then attempt.cost_usd end
+  from public.plan_job_attempts as attempt
+  inner join public.plan_generation_jobs as job on attempt.job_id = job.id
+  where
+    attempt.job_id = any(p_job_ids)
+    and attempt.ended_at = p_ended_at
+    and num_nonnulls(attempt.input_tokens, attempt.output_tokens, attempt.cost_usd) > 0
+  on conflict (job_id, claim_id, started_at) do update
+  set
+    month = excluded.month,
+    model = excluded.model,
+    input_tokens = excluded.input_tokens,
+    output_tokens = excluded.output_tokens,
+    cost_usd = excluded.cost_usd;
+end
+$$;
+revoke all on function public.record_plan_job_costs(uuid[], timestamptz)
+from public, anon, authenticated;
+grant execute on function public.record_plan_job_costs(uuid[], timestamptz) to service_role;
+
+
+-- 05_provider_keys.sql
+
+-- Bring your own key: the client's key for the model's provider, encrypted before it comes here,
+-- lies beside its job and not in it. It is erased when the job ends or goes; only the worker that
+-- holds the job is given it.
+
+-- Without a foreign key: its check at each update of a job, and its query at each deletion, would
+-- be paid for by all jobs.
+create table public.plan_job_keys (
+  job_id uuid primary key,
+  ciphertext text not null
+);
+comment on table public.plan_job_keys is
+'Keys that users brought for jobs that have not ended. A Fernet token, whose key the servers have.';
+alter table public.plan_job_keys enable row level security;
+create policy plan_job_keys_closed_to_clients on public.plan_job_keys
+for all to anon, authenticated using (false);
+revoke all on table public.plan_job_keys from public, anon, authenticated, service_role;
+grant select, insert, update, delete on table public.plan_job_keys to service_role;
+
+create function public.erase_plan_job_key() returns trigger
+language plpgsql
+volatile
+security definer -- as a foreign key: whoever deletes a user has no rights on the queue
+set search_path = ''
+as $$
+begin
+  delete from public.plan_job_keys
+  where job_id = old.id and (tg_op = 'DELETE' or new.completed_at is not null);
+  return null;
+end
+$$;
+revoke all on function public.erase_plan_job_key() from public, anon, authenticated;
+grant execute on function public.erase_plan_job_key() to service_role;
+
+create trigger plan_generation_jobs_erase_key_at_the_end
+after update of completed_at on public.plan_generation_jobs
+for each row when (new.has_provider_key) -- short: all jobs pay for its parsing
+execute function public.erase_plan_job_key();
+
+create trigger plan_generation_jobs_take_key_along
+after delete on public.plan_generation_jobs
+for each row when (old.has_provider_key)
+execute function public.erase_plan_job_key();
+
+-- The key of a running job: {outcome, ciphertext?}. Outcomes: found | none (the job brought none)
+-- | gone (it brought one that is no longer there) | stale.
+create function public.get_plan_job_key(p_job_id uuid, p_claim_id uuid) returns json
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return coalesce(
+    (
+      select
+        json_strip_nulls(
+          json_build_object(
+            'outcome', case
+              when key.ciphertext is not null then 'found'
+              when job.has_provider_key then 'gone'
+              else 'none'
+            end,
+            'ciphertext', key.ciphertext
+          )
+        )
+      from public.plan_generation_jobs as job
+      left join public.plan_job_keys as key on job.id = key.job_id
+      where job.id = p_job_id and job.claim_id = p_claim_id and job.status = 'processing'
+    ),
+    '{"outcome": "stale"}'
+  );
+end
+$$;
+revoke all on function public.get_plan_job_key(uuid, uuid) from public, anon, authenticated;
+grant execute on function public.get_plan_job_key(uuid, uuid) to service_role;
+
+
+-- 10_enqueue.sql
+
+-- Requests a job. The rate limit, the idempotency key, the dedupe key and the insert are decided in
+-- one transaction; two requests that race end as one job.
+--
+-- Outcomes: created | existing (same key and request, or an active job holds the dedupe key)
+-- | conflict (same idempotency key, another request) | rate_limited + retry_after (seconds).
+
+-- When a user who asks for one more job of a limited type may have it; null: now.
+create function public.plan_job_allowed_at(
+  p_user_id uuid, p_type public.plan_job_types
+) returns timestamptz
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  v_window interval := make_interval(secs => p_type.enqueue_window_seconds);
+  v_since timestamptz := now() - v_window;
+begin
+  -- Counting and inserting are one step for each user and type: requests that race take turns.
+  perform pg_advisory_xact_lock(
+    hashtextextended(p_user_id::text || ':' || p_type.job_type, 0)
+  );
+  -- Ids begin with their time: the bound on them spares the read of the user's older jobs.
+  return (
+    select job.created_at + v_window
+    from public.plan_generation_jobs as job
+    where
+      job.user_id = p_user_id
+      and job.id >= rpad(
+        lpad(to_hex((extract(epoch from v_since) * 1000)::bigint), 12, '0'), 32, '0'
+      )::uuid
+      and job.job_type = p_type.job_type
+      and job.created_at > v_since
+    order by job.created_at desc
+    offset p_type.max_enqueues - 1
+    limit 1
+  );
+end
+$$;
+revoke all on function public.plan_job_allowed_at(uuid, public.plan_job_types)
+from public, anon, authenticated;
+grant execute on function public.plan_job_allowed_at(uuid, public.plan_job_types) to service_role;
+
+-- When a user whose budget for a limited type is spent may have one more job; null: now.
+create function public.plan_budget_renews_at(
+  p_user_id uuid, p_type public.plan_job_types
+) returns timestamptz
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  v_month timestamp := date_trunc('month', now() at time zone 'utc');
+begin
+  if p_type.max_cost_per_user_month <= (
+    select coalesce(sum(cost.cost_usd), 0)
+    from public.plan_job_costs as cost
+    where
+      cost.user_id = p_user_id
+      and cost.month = v_month::date
+      and cost.job_type = p_type.job_type
+  ) then
+    return (v_month + interval '1 month') at time zone 'utc';
+  end if;
+  return null;
+end
+$$;
+revoke all on function public.plan_budget_renews_at(uuid, public.plan_job_types)
+from public, anon, authenticated;
+grant execute on function public.plan_budget_renews_at(uuid, public.plan_job_types)
+to service_role;
+
+create function public.enqueue_plan_job(
+  p_user_id uuid,
+  p_job_type text,
+  p_params jsonb,
+  p_priority integer default 5,
+  p_run_at timestamptz default null,
+  p_idempotency_key text default null,
+  p_project_id uuid default null,
+  p_ttl_hours integer default null,
+  p_trace_id text default null,
+  p_provider_key text default null
+) returns json
+language plpgsql
+volatile
+set search_path = ''
+set plan_cache_mode = 'force_generic_plan'
+set enable_seqscan = off
+set enable_sort = off -- plan_job_turn: the last ten of a user's jobs by the index, not all of them
+as $$
+declare
+  v_type public.plan_job_types;
+  v_job public.plan_generation_jobs;
+  v_dedupe_key text;
+  v_allowed_at timestamptz;
+  v_renews_at timestamptz;
+begin
+  select * into v_type from public.plan_job_types where job_type = p_job_type;
+  if not found then
+    raise sqlstate 'PT422' using
+      message = format('There is no job type "%s".', p_job_type),
+      detail = 'unknown_job_type',
+      hint = 'Add a row for it to plan_job_types.';
+  end if;
+  if v_type.dedupe_by = 'project' and p_project_id is null then
+    raise sqlstate 'PT422' using
+      message = format('Jobs of type "%s" belong to a project.', p_job_type),
+      detail = 'project_required',
+      hint = 'Send project_id.';
+  end if;
+  if p_priority not between 0 and 10 or p_ttl_hours not between 1 and 168 then
+    raise sqlstate 'PT422' using
+      message = 'The priority lies between 0 and 10, the time to live between 1 and 168 hours.',
+      detail = 'out_of_range',
+      hint = 'Leave them out for the defaults of the job type.';
+  end if;
+  if jsonb_typeof(p_params) <> 'object' then
+    raise sqlstate 'PT422' using
+      message = 'The params of a job are a JSON object.',
+      detail = 'params_not_an_object',
+      hint = 'Send {} for none.';
+  end if;
+
+  v_dedupe_key := case v_type.dedupe_by
+    when 'user' then p_job_type || ':user:' || p_user_id
+    -- With the user in it, so that nobody is answered with a job of somebody else.
+    when 'project' then p_job_type || ':user:' || p_user_id || ':project:' || p_project_id
+  end;
+
+  -- A job that stands in the way of the insert can end before it is read: then try again.
+  for v_try in 1 .. 5 loop
+    if p_idempotency_key is not null then
+      select * into v_job from public.plan_generation_jobs
+      where user_id = p_user_id and idempotency_key = p_idempotency_key;
+      if found then
+        return json_build_object(
+          'outcome', case
+            when
+              v_job.job_type = p_job_type
+              and v_job.params = p_params
+              and v_job.project_id is not distinct from p_project_id
+              then 'existing'
+            else 'conflict'
+          end,
+          'job', public.describe_plan_job(v_job)
+        );
+      end if;
+    end if;
+
+    if
+      v_type.max_enqueues is not null
+      or v_type.max_cost_per_user_month is not null
+      or p_provider_key is not null
+    then
+      if p_provider_key is not null and not v_type.allows_provider_key then
+        raise sqlstate 'PT422' using
+          message = format('Jobs of type "%s" take no key of your own.', p_job_type),
+          detail = 'provider_key_not_allowed',
+          hint = 'Send the request without it.';
+      end if;
+      if v_type.max_cost_per_user_month is not null and p_provider_key is null then
+        v_renews_at := public.plan_budget_renews_at(p_user_id, v_type);
+      end if;
+      if v_type.max_enqueues is not null then
+        v_allowed_at := public.plan_job_allowed_at(p_user_id, v_type);
+      end if;
+    end if;
+    insert into public.plan_generation_jobs (
+      user_id, job_type, params, priority, run_at, turn, idempotency_key, dedupe_key, project_id,
+      trace_id, max_retries, max_crashes, backoff_base_seconds, backoff_cap_seconds,
+      lease_seconds, max_runtime_seconds, ttl_hours, has_provider_key, notifies
+    )
+    select
+      p_user_id, p_job_type, p_params, p_priority, coalesce(p_run_at, now()),
+      case
+        when p_run_at is null or p_run_at <= now()
+          then public.plan_job_turn(p_user_id, p_job_type, p_priority)
+      end,
+      p_idempotency_key, v_dedupe_key, p_project_id, p_trace_id, v_type.max_retries,
+      v_type.max_crashes, v_type.backoff_base_seconds, v_type.backoff_cap_seconds,
+      v_type.lease_seconds, v_type.max_runtime_seconds, coalesce(p_ttl_hours, v_type.ttl_hours),
+      p_provider_key is not null, v_type.notifies
+    where v_allowed_at is null and v_renews_at is null
+    on conflict do nothing
+    returning * into v_job;
+    if found and p_provider_key is null then
+      return json_build_object('outcome', 'created', 'job', public.describe_plan_job(v_job));
+    elsif found then
+      insert into public.plan_job_keys (job_id, ciphertext) values (v_job.id, p_provider_key);
+      return json_build_object('outcome', 'created', 'job', public.describe_plan_job(v_job));
+    end if;
+
+    select * into v_job from public.plan_generation_jobs
+    where dedupe_key = v_dedupe_key and status in ('pending', 'processing');
+    if found then
+      return json_build_object('outcome', 'existing', 'job', public.describe_plan_job(v_job));
+    end if;
+    if v_allowed_at is not null or v_renews_at is not null then
+      return json_build_object(
+        'outcome', case when v_renews_at is null then 'rate_limited' else 'cost_limited' end,
+        'retry_after',
+        greatest(
+          1, ceil(extract(epoch from coalesce(v_renews_at, v_allowed_at) - clock_timestamp()))
+        )::integer
+      );
+    end if;
+  end loop;
+
+  raise sqlstate 'PT503' using
+    message = 'The request kept meeting jobs that ended at the same moment.',
+    detail = 'busy',
+    hint = 'Send it again.';
+end
+$$;
+revoke all on function public.enqueue_plan_job(
+  uuid, text, jsonb, integer, timestamptz, text, uuid, integer, text, text
+) from public, anon, authenticated;
+grant execute on function public.enqueue_plan_job(
+  uuid, text, jsonb, integer, timestamptz, text, uuid, integer, text, text
+) to service_role;
+
+
+-- 11_claim.sql
+
+-- Takes up to p_max_jobs due jobs for a worker. It goes lane by lane, the highest priority first
+-- and the job types of one priority in random order, and takes from each, in turn, what the limits
+-- of its type allow. A repeated call with the same p_claim_id answers the same jobs, as long as
+-- they run.
+
+-- Who started when: one row per claim of a limited type, for a minute. The sweep deletes them.
+create table public.plan_job_starts (
+  job_type text not null,
+  started_at timestamptz not null,
+  claim_id uuid not null,
+  jobs integer not null,
+
+  primary key (job_type, started_at, claim_id),
+  constraint plan_job_starts_some check (jobs > 0)
+);
+comment on table public.plan_job_starts is
+'The starts of the last minute, of the job types that have a limit.';
+alter table public.plan_job_starts enable row level security;
+create policy plan_job_starts_closed_to_clients on public.plan_job_starts
+for all to anon, authenticated using (false);
+revoke all on table public.plan_job_starts from public, anon, authenticated, service_role;
+grant select, insert, delete on table public.plan_job_starts to service_role;
+
+-- How many more jobs of this type may start now. Exact for a caller that holds the lock on the
+-- type's row until its starts are committed.
+create function public.plan_job_quota(p_type public.plan_job_types) returns integer
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  return greatest(0, least(
+    p_type.max_running - (
+      select count(*) from public.plan_generation_jobs
+      where status = 'processing' and job_type = p_type.job_type
+    ),
+    p_type.starts_per_minute - (
+      select coalesce(sum(jobs), 0) from public.plan_job_starts
+      where
+        job_type = p_type.job_type
+        and started_at > clock_timestamp() - interval '1 minute'
+    )
+  ));
+end
+$$;
+revoke all on function public.plan_job_quota(public.plan_job_types)
+from public, anon, authenticated;
+grant execute on function public.plan_job_quota(public.plan_job_types) to service_role;
+
+-- What may start now of each limited type, with the locks that keep it true until the commit:
+-- claims of a limited type wait for each other here. No claim waits for a type that is held back,
+-- of which it takes nothing. Empty where no type is limited.
+create function public.plan_job_quotas(p_job_types text[]) returns jsonb
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  v_type public.plan_job_types;
+  v_quotas jsonb;
+begin
+  -- Nothing of any limited type, unless the loop says how much: what was paused or resumed between
+  -- the two is not taken for unlimited.
+  select coalesce(jsonb_object_agg(type.job_type, 0), '{}') into v_quotas
+  from public.plan_job_types as type
+  where
+    (type.max_running is not null or type.starts_per_minute is not null)
+    and (p_job_types is null or type.job_type = any(p_job_types));
+
+  for v_type in
+    select * from public.plan_job_types
+    where
+      (max_running is not null or starts_per_minute is not null)
+      and (0 in (max_running, starts_per_minute)) is not true
+      and (p_job_types is null or job_type = any(p_job_types))
+    order by job_type
+    for no key update
+  loop
+    v_quotas := v_quotas || jsonb_build_object(v_type.job_type, public.plan_job_quota(v_type));
+  end loop;
+  return v_quotas;
+end
+$$;
+revoke all on function public.plan_job_quotas(text[]) from public, anon, authenticated;
+grant execute on function public.plan_job_quotas(text[]) to service_role;
+
+-- What the worker is told about the jobs that it has claimed and that still run.
+create function public.describe_claimed_plan_jobs(p_claim_id uuid) returns json
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return (
+    select coalesce(json_agg(claimed), '[]')
+    from (
+      select
+        id, user_id, job_type, params, project_id, trace_id, claim_id, retry_count, max_retries,
+        crash_count, lease_seconds, max_runtime_seconds, created_at, started_at, priority, turn
+      from public.plan_generation_jobs
+      where claim_id = p_claim_id and status = 'processing'
+      order by priority desc, turn, id
+    ) as claimed
+  );
+end
+$$;
+revoke all on function public.describe_claimed_plan_jobs(uuid) from public, anon, authenticated;
+grant execute on function public.describe_claimed_plan_jobs(uuid) to service_role;
+
+create function public.claim_plan_jobs(
+  p_claim_id uuid,
+  p_worker_id text,
+  p_max_jobs integer default 1,
+  p_job_types text[] default null
+) returns json
+language plpgsql
+volatile
+set search_path = ''
+set plan_cache_mode = 'force_generic_plan'
+set enable_seqscan = off
+as $$
+declare
+  v_now timestamptz := clock_timestamp();
+  v_free integer := p_max_jobs;
+  v_pass integer := 0;
+  v_quotas jsonb;
+  v_lanes public.plan_queue_lanes[] := '{}';
+  v_lane public.plan_queue_lanes;
+  v_state record;
+begin
+  if coalesce(p_max_jobs, 0) not between 1 and 1000 then
+    raise sqlstate 'PT422' using
+      message = 'A claim takes between 1 and 1000 jobs.',
+      detail = 'max_jobs_out_of_range',
+      hint = 'Claim again when these have ended.';
+  end if;
+
+  -- Two copies of one call, a retry beside its slow first try, take turns: else both would claim.
+  perform pg_advisory_xact_lock(hashtextextended(p_claim_id::text, 0));
+
+  -- Mostly one pass through all lanes, in one statement. A second one where the sweep or a
+  -- promotion may have brought jobs up; and where types are limited, one for each lane.
+  loop
+    with state as materialized (
+      select
+        exists (
+          select from public.plan_generation_jobs
+          where claim_id = p_claim_id and status = 'processing'
+        ) as has_claimed,
+        exists (
+          select from public.plan_queue_sweep where swept_at < v_now - pause
+        ) as sweep_is_due,
+        exists (
+          select from public.plan_generation_jobs
+          where status = 'pending' and turn is null and run_at <= v_now
+        ) as some_are_due,
+        exists (
+          select from public.plan_job_types
+          where
+            (max_running is not null or starts_per_minute is not null)
+            and (p_job_types is null or job_type = any(p_job_types))
+        ) as some_are_limited
+    ),
+
+    taken as (
+      update public.plan_generation_jobs as job
+      set
+        status = 'processing',
+        claim_id = p_claim_id,
+        worker_id = p_worker_id,
+        lease_expires_at = v_now + make_interval(secs => job.lease_seconds),
+        lease_lost_at = null,
+        started_at = v_now,
+        updated_at = v_now
+      where job.id = any(array(
+        select waiting.id
+        from state
+        cross join (
+          select * from public.plan_queue_lanes
+          where
+            (p_job_types is null or job_type = any(p_job_types))
+            and (v_lane is null or (job_type = v_lane.job_type and priority = v_lane.priority))
+          order by priority desc, hashtextextended(job_type, uuid_hash_extended(p_claim_id, 0))
+        ) as lane
+        cross join lateral (
+          select job.id
+          from public.plan_generation_jobs as job
+          where
+            job.status = 'pending'
+            and job.job_type = lane.job_type
+            and job.priority = lane.priority
+            and job.turn >= lane.floor
+          order by job.turn, job.id
+          limit least(v_free, (v_quotas ->> lane.job_type)::integer)
+          for update skip locked
+        ) as waiting
+        where v_pass > 0 or not (state.has_claimed or state.some_are_limited)
+        limit v_free
+      ))
+      returning
+        job.id, job.user_id, job.job_type, job.params, job.project_id, job.trace_id, job.claim_id,
+        job.retry_count, job.max_retries, job.crash_count, job.lease_seconds,
+        job.max_runtime_seconds, job.created_at, job.started_at, job.priority, job.turn
+    )
+
+    select state.*, answer.jobs, answer.taken into v_state
+    from state
+    cross join (
+      select
+        json_agg(taken order by taken.priority desc, taken.turn, taken.id) as jobs,
+        count(*)::integer as taken
+      from taken
+    ) as answer;
+
+    v_free := v_free - v_state.taken;
+    if v_pass = 0 then
+      exit when v_state.has_claimed;
+      if v_state.sweep_is_due then
+        perform public.sweep_expired_plan_jobs();
+      end if;
+      if v_state.some_are_due then
+        perform public.promote_due_plan_jobs(greatest(100, p_max_jobs));
+      end if;
+      if
+        v_free = 0
+        or not (v_state.sweep_is_due or v_state.some_are_due or v_state.some_are_limited)
+      then
+        return coalesce(v_state.jobs, '[]');
+      end if;
+      if v_state.some_are_limited then
+        v_quotas := public.plan_job_quotas(p_job_types);
+        v_lanes := array(
+          select lane from public.plan_queue_lanes as lane
+          where p_job_types is null or lane.job_type = any(p_job_types)
+          order by
+            lane.priority desc,
+            hashtextextended(lane.job_type, uuid_hash_extended(p_claim_id, 0))
+        );
+        exit when cardinality(v_lanes) = 0;
+      end if;
+    elsif v_state.taken > 0 and v_quotas ? v_lane.job_type then
+      insert into public.plan_job_starts (job_type, started_at, claim_id, jobs)
+      values (v_lane.job_type, v_now, p_claim_id, v_state.taken);
+      v_quotas := v_quotas || jsonb_build_object(
+        v_lane.job_type, (v_quotas ->> v_lane.job_type)::integer - v_state.taken
+      );
+    end if;
+    exit when v_free = 0 or (v_pass > 0 and v_pass >= cardinality(v_lanes));
+    v_pass := v_pass + 1;
+    v_lane := v_lanes[v_pass];
+    v_now := clock_timestamp();
+  end loop;
+  return public.describe_claimed_plan_jobs(p_claim_id);
+end
+$$;
+revoke all on function public.claim_plan_jobs(uuid, text, integer, text[])
+from public, anon, authenticated;
+grant execute on function public.claim_plan_jobs(uuid, text, integer, text[]) to service_role;
+
+-- The one-job form for scripts and the SQL editor. It makes the claim id itself, so it cannot be
+-- repeated: a lost answer costs the job one lease.
+create function public.claim_next_plan_job(p_worker_id text) returns json
+language sql
+volatile
+set search_path = ''
+as $$
+  select public.claim_plan_jobs(gen_random_uuid(), p_worker_id) -> 0
+$$;
+revoke all on function public.claim_next_plan_job(text) from public, anon, authenticated;
+grant execute on function public.claim_next_plan_job(text) to service_role;
+
+
+-- 12_heartbeat.sql
+
+-- One call for all jobs of a worker: [{job_id, claim_id, progress?}]. Extends the leases, stores
+-- the progress, and carries cancellations down.
+--
+-- Per job: outcome held | lost | cancelled, cancel_requested, deadline. Past its deadline plus one
+-- lease a job is not held any longer, however lively its worker.
+
+create function public.heartbeat_plan_jobs(p_jobs jsonb) returns json
+language plpgsql
+volatile
+set search_path = ''
+set plan_cache_mode = 'force_generic_plan'
+set enable_seqscan = off
+as $$
+declare
+  v_now timestamptz := clock_timestamp();
+  v_answers json;
+begin
+  with beat as (
+    select job_id, claim_id, progress
+    from jsonb_to_recordset(p_jobs) as beat (job_id uuid, claim_id uuid, progress jsonb)
+  ),
+
+  free as (
+    select job.id
+    from public.plan_generation_jobs as job
+    where job.id = any(array(select beat.job_id from beat))
+    for no key update skip locked
+  ),
+
+  held as (
+    update public.plan_generation_jobs as job
+    set
+      lease_expires_at = least(
+        v_now + make_interval(secs => job.lease_seconds),
+        job.started_at + make_interval(secs => job.max_runtime_seconds + job.lease_seconds)
+      ),
+      progress = case jsonb_typeof(beat.progress)
+        when 'object' then beat.progress
+        else job.progress
+      end,
+      updated_at = v_now
+    from beat
+    where
+      job.id = any(array(select free.id from free))
+      and job.id = beat.job_id
+      and job.claim_id = beat.claim_id
+      and job.status = 'processing'
+      and v_now < job.started_at
+      + make_interval(secs => job.max_runtime_seconds + job.lease_seconds)
+    returning
+      job.id,
+      job.claim_id,
+      job.cancel_requested_at is not null as cancel_requested,
+      job.started_at + make_interval(secs => job.max_runtime_seconds) as deadline
+  )
+
+  select
+    coalesce(
+      json_agg(
+        json_build_object(
+          'job_id', beat.job_id,
+          'outcome', case
+            when held.id is not null then 'held'
+            when job.status = 'processing' and free.id is null then 'held'
+            when job.status = 'cancelled' then 'cancelled'
+            else 'lost'
+          end,
+          'cancel_requested', coalesce(held.cancel_requested, false),
+          'deadline', held.deadline
+        )
+      ),
+      '[]'
+    ) into v_answers
+  from beat
+  left join held on beat.job_id = held.id and beat.claim_id = held.claim_id
+  left join free on beat.job_id = free.id
+  left join public.plan_generation_jobs as job
+    on beat.job_id = job.id and beat.claim_id = job.claim_id;
+  return v_answers;
+end
+$$;
+revoke all on function public.heartbeat_plan_jobs(jsonb) from public, anon, authenticated;
+grant execute on function public.heartbeat_plan_jobs(jsonb) to service_role;
+
+
+-- 13_settle.sql
+
+-- How attempts end: well, badly, or unburned. Each function takes a batch, [{job_id, claim_id, …}],
+-- and answers [{job_id, claim_id, outcome, …}]; the single-job forms below them are a batch of one.
+-- A claim that no longer holds is answered with what the same settle was told the first time, or
+-- with stale: so every call may be repeated.
+
+-- Adds to the answers of a settle those for the claims that no longer held: what the same settle
+-- was told the first time, or stale.
+create function public.recall_plan_job_settles(
+  p_jobs jsonb, p_answers json, p_outcomes text[]
+) returns json
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return (
+    select
+      json_agg(
+        json_strip_nulls(
+          json_build_object(
+            'job_id', given.job_id,
+            'claim_id', given.claim_id,
+            'outcome', coalesce(answer.outcome, attempt.outcome, 'stale'),
+            'run_at', coalesce(answer.run_at, attempt.retry_at)
+          )
+        )
+      )
+    from jsonb_to_recordset(p_jobs) as given (job_id uuid, claim_id uuid)
+    left join json_to_recordset(p_answers)
+      as answer (job_id uuid, claim_id uuid, outcome text, run_at timestamptz)
+      on given.job_id = answer.job_id and given.claim_id = answer.claim_id
+    left join lateral (
+      select latest.outcome, latest.retry_at
+      from public.plan_job_attempts as latest
+      where
+        answer.outcome is null
+        and latest.job_id = given.job_id
+        and latest.claim_id = given.claim_id
+        and latest.outcome = any(p_outcomes)
+      order by latest.started_at desc
+      limit 1
+    ) as attempt on true
+  );
+end
+$$;
+revoke all on function public.recall_plan_job_settles(jsonb, json, text[])
+from public, anon, authenticated;
+grant execute on function public.recall_plan_job_settles(jsonb, json, text[]) to service_role;
+
+-- Ends jobs well. Their plans and attempts are written in the same transaction, as is what they
+-- consumed.
+--
+-- Outcomes: completed | cancelled (its cancellation had been asked for; the result is dropped)
+-- | stale (the claim no longer holds). Paid work is not thrown away: a completion whose lease was
+-- swept is still accepted while nobody else has claimed the job.
+--
+-- A completed job needs nothing but its own row, and most batches are of such: they are answered
+-- before the rest is looked at, for each question costs PL/pgSQL a hundredth of the call.
+create function public.complete_plan_jobs(p_jobs jsonb) returns json
+language plpgsql
+volatile
+set search_path = ''
+set plan_cache_mode = 'force_generic_plan'
+set enable_seqscan = off
+as $$
+declare
+  v_now timestamptz := clock_timestamp();
+  v_answers json;
+  v_all_held boolean;
+  v_with_plans uuid[];
+  v_with_costs uuid[];
+  v_with_attempts uuid[];
+begin
+  with given as (
+    select * from jsonb_to_recordset(p_jobs)
+      as given (job_id uuid, claim_id uuid, result jsonb, plan jsonb, usage jsonb)
+    order by given.job_id -- so that two batches lock their jobs in the same order
+  ),
+
+  ended as (
+    update public.plan_generation_jobs as job
+    set
+      status = case when job.cancel_requested_at is null then 'completed' else 'cancelled' end,
+      result = case when job.cancel_requested_at is null then given.result end,
+      plan_id = case
+        when job.cancel_requested_at is null and given.plan is not null
+          then public.new_plan_job_id()
+      end,
+      usage = case when job.cancel_requested_at is null then given.usage end,
+      error = null,
+      progress = null,
+      lease_expires_at = null,
+      lease_lost_at = null,
+      completed_at = v_now,
+      expires_at = v_now + make_interval(hours => job.ttl_hours),
+      updated_at = v_now
+    from given
+    where
+      -- As an array: the jobs are then found by their key, however new the table's statistics.
+      job.id = any(array(select given.job_id from given))
+      and job.id = given.job_id
+      and job.claim_id = given.claim_id
+      and (
+        job.status = 'processing'
+        or (job.lease_lost_at is not null and job.status in ('pending', 'failed'))
+      )
+    returning
+      job.id, job.claim_id, job.status, job.plan_id, job.has_steps, job.crash_count, given.usage
+  )
+
+  select
+    coalesce(json_agg(answer), '[]'),
+    count(*) = jsonb_array_length(p_jobs),
+    array_agg(ended.id) filter (where ended.plan_id is not null),
+    array_agg(ended.id) filter (where ended.has_steps or ended.usage is not null),
+    array_agg(ended.id) filter (where ended.status = 'cancelled' or ended.crash_count > 0)
+  into v_answers, v_all_held, v_with_plans, v_with_costs, v_with_attempts
+  from ended
+  cross join lateral (
+    select ended.id as job_id, ended.claim_id, ended.status as outcome
+  ) as answer;
+
+  if
+    v_all_held
+    and v_with_plans is null
+    and v_with_costs is null
+    and v_with_attempts is null
+  then
+    return v_answers;
+  end if;
+  if v_with_plans is not null then
+    insert into public.weekly_base_plans (id, user_id, job_id, plan)
+    select distinct on (job.id) job.plan_id, job.user_id, job.id, given.plan
+    from jsonb_to_recordset(p_jobs) as given (job_id uuid, claim_id uuid, plan jsonb)
+    inner join public.plan_generation_jobs as job
+      on given.job_id = job.id and given.claim_id = job.claim_id
+    where job.id = any(v_with_plans);
+  end if;
+  if v_with_attempts is not null then
+    -- Of a late completion the sweep had written down that it had crashed.
+    delete from public.plan_job_unsuccessful_attempts as attempt
+    using public.plan_generation_jobs as job
+    where
+      job.id = any(v_with_attempts)
+      and attempt.job_id = job.id
+      and attempt.claim_id = job.claim_id
+      and attempt.started_at = job.started_at;
+    insert into public.plan_job_unsuccessful_attempts (
+      job_id, claim_id, job_type, worker_id, outcome, started_at, ended_at,
+      model, input_tokens, output_tokens, cost_usd
+    )
+    select distinct on (job.id)
+      job.id, job.claim_id, job.job_type, job.worker_id, job.status, job.started_at,
+      job.completed_at, given.usage ->> 'model', (given.usage ->> 'input_tokens')::bigint,
+      (given.usage ->> 'output_tokens')::bigint, (given.usage ->> 'cost_usd')::numeric
+    from jsonb_to_recordset(p_jobs) as given (job_id uuid, claim_id uuid, usage jsonb)
+    inner join public.plan_generation_jobs as job
+      on given.job_id = job.id and given.claim_id = job.claim_id
+    where job.id = any(v_with_attempts) and job.status = 'cancelled';
+  end if;
+  if v_with_costs is not null then
+    perform public.record_plan_job_costs(v_with_costs, v_now);
+    delete from public.plan_job_steps
+    where job_id in (
+      select id from public.plan_generation_jobs
+      where id = any(v_with_costs) and status = 'completed'
+    );
+  end if;
+  if not v_all_held then
+    return public.recall_plan_job_settles(p_jobs, v_answers, array['completed', 'cancelled']);
+  end if;
+  return v_answers;
+end
+$$;
+revoke all on function public.complete_plan_jobs(jsonb) from public, anon, authenticated;
+grant execute on function public.complete_plan_jobs(jsonb) to service_role;
+
+create function public.complete_plan_job(
+  p_job_id uuid,
+  p_claim_id uuid,
+  p_result jsonb default null,
+  p_plan jsonb default null,
+  p_usage jsonb default null
+) returns json
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  return public.complete_plan_jobs(
+    jsonb_build_array(
+      jsonb_build_object(
+        'job_id', p_job_id,
+        'claim_id', p_claim_id,
+        'result', p_result,
+        'plan', p_plan,
+        'usage', p_usage
+      )
+    )
+  ) -> 0;
+end
+$$;
+revoke all on function public.complete_plan_job(uuid, uuid, jsonb, jsonb, jsonb)
+from public, anon, authenticated;
+grant execute on function public.complete_plan_job(uuid, uuid, jsonb, jsonb, jsonb)
+to service_role;
+
+-- Ends attempts badly: a job waits for its next try, or has failed.
+--
+-- The wait is retry_after seconds where the handler knows better (a provider's Retry-After; a
+-- week at most), else random between 0 and min(cap, base * 2^retries so far): with the defaults
+-- up to 5, 10, 20, 40 … 900 seconds. Full jitter keeps jobs that failed together from coming back
+-- together.
+--
+-- Outcomes: retrying + run_at | failed | cancelled | stale.
+create function public.fail_plan_jobs(p_jobs jsonb) returns json
+language plpgsql
+volatile
+set search_path = ''
+set plan_cache_mode = 'force_generic_plan'
+set enable_seqscan = off
+as $$
+declare
+  v_now timestamptz := clock_timestamp();
+  v_answers json;
+  v_all_free boolean;
+begin
+  with given as (
+    select * from jsonb_to_recordset(p_jobs) as given (
+      job_id uuid, claim_id uuid, error jsonb, retryable boolean, retry_after double precision,
+      usage jsonb
+    )
+    order by given.job_id -- so that two batches lock their jobs in the same order
+  ),
+
+  held as (
+    select
+      job.id,
+      coalesce(
+        given.error, '{"code": "unknown", "message": "The job failed without saying why."}'
+      ) as error,
+      given.usage,
+      case
+        when job.cancel_requested_at is not null then 'cancelled'
+        when coalesce(given.retryable, true) and job.retry_count < job.max_retries then 'pending'
+        else 'failed'
+      end as next_status,
+      v_now + make_interval(
+        secs => greatest(0, least(7 * 86400, coalesce(
+          given.retry_after,
+          random() * least(
+            job.backoff_cap_seconds, job.backoff_base_seconds * power(2, job.retry_count)
+          )
+        )))
+      ) as retry_at
+    from public.plan_generation_jobs as job
+    inner join given on job.id = given.job_id and job.claim_id = given.claim_id
+    where
+      job.id = any(array(select given.job_id from given))
+      and job.status = 'processing'
+    for no key update of job
+  ),
+
+  ended as (
+    update public.plan_generation_jobs as job
+    set
+      status = held.next_status,
+      retry_count = job.retry_count + case held.next_status when 'pending' then 1 else 0 end,
+      run_at = case held.next_status when 'pending' then held.retry_at else job.run_at end,
+      turn = null,
+      error = case when held.next_status <> 'cancelled' then held.error end,
+      progress = null,
+      lease_expires_at = null,
+      completed_at = case when held.next_status <> 'pending' then v_now end,
+      expires_at = case
+        when held.next_status <> 'pending' then v_now + make_interval(hours => job.ttl_hours)
+      end,
+      updated_at = v_now
+    from held
+    where job.id = held.id
+    returning
+      job.id, job.claim_id, job.job_type, job.worker_id, job.started_at, held.error, held.usage,
+      case job.status when 'pending' then 'retrying' else job.status end as outcome,
+      case job.status when 'pending' then job.run_at end as retry_at
+  ),
+
+  attempts as (
+    insert into public.plan_job_unsuccessful_attempts (
+      job_id, claim_id, job_type, worker_id, outcome, error, started_at, ended_at, retry_at,
+      model, input_tokens, output_tokens, cost_usd
+    )
+    select
+      ended.id, ended.claim_id, ended.job_type, ended.worker_id, ended.outcome, ended.error,
+      ended.started_at, v_now, ended.retry_at, ended.usage ->> 'model',
+      (ended.usage ->> 'input_tokens')::bigint, (ended.usage ->> 'output_tokens')::bigint,
+      (ended.usage ->> 'cost_usd')::numeric
+    from ended
+  )
+
+  select
+    coalesce(
+      json_agg(
+        json_strip_nulls(
+          json_build_object(
+            'job_id', id, 'claim_id', claim_id, 'outcome', outcome, 'run_at', retry_at
+          )
+        )
+      ),
+      '[]'
+    ),
+    count(*) filter (where usage is null) = jsonb_array_length(p_jobs)
+  into v_answers, v_all_free
+  from ended;
+
+  if v_all_free then
+    return v_answers;
+  end if;
+  perform public.record_plan_job_costs(
+    array(select (job ->> 'job_id')::uuid from jsonb_array_elements(p_jobs) as job), v_now
+  );
+  return public.recall_plan_job_settles(
+    p_jobs, v_answers, array['retrying', 'failed', 'cancelled']
+  );
+end
+$$;
+revoke all on function public.fail_plan_jobs(jsonb) from public, anon, authenticated;
+grant execute on function public.fail_plan_jobs(jsonb) to service_role;
+
+create function public.fail_plan_job(
+  p_job_id uuid,
+  p_claim_id uuid,
+  p_error jsonb,
+  p_retryable boolean default true,
+  p_retry_after double precision default null,
+  p_usage jsonb default null
+) returns json
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  return public.fail_plan_jobs(
+    jsonb_build_array(
+      jsonb_build_object(
+        'job_id', p_job_id,
+        'claim_id', p_claim_id,
+        'error', p_error,
+        'retryable', p_retryable,
+        'retry_after', p_retry_after,
+        'usage', p_usage
+      )
+    )
+  ) -> 0;
+end
+$$;
+revoke all on function public.fail_plan_job(uuid, uuid, jsonb, boolean, double precision, jsonb)
+from public, anon, authenticated;
+grant execute on function public.fail_plan_job(
+  uuid, uuid, jsonb, boolean, double precision, jsonb
+) to service_role;
+
+-- Gives jobs back unburned (shutdown, time budget): it counts as neither error nor crash, and
+-- each keeps its place in the queue: its turn, unless that is below the entry by now.
+--
+-- Outcomes: released | cancelled | stale.
+create function public.release_plan_jobs(p_jobs jsonb) returns json
+language plpgsql
+volatile
+set search_path = ''
+set plan_cache_mode = 'force_generic_plan'
+set enable_seqscan = off
+as $$
+declare
+  v_now timestamptz := clock_timestamp();
+  v_answers json;
+  v_all_free boolean;
+begin
+  with given as (
+    select * from jsonb_to_recordset(p_jobs) as given (job_id uuid, claim_id uuid, usage jsonb)
+    order by given.job_id -- so that two batches lock their jobs in the same order
+  ),
+
+  ended as (
+    update public.plan_generation_jobs as job
+    set
+      status = case when job.cancel_requested_at is null then 'pending' else 'cancelled' end,
+      turn = greatest(job.turn, (
+        select lane.entry from public.plan_queue_lanes as lane
+        where lane.job_type = job.job_type and lane.priority = job.priority
+      )),
+      progress = null,
+      lease_expires_at = null,
+      completed_at = case when job.cancel_requested_at is not null then v_now end,
+      expires_at = case
+        when job.cancel_requested_at is not null then v_now + make_interval(hours => job.ttl_hours)
+      end,
+      updated_at = v_now
+    from given
+    where
+      job.id = any(array(select given.job_id from given))
+      and job.id = given.job_id
+      and job.claim_id = given.claim_id
+      and job.status = 'processing'
+    returning
+      job.id, job.claim_id, job.job_type, job.worker_id, job.started_at, given.usage,
+      case job.status when 'pending' then 'released' else 'cancelled' end as outcome
+  ),
+
+  attempts as (
+    insert into public.plan_job_unsuccessful_attempts (
+      job_id, claim_id, job_type, worker_id, outcome, started_at, ended_at,
+      model, input_tokens, output_tokens, cost_usd
+    )
+    select
+      ended.id, ended.claim_id, ended.job_type, ended.worker_id, ended.outcome, ended.started_at,
+      v_now, ended.usage ->> 'model', (ended.usage ->> 'input_tokens')::bigint,
+      (ended.usage ->> 'output_tokens')::bigint, (ended.usage ->> 'cost_usd')::numeric
+    from ended
+  )
+
+  select
+    coalesce(
+      json_agg(json_build_object('job_id', id, 'claim_id', claim_id, 'outcome', outcome)), '[]'
+    ),
+    count(*) filter (where usage is null) = jsonb_array_length(p_jobs)
+  into v_answers, v_all_free
+  from ended;
+
+  if v_all_free then
+    return v_answers;
+  end if;
+  perform public.record_plan_job_costs(
+    array(select (job ->> 'job_id')::uuid from jsonb_array_elements(p_jobs) as job), v_now
+  );
+  return public.recall_plan_job_settles(p_jobs, v_answers, array['released', 'cancelled']);
+end
+$$;
+revoke all on function public.release_plan_jobs(jsonb) from public, anon, authenticated;
+grant execute on function public.release_plan_jobs(jsonb) to service_role;
+
+create function public.release_plan_job(
+  p_job_id uuid, p_claim_id uuid, p_usage jsonb default null
+) returns json
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  return public.release_plan_jobs(
+    jsonb_build_array(
+      jsonb_build_object('job_id', p_job_id, 'claim_id', p_claim_id, 'usage', p_usage)
+    )
+  ) -> 0;
+end
+$$;
+revoke all on function public.release_plan_job(uuid, uuid, jsonb) from public, anon, authenticated;
+grant execute on function public.release_plan_job(uuid, uuid, jsonb) to service_role;
+
+
+-- 14_sweep.sql
+
+-- Takes jobs away from workers that went silent, moves the floors of the lanes up, and forgets old
+-- starts. A swept job runs again at once, unless its cancellation was asked for or it has lost its
+-- last lease; its attempt gets the usage of the steps that were saved in it, as what it had spent
+-- since the last of them nobody knows.
+--
+-- Runs inside claims. A table without an index on lease_expires_at is swept by reading all that
+-- runs, so a sweep rests the longer the longer it took (while somebody holds an old snapshot it
+-- must read all that has run since), a thousand times as long: at most once a second for the whole
+-- fleet, at least once in ten.
+
+create table public.plan_queue_sweep (
+  singleton boolean primary key default true,
+  swept_at timestamptz not null default '-infinity',
+  pause interval not null default '1 second',
+
+  constraint plan_queue_sweep_one_row check (singleton)
+);
+comment on table public.plan_queue_sweep is 'When expired leases were last looked for. One row.';
+insert into public.plan_queue_sweep default values;
+alter table public.plan_queue_sweep enable row level security;
+create policy plan_queue_sweep_closed_to_clients on public.plan_queue_sweep
+for all to anon, authenticated using (false);
+revoke all on table public.plan_queue_sweep from public, anon, authenticated, service_role;
+grant select, update on table public.plan_queue_sweep to service_role;
+
+-- Lets no sweep pass over a job that is on its way. A sweep moves the entry of a lane, where new
+-- jobs come in, to the first job that it sees, and the floor, where claims begin to look, only to
+-- where the entry was already: what still comes in below has been on its way since before the sweep
+-- before, for more than a second. Claims read what has gone since two sweeps.
+--
+-- Where the sweep before took long, it moves the entry of an empty lane, too: with no first job in
+-- line it would stay, all jobs to come would have the same turn, and under an old snapshot each
+-- claim would read all that had gone before. The step is far beyond any turn given.
+--
+-- Answers the number of jobs swept.
+create function public.sweep_expired_plan_jobs(
+  p_max_rows integer default 100
+) returns integer
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  v_now timestamptz := clock_timestamp();
+  v_swept integer;
+  v_was_slow boolean;
+  v_with_usage uuid[];
+begin
+  -- Whoever finds the row taken leaves the sweep to its holder: no claim waits for it.
+  select pause > interval '1 second' into v_was_slow
+  from public.plan_queue_sweep
+  where swept_at < v_now - pause
+  for update skip locked;
+  if not found then
+    return 0;
+  end if;
+
+  -- A swept job runs again at once, unless its cancellation was asked for or it has lost its last
+  -- lease.
+  with expired as (
+    select
+      job.id,
+      case
+        when job.cancel_requested_at is not null then 'cancelled'
+        when job.crash_count + 1 < job.max_crashes then 'pending'
+        else 'failed'
+      end as next_status
+    from public.plan_generation_jobs as job
+    where job.status = 'processing' and job.lease_expires_at < v_now
+    limit p_max_rows
+    for update skip locked
+  ),
+
+  swept as (
+    update public.plan_generation_jobs as job
+    set
+      status = expired.next_status,
+      crash_count = job.crash_count + 1,
+      lease_expires_at = null,
+      lease_lost_at = v_now,
+      progress = null,
+      error = case expired.next_status
+        when 'failed' then jsonb_build_object(
+          'code', 'worker_lost',
+          'message', 'The job was stopped: its workers went silent too many times.'
+        )
+        else job.error
+      end,
+      completed_at = case when expired.next_status <> 'pending' then v_now end,
+      expires_at = case
+        when expired.next_status <> 'pending' then v_now + make_interval(hours => job.ttl_hours)
+      end,
+      updated_at = v_now
+    from expired
+    where job.id = expired.id
+    returning
+      job.id, job.claim_id, job.job_type, job.worker_id, job.status, job.started_at,
+      case
+        when job.has_steps
+          then public.sum_plan_job_steps(job.id, job.claim_id, job.started_at)
+      end as usage
+  ),
+
+  attempts as (
+    insert into public.plan_job_unsuccessful_attempts (
+      job_id, claim_id, job_type, worker_id, outcome, started_at, ended_at,
+      model, input_tokens, output_tokens, cost_usd
+    )
+    select
+      swept.id, swept.claim_id, swept.job_type, swept.worker_id,
+      case swept.status when 'cancelled' then 'cancelled' else 'crashed' end,
+      swept.started_at, v_now, swept.usage ->> 'model', (swept.usage ->> 'input_tokens')::bigint,
+      (swept.usage ->> 'output_tokens')::bigint, (swept.usage ->> 'cost_usd')::numeric
+    from swept
+  )
+
+  select count(*), array_agg(swept.id) filter (where swept.usage is not null)
+  into v_swept, v_with_usage
+  from swept;
+  if v_with_usage is not null then
+    perform public.record_plan_job_costs(v_with_usage, v_now);
+  end if;
+
+  delete from public.plan_job_starts where started_at <= v_now - interval '1 minute';
+
+  update public.plan_queue_lanes as lane
+  set floor = moved.floor, entry = moved.entry
+  from (
+    select
+      lane.job_type,
+      lane.priority,
+      least(lane.entry, head.turn) as floor,
+      greatest(
+        lane.entry,
+        head.turn,
+        case when v_was_slow and head.turn is null then lane.entry + 1000000 end
+      ) as entry
+    from public.plan_queue_lanes as lane
+    left join lateral (
+      select job.turn from public.plan_generation_jobs as job
+      where
+        job.status = 'pending'
+        and job.job_type = lane.job_type
+        and job.priority = lane.priority
+        and job.turn is not null
+      order by job.turn, job.id
+      limit 1
+    ) as head on true
+  ) as moved
+  where
+    lane.job_type = moved.job_type
+    and lane.priority = moved.priority
+    and (lane.floor, lane.entry) <> (moved.floor, moved.entry);
+
+  update public.plan_queue_sweep
+  set
+    swept_at = v_now,
+    pause = least('10 s', greatest('1 s', 1000 * (clock_timestamp() - v_now)))
+  where singleton;
+  return v_swept;
+end
+$$;
+revoke all on function public.sweep_expired_plan_jobs(integer) from public, anon, authenticated;
+grant execute on function public.sweep_expired_plan_jobs(integer) to service_role;
+
+
+-- 15_requests.sql
+
+-- What else people ask of a job: to cancel it, to run it again, what became of it, where it stands.
+-- Nobody's job and somebody else's look the same.
+
+-- Cancels a user's job: a pending one at once, a running one through its next heartbeat.
+--
+-- Outcomes: cancelled | requested | finished | not_found (nobody's job, or somebody else's).
+
+create function public.cancel_plan_job(p_job_id uuid, p_user_id uuid) returns jsonb
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  v_now timestamptz := clock_timestamp();
+  v_job public.plan_generation_jobs;
+  v_outcome text;
+begin
+  select * into v_job from public.plan_generation_jobs
+  where id = p_job_id and user_id = p_user_id
+  for no key update;
+  if not found then
+    return '{"outcome": "not_found"}';
+  end if;
+
+  v_outcome := case v_job.status
+    when 'pending' then 'cancelled'
+    when 'cancelled' then 'cancelled'
+    when 'processing' then 'requested'
+    else 'finished'
+  end;
+  if v_job.status in ('pending', 'processing') then
+    update public.plan_generation_jobs
+    set
+      cancel_requested_at = coalesce(cancel_requested_at, v_now),
+      status = case status when 'pending' then 'cancelled' else status end,
+      completed_at = case status when 'pending' then v_now end,
+      expires_at = case status when 'pending' then v_now + make_interval(hours => ttl_hours) end,
+      updated_at = v_now
+    where id = p_job_id
+    returning * into v_job;
+  end if;
+
+  return jsonb_build_object('outcome', v_outcome, 'job', public.describe_plan_job(v_job));
+end
+$$;
+revoke all on function public.cancel_plan_job(uuid, uuid) from public, anon, authenticated;
+grant execute on function public.cancel_plan_job(uuid, uuid) to service_role;
+
+-- Runs a failed or cancelled job again, with fresh budgets and a new turn; its attempts stay on
+-- record.
+--
+-- Outcomes: retried | existing (a newer active job holds its dedupe key: that one is returned)
+-- | not_finished (it is still active, or ended well) | not_found.
+create function public.retry_plan_job(
+  p_job_id uuid, p_user_id uuid, p_provider_key text default null
+) returns json
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  v_now timestamptz := clock_timestamp();
+  v_job public.plan_generation_jobs;
+  v_active public.plan_generation_jobs;
+begin
+  select * into v_job from public.plan_generation_jobs
+  where id = p_job_id and user_id = p_user_id
+  for update;
+  if not found then
+    return '{"outcome": "not_found"}';
+  end if;
+  if v_job.status not in ('failed', 'cancelled') then
+    return json_build_object('outcome', 'not_finished', 'job', public.describe_plan_job(v_job));
+  end if;
+  if v_job.has_provider_key and p_provider_key is null then
+    return json_build_object(
+      'outcome', 'provider_key_required', 'job', public.describe_plan_job(v_job)
+    );
+  end if;
+  if
+    p_provider_key is not null
+    and not exists (
+      select from public.plan_job_types
+      where job_type = v_job.job_type and allows_provider_key
+    )
+  then
+    raise sqlstate 'PT422' using
+      message = format('Jobs of type "%s" take no key of your own.', v_job.job_type),
+      detail = 'provider_key_not_allowed',
+      hint = 'Send the request without it.';
+  end if;
+
+  begin
+    update public.plan_generation_jobs
+    set
+      status = 'pending',
+      run_at = v_now,
+      turn = public.plan_job_turn(user_id, job_type, priority),
+      retry_count = 0,
+      crash_count = 0,
+      error = null,
+      cancel_requested_at = null,
+      completed_at = null,
+      expires_at = null,
+      has_provider_key = p_provider_key is not null,
+      updated_at = v_now
+    where id = p_job_id
+    returning * into v_job;
+  exception when unique_violation then
+    select * into v_active from public.plan_generation_jobs
+    where dedupe_key = v_job.dedupe_key and status in ('pending', 'processing');
+    if not found then
+      raise sqlstate 'PT503' using
+        message = 'The job in the way ended at the same moment.',
+        detail = 'busy',
+        hint = 'Send it again.';
+    end if;
+    return json_build_object('outcome', 'existing', 'job', public.describe_plan_job(v_active));
+  end;
+  if p_provider_key is not null then
+    insert into public.plan_job_keys (job_id, ciphertext) values (p_job_id, p_provider_key);
+  end if;
+  return json_build_object('outcome', 'retried', 'job', public.describe_plan_job(v_job));
+end
+$$;
+revoke all on function public.retry_plan_job(uuid, uuid, text) from public, anon, authenticated;
+grant execute on function public.retry_plan_job(uuid, uuid, text) to service_role;
+
+-- A user's job and, while it is pending, where it stands, in one call: {job, position}, as
+-- describe_plan_job and plan_job_position have them. {job: null}: the user has no such job.
+
+create function public.get_plan_job(p_job_id uuid, p_user_id uuid) returns json
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  v_job public.plan_generation_jobs;
+begin
+  select * into v_job
+  from public.plan_generation_jobs
+  where id = p_job_id and user_id = p_user_id;
+  if not found then
+    return '{"job": null, "position": null}';
+  end if;
+  return json_build_object(
+    'job', public.describe_plan_job(v_job),
+    'position', case when v_job.status = 'pending' then public.plan_job_position(p_job_id) end
+  );
+end
+$$;
+revoke all on function public.get_plan_job(uuid, uuid) from public, anon, authenticated;
+grant execute on function public.get_plan_job(uuid, uuid) to service_role;
+
+create function public.get_active_plan_job(p_user_id uuid, p_job_type text) returns json
+language sql
+stable
+set search_path = ''
+as $$
+  select public.describe_plan_job(job)
+  from public.plan_generation_jobs as job
+  where
+    job.user_id = p_user_id
+    and job.job_type = p_job_type
+    and job.status in ('pending', 'processing')
+  order by job.id desc
+  limit 1
+$$;
+revoke all on function public.get_active_plan_job(uuid, text) from public, anon, authenticated;
+grant execute on function public.get_active_plan_job(uuid, text) to service_role;
+
+-- What became of jobs since somebody looked. p_seen is {job id: updated_at as it was answered}, or
+-- null for a job never seen. {jobs, gone}: the jobs whose updated_at is another one now, as their
+-- owner sees them, and the ids of those that are no longer there.
+--
+-- Another, not a later one: who waits for the lock of a row writes the time from before the wait.
+
+create function public.get_changed_plan_jobs(p_seen jsonb) returns json
+language plpgsql
+stable
+set search_path = ''
+set plan_cache_mode = 'force_generic_plan'
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+as $$
+declare
+  v_changes json;
+begin
+  select
+    json_build_object(
+      'jobs', coalesce(
+        json_agg(public.describe_plan_job(job)) filter (
+          where job.updated_at is distinct from seen.updated_at::timestamptz and job.id is not null
+        ),
+        '[]'
+      ),
+      'gone', coalesce(json_agg(seen.job_id) filter (where job.id is null), '[]')
+    ) into v_changes
+  from jsonb_each_text(p_seen) as seen (job_id, updated_at)
+  left join public.plan_generation_jobs as job on seen.job_id::uuid = job.id;
+  return v_changes;
+end
+$$;
+revoke all on function public.get_changed_plan_jobs(jsonb) from public, anon, authenticated;
+grant execute on function public.get_changed_plan_jobs(jsonb) to service_role;
+
+create function public.plan_job_position(p_job_id uuid) returns json
+language plpgsql
+stable
+set search_path = ''
+set plan_cache_mode = 'force_generic_plan'
+set enable_seqscan = off
+as $$
+declare
+  v_now timestamptz := clock_timestamp();
+  v_job public.plan_generation_jobs;
+  v_before double precision;
+  v_counted integer;
+  v_first_turn bigint;
+  v_last_turn bigint;
+  v_median double precision;
+  v_p90 double precision;
+  v_running integer;
+  v_type public.plan_job_types;
+  v_starts_in double precision;
+begin
+  select * into v_job from public.plan_generation_jobs where id = p_job_id;
+  if not found then
+    return null;
+  end if;
+
+  select percentiles[1], percentiles[2] into v_median, v_p90
+  from (
+    select
+      percentile_cont(array[0.5, 0.9]) within group (
+        order by extract(epoch from latest.completed_at - latest.started_at)
+      ) as percentiles
+    from (
+      select job.job_type, job.started_at, job.completed_at
+      from public.plan_generation_jobs as job
+      where job.status = 'completed'
+      order by job.completed_at desc
+      limit 1000
+    ) as latest
+    where latest.job_type = v_job.job_type
+  ) as measured;
+
+  if v_job.status = 'pending' and v_job.turn is not null then
+    -- Those of earlier turns, then those of its own: one comparison of rows would read on to the end
+    -- of the turn.
+    select count(*), min(earlier.turn), max(earlier.turn)
+    into v_counted, v_first_turn, v_last_turn
+    from (
+      select job.turn
+      from public.plan_generation_jobs as job
+      where
+        job.status = 'pending'
+        and job.job_type = v_job.job_type
+        and job.priority = v_job.priority
+        and job.turn < v_job.turn
+      order by job.turn, job.id
+      limit 10000
+    ) as earlier;
+    v_before := case
+      when v_counted < 10000 then v_counted + (
+        select count(*)
+        from (
+          select from public.plan_generation_jobs as job
+          where
+            job.status = 'pending'
+            and job.job_type = v_job.job_type
+            and job.priority = v_job.priority
+            and job.turn = v_job.turn
+            and job.id < v_job.id
+          limit 10000
+        ) as of_its_turn
+      )
+      else v_counted * (v_job.turn - v_first_turn) / greatest(1, v_last_turn - v_first_turn)
+    end + (
+      select count(*)
+      from (
+        select from public.plan_generation_jobs as job
+        where
+          job.status = 'pending'
+          and job.job_type = v_job.job_type
+          and job.priority > v_job.priority
+          and job.turn is not null
+        limit 10000
+      ) as more_urgent
+    );
+  end if;
+
+  select count(*) into v_running
+  from public.plan_generation_jobs
+  where status = 'processing' and job_type = v_job.job_type;
+  select * into v_type from public.plan_job_types where job_type = v_job.job_type;
+  v_starts_in := case
+    when v_job.status = 'processing' then extract(epoch from v_job.started_at - v_now)
+    when 0 in (v_type.max_running, v_type.starts_per_minute) then null
+    when v_job.status = 'pending' then greatest(
+      extract(epoch from v_job.run_at - v_now),
+      v_before * v_median / greatest(1, v_running),
+      v_before * 60 / v_type.starts_per_minute,
+      0
+    )
+  end;
+
+  return json_build_object(
+    'status', v_job.status,
+    'position_in_queue', round(v_before)::bigint + 1,
+    'estimated_duration', v_median,
+    'estimated_duration_p90', v_p90,
+    'estimated_completion_at', case
+      when v_starts_in + v_median < 0 then v_now
+      else v_now + make_interval(secs => v_starts_in + v_median)
+    end
+  );
+end
+$$;
+revoke all on function public.plan_job_position(uuid) from public, anon, authenticated;
+grant execute on function public.plan_job_position(uuid) to service_role;
+
+
+-- 16_pauses.sql
+
+-- Pausing a job type, or all of them. A pause is the limit that a claim honours anyway,
+-- max_running = 0, with the limit before it kept aside: a queue that is not paused pays nothing.
+
+-- The types that a call concerns, locked in the order in which claims lock them.
+create function public.lock_plan_job_types(p_job_type text) returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  perform from public.plan_job_types
+  where p_job_type is null or job_type = p_job_type
+  order by job_type
+  for no key update;
+  if not found and p_job_type is not null then
+    raise sqlstate 'PT422' using
+      message = format('There is no job type "%s".', p_job_type),
+      detail = 'unknown_job_type',
+      hint = 'select job_type from plan_job_types;';
+  end if;
+end
+$$;
+revoke all on function public.lock_plan_job_types(text) from public, anon, authenticated;
+grant execute on function public.lock_plan_job_types(text) to service_role;
+
+-- Holds jobs of a type back; without one, of all types that plan_job_types has now. A type that is
+-- added later, and jobs whose type was deleted there, are not held: pause again after adding one.
+-- What runs goes on to its end, requests are accepted, and check_plan_queue does not count what
+-- waits. Answers {outcome: paused, job_types: [those that are now paused by this call, or were
+-- before]}.
+create function public.pause_plan_jobs(p_job_type text default null) returns json
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  perform public.lock_plan_job_types(p_job_type);
+
+  -- Whoever sets max_running in a pause has ended it; so this one begins anew.
+  update public.plan_job_types
+  set paused_at = clock_timestamp(), paused_max_running = max_running, max_running = 0
+  where
+    (p_job_type is null or job_type = p_job_type)
+    and (paused_at is null or max_running is distinct from 0);
+
+  return json_build_object(
+    'outcome', 'paused',
+    'job_types', (
+      select coalesce(json_agg(type.job_type order by type.job_type), '[]')
+      from public.plan_job_types as type
+      where p_job_type is null or type.job_type = p_job_type
+    )
+  );
+end
+$$;
+revoke all on function public.pause_plan_jobs(text) from public, anon, authenticated;
+grant execute on function public.pause_plan_jobs(text) to service_role;
+
+-- Ends the pause of a type, or all pauses. The limit is again what it was before, or, if somebody
+-- has set it in the meantime, stays what they made it. Jobs start with the next claim: a processor
+-- that waits for its trigger makes one within a period of the schedule.
+-- Answers {outcome: resumed, job_types: [those that were paused]}.
+create function public.resume_plan_jobs(p_job_type text default null) returns json
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  v_resumed text[];
+begin
+  perform public.lock_plan_job_types(p_job_type);
+
+  with resumed as (
+    update public.plan_job_types
+    set
+      max_running = case max_running when 0 then paused_max_running else max_running end,
+      paused_at = null,
+      paused_max_running = null
+    where (p_job_type is null or job_type = p_job_type) and paused_at is not null
+    returning job_type
+  )
+
+  select array_agg(resumed.job_type order by resumed.job_type) into v_resumed from resumed;
+  return json_build_object('outcome', 'resumed', 'job_types', coalesce(v_resumed, '{}'));
+end
+$$;
+revoke all on function public.resume_plan_jobs(text) from public, anon, authenticated;
+grant execute on function public.resume_plan_jobs(text) to service_role;
+
+
+-- 17_cleanup.sql
+
+-- Deletes finished jobs whose time to live is over, the oldest first, at most p_max_rows at a
+-- time. Their attempts and steps go with them; plans stay. Answers {"deleted": n}.
+
+create function public.cleanup_expired_plan_jobs(p_max_rows integer default 1000) returns jsonb
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  v_deleted integer;
+begin
+  delete from public.plan_generation_jobs
+  where id = any(array(
+    select job.id
+    from public.plan_generation_jobs as job
+    where job.expires_at <= now()
+    order by job.expires_at
+    limit p_max_rows
+    for update skip locked
+  ));
+  get diagnostics v_deleted = row_count;
+  return jsonb_build_object('deleted', v_deleted);
+end
+$$;
+revoke all on function public.cleanup_expired_plan_jobs(integer)
+from public, anon, authenticated;
+grant execute on function public.cleanup_expired_plan_jobs(integer) to service_role;
+
+
+-- 20_notifications.sql
+
+-- Who is told, and what. The devices of users are here as push services name them. The end of a job
+-- that notifies is written down in the transaction that ends it, once for each end: a repeated
+-- settle changes no row, and a job that ends again after a retry has a second end. What is in the
+-- outbox is what receivers are told: no params, no result.
+--
+-- Whether somebody is told, enqueue_plan_job copies from the type, as it copies its limits: the
+-- condition of a trigger then decides alone, and the end of a job that tells nobody costs no
+-- look-up (it would be 4 µs, a quarter of what a completion in a batch costs).
+
+create table public.plan_push_tokens (
+  id uuid primary key default public.new_plan_job_id(),
+  user_id uuid not null references auth.users (id) on delete cascade,
+  kind text not null,
+  token text not null,
+  p256dh text,
+  auth text,
+  created_at timestamptz not null default now(),
+  registered_at timestamptz not null default now(),
+
+  constraint plan_push_tokens_one_per_device unique (token),
+  constraint plan_push_tokens_kind_known check (kind in ('expo', 'web')),
+  constraint plan_push_tokens_keys_iff_web check (
+    (kind = 'web') = (p256dh is not null) and (kind = 'web') = (auth is not null)
+  ),
+  -- Longer ones do not fit into the index.
+  constraint plan_push_tokens_token_in_range check (length(token) between 1 and 2048)
+);
+comment on table public.plan_push_tokens is
+'Devices that show the notifications of their user.';
+comment on column public.plan_push_tokens.token is
+'An Expo push token, or the endpoint of a Web Push subscription. Who has it can write there.';
+comment on column public.plan_push_tokens.p256dh is
+'The public key of a Web Push subscription, for which messages are encrypted; auth is its secret.';
+comment on column public.plan_push_tokens.registered_at is
+'When the device last said that it is there.';
+create index plan_push_tokens_by_user on public.plan_push_tokens (user_id, registered_at);
+alter table public.plan_push_tokens enable row level security;
+create policy plan_push_tokens_read_by_owner
+on public.plan_push_tokens for select to authenticated
+using ((select auth.uid()) = user_id);
+revoke all on table public.plan_push_tokens from public, anon, authenticated, service_role;
+grant select, insert, update, delete on table public.plan_push_tokens to service_role;
+-- A device knows its own token. It need not know those of the user's other devices.
+grant select (id, user_id, kind, created_at, registered_at)
+on table public.plan_push_tokens to authenticated;
+
+-- Registers a device of a user, or says that it is still there. A device that was another user's
+-- is this one's from now on, under a new id: what was addressed to it before does not reach it.
+-- A user has 20 devices at most; a further one takes the place of the one that has been silent the
+-- longest. Answers {outcome, push_token: {id, kind, created_at}}: created | existing.
+create function public.register_plan_push_token(
+  p_user_id uuid, p_kind text, p_token text, p_p256dh text default null, p_auth text default null
+) returns json
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  v_now timestamptz := clock_timestamp();
+  v_token public.plan_push_tokens;
+begin
+  insert into public.plan_push_tokens as known (
+    user_id, kind, token, p256dh, auth, created_at, registered_at
+  )
+  values (p_user_id, p_kind, p_token, p_p256dh, p_auth, v_now, v_now)
+  on conflict (token) do update
+  set
+    id = case when known.user_id = excluded.user_id then known.id else excluded.id end,
+    created_at = case
+      when known.user_id = excluded.user_id then known.created_at
+      else excluded.created_at
+    end,
+    user_id = excluded.user_id,
+    kind = excluded.kind,
+    p256dh = excluded.p256dh,
+    auth = excluded.auth,
+    registered_at = excluded.registered_at
+  returning * into v_token;
+
+  delete from public.plan_push_tokens
+  where id = any(array(
+    select excess.id from public.plan_push_tokens as excess
+    where excess.id in (
+      select mine.id from public.plan_push_tokens as mine
+      where mine.user_id = p_user_id
+      order by mine.registered_at desc, mine.id desc
+      offset 20
+    )
+    for update skip locked
+  ));
+
+  return json_build_object(
+    'outcome', case when v_token.created_at = v_now then 'created' else 'existing' end,
+    'push_token', json_build_object(
+      'id', v_token.id, 'kind', v_token.kind, 'created_at', v_token.created_at
+    )
+  );
+end
+$$;
+revoke all on function public.register_plan_push_token(uuid, text, text, text, text)
+from public, anon, authenticated;
+grant execute on function public.register_plan_push_token(uuid, text, text, text, text)
+to service_role;
+
+-- Forgets a device. Outcomes: deleted | not_found (the user has no such device).
+create function public.delete_plan_push_token(p_push_token_id uuid, p_user_id uuid) returns json
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  delete from public.plan_push_tokens where id = p_push_token_id and user_id = p_user_id;
+  return json_build_object('outcome', case when found then 'deleted' else 'not_found' end);
+end
+$$;
+revoke all on function public.delete_plan_push_token(uuid, uuid) from public, anon, authenticated;
+grant execute on function public.delete_plan_push_token(uuid, uuid) to service_role;
+
+create table public.plan_job_messages (
+  job_type text not null references public.plan_job_types (job_type)
+  on update cascade on delete cascade,
+  event text not null,
+  title text not null,
+  body text not null,
+
+  primary key (job_type, event),
+  constraint plan_job_messages_event_known check (event in ('job.completed', 'job.failed'))
+);
+comment on table public.plan_job_messages is
+'What devices show. {title} is the title in the job''s result, {error} what its user is told of the
+failure, {job_type} its type. A text that needs what a job has not is replaced by a general one.';
+alter table public.plan_job_messages enable row level security;
+create policy plan_job_messages_closed_to_clients on public.plan_job_messages
+for all to anon, authenticated using (false);
+revoke all on table public.plan_job_messages from public, anon, authenticated, service_role;
+grant select, insert, update, delete on table public.plan_job_messages to service_role;
+
+create table public.plan_job_notifications (
+  id uuid primary key default public.new_plan_job_id(),
+  job_id uuid not null,
+  user_id uuid not null references auth.users (id) on delete cascade,
+  job_type text not null,
+  event text not null,
+  trace_id text,
+  project_id uuid,
+  plan_id uuid,
+  title text,
+  error jsonb,
+  occurred_at timestamptz not null,
+  addressed_at timestamptz,
+
+  constraint plan_job_notifications_event_known check (event in ('job.completed', 'job.failed'))
+);
+comment on table public.plan_job_notifications is
+'Ends of jobs that somebody is told of. Receivers know one that they get twice by its id.';
+comment on column public.plan_job_notifications.job_id is
+'The job may be deleted before.';
+comment on column public.plan_job_notifications.title is
+'The title in the result of the job, if it has one.';
+comment on column public.plan_job_notifications.addressed_at is
+'When its deliveries were written.';
+create index plan_job_notifications_unaddressed on public.plan_job_notifications (id)
+where addressed_at is null;
+create index plan_job_notifications_by_user on public.plan_job_notifications (user_id);
+alter table public.plan_job_notifications enable row level security;
+create policy plan_job_notifications_closed_to_clients on public.plan_job_notifications
+for all to anon, authenticated using (false);
+revoke all on table public.plan_job_notifications from public, anon, authenticated, service_role;
+grant select, insert, update, delete on table public.plan_job_notifications to service_role;
+
+create function public.write_plan_job_notification() returns trigger
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  -- A job that the sweep has failed may still be completed by who had it: that is news.
+  if old.status = new.status or new.status not in ('completed', 'failed') then
+    return null;
+  end if;
+  insert into public.plan_job_notifications (
+    job_id, user_id, job_type, event, trace_id, project_id, plan_id, title, error, occurred_at
+  )
+  values (
+    new.id, new.user_id, new.job_type, 'job.' || new.status, new.trace_id, new.project_id,
+    new.plan_id, left(new.result ->> 'title', 200),
+    case
+      when new.status = 'failed'
+        then jsonb_build_object(
+          'code', coalesce(new.error ->> 'code', 'unknown'),
+          'message', left(coalesce(new.error ->> 'message', ''), 500)
+        )
+    end,
+    new.completed_at
+  );
+  return null;
+end
+$$;
+revoke all on function public.write_plan_job_notification() from public, anon, authenticated;
+grant execute on function public.write_plan_job_notification() to service_role;
+
+-- The column keeps claims and heartbeats away from the trigger, and its condition, which each
+-- statement parses anew, is as short as can be.
+create trigger plan_generation_jobs_notify_at_the_end
+after update of completed_at on public.plan_generation_jobs
+for each row
+when (new.notifies)
+execute function public.write_plan_job_notification();
+
+-- Deletes notifications, and with them their deliveries, after three days: two after the last of
+-- them was given up. The oldest first, at most p_max_rows at a time. Answers {"deleted": n}.
+
+create function public.cleanup_plan_job_notifications(
+  p_max_rows integer default 1000
+) returns json
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  v_deleted integer;
+begin
+  delete from public.plan_job_notifications
+  where id = any(array(
+    select old.id from public.plan_job_notifications as old
+    where old.id in (
+      select oldest.id
+      from (
+        -- Ids are in time order, so the oldest are found without an index on the time.
+        select notification.id, notification.occurred_at
+        from public.plan_job_notifications as notification
+        order by notification.id
+        limit p_max_rows
+      ) as oldest
+      where oldest.occurred_at < now() - interval '3 days'
+    )
+    for update skip locked
+  ));
+  get diagnostics v_deleted = row_count;
+  return json_build_object('deleted', v_deleted);
+end
+$$;
+revoke all on function public.cleanup_plan_job_notifications(integer)
+from public, anon, authenticated;
+grant execute on function public.cleanup_plan_job_notifications(integer) to service_role;
+
+
+-- 21_deliveries.sql
+
+-- How notifications reach devices and the webhook: each is addressed once, which writes a delivery
+-- for each receiver, and each delivery is claimed, sent and settled by itself. So a receiver that
+-- is down keeps no other waiting, and nobody gets again what has been delivered.
+--
+-- As with jobs, each call may be made twice: a repeated claim with the same claim id is answered
+-- with the deliveries that it still holds, a repeated settle with what the first one came to.
+
+create table public.plan_job_deliveries (
+  id uuid primary key default public.new_plan_job_id(),
+  notification_id uuid not null references public.plan_job_notifications (id) on delete cascade,
+  channel text not null,
+  push_token_id uuid,
+  status text not null default 'pending',
+  attempts smallint not null default 0,
+  run_at timestamptz,
+  tried_at timestamptz,
+  claim_id uuid,
+  is_held boolean not null default false,
+  ticket text,
+  error text,
+  ended_at timestamptz,
+
+  constraint plan_job_deliveries_channel_known check (channel in ('expo', 'web', 'webhook')),
+  constraint plan_job_deliveries_to_a_device_unless_webhook check (
+    (channel = 'webhook') = (push_token_id is null)
+  ),
+  constraint plan_job_deliveries_status_known check (
+    status in ('pending', 'sent', 'delivered', 'failed', 'expired')
+  ),
+  constraint plan_job_deliveries_run_at_until_the_end check (
+    (status in ('pending', 'sent')) = (run_at is not null)
+  ),
+  constraint plan_job_deliveries_ended_at_iff_ended check (
+    (status in ('pending', 'sent')) = (ended_at is null)
+  )
+);
+comment on table public.plan_job_deliveries is
+'One notification to one device, or to the webhook.';
+comment on column public.plan_job_deliveries.push_token_id is
+'The device may be gone.';
+comment on column public.plan_job_deliveries.status is
+'sent: the push service has taken it, and says later what became of it. failed: the receiver does
+not want it. expired: given up after 15 attempts, or a day.';
+comment on column public.plan_job_deliveries.run_at is
+'Not before this time. While a claim holds it: when the claim''s lease is over.';
+comment on column public.plan_job_deliveries.claim_id is
+'Made by the process that sends, the fencing token of its settle. Stays until the next claim.';
+comment on column public.plan_job_deliveries.ticket is
+'Under which the push service says what became of it.';
+comment on column public.plan_job_deliveries.error is
+'What went wrong with the latest attempt, in one word.';
+create index plan_job_deliveries_due on public.plan_job_deliveries (channel, run_at)
+where run_at is not null;
+create index plan_job_deliveries_held on public.plan_job_deliveries (claim_id) where is_held;
+create index plan_job_deliveries_by_notification
+on public.plan_job_deliveries (notification_id);
+alter table public.plan_job_deliveries enable row level security;
+create policy plan_job_deliveries_closed_to_clients on public.plan_job_deliveries
+for all to anon, authenticated using (false);
+revoke all on table public.plan_job_deliveries from public, anon, authenticated, service_role;
+grant select, insert, update, delete on table public.plan_job_deliveries to service_role;
+
+-- Writes the deliveries of notifications that have none yet, at most p_max_notifications at a time.
+-- {due, more}: due is {channel: seconds until its next delivery is due, not above 0 if it is due
+-- now}; more says that others are still to be addressed.
+create function public.address_plan_job_notifications(
+  p_channels text[], p_max_notifications integer default 500
+) returns json
+language plpgsql
+volatile
+set search_path = ''
+set plan_cache_mode = 'force_generic_plan'
+set enable_seqscan = off
+as $$
+declare
+  v_now timestamptz := clock_timestamp();
+  v_fresh uuid[];
+begin
+  v_fresh := array(
+    select notification.id
+    from public.plan_job_notifications as notification
+    where notification.addressed_at is null
+    order by notification.id
+    limit p_max_notifications
+    for update skip locked
+  );
+  if v_fresh <> '{}' then
+    update public.plan_job_notifications set addressed_at = v_now where id = any(v_fresh);
+    insert into public.plan_job_deliveries (notification_id, channel, push_token_id, run_at)
+    select notification.id, token.kind, token.id, v_now
+    from public.plan_job_notifications as notification
+    inner join public.plan_push_tokens as token on notification.user_id = token.user_id
+    where notification.id = any(v_fresh) and token.kind = any(p_channels)
+    union all
+    select fresh.id, 'webhook', null, v_now
+    from unnest(v_fresh) as fresh (id)
+    where 'webhook' = any(p_channels);
+  end if;
+
+  return json_build_object(
+    'due', (
+      select coalesce(json_object_agg(known.channel, next.seconds), '{}')
+      from unnest(p_channels) as known (channel)
+      cross join lateral (
+        select extract(epoch from delivery.run_at - clock_timestamp()) as seconds
+        from public.plan_job_deliveries as delivery
+        where delivery.channel = known.channel and delivery.run_at is not null
+        order by delivery.run_at
+        limit 1
+      ) as next
+    ),
+    'more', cardinality(v_fresh) = p_max_notifications
+  );
+end
+$$;
+revoke all on function public.address_plan_job_notifications(text[], integer)
+from public, anon, authenticated;
+grant execute on function public.address_plan_job_notifications(text[], integer) to service_role;
+
+-- Takes due deliveries of one channel, for p_lease_seconds: [{id, attempts, ticket, notification,
+-- device}]. One that has a ticket was sent before, and is to be asked about. What is older than a
+-- day ends here, and so does what is for a device that is gone, or another user's by now. Copies of
+-- one call take turns, as in claim_plan_jobs.
+create function public.claim_plan_job_deliveries(
+  p_claim_id uuid,
+  p_channel text,
+  p_max_deliveries integer default 50,
+  p_lease_seconds double precision default 60
+) returns json
+language plpgsql
+volatile
+set search_path = ''
+set plan_cache_mode = 'force_generic_plan'
+set enable_seqscan = off
+as $$
+declare
+  v_now timestamptz := clock_timestamp();
+begin
+  -- Two copies of one call, a retry beside its slow first try, take turns: else the second would
+  -- find all taken and nothing held, and what the first claims would wait for its lease to end.
+  perform pg_advisory_xact_lock(hashtextextended(p_claim_id::text, 0));
+
+  if not exists (
+    select from public.plan_job_deliveries where claim_id = p_claim_id and is_held
+  ) then
+    update public.plan_job_deliveries as delivery
+    set
+      claim_id = p_claim_id,
+      is_held = due.ends_as is null,
+      status = coalesce(due.ends_as, delivery.status),
+      error = coalesce(due.ends_because, delivery.error),
+      attempts = delivery.attempts
+      + case when due.ends_as is null and delivery.status = 'pending' then 1 else 0 end,
+      tried_at = case
+        when due.ends_as is null and delivery.status = 'pending' then v_now
+        else delivery.tried_at
+      end,
+      run_at = case
+        when due.ends_as is null then v_now + make_interval(secs => p_lease_seconds)
+      end,
+      ended_at = case when due.ends_as is not null then v_now end
+    from (
+      select
+        candidate.id,
+        case
+          when candidate.is_too_old then 'expired'
+          when candidate.is_for_nobody then 'failed'
+        end as ends_as,
+        case
+          when candidate.is_too_old then coalesce(candidate.error, 'too_old')
+          when candidate.is_for_nobody then 'device_removed'
+        end as ends_because
+      from (
+        select
+          mine.id,
+          mine.error,
+          notification.occurred_at < v_now - interval '1 day' as is_too_old,
+          mine.status = 'pending' and p_channel <> 'webhook' and token.id is null as is_for_nobody
+        from public.plan_job_deliveries as mine
+        inner join public.plan_job_notifications as notification
+          on mine.notification_id = notification.id
+        left join public.plan_push_tokens as token on mine.push_token_id = token.id
+        where mine.id = any(array(
+          select free.id
+          from public.plan_job_deliveries as free
+          where free.channel = p_channel and free.run_at <= v_now
+          order by free.run_at
+          limit p_max_deliveries
+          for update skip locked
+        ))
+      ) as candidate
+    ) as due
+    where delivery.id = due.id;
+  end if;
+
+  return (
+    select coalesce(json_agg(held), '[]')
+    from (
+      select
+        delivery.id,
+        delivery.attempts,
+        delivery.ticket,
+        (
+          select row_to_json(told)
+          from (
+            select
+              notification.id, notification.event, notification.job_id, notification.job_type,
+              notification.user_id, notification.project_id, notification.plan_id,
+              notification.trace_id, notification.title, notification.error,
+              notification.occurred_at, message.title as message_title,
+              message.body as message_body
+          ) as told
+        ) as notification,
+        (
+          select row_to_json(device)
+          from (select token.token, token.p256dh, token.auth where token.id is not null) as device
+        ) as device
+      from public.plan_job_deliveries as delivery
+      inner join public.plan_job_notifications as notification
+        on delivery.notification_id = notification.id
+      left join public.plan_push_tokens as token on delivery.push_token_id = token.id
+      left join public.plan_job_messages as message
+        on notification.job_type = message.job_type and notification.event = message.event
+      where delivery.claim_id = p_claim_id and delivery.is_held
+      order by delivery.id
+    ) as held
+  );
+end
+$$;
+revoke all on function public.claim_plan_job_deliveries(uuid, text, integer, double precision)
+from public, anon, authenticated;
+grant execute on function public.claim_plan_job_deliveries(uuid, text, integer, double precision)
+to service_role;
+
+-- Says what became of claimed deliveries: [{id, outcome, error?, wait?, ticket?}].
+--
+-- delivered; sent: the push service has it, ask for the ticket in `wait` seconds; retry: again in
+-- `wait` seconds, or after a backoff of 5, 15, 45 … seconds, 4 hours at most, of which up to a half
+-- is left to chance; failed: the receiver does not want it; gone: nor anything else, ever, so its
+-- device is forgotten, unless it has said since that it is there.
+--
+-- Answers [{id, outcome, run_at?}]: delivered | sent | retrying | failed | expired (it was the last
+-- of 15 attempts, or the next would be after a day) | stale (the claim no longer holds).
+create function public.settle_plan_job_deliveries(
+  p_claim_id uuid, p_deliveries jsonb
+) returns json
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  v_now timestamptz := clock_timestamp();
+begin
+  with given as (
+    select * from jsonb_to_recordset(p_deliveries) as given (
+      id uuid, outcome text, error text, wait double precision, ticket text
+    )
+  ),
+
+  held as (
+    select
+      delivery.id,
+      given.outcome,
+      given.error,
+      given.ticket,
+      delivery.push_token_id,
+      delivery.tried_at,
+      delivery.attempts,
+      notification.occurred_at + interval '1 day' as gives_up_at,
+      v_now + make_interval(
+        secs => case
+          when given.wait is not null then greatest(1, least(86400, given.wait))
+          else least(14400, 5 * power(3, least(delivery.attempts, 20) - 1)) * (0.5 + random() / 2)
+        end
+      ) as next_at
+    from public.plan_job_deliveries as delivery
+    inner join given on delivery.id = given.id
+    inner join public.plan_job_notifications as notification
+      on delivery.notification_id = notification.id
+    where delivery.claim_id = p_claim_id and delivery.is_held
+    order by delivery.id
+    for update of delivery
+  ),
+
+  judged as (
+    select
+      held.*,
+      case
+        when held.outcome in ('delivered', 'sent') then held.outcome
+        when held.outcome in ('failed', 'gone') then 'failed'
+        when held.attempts >= 15 or held.next_at > held.gives_up_at then 'expired'
+        else 'pending'
+      end as status
+    from held
+  ),
+
+  settled as (
+    update public.plan_job_deliveries as delivery
+    set
+      status = judged.status,
+      error = judged.error,
+      is_held = false,
+      ticket = case judged.status when 'sent' then coalesce(judged.ticket, delivery.ticket) end,
+      run_at = case when judged.status in ('pending', 'sent') then judged.next_at end,
+      ended_at = case when judged.status not in ('pending', 'sent') then v_now end
+    from judged
+    where delivery.id = judged.id
+  )
+
+  delete from public.plan_push_tokens as token
+  using judged
+  where
+    judged.outcome = 'gone'
+    and token.id = judged.push_token_id
+    and token.registered_at <= judged.tried_at;
+
+  return (
+    select
+      coalesce(
+        json_agg(
+          json_strip_nulls(
+            json_build_object(
+              'id', given.id,
+              'outcome', case
+                when delivery.id is null then 'stale'
+                when delivery.status = 'pending' then 'retrying'
+                else delivery.status
+              end,
+              'run_at', delivery.run_at
+            )
+          )
+        ),
+        '[]'
+      )
+    from jsonb_to_recordset(p_deliveries) as given (id uuid)
+    left join public.plan_job_deliveries as delivery
+      on given.id = delivery.id and delivery.claim_id = p_claim_id
+  );
+end
+$$;
+revoke all on function public.settle_plan_job_deliveries(uuid, jsonb)
+from public, anon, authenticated;
+grant execute on function public.settle_plan_job_deliveries(uuid, jsonb) to service_role;
+
+
+-- 22_broadcasts.sql
+
+-- Where the project has Realtime, its users hear of their jobs as they go: each change of status
+-- or progress is a private broadcast to the topic user:<user id>, event `job`, with {id, job_type,
+-- status, progress, plan_id, updated_at}. With supabase-js:
+--
+--   supabase.channel(`user:${user.id}`, { config: { private: true } })
+--     .on('broadcast', { event: 'job' }, ({ payload }) => …)
+--     .subscribe()
+
+create function public.broadcast_plan_job() returns trigger
+language plpgsql
+volatile
+security definer -- for the rights on Realtime's tables, whoever changes the job
+set search_path = ''
+as $$
+begin
+  perform realtime.send(
+    jsonb_build_object(
+      'id', new.id,
+      'job_type', new.job_type,
+      'status', new.status,
+      'progress', new.progress,
+      'plan_id', new.plan_id,
+      'updated_at', new.updated_at
+    ),
+    'job',
+    'user:' || new.user_id,
+    true
+  );
+  return null;
+exception when others then
+  raise warning 'supajobs: a job was not broadcast: %', sqlerrm;
+  return null;
+end
+$$;
+revoke all on function public.broadcast_plan_job() from public, anon, authenticated;
+grant execute on function public.broadcast_plan_job() to service_role;
+
+-- Starts the broadcasts, if Realtime is there. Where it came later, call it again. To stop them:
+-- drop trigger plan_generation_jobs_broadcast on public.plan_generation_jobs.
+-- Outcomes: started | unavailable.
+create function public.start_plan_job_broadcasts() returns json
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  if
+    to_regprocedure('realtime.send(jsonb, text, text, boolean)') is null
+    or to_regprocedure('realtime.topic()') is null
+    or to_regclass('realtime.messages') is null
+  then
+    raise notice 'supajobs: Realtime is not available here; jobs are not broadcast';
+    return '{"outcome": "unavailable"}';
+  end if;
+
+  if not exists (
+    select from pg_catalog.pg_policies
+    where
+      schemaname = 'realtime'
+      and tablename = 'messages'
+      and policyname = 'plan_jobs_are_heard_by_their_user'
+  ) then
+    create policy plan_jobs_are_heard_by_their_user
+    on realtime.messages for select to authenticated
+    using (
+      extension = 'broadcast'
+      and (select realtime.topic()) = 'user:' || (select auth.uid())
+    );
+  end if;
+
+  create or replace trigger plan_generation_jobs_broadcast
+  after update of status, progress on public.plan_generation_jobs
+  for each row
+  when (old.status <> new.status or old.progress is distinct from new.progress)
+  execute function public.broadcast_plan_job();
+  return '{"outcome": "started"}';
+end
+$$;
+revoke all on function public.start_plan_job_broadcasts()
+from public, anon, authenticated, service_role;
+
+select public.start_plan_job_broadcasts();
+
+
+-- 30_triggers.sql
+
+-- What starts jobs from within the database: two schedules of pg_cron, one that calls the processor
+-- over pg_net and one that cleans up. What there must be on record to tell whether they do their
+-- work is kept here: when they were made, for cron.job does not say it; and which of pg_net's
+-- answers are those of the processor.
+
+create table public.plan_trigger_schedules (
+  name text primary key,
+  scheduled_at timestamptz not null
+);
+comment on table public.plan_trigger_schedules is 'When each schedule was made or last changed.';
+
+create table public.plan_trigger_calls (
+  request_id bigint primary key,
+  called_at timestamptz not null
+);
+comment on table public.plan_trigger_calls is
+'The last 20 calls of the schedule, by the ids that they have in pg_net.';
+alter table public.plan_trigger_schedules enable row level security;
+create policy plan_trigger_schedules_closed_to_clients on public.plan_trigger_schedules
+for all to anon, authenticated using (false);
+revoke all on table public.plan_trigger_schedules from public, anon, authenticated, service_role;
+grant select on table public.plan_trigger_schedules to service_role;
+
+alter table public.plan_trigger_calls enable row level security;
+create policy plan_trigger_calls_closed_to_clients on public.plan_trigger_calls
+for all to anon, authenticated using (false);
+revoke all on table public.plan_trigger_calls from public, anon, authenticated, service_role;
+grant select on table public.plan_trigger_calls to service_role;
+
+-- Calls the processor once; answers the id of the request. Its answer, 202, will be in
+-- net._http_response.
+create function public.call_plan_processor() returns bigint
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  v_url text;
+  v_secret text;
+begin
+  select decrypted_secret into v_url
+  from vault.decrypted_secrets where name = 'supajobs_process_url';
+  select decrypted_secret into v_secret
+  from vault.decrypted_secrets where name = 'supajobs_cron_secret';
+  if v_url is null or v_secret is null then
+    raise exception 'The Vault secrets supajobs_process_url and supajobs_cron_secret are not set.'
+    using hint = 'select vault.create_secret(''https://…/v1/queue/process'', ''supajobs_process_url'')';
+  end if;
+
+  return net.http_post(
+    url := v_url,
+    body := '{}',
+    headers := jsonb_build_object(
+      'Content-Type', 'application/json', 'Authorization', 'Bearer ' || v_secret
+    ),
+    timeout_milliseconds := 5000
+  );
+end
+$$;
+revoke all on function public.call_plan_processor()
+from public, anon, authenticated, service_role;
+
+-- What the schedule runs: calls the processor, and remembers the call.
+create function public.trigger_plan_job_processing() returns bigint
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  v_request_id bigint := public.call_plan_processor();
+begin
+  -- An extension that was made anew counts its requests anew.
+  insert into public.plan_trigger_calls (request_id, called_at)
+  values (v_request_id, clock_timestamp())
+  on conflict (request_id) do update set called_at = excluded.called_at;
+
+  delete from public.plan_trigger_calls
+  where request_id = any(array(
+    select request_id from public.plan_trigger_calls
+    order by called_at desc
+    offset 20
+    for update skip locked
+  ));
+  return v_request_id;
+end
+$$;
+revoke all on function public.trigger_plan_job_processing()
+from public, anon, authenticated, service_role;
+
+-- Registers the two schedules, or changes them, and notes when. Outcomes: scheduled | unavailable.
+create function public.schedule_plan_job_processing(
+  p_schedule text default '30 seconds', p_cleanup_schedule text default '* * * * *'
+) returns jsonb
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  if
+    to_regnamespace('cron') is null
+    or to_regnamespace('net') is null
+    or to_regclass('vault.decrypted_secrets') is null
+  then
+    raise notice 'supajobs: pg_cron, pg_net and Vault are needed to schedule the processing';
+    return '{"outcome": "unavailable"}';
+  end if;
+
+  perform cron.schedule(
+    'supajobs_process', p_schedule, 'select public.trigger_plan_job_processing()'
+  );
+  perform cron.schedule(
+    'supajobs_cleanup',
+    p_cleanup_schedule,
+    'select public.cleanup_expired_plan_jobs(), public.cleanup_plan_job_notifications()'
+  );
+  insert into public.plan_trigger_schedules (name, scheduled_at)
+  values ('supajobs_process', clock_timestamp()), ('supajobs_cleanup', clock_timestamp())
+  on conflict (name) do update set scheduled_at = excluded.scheduled_at;
+  return '{"outcome": "scheduled"}';
+end
+$$;
+revoke all on function public.schedule_plan_job_processing(text, text)
+from public, anon, authenticated, service_role;
+
+-- The last steps of an installation in one call, for `supajobs setup`: writes the processor's
+-- address and secret into Vault, where they are not yet there, and registers the schedules.
+-- Outcomes: scheduled | unavailable.
+create function public.set_up_plan_job_processing(
+  p_process_url text, p_cron_secret text, p_schedule text default '30 seconds'
+) returns json
+language plpgsql
+volatile
+-- Vault's functions and pg_cron's are not for service_role, and the schedules run as whoever
+-- registers them. See docs/decisions/0010.
+security definer
+set search_path = ''
+as $$
+declare
+  v_secret record;
+  v_known record;
+begin
+  if (p_process_url ~ '^https?://[^\s/]' and length(p_cron_secret) >= 16) is not true then
+    raise sqlstate 'PT422' using
+      message = 'The processor has an address, https://…, and a secret of at least 16 characters.',
+      detail = 'invalid_processor';
+  end if;
+
+  if to_regclass('vault.decrypted_secrets') is not null then
+    for v_secret in
+      select *
+      from (
+        values
+        ('supajobs_process_url', p_process_url), ('supajobs_cron_secret', p_cron_secret)
+      ) as wanted (name, value)
+    loop
+      select id, decrypted_secret into v_known
+      from vault.decrypted_secrets where name = v_secret.name;
+      if v_known.id is null then
+        perform vault.create_secret(v_secret.value, v_secret.name);
+      elsif v_known.decrypted_secret is distinct from v_secret.value then
+        perform vault.update_secret(v_known.id, v_secret.value);
+      end if;
+    end loop;
+  end if;
+
+  return public.schedule_plan_job_processing(p_schedule);
+end
+$$;
+revoke all on function public.set_up_plan_job_processing(text, text, text)
+from public, anon, authenticated;
+grant execute on function public.set_up_plan_job_processing(text, text, text) to service_role;
+
+
+-- 31_wakes.sql
+
+-- Starting new jobs at once, where they are requested past the API: from SQL, an Edge Function or
+-- another service. Off until start_plan_job_wakes is called; before that, an enqueue pays nothing.
+--
+-- A request of a job that is due has pg_net call the processor after its commit, at most once a
+-- second for the whole project. The processor looks again a little later, for what came within that
+-- second. Where a wake is lost all the same (the transaction that was to bring it takes long or is
+-- rolled back), the schedule starts the job: wakes do not replace it.
+
+create table public.plan_queue_wake (
+  singleton boolean primary key default true,
+  woken_at timestamptz not null default '-infinity',
+
+  constraint plan_queue_wake_one_row check (singleton)
+);
+comment on table public.plan_queue_wake is 'When a new job last woke a processor. One row.';
+insert into public.plan_queue_wake default values;
+alter table public.plan_queue_wake enable row level security;
+create policy plan_queue_wake_closed_to_clients on public.plan_queue_wake
+for all to anon, authenticated using (false);
+revoke all on table public.plan_queue_wake from public, anon, authenticated, service_role;
+grant select on table public.plan_queue_wake to service_role;
+
+create function public.wake_plan_processor() returns trigger
+language plpgsql
+volatile
+security definer -- for the address and the secret, whoever requests the job
+set search_path = ''
+as $$
+begin
+  if not exists (
+    select from requested as job where job.status = 'pending' and job.run_at <= now()
+  ) then
+    return null;
+  end if;
+
+  -- Whoever finds the row taken leaves the wake to its holder: no request waits for another.
+  perform from public.plan_queue_wake
+  where woken_at < clock_timestamp() - interval '1 second'
+  for update skip locked;
+  if found then
+    update public.plan_queue_wake set woken_at = clock_timestamp() where singleton;
+    perform public.call_plan_processor();
+  end if;
+  return null;
+exception when others then
+  raise warning 'supajobs: a new job did not wake a processor: %', sqlerrm;
+  return null;
+end
+$$;
+revoke all on function public.wake_plan_processor() from public, anon, authenticated;
+grant execute on function public.wake_plan_processor() to service_role;
+
+-- Starts the wakes. Outcomes: started | unavailable (without pg_net and Vault).
+create function public.start_plan_job_wakes() returns json
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  if to_regnamespace('net') is null or to_regclass('vault.decrypted_secrets') is null then
+    raise notice 'supajobs: pg_net and Vault are needed to wake a processor';
+    return '{"outcome": "unavailable"}';
+  end if;
+
+  create or replace trigger plan_generation_jobs_wake
+  after insert on public.plan_generation_jobs
+  referencing new table as requested
+  for each statement
+  execute function public.wake_plan_processor();
+  return '{"outcome": "started"}';
+end
+$$;
+revoke all on function public.start_plan_job_wakes()
+from public, anon, authenticated, service_role;
+
+-- Stops them. Outcome: stopped.
+create function public.stop_plan_job_wakes() returns json
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  drop trigger if exists plan_generation_jobs_wake on public.plan_generation_jobs;
+  return '{"outcome": "stopped"}';
+end
+$$;
+revoke all on function public.stop_plan_job_wakes()
+from public, anon, authenticated, service_role;
+
+
+-- 32_processors.sql
+
+-- Who works: each processor says every 30 seconds that it lives, also while it has nothing to do.
+-- It takes itself off when it stops gently, so a row that is not renewed is of one that was killed,
+-- froze, or lost its way to the database. After a day such a row goes, too.
+
+create table public.plan_job_processors (
+  worker_id text primary key,
+  version text not null,
+  concurrency integer not null,
+  running integer not null,
+  started_at timestamptz not null default clock_timestamp(),
+  seen_at timestamptz not null default clock_timestamp()
+)
+-- Room for the next version of each row: no index holds what a note changes.
+with (fillfactor = 50);
+comment on table public.plan_job_processors is
+'The processors that live, or were seen less than a day ago.';
+comment on column public.plan_job_processors.concurrency is
+'How many jobs it runs at the same time.';
+comment on column public.plan_job_processors.running is
+'How many ran when it was last seen.';
+comment on column public.plan_job_processors.seen_at is
+'It lives if this is less than 90 seconds ago: three notes.';
+alter table public.plan_job_processors enable row level security;
+create policy plan_job_processors_closed_to_clients on public.plan_job_processors
+for all to anon, authenticated using (false);
+revoke all on table public.plan_job_processors from public, anon, authenticated, service_role;
+grant select, insert, update, delete on table public.plan_job_processors to service_role;
+
+-- Notes that a processor lives. Outcome: noted.
+create function public.note_plan_processor(
+  p_worker_id text, p_version text, p_concurrency integer, p_running integer
+) returns json
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  insert into public.plan_job_processors as processor (worker_id, version, concurrency, running)
+  values (p_worker_id, p_version, p_concurrency, p_running)
+  on conflict (worker_id) do update
+  set
+    version = excluded.version,
+    concurrency = excluded.concurrency,
+    running = excluded.running,
+    seen_at = excluded.seen_at;
+
+  -- Two processors never wait for each other over the rows of a third.
+  delete from public.plan_job_processors
+  where worker_id = any(array(
+    select worker_id from public.plan_job_processors
+    where seen_at < clock_timestamp() - interval '1 day'
+    for update skip locked
+  ));
+  return '{"outcome": "noted"}';
+end
+$$;
+revoke all on function public.note_plan_processor(text, text, integer, integer)
+from public, anon, authenticated;
+grant execute on function public.note_plan_processor(text, text, integer, integer)
+to service_role;
+
+-- Takes a processor off that stops. Outcome: forgotten.
+create function public.forget_plan_processor(p_worker_id text) returns json
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  delete from public.plan_job_processors where worker_id = p_worker_id;
+  return '{"outcome": "forgotten"}';
+end
+$$;
+revoke all on function public.forget_plan_processor(text) from public, anon, authenticated;
+grant execute on function public.forget_plan_processor(text) to service_role;
+
+
+-- 33_trigger_health.sql
+
+-- Whether the schedules do their work, and who else starts jobs.
+
+-- After how many seconds a schedule of pg_cron runs again: '30 seconds', '* * * * *',
+-- '*/5 * * * *', '17 * * * *', '0 */6 * * *', '0 3 * * *', '0 3 * * 1' and their names; null for
+-- any other.
+create function public.plan_schedule_seconds(p_schedule text) returns integer
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  v_schedule text := regexp_replace(lower(trim(p_schedule)), '\s+', ' ', 'g');
+  v_step integer := substring(v_schedule from '(?:^|/)(\d{1,4})\M');
+begin
+  return case
+    when v_schedule ~ '^\d{1,4} seconds?$' then v_step
+    when v_schedule = '* * * * *' then 60
+    when v_schedule ~ '^\*/\d{1,2} \* \* \* \*$' then 60 * v_step
+    when v_schedule ~ '^(\d{1,2} \* \* \* \*|@hourly)$' then 3600
+    when v_schedule ~ '^\d{1,2} \*/\d{1,2} \* \* \*$'
+      then 3600 * substring(v_schedule from '/(\d+)')::integer
+    when v_schedule ~ '^(\d{1,2} \d{1,2} \* \* \*|@daily|@midnight)$' then 86400
+    when v_schedule ~ '^(\d{1,2} \d{1,2} \* \* [0-7a-z]+|@weekly)$' then 7 * 86400
+  end;
+end
+$$;
+revoke all on function public.plan_schedule_seconds(text) from public, anon, authenticated;
+grant execute on function public.plan_schedule_seconds(text) to service_role;
+
+-- {extensions: {pg_cron, pg_net, supabase_vault}, secrets: {supajobs_process_url,
+-- supajobs_cron_secret}, process_url, schedules: [{name, schedule, period_seconds, active,
+-- last_run_at, last_run_status, last_run_message, last_answer_at, last_answer_status,
+-- last_answer_error, is_alive, reason}], processors: [{worker_id, version, concurrency, running,
+-- started_at, seen_at, is_alive}]}
+--
+-- A schedule that was never made is not in the array. One is dead, and `reason` says what to do,
+-- when it is switched off; when Vault lacks its secrets; when it has not started for three of its
+-- periods (of days, where plan_schedule_seconds cannot tell) since it was made; when its last two
+-- runs have failed; or when neither of the last two calls that are over was answered with 2xx. So
+-- one call that goes wrong, as while a server restarts, says nothing; and a trigger that dies is
+-- seen within three periods.
+--
+-- Reads the latest 1,000 runs of all schedules of the project; of one that runs so rarely that it
+-- is not among them nothing bad is said. processors: at most 100, the last seen first.
+create function public.describe_plan_triggers() returns json
+language plpgsql
+stable
+-- pg_cron shows its jobs and runs to their owner alone, and Vault its secrets. Of these it tells
+-- what is above, to whoever may execute it: the service.
+security definer
+set search_path = ''
+set enable_seqscan = off
+set jit = off -- which takes longer to compile this than it runs
+as $$
+declare
+  v_now timestamptz := clock_timestamp();
+  v_has_cron boolean := to_regclass('cron.job_run_details') is not null;
+  v_has_net boolean := to_regclass('net._http_response') is not null;
+  v_has_vault boolean := to_regclass('vault.decrypted_secrets') is not null;
+  v_process_url text;
+  v_has_cron_secret boolean := false;
+  v_jobs json := '[]';
+  v_calls json := '[]';
+begin
+  if v_has_vault then
+    begin
+      select
+        max(secret.decrypted_secret) filter (where secret.name = 'supajobs_process_url'),
+        coalesce(bool_or(secret.name = 'supajobs_cron_secret'), false)
+      into v_process_url, v_has_cron_secret
+      from vault.decrypted_secrets as secret
+      where
+        secret.name in ('supajobs_process_url', 'supajobs_cron_secret')
+        and secret.decrypted_secret is not null;
+    exception when others then
+      null; -- of another project's key: to the trigger, too, they are not there
+    end;
+  end if;
+
+  if v_has_cron then
+    select coalesce(json_agg(row_to_json(job)), '[]') into v_jobs
+    from (
+      with latest as (
+        select details.* from cron.job_run_details as details
+        order by details.runid desc
+        limit 1000
+      )
+
+      select distinct on (job.jobname)
+        job.jobname as name,
+        job.schedule,
+        job.active,
+        run.last_run_at,
+        run.statuses[1] as last_run_status,
+        left(run.messages[1], 500) as last_run_message,
+        coalesce('failed' = all(run.statuses[1:2]), false) as keeps_failing,
+        reach.seen_since
+      from cron.job
+      cross join (
+        select case when count(*) = 1000 then min(latest.start_time) end as seen_since
+        from latest
+      ) as reach
+      cross join lateral (
+        select
+          max(latest.start_time) as last_run_at,
+          array_agg(latest.status order by latest.runid desc) as statuses,
+          array_agg(latest.return_message order by latest.runid desc) as messages
+        from latest
+        where latest.jobid = job.jobid
+      ) as run
+      where
+        job.jobname in ('supajobs_process', 'supajobs_cleanup')
+        and job.database = current_database()
+      order by job.jobname, job.active desc, job.jobid desc
+    ) as job;
+  end if;
+
+  if v_has_net then
+    -- The answers of all calls of the project are in one table, without an index on their id.
+    select coalesce(json_agg(row_to_json(call)), '[]') into v_calls
+    from (
+      select
+        call.called_at,
+        answer.created as answered_at,
+        answer.status_code,
+        coalesce(answer.error_msg, case when answer.timed_out then 'timeout' end) as error,
+        answer.timed_out
+      from (
+        select latest.request_id, latest.called_at
+        from public.plan_trigger_calls as latest
+        order by latest.called_at desc
+        limit 10
+      ) as call
+      left join lateral (
+        select response.* from net._http_response as response
+        where
+          response.created > call.called_at - interval '1 second'
+          and response.created < call.called_at + interval '10 minutes'
+          and response.id = call.request_id
+        limit 1
+      ) as answer on true
+      where
+        answer.id is not null
+        or (
+          -- pg_net waits for five seconds, perhaps after five others
+          call.called_at < v_now - interval '15 seconds'
+          -- pg_net forgets its answers
+          and call.called_at > v_now - coalesce(
+            nullif(current_setting('pg_net.ttl', true), '')::interval, interval '6 hours'
+          )
+        )
+      order by call.called_at desc
+      limit 2
+    ) as call;
+  end if;
+
+  return (
+    with judged as (
+      select
+        job.*,
+        public.plan_schedule_seconds(job.schedule) as period_seconds,
+        call.answered_at,
+        call.status_code,
+        call.error,
+        case
+          when not job.active then format(
+            'It is switched off: select cron.alter_job(jobid, active := true) from cron.job where '
+            || 'jobname = %L;', job.name
+          )
+          when
+            greatest(job.last_run_at, job.seen_since, made.scheduled_at, '-infinity')
+            < v_now - make_interval(
+              secs => 3 * coalesce(public.plan_schedule_seconds(job.schedule), 86400) + 5
+            )
+            then format(
+              'pg_cron has not run it %s: see cron.job_run_details; if nothing else runs either, '
+              || 'restart the project.',
+              coalesce(
+                'since '
+                || to_char(job.last_run_at at time zone 'utc', 'YYYY-MM-DD HH24:MI:SS "UTC"'),
+                'yet'
+              )
+            )
+          when job.name = 'supajobs_process' and (v_process_url is null or not v_has_cron_secret)
+            then 'Vault lacks its secrets: select vault.create_secret(''https://…/v1/queue/process'', '
+            || '''supajobs_process_url''), vault.create_secret(''<CRON_SECRET of the API>'', '
+            || '''supajobs_cron_secret'');'
+          when job.keeps_failing then format('It fails: %s', split_part(job.last_run_message, e'\n', 1))
+          when job.name <> 'supajobs_process' or call.is_bad is not true then null
+          when call.answered_at is null
+            then 'pg_net has not made its last calls: select net.worker_restart();'
+          when call.status_code in (401, 403) then format(
+            'The processor refuses its secret (%s): CRON_SECRET of the API is not the Vault '
+            || 'secret supajobs_cron_secret.', call.status_code
+          )
+          when call.status_code between 300 and 499 then format(
+            'There is no processor at its address (%s): the Vault secret supajobs_process_url is '
+            || 'https://<your api>/v1/queue/process.', call.status_code
+          )
+          when call.status_code is not null then format(
+            'The processor''s server fails (%s): see the log of the API, and whether it has a '
+            || 'CRON_SECRET.', call.status_code
+          )
+          when call.timed_out
+            then 'The processor did not answer within 5 seconds: see whether the API is '
+            || 'overloaded, and the Vault secret supajobs_process_url its address.'
+          else format(
+            'The processor cannot be reached (%s): see whether the API runs, and the Vault secret '
+            || 'supajobs_process_url is its address.', call.error
+          )
+        end as reason
+      from json_to_recordset(v_jobs) as job (
+        name text,
+        schedule text,
+        active boolean,
+        last_run_at timestamptz,
+        last_run_status text,
+        last_run_message text,
+        keeps_failing boolean,
+        seen_since timestamptz
+      )
+      left join public.plan_trigger_schedules as made on job.name = made.name
+      left join (
+        select
+          each.*,
+          bool_and(each.status_code between 200 and 299 is not true) over () as is_bad
+        from json_to_recordset(v_calls) as each (
+          called_at timestamptz,
+          answered_at timestamptz,
+          status_code integer,
+          error text,
+          timed_out boolean
+        )
+        order by each.called_at desc
+        limit 1
+      ) as call on job.name = 'supajobs_process'
+    )
+
+    select
+      json_build_object(
+        'extensions', json_build_object(
+          'pg_cron', v_has_cron, 'pg_net', v_has_net, 'supabase_vault', v_has_vault
+        ),
+        'secrets', json_build_object(
+          'supajobs_process_url', v_process_url is not null,
+          'supajobs_cron_secret', v_has_cron_secret
+        ),
+        'process_url', v_process_url,
+        'schedules', (
+          select
+            coalesce(
+              json_agg(
+                json_build_object(
+                  'name', judged.name,
+                  'schedule', judged.schedule,
+                  'period_seconds', judged.period_seconds,
+                  'active', judged.active,
+                  'last_run_at', judged.last_run_at,
+                  'last_run_status', judged.last_run_status,
+                  'last_run_message', judged.last_run_message,
+                  'last_answer_at', judged.answered_at,
+                  'last_answer_status', judged.status_code,
+                  'last_answer_error', judged.error,
+                  'is_alive', judged.reason is null,
+                  'reason', judged.reason
+                ) order by judged.name desc
+              ),
+              '[]'
+            )
+          from judged
+        ),
+        'processors', (
+          select coalesce(json_agg(row_to_json(processor)), '[]')
+          from (
+            select
+              each.worker_id,
+              each.version,
+              each.concurrency,
+              each.running,
+              each.started_at,
+              each.seen_at,
+              each.seen_at > v_now - interval '90 seconds' as is_alive
+            from public.plan_job_processors as each
+            order by each.seen_at desc
+            limit 100
+          ) as processor
+        )
+      )
+  );
+end
+$$;
+revoke all on function public.describe_plan_triggers() from public, anon, authenticated;
+grant execute on function public.describe_plan_triggers() to service_role;
+
+-- The same for the eye: one row for each schedule that there should be.
+create view public.plan_trigger_health with (security_invoker = true) as
+select
+  wanted.name,
+  schedule.schedule,
+  schedule.last_run_at,
+  schedule.last_run_status,
+  schedule.last_run_message,
+  schedule.last_answer_at,
+  schedule.last_answer_status,
+  schedule.last_answer_error,
+  coalesce(schedule.is_alive, false) as is_alive,
+  case
+    when schedule.name is not null then schedule.reason
+    else 'It was never made: select public.schedule_plan_job_processing();'
+  end as reason
+from (values ('supajobs_process'), ('supajobs_cleanup')) as wanted (name)
+left join json_to_recordset(public.describe_plan_triggers() -> 'schedules') as schedule (
+  name text,
+  schedule text,
+  last_run_at timestamptz,
+  last_run_status text,
+  last_run_message text,
+  last_answer_at timestamptz,
+  last_answer_status integer,
+  last_answer_error text,
+  is_alive boolean,
+  reason text
+) on wanted.name = schedule.name;
+comment on view public.plan_trigger_health is
+'Whether the schedules start and clean up jobs, and if not, what to do about it.';
+revoke all on table public.plan_trigger_health from public, anon, authenticated, service_role;
+grant select on table public.plan_trigger_health to service_role;
+
+
+-- 39_figures.sql
+
+-- What waits, runs and has lately ended, for the people who run the queue.
+
+-- Since when the oldest due job of each type has waited: from when it was due, or from when a
+-- worker gave it back or lost it. A bounded look, for no index is in this order: the first 100 of
+-- each lane, and of what is due and not yet promoted. As users take turns, a job further back in a
+-- lane may be older than the first 100; the figure is then too low.
+create function public.oldest_due_plan_jobs() returns table (
+  job_type text, due_since timestamptz
+)
+language plpgsql
+stable
+set search_path = ''
+set enable_seqscan = off
+as $$
+declare
+  v_now timestamptz := clock_timestamp();
+begin
+  return query
+  select
+    due.job_type,
+    min(
+      case
+        when due.started_at > due.run_at then due.updated_at
+        else greatest(due.run_at, due.created_at)
+      end
+    )
+  from (
+    select first.*
+    from public.plan_queue_lanes as lane
+    cross join lateral (
+      select job.job_type, job.run_at, job.created_at, job.started_at, job.updated_at
+      from public.plan_generation_jobs as job
+      where
+        job.status = 'pending'
+        and job.job_type = lane.job_type
+        and job.priority = lane.priority
+        and job.turn >= lane.floor
+      order by job.turn, job.id
+      limit 100
+    ) as first
+    union all
+    (
+      select job.job_type, job.run_at, job.created_at, job.started_at, job.updated_at
+      from public.plan_generation_jobs as job
+      where job.status = 'pending' and job.turn is null and job.run_at <= v_now
+      order by job.run_at
+      limit 100
+    )
+  ) as due
+  group by due.job_type;
+end
+$$;
+revoke all on function public.oldest_due_plan_jobs() from public, anon, authenticated;
+grant execute on function public.oldest_due_plan_jobs() to service_role;
+
+-- {job_types: [{job_type, pending, scheduled, processing, capped, oldest_pending_seconds,
+-- completed, failed, cancelled, retrying, released, crashed, success_rate, throughput_per_minute,
+-- duration_p50, duration_p95}], total: {the same over all types}, window_seconds}.
+--
+-- pending: due. scheduled: waits for its run_at. capped: there are more, for the counting stops: at
+-- 100,000 jobs of a type in its lanes, and at 10,000 of all types together that wait for their
+-- run_at, whose types are not in their index. To count a million of both took 850 ms.
+--
+-- completed to duration_p95 are of the attempts that ended in the last window_seconds: an hour, or
+-- as far back as the latest 10,000 reach that completed, and the latest 10,000 that did not. The
+-- latter are of the jobs that were requested last, for job ids are in time order and no index is on
+-- ended_at: where more than 10,000 of them end in an hour, those of jobs that had waited for longer
+-- are missed.
+-- failed: those that failed by their last crash, too. throughput_per_minute: completed jobs.
+-- Durations: of completed attempts, in seconds.
+create function public.describe_plan_queue() returns json
+language plpgsql
+stable
+set search_path = ''
+set enable_seqscan = off
+set jit = off -- which takes longer to compile this than it runs
+as $$
+declare
+  v_now timestamptz := clock_timestamp();
+begin
+  return (
+    with completed as (
+      select job.job_type, 'completed' as outcome, job.started_at, job.completed_at as ended_at
+      from public.plan_generation_jobs as job
+      where job.status = 'completed' and job.completed_at >= v_now - interval '1 hour'
+      order by job.completed_at desc
+      limit 10000
+    ),
+
+    unsuccessful as (
+      select
+        attempt.job_id, attempt.job_type, attempt.outcome, attempt.started_at, attempt.ended_at
+      from public.plan_job_unsuccessful_attempts as attempt
+      order by attempt.job_id desc
+      limit 10000
+    ),
+
+    later as (
+      select job.job_type, job.run_at
+      from public.plan_generation_jobs as job
+      where job.status = 'pending' and job.turn is null
+      order by job.run_at
+      limit 10000
+    ),
+
+    -- A job also fails by its last crash.
+    crashed_for_good as (
+      select unsuccessful.job_type, 'failed' as outcome, unsuccessful.ended_at
+      from unsuccessful
+      inner join public.plan_generation_jobs as job
+        on unsuccessful.job_id = job.id and unsuccessful.ended_at = job.completed_at
+      where unsuccessful.outcome = 'crashed' and job.status = 'failed'
+    ),
+
+    latest as (
+      select job_type, outcome, started_at, ended_at from completed
+      union all
+      select job_type, outcome, started_at, ended_at from unsuccessful
+      union all
+      select job_type, outcome, null, ended_at from crashed_for_good
+    ),
+
+    reach as (
+      select
+        greatest(
+          v_now - interval '1 hour',
+          (select min(ended_at) from completed having count(*) = 10000),
+          (select min(ended_at) from unsuccessful having count(*) = 10000)
+        ) as ended_since,
+        (select count(*) from later) = 10000 as is_capped
+    ),
+
+    facts (
+      job_type, pending, scheduled, processing, capped, due_since, outcome, seconds
+    ) as (
+      select
+        type.job_type, 0::bigint, 0::bigint, 0::bigint, false, null::timestamptz, null::text,
+        null::double precision
+      from public.plan_job_types as type
+      union all
+      select lane.job_type, waiting.jobs, 0, 0, waiting.jobs = 100000, null, null, null
+      from (select distinct each.job_type from public.plan_queue_lanes as each) as lane
+      cross join lateral (
+        select count(*) as jobs
+        from (
+          select from public.plan_generation_jobs as job
+          where
+            job.status = 'pending' and job.job_type = lane.job_type and job.turn is not null
+          limit 100000
+        ) as counted
+        having count(*) > 0
+      ) as waiting
+      union all
+      select
+        later.job_type,
+        count(*) filter (where later.run_at <= v_now),
+        count(*) filter (where later.run_at > v_now),
+        0, false, null, null, null
+      from later
+      group by later.job_type
+      union all
+      select job.job_type, 0, 0, count(*), false, null, null, null
+      from public.plan_generation_jobs as job
+      where job.status = 'processing'
+      group by job.job_type
+      union all
+      select oldest.job_type, 0, 0, 0, false, oldest.due_since, null, null
+      from public.oldest_due_plan_jobs() as oldest
+      union all
+      select
+        latest.job_type, 0, 0, 0, false, null, latest.outcome,
+        extract(epoch from latest.ended_at - latest.started_at)
+      from latest
+      cross join reach
+      where latest.ended_at >= reach.ended_since
+    ),
+
+    summed as (
+      select
+        facts.job_type,
+        grouping(facts.job_type) = 1 as is_total,
+        coalesce(sum(facts.pending), 0) as pending,
+        coalesce(sum(facts.scheduled), 0) as scheduled,
+        coalesce(sum(facts.processing), 0) as processing,
+        coalesce(bool_or(facts.capped), false) as capped,
+        min(facts.due_since) as due_since,
+        count(*) filter (where facts.outcome = 'completed') as completed,
+        count(*) filter (where facts.outcome = 'failed') as failed,
+        count(*) filter (where facts.outcome = 'cancelled') as cancelled,
+        count(*) filter (where facts.outcome = 'retrying') as retrying,
+        count(*) filter (where facts.outcome = 'released') as released,
+        count(*) filter (where facts.outcome = 'crashed') as crashed,
+        percentile_cont(array[0.5, 0.95]) within group (order by facts.seconds)
+        filter (where facts.outcome = 'completed') as durations
+      from facts
+      group by grouping sets ((facts.job_type), ())
+    ),
+
+    figures as (
+      select
+        summed.is_total,
+        json_build_object(
+          'job_type', summed.job_type,
+          'pending', summed.pending,
+          'scheduled', summed.scheduled,
+          'processing', summed.processing,
+          'capped', summed.capped or reach.is_capped,
+          'oldest_pending_seconds', extract(epoch from v_now - summed.due_since),
+          'completed', summed.completed,
+          'failed', summed.failed,
+          'cancelled', summed.cancelled,
+          'retrying', summed.retrying,
+          'released', summed.released,
+          'crashed', summed.crashed,
+          'success_rate',
+          summed.completed::double precision / nullif(summed.completed + summed.failed, 0),
+          'throughput_per_minute',
+          summed.completed * 60 / extract(epoch from v_now - reach.ended_since)::double precision,
+          'duration_p50', summed.durations[1],
+          'duration_p95', summed.durations[2]
+        ) as answer,
+        summed.job_type
+      from summed
+      cross join reach
+    )
+
+    select
+      json_build_object(
+        'job_types',
+        coalesce(
+          json_agg(figures.answer order by figures.job_type) filter (where not figures.is_total),
+          '[]'
+        ),
+        'total',
+        (select total.answer::jsonb - 'job_type' from figures as total where total.is_total),
+        'window_seconds', (select extract(epoch from v_now - reach.ended_since) from reach)
+      )
+    from figures
+  );
+end
+$$;
+revoke all on function public.describe_plan_queue() from public, anon, authenticated;
+grant execute on function public.describe_plan_queue() to service_role;
+
+
+-- 40_health.sql
+
+-- Whether the queue does its work, in words for people and codes for alerts.
+
+-- Who keeps the dead rows of the queue from being removed: {kind: session | prepared transaction |
+-- replication slot, name, pid?, since?}, the oldest one; null for nobody. Sessions and prepared
+-- transactions count from p_min_age on; an unused slot, whose age Postgres does not tell, from
+-- 10,000 transactions on.
+create function public.find_plan_vacuum_blocker(
+  p_min_age interval default '15 minutes'
+) returns json
+language plpgsql
+stable
+-- Others' transactions are shown to members of pg_monitor alone. It tells who and since when, never
+-- what they do, to whoever may execute it: the service.
+security definer
+set search_path = ''
+as $$
+declare
+  v_since timestamptz := clock_timestamp() - p_min_age;
+begin
+  return (
+    select json_strip_nulls(row_to_json(blocker))
+    from (
+      select
+        'session' as kind,
+        coalesce(nullif(session.application_name, ''), session.usename::text) as name,
+        session.pid,
+        session.xact_start as since
+      from pg_catalog.pg_stat_activity as session
+      where
+        session.datname = current_database()
+        and session.pid <> pg_backend_pid()
+        and session.xact_start < v_since
+        and (session.backend_xmin is not null or session.backend_xid is not null)
+        and session.backend_type <> 'autovacuum worker'
+      union all
+      select 'prepared transaction', prepared.gid, null, prepared.prepared
+      from pg_catalog.pg_prepared_xacts as prepared
+      where prepared.database = current_database() and prepared.prepared < v_since
+      union all
+      select 'replication slot', slot.slot_name::text, null, null
+      from pg_catalog.pg_replication_slots as slot
+      where not slot.active and age(slot.xmin) > 10000
+      order by since nulls last
+      limit 1
+    ) as blocker
+  );
+end
+$$;
+revoke all on function public.find_plan_vacuum_blocker(interval)
+from public, anon, authenticated;
+grant execute on function public.find_plan_vacuum_blocker(interval) to service_role;
+
+-- Whether the queue does its work: {status: healthy | degraded | unhealthy, reasons: [{code,
+-- status, message, jobs?, job_type?, seconds?}]}, the worst reason first; the status is its own.
+--
+-- stuck_jobs: jobs run although their max_runtime and their last lease are over.
+-- expired_leases: jobs whose worker has been silent for longer than a sweep takes to notice.
+-- nobody_claims: claims sweep, at least once in ten seconds, and none has for p_silent_seconds, or
+-- ever. Unhealthy if jobs are due.
+-- old_backlog: the oldest due job has waited for p_old_seconds, or (unhealthy) for
+-- p_very_old_seconds. Jobs of types that are held back by a limit of 0 wait as they should.
+-- dead_trigger: a schedule that was made does not do its work (describe_plan_triggers). Unhealthy
+-- if it is the one that starts jobs, jobs are due, and nobody else seems to be there to start them:
+-- no processor was seen, and none has claimed for a minute. A project without schedules, with
+-- workers that are always on, is none the worse for it: nobody_claims tells of those.
+-- old_snapshot: somebody's old transaction keeps many dead rows from being removed.
+-- dead_tuples: there are many, nobody keeps them, and the last vacuum was ten minutes ago or more.
+-- Many: 20,000, and a fifth of the live rows.
+--
+-- As cheap as a claim's own look: it reads what runs, the head of each lane, and the latest runs of
+-- the schedules.
+create function public.check_plan_queue(
+  p_unswept_seconds integer default 60,
+  p_silent_seconds integer default 180,
+  p_old_seconds integer default 300,
+  p_very_old_seconds integer default 3600
+) returns json
+language plpgsql
+stable
+set search_path = ''
+set enable_seqscan = off
+set jit = off -- which takes longer to compile this than it runs
+as $$
+declare
+  v_now timestamptz := clock_timestamp();
+  v_schedules json := public.describe_plan_triggers() -> 'schedules';
+  v_dead bigint := pg_stat_get_dead_tuples('public.plan_generation_jobs'::regclass);
+  v_live bigint := pg_stat_get_live_tuples('public.plan_generation_jobs'::regclass);
+  v_vacuumed_at timestamptz := greatest(
+    pg_stat_get_last_vacuum_time('public.plan_generation_jobs'::regclass),
+    pg_stat_get_last_autovacuum_time('public.plan_generation_jobs'::regclass)
+  );
+  v_has_many_dead boolean := v_dead > greatest(20000, v_live / 5);
+  v_blocker json;
+begin
+  if v_has_many_dead then
+    v_blocker := public.find_plan_vacuum_blocker();
+  end if;
+
+  return (
+    with running as (
+      select
+        count(*) filter (
+          where
+          v_now > job.started_at
+          + make_interval(secs => job.max_runtime_seconds + job.lease_seconds)
+        ) as stuck,
+        count(*) filter (
+          where v_now > job.lease_expires_at + make_interval(secs => p_unswept_seconds)
+        ) as expired
+      from public.plan_generation_jobs as job
+      where job.status = 'processing'
+    ),
+
+    oldest as (
+      select due.job_type, extract(epoch from v_now - due.due_since) as seconds
+      from public.oldest_due_plan_jobs() as due
+      left join public.plan_job_types as type on due.job_type = type.job_type
+      where (0 in (type.max_running, type.starts_per_minute)) is not true
+      order by due.due_since
+      limit 1
+    ),
+
+    sweep as (
+      select
+        nullif(last.swept_at, '-infinity') as swept_at,
+        last.swept_at < v_now - make_interval(secs => p_silent_seconds) as is_silent,
+        last.swept_at < v_now - interval '1 minute'
+        and not exists (
+          select from public.plan_job_processors as processor
+          where processor.seen_at > v_now - interval '90 seconds'
+        ) as nobody_is_there,
+        exists (select from oldest) as some_are_due
+      from public.plan_queue_sweep as last
+    ),
+
+    reasons (code, status, message, jobs, job_type, seconds) as (
+      select
+        'stuck_jobs', 'degraded',
+        format(
+          '%s of the running jobs should have ended: start `supajobs work`, whose claims take '
+          || 'them back; if it runs, look for who holds them locked (pg_stat_activity).',
+          running.stuck
+        ),
+        running.stuck, null::text, null::numeric
+      from running
+      where running.stuck > 0
+      union all
+      select
+        'expired_leases', 'degraded',
+        format(
+          '%s of the running jobs lost their worker: start `supajobs work`, whose claims take '
+          || 'them back, or check the schedule (plan_trigger_health).',
+          running.expired
+        ),
+        running.expired, null, null
+      from running
+      where running.expired > 0
+      union all
+      select
+        'nobody_claims',
+        case when sweep.some_are_due then 'unhealthy' else 'degraded' end,
+        format(
+          'No processor has asked for jobs %s: start `supajobs work`, or check the schedule '
+          || '(plan_trigger_health).',
+          coalesce(
+            'since ' || to_char(sweep.swept_at at time zone 'utc', 'YYYY-MM-DD HH24:MI:SS "UTC"'),
+            'yet'
+          )
+        ),
+        null, null, extract(epoch from v_now - sweep.swept_at)
+      from sweep
+      where sweep.is_silent
+      union all
+      select
+        'old_backlog',
+        case when oldest.seconds > p_very_old_seconds then 'unhealthy' else 'degraded' end,
+        format(
+          'A job of type "%s" has been due for %s s: start more workers that know the type, or '
+          || 'raise its limits (plan_job_types).',
+          oldest.job_type, floor(oldest.seconds)
+        ),
+        null, oldest.job_type, oldest.seconds
+      from oldest
+      where oldest.seconds > p_old_seconds
+      union all
+      select
+        'dead_trigger',
+        case
+          when
+            schedule.name = 'supajobs_process' and sweep.some_are_due and sweep.nobody_is_there
+            then 'unhealthy'
+          else 'degraded'
+        end,
+        format('The schedule %s does not do its work. %s', schedule.name, schedule.reason),
+        null, null, null
+      from json_to_recordset(v_schedules) as schedule (name text, is_alive boolean, reason text)
+      cross join sweep
+      where not schedule.is_alive
+      union all
+      select
+        'old_snapshot', 'degraded',
+        format(
+          'A %s (%s) keeps %s dead rows of plan_generation_jobs from being removed, and calls '
+          || 'grow slower with them: %s',
+          blocker.kind, blocker.name, v_dead,
+          case blocker.kind
+            when 'session' then format(
+              'see what it does, and end it: select pid, state, query from pg_stat_activity where '
+              || 'pid = %1$s; select pg_terminate_backend(%1$s);', blocker.pid
+            )
+            when 'prepared transaction' then format('rollback prepared %L;', blocker.name)
+            else format(
+              'if nobody needs it: select pg_drop_replication_slot(%L);', blocker.name
+            )
+          end
+        ),
+        null, null, extract(epoch from v_now - blocker.since)
+      from json_to_record(v_blocker) as blocker (
+        kind text, name text, pid integer, since timestamptz
+      )
+      where v_blocker is not null
+      union all
+      select
+        'dead_tuples', 'degraded',
+        format(
+          'plan_generation_jobs has %s dead rows to %s live ones, and was last vacuumed %s: vacuum '
+          || 'analyze public.plan_generation_jobs; and see why autovacuum does not (its settings, '
+          || 'or locks on the table).',
+          v_dead, v_live,
+          coalesce(
+            to_char(v_vacuumed_at at time zone 'utc', 'YYYY-MM-DD HH24:MI:SS "UTC"'), 'never'
+          )
+        ),
+        null, null, extract(epoch from v_now - v_vacuumed_at)
+      where
+        v_has_many_dead
+        and v_blocker is null
+        and (v_vacuumed_at < v_now - interval '10 minutes') is not false
+    )
+
+    select
+      json_build_object(
+        'status', coalesce(max(reasons.status), 'healthy'), -- the worse is later in the alphabet
+        'reasons',
+        coalesce(
+          json_agg(json_strip_nulls(row_to_json(reasons)) order by reasons.status desc),
+          '[]'
+        )
+      )
+    from reasons
+  );
+end
+$$;
+revoke all on function public.check_plan_queue(integer, integer, integer, integer)
+from public, anon, authenticated;
+grant execute on function public.check_plan_queue(integer, integer, integer, integer)
+to service_role;
+
+
+-- 41_views.sql
+
+-- What the people who run the queue look at in the dashboard: what waits and runs, what of it
+-- should not be running any more, what goes wrong, how much and how fast, and one job's story.
+
+create view public.plan_jobs_active with (security_invoker = true) as
+select
+  job.id as job_id,
+  job.user_id,
+  job.job_type,
+  job.priority,
+  job.created_at,
+  job.run_at,
+  job.retry_count,
+  job.crash_count,
+  job.trace_id,
+  case
+    when job.status = 'pending' and job.run_at > now() then 'scheduled'
+    else job.status
+  end as state,
+  case
+    when job.status = 'processing' or job.run_at > now() then null
+    when job.started_at > job.run_at then job.updated_at
+    else greatest(job.run_at, job.created_at)
+  end as due_since
+from public.plan_generation_jobs as job
+where
+  -- All that is pending, in the words of the two indexes that have it between them.
+  (job.status = 'pending' and job.turn is not null)
+  or (job.status = 'pending' and job.turn is null)
+  or job.status = 'processing';
+comment on view public.plan_jobs_active is
+'Jobs that have not ended. state: pending (due), scheduled (waits for its run_at) or processing.
+due_since: when it was due, or given back by a worker. Reads what waits and runs, by their indexes;
+finished jobs cost nothing.';
+revoke all on table public.plan_jobs_active from public, anon, authenticated, service_role;
+grant select on table public.plan_jobs_active to service_role;
+
+create view public.plan_jobs_stuck with (security_invoker = true) as
+with running as (
+  select
+    job.id,
+    job.user_id,
+    job.job_type,
+    job.worker_id,
+    job.started_at,
+    job.lease_seconds,
+    job.lease_expires_at,
+    job.max_runtime_seconds,
+    job.crash_count,
+    job.max_crashes,
+    job.started_at + make_interval(secs => job.max_runtime_seconds) as deadline
+  from public.plan_generation_jobs as job
+  where job.status = 'processing'
+),
+
+judged as (
+  select
+    running.*,
+    case
+      -- Heartbeats extend a lease until one lease after the deadline: who has come that far was
+      -- not silent, but late.
+      when
+        running.lease_expires_at < now()
+        and running.lease_expires_at < running.deadline
+        + make_interval(secs => running.lease_seconds)
+        then 'lease_expired'
+      when running.deadline < now() then 'over_max_runtime'
+    end as reason
+  from running
+)
+
+select
+  judged.id as job_id,
+  judged.user_id,
+  judged.job_type,
+  judged.worker_id,
+  judged.started_at,
+  judged.lease_expires_at,
+  judged.max_runtime_seconds,
+  judged.crash_count,
+  judged.max_crashes,
+  judged.reason,
+  case judged.reason
+    when 'lease_expired' then judged.lease_expires_at
+    else judged.deadline
+  end as since,
+  case judged.reason
+    when 'lease_expired'
+      then
+        'Its worker went silent. Claims take it back within ten seconds: start `supajobs work`, '
+        || 'or check the schedule (cron.job_run_details). If workers claim and it stays, look for '
+        || 'who holds it locked (pg_stat_activity).'
+    else
+      'Its worker did not stop it in time: look into the log of that worker, or restart it. Claims '
+      || 'take the job back once its lease is over.'
+  end as what_to_do
+from judged
+where judged.reason is not null;
+comment on view public.plan_jobs_stuck is
+'Running jobs that should not be running any more. reason: lease_expired (the worker went silent) or
+over_max_runtime (it sent heartbeats, but did not stop the job); since: when that came to be. A job
+whose lease ran out seconds ago is here until the next sweep. Reads what runs, by its index.';
+revoke all on table public.plan_jobs_stuck from public, anon, authenticated, service_role;
+grant select on table public.plan_jobs_stuck to service_role;
+
+-- A message without what differs from job to job, so that the same error of a thousand jobs is one
+-- line: what is quoted becomes '…', a uuid, or another word of 16 characters or more with a digit
+-- in it, <id>, and a number <n>.
+create function public.plan_job_error_pattern(p_message text) returns text
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+declare
+  v_pattern text := left(p_message, 500);
+begin
+  -- A quote within a word is an apostrophe.
+  v_pattern := regexp_replace(
+    v_pattern, $re$(?<!\w)'[^']*'(?!\w)|"[^"]*"|`[^`]*`|“[^”]*”$re$, '''…''', 'g'
+  );
+  v_pattern := regexp_replace(
+    v_pattern, '\m([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?=\w*\d)\w{16,})\M', '<id>', 'gi'
+  );
+  return regexp_replace(v_pattern, '\d+([.,:]\d+)*', '<n>', 'g');
+end
+$$;
+revoke all on function public.plan_job_error_pattern(text) from public, anon, authenticated;
+grant execute on function public.plan_job_error_pattern(text) to service_role;
+
+create view public.plan_job_errors with (security_invoker = true) as
+select
+  attempt.job_id,
+  job.user_id,
+  attempt.job_type,
+  attempt.worker_id,
+  attempt.outcome,
+  attempt.ended_at,
+  job.status = 'failed' and job.completed_at = attempt.ended_at as has_failed,
+  coalesce(attempt.error ->> 'code', 'worker_lost') as code,
+  coalesce(attempt.error ->> 'message', 'The worker went silent.') as message,
+  public.plan_job_error_pattern(
+    coalesce(attempt.error ->> 'message', 'The worker went silent.')
+  ) as pattern
+from public.plan_job_attempts as attempt
+inner join public.plan_generation_jobs as job on attempt.job_id = job.id
+where attempt.outcome in ('retrying', 'failed', 'crashed');
+comment on view public.plan_job_errors is
+'Attempts that ended in an error or a crash, with the pattern of the message. has_failed: the job
+failed with it, and was not requested again since; otherwise it had another attempt. As far back as
+finished jobs are kept. Reads the attempts, all of them (ended_at has no index), and the jobs of
+those that went wrong.';
+revoke all on table public.plan_job_errors from public, anon, authenticated, service_role;
+grant select on table public.plan_job_errors to service_role;
+
+-- How much the queue does, and how well, hour by hour.
+create view public.plan_jobs_per_hour with (security_invoker = true) as
+with facts as (
+  -- Every hour of every type, so that those without any are there.
+  select
+    type.job_type,
+    null as outcome,
+    generate_series(
+      date_bin('1 hour', now(), 'epoch') - interval '47 hours',
+      date_bin('1 hour', now(), 'epoch'),
+      interval '1 hour'
+    ) as hour
+  from public.plan_job_types as type
+  union all
+  select
+    attempt.job_type,
+    attempt.outcome,
+    date_bin('1 hour', attempt.ended_at, 'epoch') as hour
+  from public.plan_job_attempts as attempt
+  where attempt.ended_at >= date_bin('1 hour', now(), 'epoch') - interval '47 hours'
+  union all
+  -- A job also fails by its last crash.
+  select
+    attempt.job_type,
+    'failed' as outcome,
+    date_bin('1 hour', attempt.ended_at, 'epoch') as hour
+  from public.plan_job_attempts as attempt
+  inner join public.plan_generation_jobs as job
+    on attempt.job_id = job.id and attempt.ended_at = job.completed_at
+  where
+    attempt.ended_at >= date_bin('1 hour', now(), 'epoch') - interval '47 hours'
+    and attempt.outcome = 'crashed'
+    and job.status = 'failed'
+),
+
+counted as (
+  select
+    facts.hour,
+    facts.job_type,
+    count(*) filter (where facts.outcome = 'completed') as completed,
+    count(*) filter (where facts.outcome = 'failed') as failed,
+    count(*) filter (where facts.outcome = 'cancelled') as cancelled,
+    count(*) filter (where facts.outcome = 'retrying') as retrying,
+    count(*) filter (where facts.outcome = 'released') as released,
+    count(*) filter (where facts.outcome = 'crashed') as crashed
+  from facts
+  group by facts.hour, facts.job_type
+)
+
+select
+  counted.hour,
+  counted.job_type,
+  counted.completed,
+  counted.failed,
+  counted.cancelled,
+  counted.retrying,
+  counted.released,
+  counted.crashed,
+  counted.completed::double precision
+  / nullif(counted.completed + counted.failed, 0) as success_rate
+from counted;
+comment on view public.plan_jobs_per_hour is
+'Attempts by their outcome, of each type in each of the last 48 hours (UTC; hour: when it began).
+completed and failed are jobs: failed has those that failed by their last crash, too. success_rate:
+completed / (completed + failed). Jobs that were cancelled before they began have no attempt, and
+finished jobs that are deleted sooner (ttl_hours) are missing. Reads the attempts, all of them
+(ended_at has no index).';
+revoke all on table public.plan_jobs_per_hour from public, anon, authenticated, service_role;
+grant select on table public.plan_jobs_per_hour to service_role;
+
+-- How long jobs wait and how long they run.
+create view public.plan_job_durations with (security_invoker = true) as
+with jobs as (
+  select
+    job.id,
+    job.created_at,
+    job.run_at
+  from public.plan_generation_jobs as job
+  where job.id >= public.plan_job_id_at(now() - interval '24 hours')
+  order by job.id desc
+  limit 100000
+),
+
+attempts as (
+  select
+    attempt.job_type,
+    attempt.outcome,
+    extract(epoch from attempt.ended_at - attempt.started_at) as duration,
+    extract(
+      epoch from attempt.started_at - greatest(
+        jobs.created_at,
+        jobs.run_at,
+        lag(attempt.ended_at) over (partition by attempt.job_id order by attempt.started_at)
+      )
+    ) as wait
+  from jobs
+  inner join public.plan_job_attempts as attempt on jobs.id = attempt.job_id
+  where attempt.job_id >= public.plan_job_id_at(now() - interval '24 hours')
+),
+
+measured as (
+  select
+    attempts.job_type,
+    count(*) as completed,
+    percentile_cont(array[0.5, 0.95]) within group (order by attempts.duration) as durations,
+    max(attempts.duration)::double precision as duration_max,
+    percentile_cont(array[0.5, 0.95]) within group (order by attempts.wait) as waits,
+    max(attempts.wait)::double precision as wait_max
+  from attempts
+  where attempts.outcome = 'completed'
+  group by attempts.job_type
+)
+
+select
+  measured.job_type,
+  measured.completed,
+  measured.duration_max,
+  measured.wait_max,
+  measured.durations[1] as duration_p50,
+  measured.durations[2] as duration_p95,
+  measured.waits[1] as wait_p50,
+  measured.waits[2] as wait_p95
+from measured;
+comment on view public.plan_job_durations is
+'By type, in seconds: how long the completed attempt of a job took, and how long the job had waited
+for it (since it was due, or its attempt before had ended). Of jobs that were requested in the last
+24 hours, and are among the latest 100,000, and have completed; plan_jobs_active has what still
+waits. Reads those jobs and their attempts, by their keys.';
+revoke all on table public.plan_job_durations from public, anon, authenticated, service_role;
+grant select on table public.plan_job_durations to service_role;
+
+-- One job's whole story: all that the tables know of it, in the order in which it happened.
+create view public.plan_job_timeline with (security_invoker = true) as
+select
+  job.id as job_id,
+  job.created_at as at,
+  'requested' as event,
+  null as worker_id,
+  jsonb_strip_nulls(
+    jsonb_build_object(
+      'job_type', job.job_type, 'priority', job.priority, 'user_id', job.user_id,
+      'project_id', job.project_id, 'trace_id', job.trace_id
+    )
+  ) as details
+from public.plan_generation_jobs as job
+union all
+select
+  attempt.job_id,
+  attempt.started_at as at,
+  'started' as event,
+  attempt.worker_id,
+  '{}' as details
+from public.plan_job_attempts as attempt
+union all
+select
+  attempt.job_id,
+  attempt.ended_at as at,
+  attempt.outcome as event,
+  attempt.worker_id,
+  jsonb_strip_nulls(
+    jsonb_build_object(
+      'seconds', round(extract(epoch from attempt.ended_at - attempt.started_at), 1),
+      'error', attempt.error, 'retry_at', attempt.retry_at, 'model', attempt.model,
+      'input_tokens', attempt.input_tokens, 'output_tokens', attempt.output_tokens,
+      'cost_usd', attempt.cost_usd
+    )
+  ) as details
+from public.plan_job_attempts as attempt
+union all
+select
+  job.id as job_id,
+  job.started_at as at,
+  'started' as event,
+  job.worker_id,
+  jsonb_strip_nulls(
+    jsonb_build_object('lease_expires_at', job.lease_expires_at, 'progress', job.progress)
+  ) as details
+from public.plan_generation_jobs as job
+where job.status = 'processing'
+union all
+select
+  step.job_id,
+  step.saved_at as at,
+  'step_saved' as event,
+  null as worker_id,
+  jsonb_strip_nulls(
+    jsonb_build_object(
+      'name', step.name, 'model', step.model, 'input_tokens', step.input_tokens,
+      'output_tokens', step.output_tokens, 'cost_usd', step.cost_usd
+    )
+  ) as details
+from public.plan_job_steps as step
+union all
+select
+  job.id as job_id,
+  job.cancel_requested_at as at,
+  'cancel_requested' as event,
+  null as worker_id,
+  '{}' as details
+from public.plan_generation_jobs as job
+where
+  job.cancel_requested_at is not null
+  and job.cancel_requested_at is distinct from job.completed_at -- else that says it
+union all
+select
+  job.id as job_id,
+  case
+    when job.started_at > job.run_at then job.updated_at
+    else greatest(job.run_at, job.created_at)
+  end as at,
+  'waiting' as event,
+  null as worker_id,
+  jsonb_build_object('retry_count', job.retry_count, 'crash_count', job.crash_count) as details
+from public.plan_generation_jobs as job
+where job.status = 'pending'
+union all
+-- It ended while it waited: by no attempt.
+select
+  job.id as job_id,
+  job.completed_at as at,
+  job.status as event,
+  null as worker_id,
+  '{}' as details
+from public.plan_generation_jobs as job
+left join public.plan_job_attempts as attempt
+  on job.id = attempt.job_id and job.completed_at = attempt.ended_at
+where job.completed_at is not null and attempt.job_id is null
+union all
+select
+  notification.job_id,
+  notification.occurred_at as at,
+  'notification' as event,
+  null as worker_id,
+  jsonb_build_object(
+    'event', notification.event, 'addressed_at', notification.addressed_at
+  ) as details
+from public.plan_generation_jobs as job
+inner join public.plan_job_notifications as notification
+  -- By the user: no index is on job_id.
+  on job.user_id = notification.user_id and job.id = notification.job_id
+union all
+select
+  notification.job_id,
+  coalesce(delivery.ended_at, delivery.tried_at, delivery.run_at) as at,
+  'delivery_' || delivery.status as event,
+  null as worker_id,
+  jsonb_strip_nulls(
+    jsonb_build_object(
+      'channel', delivery.channel, 'event', notification.event, 'attempts', delivery.attempts,
+      'run_at', delivery.run_at, 'error', delivery.error
+    )
+  ) as details
+from public.plan_generation_jobs as job
+inner join public.plan_job_notifications as notification
+  on job.user_id = notification.user_id and job.id = notification.job_id
+inner join public.plan_job_deliveries as delivery on notification.id = delivery.notification_id;
+comment on view public.plan_job_timeline is
+'What happened to a job: ask for one job_id, order by at. Events: requested, started, how attempts
+ended (completed, retrying, failed, released, cancelled, crashed), step_saved (steps go when their
+job completes), cancel_requested, waiting (due since then, or until then), notification, and
+delivery_ with its status. For one job it reads the rows by their keys; for all jobs, everything.';
+revoke all on table public.plan_job_timeline from public, anon, authenticated, service_role;
+grant select on table public.plan_job_timeline to service_role;
+
+
+-- 42_doctor.sql
+
+-- What of the schema matters to the queue, for `supajobs doctor`, which compares it with what the
+-- migrations make of an empty project.
+
+-- Who may do what: {role: [privileges]}, of the roles that API keys and users' tokens stand for.
+create function public.describe_plan_grants(p_acl aclitem[]) returns json
+language sql
+stable
+strict -- most columns have none of their own
+set search_path = ''
+as $$
+  select coalesce(json_object_agg(granted.role, granted.privileges order by granted.role), '{}')
+  from (
+    select
+      case when acl.grantee = 0 then 'public' else grantee.rolname end as role,
+      json_agg(lower(acl.privilege_type) order by acl.privilege_type) as privileges
+    from aclexplode(p_acl) as acl
+    left join pg_catalog.pg_roles as grantee on acl.grantee = grantee.oid
+    where acl.grantee = 0 or grantee.rolname in ('anon', 'authenticated', 'service_role')
+    group by 1
+  ) as granted
+$$;
+revoke all on function public.describe_plan_grants(aclitem[]) from public, anon, authenticated;
+grant execute on function public.describe_plan_grants(aclitem[]) to service_role;
+
+-- {postgres: major version, migrations: {version: name} or null where no history can be read,
+-- job_types: [names], relations: {name: {kind, options, definition, row_level_security, grants,
+-- columns, constraints, indexes, policies, triggers}}, functions: {signature: {name, arguments,
+-- returns, language, volatility, security_definer, settings, body, grants}}}.
+--
+-- Tables and views are those with "plan" in their name, as all of the queue's have; some may be the
+-- project's own. Functions' bodies and views' definitions are told by their md5.
+create function public.describe_plan_schema() returns json
+language plpgsql
+stable
+-- PostgREST does not serve the migrations' history, and service_role may not read it. Its owner,
+-- who ran the migrations, may. See docs/decisions/0010.
+security definer
+set search_path = ''
+as $$
+declare
+  v_migrations json;
+begin
+  begin
+    execute
+      'select coalesce(json_object_agg(version, name order by version), ''{}'') '
+      || 'from supabase_migrations.schema_migrations'
+    into v_migrations;
+  exception when undefined_table or undefined_column or insufficient_privilege then
+    v_migrations := null;
+  end;
+
+  return (
+    with relations as (
+      select relation.*
+      from pg_catalog.pg_class as relation
+      where
+        relation.relnamespace = 'public'::regnamespace
+        and relation.relkind in ('r', 'p', 'v', 'm')
+        and relation.relname like '%plan%'
+    ),
+
+    columns as (
+      select
+        col.attrelid,
+        json_object_agg(
+          col.attname,
+          json_build_object(
+            'type', format_type(col.atttypid, col.atttypmod),
+            'not_null', col.attnotnull,
+            'value', case
+              when col.attidentity <> '' then 'generated as identity'
+              when col.attgenerated = '' then pg_get_expr(def.adbin, def.adrelid)
+              else 'generated ' || pg_get_expr(def.adbin, def.adrelid)
+            end,
+            'grants', coalesce(public.describe_plan_grants(col.attacl), '{}')
+          )
+          order by col.attname
+        ) as described
+      from pg_catalog.pg_attribute as col
+      left join pg_catalog.pg_attrdef as def
+        on col.attrelid = def.adrelid and col.attnum = def.adnum
+      where col.attrelid in (select oid from relations) and col.attnum > 0 and not col.attisdropped
+      group by col.attrelid
+    ),
+
+    constraints as (
+      select
+        each.conrelid,
+        json_object_agg(each.conname, pg_get_constraintdef(each.oid) order by each.conname)
+          as described
+      from pg_catalog.pg_constraint as each
+      where
+        each.conrelid in (select oid from relations)
+        and each.contype in ('c', 'f', 'p', 'u', 'x')
+      group by each.conrelid
+    ),
+
+    indexes as (
+      select
+        each.indrelid,
+        json_object_agg(
+          index.relname,
+          pg_get_indexdef(index.oid) || case when each.indisvalid then '' else ' (invalid)' end
+          order by index.relname
+        ) as described
+      from pg_catalog.pg_index as each
+      inner join pg_catalog.pg_class as index on each.indexrelid = index.oid
+      where
+        each.indrelid in (select oid from relations)
+        and not exists (
+          select from pg_catalog.pg_constraint as owner
+          where owner.conindid = index.oid and owner.contype in ('p', 'u', 'x')
+        )
+      group by each.indrelid
+    ),
+
+    policies as (
+      select
+        policy.tablename,
+        json_object_agg(
+          policy.policyname,
+          json_build_object(
+            'command', lower(policy.cmd),
+            'kind', lower(policy.permissive),
+            'roles', policy.roles,
+            'using', policy.qual,
+            'with_check', policy.with_check
+          )
+          order by policy.policyname
+        ) as described
+      from pg_catalog.pg_policies as policy
+      where policy.schemaname = 'public'
+      group by policy.tablename
+    ),
+
+    triggers as (
+      select
+        each.tgrelid,
+        json_object_agg(
+          each.tgname,
+          pg_get_triggerdef(each.oid)
+          || case when each.tgenabled = 'O' then '' else ' (not enabled)' end
+          order by each.tgname
+        ) as described
+      from pg_catalog.pg_trigger as each
+      where each.tgrelid in (select oid from relations) and not each.tgisinternal
+      group by each.tgrelid
+    ),
+
+    functions as (
+      select
+        json_object_agg(
+          each.oid::regprocedure::text,
+          json_build_object(
+            'name', each.proname,
+            'arguments', pg_get_function_arguments(each.oid),
+            'returns', pg_get_function_result(each.oid),
+            'language', lang.lanname,
+            'volatility', each.provolatile,
+            'security_definer', each.prosecdef,
+            'settings', array(select unnest(each.proconfig) order by 1),
+            'body', md5(replace(each.prosrc, e'\r', '')), -- of a checkout on Windows
+            'grants',
+            public.describe_plan_grants(coalesce(each.proacl, acldefault('f', each.proowner)))
+          )
+          order by each.oid::regprocedure::text
+        ) as described
+      from pg_catalog.pg_proc as each
+      inner join pg_catalog.pg_language as lang on each.prolang = lang.oid
+      where each.pronamespace = 'public'::regnamespace and each.proname like '%plan%'
+    )
+
+    select
+      json_build_object(
+        'postgres', current_setting('server_version_num')::integer / 10000,
+        'migrations', v_migrations,
+        'job_types',
+        (select json_agg(type.job_type order by type.job_type) from public.plan_job_types as type),
+        'relations',
+        coalesce(
+          json_object_agg(
+            relations.relname,
+            json_build_object(
+              'kind', case when relations.relkind in ('v', 'm') then 'view' else 'table' end,
+              'options',
+              case
+                when relations.relkind = 'v'
+                  then array(select unnest(relations.reloptions) order by 1)
+                else array[]::text[]
+              end,
+              'definition',
+              case
+                when relations.relkind in ('v', 'm') then md5(pg_get_viewdef(relations.oid))
+              end,
+              'row_level_security', relations.relrowsecurity,
+              'grants', coalesce(public.describe_plan_grants(relations.relacl), '{}'),
+              'columns', columns.described,
+              'constraints', coalesce(constraints.described, '{}'),
+              'indexes', coalesce(indexes.described, '{}'),
+              'policies', coalesce(policies.described, '{}'),
+              'triggers', coalesce(triggers.described, '{}')
+            )
+            order by relations.relname
+          ),
+          '{}'
+        ),
+        'functions', (select coalesce(functions.described, '{}') from functions)
+      )
+    from relations
+    left join columns on relations.oid = columns.attrelid
+    left join constraints on relations.oid = constraints.conrelid
+    left join indexes on relations.oid = indexes.indrelid
+    left join policies on relations.relname = policies.tablename
+    left join triggers on relations.oid = triggers.tgrelid
+  );
+end
+$$;
+revoke all on function public.describe_plan_schema() from public, anon, authenticated;
+grant execute on function public.describe_plan_schema() to service_role;

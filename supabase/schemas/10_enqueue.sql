@@ -1,0 +1,221 @@
+-- Requests a job. The rate limit, the idempotency key, the dedupe key and the insert are decided in
+-- one transaction; two requests that race end as one job.
+--
+-- Outcomes: created | existing (same key and request, or an active job holds the dedupe key)
+-- | conflict (same idempotency key, another request) | rate_limited + retry_after (seconds).
+
+-- When a user who asks for one more job of a limited type may have it; null: now.
+create function public.plan_job_allowed_at(
+  p_user_id uuid, p_type public.plan_job_types
+) returns timestamptz
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  v_window interval := make_interval(secs => p_type.enqueue_window_seconds);
+  v_since timestamptz := now() - v_window;
+begin
+  -- Counting and inserting are one step for each user and type: requests that race take turns.
+  perform pg_advisory_xact_lock(
+    hashtextextended(p_user_id::text || ':' || p_type.job_type, 0)
+  );
+  -- Ids begin with their time: the bound on them spares the read of the user's older jobs.
+  return (
+    select job.created_at + v_window
+    from public.plan_generation_jobs as job
+    where
+      job.user_id = p_user_id
+      and job.id >= rpad(
+        lpad(to_hex((extract(epoch from v_since) * 1000)::bigint), 12, '0'), 32, '0'
+      )::uuid
+      and job.job_type = p_type.job_type
+      and job.created_at > v_since
+    order by job.created_at desc
+    offset p_type.max_enqueues - 1
+    limit 1
+  );
+end
+$$;
+revoke all on function public.plan_job_allowed_at(uuid, public.plan_job_types)
+from public, anon, authenticated;
+grant execute on function public.plan_job_allowed_at(uuid, public.plan_job_types) to service_role;
+
+-- When a user whose budget for a limited type is spent may have one more job; null: now.
+create function public.plan_budget_renews_at(
+  p_user_id uuid, p_type public.plan_job_types
+) returns timestamptz
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  v_month timestamp := date_trunc('month', now() at time zone 'utc');
+begin
+  if p_type.max_cost_per_user_month <= (
+    select coalesce(sum(cost.cost_usd), 0)
+    from public.plan_job_costs as cost
+    where
+      cost.user_id = p_user_id
+      and cost.month = v_month::date
+      and cost.job_type = p_type.job_type
+  ) then
+    return (v_month + interval '1 month') at time zone 'utc';
+  end if;
+  return null;
+end
+$$;
+revoke all on function public.plan_budget_renews_at(uuid, public.plan_job_types)
+from public, anon, authenticated;
+grant execute on function public.plan_budget_renews_at(uuid, public.plan_job_types)
+to service_role;
+
+create function public.enqueue_plan_job(
+  p_user_id uuid,
+  p_job_type text,
+  p_params jsonb,
+  p_priority integer default 5,
+  p_run_at timestamptz default null,
+  p_idempotency_key text default null,
+  p_project_id uuid default null,
+  p_ttl_hours integer default null,
+  p_trace_id text default null,
+  p_provider_key text default null
+) returns json
+language plpgsql
+volatile
+set search_path = ''
+set plan_cache_mode = 'force_generic_plan'
+set enable_seqscan = off
+set enable_sort = off -- plan_job_turn: the last ten of a user's jobs by the index, not all of them
+as $$
+declare
+  v_type public.plan_job_types;
+  v_job public.plan_generation_jobs;
+  v_dedupe_key text;
+  v_allowed_at timestamptz;
+  v_renews_at timestamptz;
+begin
+  select * into v_type from public.plan_job_types where job_type = p_job_type;
+  if not found then
+    raise sqlstate 'PT422' using
+      message = format('There is no job type "%s".', p_job_type),
+      detail = 'unknown_job_type',
+      hint = 'Add a row for it to plan_job_types.';
+  end if;
+  if v_type.dedupe_by = 'project' and p_project_id is null then
+    raise sqlstate 'PT422' using
+      message = format('Jobs of type "%s" belong to a project.', p_job_type),
+      detail = 'project_required',
+      hint = 'Send project_id.';
+  end if;
+  if p_priority not between 0 and 10 or p_ttl_hours not between 1 and 168 then
+    raise sqlstate 'PT422' using
+      message = 'The priority lies between 0 and 10, the time to live between 1 and 168 hours.',
+      detail = 'out_of_range',
+      hint = 'Leave them out for the defaults of the job type.';
+  end if;
+  if jsonb_typeof(p_params) <> 'object' then
+    raise sqlstate 'PT422' using
+      message = 'The params of a job are a JSON object.',
+      detail = 'params_not_an_object',
+      hint = 'Send {} for none.';
+  end if;
+
+  v_dedupe_key := case v_type.dedupe_by
+    when 'user' then p_job_type || ':user:' || p_user_id
+    -- With the user in it, so that nobody is answered with a job of somebody else.
+    when 'project' then p_job_type || ':user:' || p_user_id || ':project:' || p_project_id
+  end;
+
+  -- A job that stands in the way of the insert can end before it is read: then try again.
+  for v_try in 1 .. 5 loop
+    if p_idempotency_key is not null then
+      select * into v_job from public.plan_generation_jobs
+      where user_id = p_user_id and idempotency_key = p_idempotency_key;
+      if found then
+        return json_build_object(
+          'outcome', case
+            when
+              v_job.job_type = p_job_type
+              and v_job.params = p_params
+              and v_job.project_id is not distinct from p_project_id
+              then 'existing'
+            else 'conflict'
+          end,
+          'job', public.describe_plan_job(v_job)
+        );
+      end if;
+    end if;
+
+    if
+      v_type.max_enqueues is not null
+      or v_type.max_cost_per_user_month is not null
+      or p_provider_key is not null
+    then
+      if p_provider_key is not null and not v_type.allows_provider_key then
+        raise sqlstate 'PT422' using
+          message = format('Jobs of type "%s" take no key of your own.', p_job_type),
+          detail = 'provider_key_not_allowed',
+          hint = 'Send the request without it.';
+      end if;
+      if v_type.max_cost_per_user_month is not null and p_provider_key is null then
+        v_renews_at := public.plan_budget_renews_at(p_user_id, v_type);
+      end if;
+      if v_type.max_enqueues is not null then
+        v_allowed_at := public.plan_job_allowed_at(p_user_id, v_type);
+      end if;
+    end if;
+    insert into public.plan_generation_jobs (
+      user_id, job_type, params, priority, run_at, turn, idempotency_key, dedupe_key, project_id,
+      trace_id, max_retries, max_crashes, backoff_base_seconds, backoff_cap_seconds,
+      lease_seconds, max_runtime_seconds, ttl_hours, has_provider_key, notifies
+    )
+    select
+      p_user_id, p_job_type, p_params, p_priority, coalesce(p_run_at, now()),
+      case
+        when p_run_at is null or p_run_at <= now()
+          then public.plan_job_turn(p_user_id, p_job_type, p_priority)
+      end,
+      p_idempotency_key, v_dedupe_key, p_project_id, p_trace_id, v_type.max_retries,
+      v_type.max_crashes, v_type.backoff_base_seconds, v_type.backoff_cap_seconds,
+      v_type.lease_seconds, v_type.max_runtime_seconds, coalesce(p_ttl_hours, v_type.ttl_hours),
+      p_provider_key is not null, v_type.notifies
+    where v_allowed_at is null and v_renews_at is null
+    on conflict do nothing
+    returning * into v_job;
+    if found and p_provider_key is null then
+      return json_build_object('outcome', 'created', 'job', public.describe_plan_job(v_job));
+    elsif found then
+      insert into public.plan_job_keys (job_id, ciphertext) values (v_job.id, p_provider_key);
+      return json_build_object('outcome', 'created', 'job', public.describe_plan_job(v_job));
+    end if;
+
+    select * into v_job from public.plan_generation_jobs
+    where dedupe_key = v_dedupe_key and status in ('pending', 'processing');
+    if found then
+      return json_build_object('outcome', 'existing', 'job', public.describe_plan_job(v_job));
+    end if;
+    if v_allowed_at is not null or v_renews_at is not null then
+      return json_build_object(
+        'outcome', case when v_renews_at is null then 'rate_limited' else 'cost_limited' end,
+        'retry_after',
+        greatest(
+          1, ceil(extract(epoch from coalesce(v_renews_at, v_allowed_at) - clock_timestamp()))
+        )::integer
+      );
+    end if;
+  end loop;
+
+  raise sqlstate 'PT503' using
+    message = 'The request kept meeting jobs that ended at the same moment.',
+    detail = 'busy',
+    hint = 'Send it again.';
+end
+$$;
+revoke all on function public.enqueue_plan_job(
+  uuid, text, jsonb, integer, timestamptz, text, uuid, integer, text, text
+) from public, anon, authenticated;
+grant execute on function public.enqueue_plan_job(
+  uuid, text, jsonb, integer, timestamptz, text, uuid, integer, text, text
+) to service_role;

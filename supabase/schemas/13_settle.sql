@@ -1,0 +1,457 @@
+-- How attempts end: well, badly, or unburned. Each function takes a batch, [{job_id, claim_id, …}],
+-- and answers [{job_id, claim_id, outcome, …}]; the single-job forms below them are a batch of one.
+-- A claim that no longer holds is answered with what the same settle was told the first time, or
+-- with stale: so every call may be repeated.
+
+-- Adds to the answers of a settle those for the claims that no longer held: what the same settle
+-- was told the first time, or stale.
+create function public.recall_plan_job_settles(
+  p_jobs jsonb, p_answers json, p_outcomes text[]
+) returns json
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return (
+    select
+      json_agg(
+        json_strip_nulls(
+          json_build_object(
+            'job_id', given.job_id,
+            'claim_id', given.claim_id,
+            'outcome', coalesce(answer.outcome, attempt.outcome, 'stale'),
+            'run_at', coalesce(answer.run_at, attempt.retry_at)
+          )
+        )
+      )
+    from jsonb_to_recordset(p_jobs) as given (job_id uuid, claim_id uuid)
+    left join json_to_recordset(p_answers)
+      as answer (job_id uuid, claim_id uuid, outcome text, run_at timestamptz)
+      on given.job_id = answer.job_id and given.claim_id = answer.claim_id
+    left join lateral (
+      select latest.outcome, latest.retry_at
+      from public.plan_job_attempts as latest
+      where
+        answer.outcome is null
+        and latest.job_id = given.job_id
+        and latest.claim_id = given.claim_id
+        and latest.outcome = any(p_outcomes)
+      order by latest.started_at desc
+      limit 1
+    ) as attempt on true
+  );
+end
+$$;
+revoke all on function public.recall_plan_job_settles(jsonb, json, text[])
+from public, anon, authenticated;
+grant execute on function public.recall_plan_job_settles(jsonb, json, text[]) to service_role;
+
+-- Ends jobs well. Their plans and attempts are written in the same transaction, as is what they
+-- consumed.
+--
+-- Outcomes: completed | cancelled (its cancellation had been asked for; the result is dropped)
+-- | stale (the claim no longer holds). Paid work is not thrown away: a completion whose lease was
+-- swept is still accepted while nobody else has claimed the job.
+--
+-- A completed job needs nothing but its own row, and most batches are of such: they are answered
+-- before the rest is looked at, for each question costs PL/pgSQL a hundredth of the call.
+create function public.complete_plan_jobs(p_jobs jsonb) returns json
+language plpgsql
+volatile
+set search_path = ''
+set plan_cache_mode = 'force_generic_plan'
+set enable_seqscan = off
+as $$
+declare
+  v_now timestamptz := clock_timestamp();
+  v_answers json;
+  v_all_held boolean;
+  v_with_plans uuid[];
+  v_with_costs uuid[];
+  v_with_attempts uuid[];
+begin
+  with given as (
+    select * from jsonb_to_recordset(p_jobs)
+      as given (job_id uuid, claim_id uuid, result jsonb, plan jsonb, usage jsonb)
+    order by given.job_id -- so that two batches lock their jobs in the same order
+  ),
+
+  ended as (
+    update public.plan_generation_jobs as job
+    set
+      status = case when job.cancel_requested_at is null then 'completed' else 'cancelled' end,
+      result = case when job.cancel_requested_at is null then given.result end,
+      plan_id = case
+        when job.cancel_requested_at is null and given.plan is not null
+          then public.new_plan_job_id()
+      end,
+      usage = case when job.cancel_requested_at is null then given.usage end,
+      error = null,
+      progress = null,
+      lease_expires_at = null,
+      lease_lost_at = null,
+      completed_at = v_now,
+      expires_at = v_now + make_interval(hours => job.ttl_hours),
+      updated_at = v_now
+    from given
+    where
+      -- As an array: the jobs are then found by their key, however new the table's statistics.
+      job.id = any(array(select given.job_id from given))
+      and job.id = given.job_id
+      and job.claim_id = given.claim_id
+      and (
+        job.status = 'processing'
+        or (job.lease_lost_at is not null and job.status in ('pending', 'failed'))
+      )
+    returning
+      job.id, job.claim_id, job.status, job.plan_id, job.has_steps, job.crash_count, given.usage
+  )
+
+  select
+    coalesce(json_agg(answer), '[]'),
+    count(*) = jsonb_array_length(p_jobs),
+    array_agg(ended.id) filter (where ended.plan_id is not null),
+    array_agg(ended.id) filter (where ended.has_steps or ended.usage is not null),
+    array_agg(ended.id) filter (where ended.status = 'cancelled' or ended.crash_count > 0)
+  into v_answers, v_all_held, v_with_plans, v_with_costs, v_with_attempts
+  from ended
+  cross join lateral (
+    select ended.id as job_id, ended.claim_id, ended.status as outcome
+  ) as answer;
+
+  if
+    v_all_held
+    and v_with_plans is null
+    and v_with_costs is null
+    and v_with_attempts is null
+  then
+    return v_answers;
+  end if;
+  if v_with_plans is not null then
+    insert into public.weekly_base_plans (id, user_id, job_id, plan)
+    select distinct on (job.id) job.plan_id, job.user_id, job.id, given.plan
+    from jsonb_to_recordset(p_jobs) as given (job_id uuid, claim_id uuid, plan jsonb)
+    inner join public.plan_generation_jobs as job
+      on given.job_id = job.id and given.claim_id = job.claim_id
+    where job.id = any(v_with_plans);
+  end if;
+  if v_with_attempts is not null then
+    -- Of a late completion the sweep had written down that it had crashed.
+    delete from public.plan_job_unsuccessful_attempts as attempt
+    using public.plan_generation_jobs as job
+    where
+      job.id = any(v_with_attempts)
+      and attempt.job_id = job.id
+      and attempt.claim_id = job.claim_id
+      and attempt.started_at = job.started_at;
+    insert into public.plan_job_unsuccessful_attempts (
+      job_id, claim_id, job_type, worker_id, outcome, started_at, ended_at,
+      model, input_tokens, output_tokens, cost_usd
+    )
+    select distinct on (job.id)
+      job.id, job.claim_id, job.job_type, job.worker_id, job.status, job.started_at,
+      job.completed_at, given.usage ->> 'model', (given.usage ->> 'input_tokens')::bigint,
+      (given.usage ->> 'output_tokens')::bigint, (given.usage ->> 'cost_usd')::numeric
+    from jsonb_to_recordset(p_jobs) as given (job_id uuid, claim_id uuid, usage jsonb)
+    inner join public.plan_generation_jobs as job
+      on given.job_id = job.id and given.claim_id = job.claim_id
+    where job.id = any(v_with_attempts) and job.status = 'cancelled';
+  end if;
+  if v_with_costs is not null then
+    perform public.record_plan_job_costs(v_with_costs, v_now);
+    delete from public.plan_job_steps
+    where job_id in (
+      select id from public.plan_generation_jobs
+      where id = any(v_with_costs) and status = 'completed'
+    );
+  end if;
+  if not v_all_held then
+    return public.recall_plan_job_settles(p_jobs, v_answers, array['completed', 'cancelled']);
+  end if;
+  return v_answers;
+end
+$$;
+revoke all on function public.complete_plan_jobs(jsonb) from public, anon, authenticated;
+grant execute on function public.complete_plan_jobs(jsonb) to service_role;
+
+create function public.complete_plan_job(
+  p_job_id uuid,
+  p_claim_id uuid,
+  p_result jsonb default null,
+  p_plan jsonb default null,
+  p_usage jsonb default null
+) returns json
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  return public.complete_plan_jobs(
+    jsonb_build_array(
+      jsonb_build_object(
+        'job_id', p_job_id,
+        'claim_id', p_claim_id,
+        'result', p_result,
+        'plan', p_plan,
+        'usage', p_usage
+      )
+    )
+  ) -> 0;
+end
+$$;
+revoke all on function public.complete_plan_job(uuid, uuid, jsonb, jsonb, jsonb)
+from public, anon, authenticated;
+grant execute on function public.complete_plan_job(uuid, uuid, jsonb, jsonb, jsonb)
+to service_role;
+
+-- Ends attempts badly: a job waits for its next try, or has failed.
+--
+-- The wait is retry_after seconds where the handler knows better (a provider's Retry-After; a
+-- week at most), else random between 0 and min(cap, base * 2^retries so far): with the defaults
+-- up to 5, 10, 20, 40 … 900 seconds. Full jitter keeps jobs that failed together from coming back
+-- together.
+--
+-- Outcomes: retrying + run_at | failed | cancelled | stale.
+create function public.fail_plan_jobs(p_jobs jsonb) returns json
+language plpgsql
+volatile
+set search_path = ''
+set plan_cache_mode = 'force_generic_plan'
+set enable_seqscan = off
+as $$
+declare
+  v_now timestamptz := clock_timestamp();
+  v_answers json;
+  v_all_free boolean;
+begin
+  with given as (
+    select * from jsonb_to_recordset(p_jobs) as given (
+      job_id uuid, claim_id uuid, error jsonb, retryable boolean, retry_after double precision,
+      usage jsonb
+    )
+    order by given.job_id -- so that two batches lock their jobs in the same order
+  ),
+
+  held as (
+    select
+      job.id,
+      coalesce(
+        given.error, '{"code": "unknown", "message": "The job failed without saying why."}'
+      ) as error,
+      given.usage,
+      case
+        when job.cancel_requested_at is not null then 'cancelled'
+        when coalesce(given.retryable, true) and job.retry_count < job.max_retries then 'pending'
+        else 'failed'
+      end as next_status,
+      v_now + make_interval(
+        secs => greatest(0, least(7 * 86400, coalesce(
+          given.retry_after,
+          random() * least(
+            job.backoff_cap_seconds, job.backoff_base_seconds * power(2, job.retry_count)
+          )
+        )))
+      ) as retry_at
+    from public.plan_generation_jobs as job
+    inner join given on job.id = given.job_id and job.claim_id = given.claim_id
+    where
+      job.id = any(array(select given.job_id from given))
+      and job.status = 'processing'
+    for no key update of job
+  ),
+
+  ended as (
+    update public.plan_generation_jobs as job
+    set
+      status = held.next_status,
+      retry_count = job.retry_count + case held.next_status when 'pending' then 1 else 0 end,
+      run_at = case held.next_status when 'pending' then held.retry_at else job.run_at end,
+      turn = null,
+      error = case when held.next_status <> 'cancelled' then held.error end,
+      progress = null,
+      lease_expires_at = null,
+      completed_at = case when held.next_status <> 'pending' then v_now end,
+      expires_at = case
+        when held.next_status <> 'pending' then v_now + make_interval(hours => job.ttl_hours)
+      end,
+      updated_at = v_now
+    from held
+    where job.id = held.id
+    returning
+      job.id, job.claim_id, job.job_type, job.worker_id, job.started_at, held.error, held.usage,
+      case job.status when 'pending' then 'retrying' else job.status end as outcome,
+      case job.status when 'pending' then job.run_at end as retry_at
+  ),
+
+  attempts as (
+    insert into public.plan_job_unsuccessful_attempts (
+      job_id, claim_id, job_type, worker_id, outcome, error, started_at, ended_at, retry_at,
+      model, input_tokens, output_tokens, cost_usd
+    )
+    select
+      ended.id, ended.claim_id, ended.job_type, ended.worker_id, ended.outcome, ended.error,
+      ended.started_at, v_now, ended.retry_at, ended.usage ->> 'model',
+      (ended.usage ->> 'input_tokens')::bigint, (ended.usage ->> 'output_tokens')::bigint,
+      (ended.usage ->> 'cost_usd')::numeric
+    from ended
+  )
+
+  select
+    coalesce(
+      json_agg(
+        json_strip_nulls(
+          json_build_object(
+            'job_id', id, 'claim_id', claim_id, 'outcome', outcome, 'run_at', retry_at
+          )
+        )
+      ),
+      '[]'
+    ),
+    count(*) filter (where usage is null) = jsonb_array_length(p_jobs)
+  into v_answers, v_all_free
+  from ended;
+
+  if v_all_free then
+    return v_answers;
+  end if;
+  perform public.record_plan_job_costs(
+    array(select (job ->> 'job_id')::uuid from jsonb_array_elements(p_jobs) as job), v_now
+  );
+  return public.recall_plan_job_settles(
+    p_jobs, v_answers, array['retrying', 'failed', 'cancelled']
+  );
+end
+$$;
+revoke all on function public.fail_plan_jobs(jsonb) from public, anon, authenticated;
+grant execute on function public.fail_plan_jobs(jsonb) to service_role;
+
+create function public.fail_plan_job(
+  p_job_id uuid,
+  p_claim_id uuid,
+  p_error jsonb,
+  p_retryable boolean default true,
+  p_retry_after double precision default null,
+  p_usage jsonb default null
+) returns json
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  return public.fail_plan_jobs(
+    jsonb_build_array(
+      jsonb_build_object(
+        'job_id', p_job_id,
+        'claim_id', p_claim_id,
+        'error', p_error,
+        'retryable', p_retryable,
+        'retry_after', p_retry_after,
+        'usage', p_usage
+      )
+    )
+  ) -> 0;
+end
+$$;
+revoke all on function public.fail_plan_job(uuid, uuid, jsonb, boolean, double precision, jsonb)
+from public, anon, authenticated;
+grant execute on function public.fail_plan_job(
+  uuid, uuid, jsonb, boolean, double precision, jsonb
+) to service_role;
+
+-- Gives jobs back unburned (shutdown, time budget): it counts as neither error nor crash, and
+-- each keeps its place in the queue: its turn, unless that is below the entry by now.
+--
+-- Outcomes: released | cancelled | stale.
+create function public.release_plan_jobs(p_jobs jsonb) returns json
+language plpgsql
+volatile
+set search_path = ''
+set plan_cache_mode = 'force_generic_plan'
+set enable_seqscan = off
+as $$
+declare
+  v_now timestamptz := clock_timestamp();
+  v_answers json;
+  v_all_free boolean;
+begin
+  with given as (
+    select * from jsonb_to_recordset(p_jobs) as given (job_id uuid, claim_id uuid, usage jsonb)
+    order by given.job_id -- so that two batches lock their jobs in the same order
+  ),
+
+  ended as (
+    update public.plan_generation_jobs as job
+    set
+      status = case when job.cancel_requested_at is null then 'pending' else 'cancelled' end,
+      turn = greatest(job.turn, (
+        select lane.entry from public.plan_queue_lanes as lane
+        where lane.job_type = job.job_type and lane.priority = job.priority
+      )),
+      progress = null,
+      lease_expires_at = null,
+      completed_at = case when job.cancel_requested_at is not null then v_now end,
+      expires_at = case
+        when job.cancel_requested_at is not null then v_now + make_interval(hours => job.ttl_hours)
+      end,
+      updated_at = v_now
+    from given
+    where
+      job.id = any(array(select given.job_id from given))
+      and job.id = given.job_id
+      and job.claim_id = given.claim_id
+      and job.status = 'processing'
+    returning
+      job.id, job.claim_id, job.job_type, job.worker_id, job.started_at, given.usage,
+      case job.status when 'pending' then 'released' else 'cancelled' end as outcome
+  ),
+
+  attempts as (
+    insert into public.plan_job_unsuccessful_attempts (
+      job_id, claim_id, job_type, worker_id, outcome, started_at, ended_at,
+      model, input_tokens, output_tokens, cost_usd
+    )
+    select
+      ended.id, ended.claim_id, ended.job_type, ended.worker_id, ended.outcome, ended.started_at,
+      v_now, ended.usage ->> 'model', (ended.usage ->> 'input_tokens')::bigint,
+      (ended.usage ->> 'output_tokens')::bigint, (ended.usage ->> 'cost_usd')::numeric
+    from ended
+  )
+
+  select
+    coalesce(
+      json_agg(json_build_object('job_id', id, 'claim_id', claim_id, 'outcome', outcome)), '[]'
+    ),
+    count(*) filter (where usage is null) = jsonb_array_length(p_jobs)
+  into v_answers, v_all_free
+  from ended;
+
+  if v_all_free then
+    return v_answers;
+  end if;
+  perform public.record_plan_job_costs(
+    array(select (job ->> 'job_id')::uuid from jsonb_array_elements(p_jobs) as job), v_now
+  );
+  return public.recall_plan_job_settles(p_jobs, v_answers, array['released', 'cancelled']);
+end
+$$;
+revoke all on function public.release_plan_jobs(jsonb) from public, anon, authenticated;
+grant execute on function public.release_plan_jobs(jsonb) to service_role;
+
+create function public.release_plan_job(
+  p_job_id uuid, p_claim_id uuid, p_usage jsonb default null
+) returns json
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  return public.release_plan_jobs(
+    jsonb_build_array(
+      jsonb_build_object('job_id', p_job_id, 'claim_id', p_claim_id, 'usage', p_usage)
+    )
+  ) -> 0;
+end
+$$;
+revoke all on function public.release_plan_job(uuid, uuid, jsonb) from public, anon, authenticated;
+grant execute on function public.release_plan_job(uuid, uuid, jsonb) to service_role;

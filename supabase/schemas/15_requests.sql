@@ -1,0 +1,322 @@
+-- What else people ask of a job: to cancel it, to run it again, what became of it, where it stands.
+-- Nobody's job and somebody else's look the same.
+
+-- Cancels a user's job: a pending one at once, a running one through its next heartbeat.
+--
+-- Outcomes: cancelled | requested | finished | not_found (nobody's job, or somebody else's).
+
+create function public.cancel_plan_job(p_job_id uuid, p_user_id uuid) returns jsonb
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  v_now timestamptz := clock_timestamp();
+  v_job public.plan_generation_jobs;
+  v_outcome text;
+begin
+  select * into v_job from public.plan_generation_jobs
+  where id = p_job_id and user_id = p_user_id
+  for no key update;
+  if not found then
+    return '{"outcome": "not_found"}';
+  end if;
+
+  v_outcome := case v_job.status
+    when 'pending' then 'cancelled'
+    when 'cancelled' then 'cancelled'
+    when 'processing' then 'requested'
+    else 'finished'
+  end;
+  if v_job.status in ('pending', 'processing') then
+    update public.plan_generation_jobs
+    set
+      cancel_requested_at = coalesce(cancel_requested_at, v_now),
+      status = case status when 'pending' then 'cancelled' else status end,
+      completed_at = case status when 'pending' then v_now end,
+      expires_at = case status when 'pending' then v_now + make_interval(hours => ttl_hours) end,
+      updated_at = v_now
+    where id = p_job_id
+    returning * into v_job;
+  end if;
+
+  return jsonb_build_object('outcome', v_outcome, 'job', public.describe_plan_job(v_job));
+end
+$$;
+revoke all on function public.cancel_plan_job(uuid, uuid) from public, anon, authenticated;
+grant execute on function public.cancel_plan_job(uuid, uuid) to service_role;
+
+-- Runs a failed or cancelled job again, with fresh budgets and a new turn; its attempts stay on
+-- record.
+--
+-- Outcomes: retried | existing (a newer active job holds its dedupe key: that one is returned)
+-- | not_finished (it is still active, or ended well) | not_found.
+create function public.retry_plan_job(
+  p_job_id uuid, p_user_id uuid, p_provider_key text default null
+) returns json
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  v_now timestamptz := clock_timestamp();
+  v_job public.plan_generation_jobs;
+  v_active public.plan_generation_jobs;
+begin
+  select * into v_job from public.plan_generation_jobs
+  where id = p_job_id and user_id = p_user_id
+  for update;
+  if not found then
+    return '{"outcome": "not_found"}';
+  end if;
+  if v_job.status not in ('failed', 'cancelled') then
+    return json_build_object('outcome', 'not_finished', 'job', public.describe_plan_job(v_job));
+  end if;
+  if v_job.has_provider_key and p_provider_key is null then
+    return json_build_object(
+      'outcome', 'provider_key_required', 'job', public.describe_plan_job(v_job)
+    );
+  end if;
+  if
+    p_provider_key is not null
+    and not exists (
+      select from public.plan_job_types
+      where job_type = v_job.job_type and allows_provider_key
+    )
+  then
+    raise sqlstate 'PT422' using
+      message = format('Jobs of type "%s" take no key of your own.', v_job.job_type),
+      detail = 'provider_key_not_allowed',
+      hint = 'Send the request without it.';
+  end if;
+
+  begin
+    update public.plan_generation_jobs
+    set
+      status = 'pending',
+      run_at = v_now,
+      turn = public.plan_job_turn(user_id, job_type, priority),
+      retry_count = 0,
+      crash_count = 0,
+      error = null,
+      cancel_requested_at = null,
+      completed_at = null,
+      expires_at = null,
+      has_provider_key = p_provider_key is not null,
+      updated_at = v_now
+    where id = p_job_id
+    returning * into v_job;
+  exception when unique_violation then
+    select * into v_active from public.plan_generation_jobs
+    where dedupe_key = v_job.dedupe_key and status in ('pending', 'processing');
+    if not found then
+      raise sqlstate 'PT503' using
+        message = 'The job in the way ended at the same moment.',
+        detail = 'busy',
+        hint = 'Send it again.';
+    end if;
+    return json_build_object('outcome', 'existing', 'job', public.describe_plan_job(v_active));
+  end;
+  if p_provider_key is not null then
+    insert into public.plan_job_keys (job_id, ciphertext) values (p_job_id, p_provider_key);
+  end if;
+  return json_build_object('outcome', 'retried', 'job', public.describe_plan_job(v_job));
+end
+$$;
+revoke all on function public.retry_plan_job(uuid, uuid, text) from public, anon, authenticated;
+grant execute on function public.retry_plan_job(uuid, uuid, text) to service_role;
+
+-- A user's job and, while it is pending, where it stands, in one call: {job, position}, as
+-- describe_plan_job and plan_job_position have them. {job: null}: the user has no such job.
+
+create function public.get_plan_job(p_job_id uuid, p_user_id uuid) returns json
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  v_job public.plan_generation_jobs;
+begin
+  select * into v_job
+  from public.plan_generation_jobs
+  where id = p_job_id and user_id = p_user_id;
+  if not found then
+    return '{"job": null, "position": null}';
+  end if;
+  return json_build_object(
+    'job', public.describe_plan_job(v_job),
+    'position', case when v_job.status = 'pending' then public.plan_job_position(p_job_id) end
+  );
+end
+$$;
+revoke all on function public.get_plan_job(uuid, uuid) from public, anon, authenticated;
+grant execute on function public.get_plan_job(uuid, uuid) to service_role;
+
+create function public.get_active_plan_job(p_user_id uuid, p_job_type text) returns json
+language sql
+stable
+set search_path = ''
+as $$
+  select public.describe_plan_job(job)
+  from public.plan_generation_jobs as job
+  where
+    job.user_id = p_user_id
+    and job.job_type = p_job_type
+    and job.status in ('pending', 'processing')
+  order by job.id desc
+  limit 1
+$$;
+revoke all on function public.get_active_plan_job(uuid, text) from public, anon, authenticated;
+grant execute on function public.get_active_plan_job(uuid, text) to service_role;
+
+-- What became of jobs since somebody looked. p_seen is {job id: updated_at as it was answered}, or
+-- null for a job never seen. {jobs, gone}: the jobs whose updated_at is another one now, as their
+-- owner sees them, and the ids of those that are no longer there.
+--
+-- Another, not a later one: who waits for the lock of a row writes the time from before the wait.
+
+create function public.get_changed_plan_jobs(p_seen jsonb) returns json
+language plpgsql
+stable
+set search_path = ''
+set plan_cache_mode = 'force_generic_plan'
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+as $$
+declare
+  v_changes json;
+begin
+  select
+    json_build_object(
+      'jobs', coalesce(
+        json_agg(public.describe_plan_job(job)) filter (
+          where job.updated_at is distinct from seen.updated_at::timestamptz and job.id is not null
+        ),
+        '[]'
+      ),
+      'gone', coalesce(json_agg(seen.job_id) filter (where job.id is null), '[]')
+    ) into v_changes
+  from jsonb_each_text(p_seen) as seen (job_id, updated_at)
+  left join public.plan_generation_jobs as job on seen.job_id::uuid = job.id;
+  return v_changes;
+end
+$$;
+revoke all on function public.get_changed_plan_jobs(jsonb) from public, anon, authenticated;
+grant execute on function public.get_changed_plan_jobs(jsonb) to service_role;
+
+create function public.plan_job_position(p_job_id uuid) returns json
+language plpgsql
+stable
+set search_path = ''
+set plan_cache_mode = 'force_generic_plan'
+set enable_seqscan = off
+as $$
+declare
+  v_now timestamptz := clock_timestamp();
+  v_job public.plan_generation_jobs;
+  v_before double precision;
+  v_counted integer;
+  v_first_turn bigint;
+  v_last_turn bigint;
+  v_median double precision;
+  v_p90 double precision;
+  v_running integer;
+  v_type public.plan_job_types;
+  v_starts_in double precision;
+begin
+  select * into v_job from public.plan_generation_jobs where id = p_job_id;
+  if not found then
+    return null;
+  end if;
+
+  select percentiles[1], percentiles[2] into v_median, v_p90
+  from (
+    select
+      percentile_cont(array[0.5, 0.9]) within group (
+        order by extract(epoch from latest.completed_at - latest.started_at)
+      ) as percentiles
+    from (
+      select job.job_type, job.started_at, job.completed_at
+      from public.plan_generation_jobs as job
+      where job.status = 'completed'
+      order by job.completed_at desc
+      limit 1000
+    ) as latest
+    where latest.job_type = v_job.job_type
+  ) as measured;
+
+  if v_job.status = 'pending' and v_job.turn is not null then
+    -- Those of earlier turns, then those of its own: one comparison of rows would read on to the end
+    -- of the turn.
+    select count(*), min(earlier.turn), max(earlier.turn)
+    into v_counted, v_first_turn, v_last_turn
+    from (
+      select job.turn
+      from public.plan_generation_jobs as job
+      where
+        job.status = 'pending'
+        and job.job_type = v_job.job_type
+        and job.priority = v_job.priority
+        and job.turn < v_job.turn
+      order by job.turn, job.id
+      limit 10000
+    ) as earlier;
+    v_before := case
+      when v_counted < 10000 then v_counted + (
+        select count(*)
+        from (
+          select from public.plan_generation_jobs as job
+          where
+            job.status = 'pending'
+            and job.job_type = v_job.job_type
+            and job.priority = v_job.priority
+            and job.turn = v_job.turn
+            and job.id < v_job.id
+          limit 10000
+        ) as of_its_turn
+      )
+      else v_counted * (v_job.turn - v_first_turn) / greatest(1, v_last_turn - v_first_turn)
+    end + (
+      select count(*)
+      from (
+        select from public.plan_generation_jobs as job
+        where
+          job.status = 'pending'
+          and job.job_type = v_job.job_type
+          and job.priority > v_job.priority
+          and job.turn is not null
+        limit 10000
+      ) as more_urgent
+    );
+  end if;
+
+  select count(*) into v_running
+  from public.plan_generation_jobs
+  where status = 'processing' and job_type = v_job.job_type;
+  select * into v_type from public.plan_job_types where job_type = v_job.job_type;
+  v_starts_in := case
+    when v_job.status = 'processing' then extract(epoch from v_job.started_at - v_now)
+    when 0 in (v_type.max_running, v_type.starts_per_minute) then null
+    when v_job.status = 'pending' then greatest(
+      extract(epoch from v_job.run_at - v_now),
+      v_before * v_median / greatest(1, v_running),
+      v_before * 60 / v_type.starts_per_minute,
+      0
+    )
+  end;
+
+  return json_build_object(
+    'status', v_job.status,
+    'position_in_queue', round(v_before)::bigint + 1,
+    'estimated_duration', v_median,
+    'estimated_duration_p90', v_p90,
+    'estimated_completion_at', case
+      when v_starts_in + v_median < 0 then v_now
+      else v_now + make_interval(secs => v_starts_in + v_median)
+    end
+  );
+end
+$$;
+revoke all on function public.plan_job_position(uuid) from public, anon, authenticated;
+grant execute on function public.plan_job_position(uuid) to service_role;

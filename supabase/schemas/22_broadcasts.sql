@@ -1,0 +1,82 @@
+-- Where the project has Realtime, its users hear of their jobs as they go: each change of status
+-- or progress is a private broadcast to the topic user:<user id>, event `job`, with {id, job_type,
+-- status, progress, plan_id, updated_at}. With supabase-js:
+--
+--   supabase.channel(`user:${user.id}`, { config: { private: true } })
+--     .on('broadcast', { event: 'job' }, ({ payload }) => …)
+--     .subscribe()
+
+create function public.broadcast_plan_job() returns trigger
+language plpgsql
+volatile
+security definer -- for the rights on Realtime's tables, whoever changes the job
+set search_path = ''
+as $$
+begin
+  perform realtime.send(
+    jsonb_build_object(
+      'id', new.id,
+      'job_type', new.job_type,
+      'status', new.status,
+      'progress', new.progress,
+      'plan_id', new.plan_id,
+      'updated_at', new.updated_at
+    ),
+    'job',
+    'user:' || new.user_id,
+    true
+  );
+  return null;
+exception when others then
+  raise warning 'supajobs: a job was not broadcast: %', sqlerrm;
+  return null;
+end
+$$;
+revoke all on function public.broadcast_plan_job() from public, anon, authenticated;
+grant execute on function public.broadcast_plan_job() to service_role;
+
+-- Starts the broadcasts, if Realtime is there. Where it came later, call it again. To stop them:
+-- drop trigger plan_generation_jobs_broadcast on public.plan_generation_jobs.
+-- Outcomes: started | unavailable.
+create function public.start_plan_job_broadcasts() returns json
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  if
+    to_regprocedure('realtime.send(jsonb, text, text, boolean)') is null
+    or to_regprocedure('realtime.topic()') is null
+    or to_regclass('realtime.messages') is null
+  then
+    raise notice 'supajobs: Realtime is not available here; jobs are not broadcast';
+    return '{"outcome": "unavailable"}';
+  end if;
+
+  if not exists (
+    select from pg_catalog.pg_policies
+    where
+      schemaname = 'realtime'
+      and tablename = 'messages'
+      and policyname = 'plan_jobs_are_heard_by_their_user'
+  ) then
+    create policy plan_jobs_are_heard_by_their_user
+    on realtime.messages for select to authenticated
+    using (
+      extension = 'broadcast'
+      and (select realtime.topic()) = 'user:' || (select auth.uid())
+    );
+  end if;
+
+  create or replace trigger plan_generation_jobs_broadcast
+  after update of status, progress on public.plan_generation_jobs
+  for each row
+  when (old.status <> new.status or old.progress is distinct from new.progress)
+  execute function public.broadcast_plan_job();
+  return '{"outcome": "started"}';
+end
+$$;
+revoke all on function public.start_plan_job_broadcasts()
+from public, anon, authenticated, service_role;
+
+select public.start_plan_job_broadcasts();

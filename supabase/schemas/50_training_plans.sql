@@ -1,0 +1,30 @@
+-- The family of training plans: its job type, what devices show at the end of such a job, and the
+-- generated plans. A plan outlives its job: the queue forgets, the user's plan stays.
+
+insert into public.plan_job_types (job_type, description, dedupe_by, notifies)
+values ('training_plan', 'A periodised cycling or strength plan', 'user', true);
+insert into public.plan_job_messages (job_type, event, title, body)
+values
+('training_plan', 'job.completed', 'Your training plan is ready', '{title}'),
+('training_plan', 'job.failed', 'Your training plan could not be written', '{error}');
+
+create table public.weekly_base_plans (
+  id uuid primary key default public.new_plan_job_id(),
+  user_id uuid not null references auth.users (id) on delete cascade,
+  job_id uuid references public.plan_generation_jobs (id) on delete set null,
+  plan jsonb not null,
+  created_at timestamptz not null default now(),
+
+  constraint weekly_base_plans_one_per_job unique (job_id),
+  constraint weekly_base_plans_plan_is_object check (jsonb_typeof(plan) = 'object')
+);
+comment on table public.weekly_base_plans is
+'Finished training plans, stored in the transaction that completed their job.';
+create index weekly_base_plans_by_user on public.weekly_base_plans (user_id, id);
+alter table public.weekly_base_plans enable row level security;
+create policy weekly_base_plans_read_by_owner
+on public.weekly_base_plans for select to authenticated
+using ((select auth.uid()) = user_id);
+revoke all on table public.weekly_base_plans from public, anon, authenticated, service_role;
+grant select, insert, update, delete on table public.weekly_base_plans to service_role;
+grant select on table public.weekly_base_plans to authenticated;
