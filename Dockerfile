@@ -3,15 +3,16 @@ FROM python:3.13-slim AS build
 WORKDIR /build
 RUN python -m venv /opt/supajobs
 COPY requirements-build.lock requirements-production.lock ./
-RUN /opt/supajobs/bin/pip install --no-deps --require-hashes --requirement requirements-build.lock
+RUN /opt/supajobs/bin/pip install --no-deps --no-build-isolation --require-hashes \
+    --requirement requirements-build.lock
 # One of the packages is source only. Built with what is there, nothing comes in without a hash.
-RUN /opt/supajobs/bin/pip install --no-build-isolation \
-    --no-deps --require-hashes --requirement requirements-production.lock
+RUN /opt/supajobs/bin/pip install --no-deps --no-build-isolation --require-hashes \
+    --requirement requirements-production.lock
 COPY LICENSE README.md pyproject.toml ./
 COPY src src
 COPY supabase/migrations supabase/migrations
 COPY supabase/schemas supabase/schemas
-RUN /opt/supajobs/bin/pip install --no-build-isolation --no-deps .
+RUN /opt/supajobs/bin/pip install --no-deps --no-build-isolation . && /opt/supajobs/bin/pip check
 RUN /opt/supajobs/bin/pip uninstall --yes \
     hatchling pathspec pluggy setuptools tomlkit trove-classifiers pip
 
