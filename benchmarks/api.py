@@ -4,8 +4,8 @@ import os
 from dataclasses import dataclass
 
 from supajobs.database import Database
-from supajobs.logs import configure_logs
 from supajobs.settings import Settings
+from supajobs.telemetry.logs import configure_logs
 
 
 @dataclass(frozen=True)

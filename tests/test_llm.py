@@ -815,7 +815,7 @@ PROGRAM = """
 import asyncio, sys
 from pydantic import BaseModel, SecretStr
 from supajobs.llm import LanguageModel
-from supajobs.logs import configure_logs
+from supajobs.telemetry.logs import configure_logs
 from supajobs.outcomes import PermanentError
 from tests.test_auth import make_settings
 

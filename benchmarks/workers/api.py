@@ -7,9 +7,9 @@ from benchmarks.workers import NoParams
 from supajobs.api.server import Server
 from supajobs.app import create_app
 from supajobs.job_types import JobType, RunningJob
-from supajobs.logs import configure_logs
 from supajobs.outcomes import Completed
 from supajobs.settings import Settings
+from supajobs.telemetry.logs import configure_logs
 
 
 def run(port: str, seconds: str) -> None:

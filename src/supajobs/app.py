@@ -20,7 +20,6 @@ from supajobs.handlers import create_job_types, create_tools
 from supajobs.handlers.canary import CANARY
 from supajobs.health import HealthCheck
 from supajobs.job_types import JobTypes
-from supajobs.metrics import Metrics
 from supajobs.notifications.channels import open_channels
 from supajobs.notifications.notifier import Notifier
 from supajobs.notifications.outbox import Outbox
@@ -29,6 +28,7 @@ from supajobs.processor import Processor
 from supajobs.provider_keys import ProviderKeys
 from supajobs.queue import JobQueue
 from supajobs.settings import Settings
+from supajobs.telemetry.metrics import Metrics
 from supajobs.tools import Tools, register
 from supajobs.watcher import JobWatcher
 

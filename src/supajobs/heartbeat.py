@@ -8,9 +8,9 @@ from collections.abc import AsyncGenerator, Callable, Collection
 import structlog
 
 from supajobs.errors import SupajobsError
-from supajobs.metrics import Metrics
 from supajobs.queue import Beat, JobQueue, Pulse
 from supajobs.runs import Run
+from supajobs.telemetry.metrics import Metrics
 
 logger = structlog.get_logger()
 

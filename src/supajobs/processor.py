@@ -27,13 +27,13 @@ from supajobs.errors import SupabaseRefusedError, SupajobsError
 from supajobs.heartbeat import FOREVER, Heartbeat
 from supajobs.job_types import JobTypes
 from supajobs.jobs import ClaimedJob
-from supajobs.metrics import Metrics
 from supajobs.outcomes import OUTCOME_REFUSED, UNEXPECTED, Failed, Outcome, Released
 from supajobs.presence import Presence
 from supajobs.queue import MAX_CLAIM, JobQueue, Settled, SettleOutcome
 from supajobs.runs import Run
 from supajobs.settler import Settler
-from supajobs.tracing import job_span
+from supajobs.telemetry.metrics import Metrics
+from supajobs.telemetry.tracing import job_span
 
 logger = structlog.get_logger()
 

@@ -30,10 +30,10 @@ from supajobs.errors import (
     SupajobsError,
 )
 from supajobs.jobs import ClaimedJob, Job, JobStatus, Priority, Progress
-from supajobs.metrics import Metrics
 from supajobs.outcomes import Completed, Failed, JsonObject, PermanentError, Released, Usage
 from supajobs.provider_keys import ProviderKeys
 from supajobs.queue_state import QueueDescription, QueueHealth
+from supajobs.telemetry.metrics import Metrics
 
 CLAIM_PATIENCE = 5.0  # s; a worker with nothing to lose may ask again later
 HEARTBEAT_PATIENCE = 5.0  # s; the next one is near

@@ -20,13 +20,13 @@ from tests.stand_in import stand_in
 from supajobs.database import Database
 from supajobs.job_types import JobType, RunningJob
 from supajobs.local.stack import StackInfo
-from supajobs.metrics import Metrics
 from supajobs.notifications.channels import Channel
 from supajobs.notifications.notifier import Notifier
 from supajobs.notifications.outbox import Attempt, Delivery, DeliveryOutcome, Outbox
 from supajobs.outcomes import Completed
 from supajobs.processor import Processor
 from supajobs.queue import JobQueue
+from supajobs.telemetry.metrics import Metrics
 
 OpenNotifier = Callable[..., Notifier]
 NEVER = 3600.0  # s

@@ -11,7 +11,7 @@ from fastapi.telemetry import TelemetryConfig
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from supajobs.metrics import Metrics
+from supajobs.telemetry.metrics import Metrics
 
 logger = structlog.get_logger()
 

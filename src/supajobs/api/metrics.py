@@ -11,8 +11,8 @@ from prometheus_client.exposition import choose_encoder
 from supajobs.api.dependencies import PartsDep
 from supajobs.auth import require_cron_secret
 from supajobs.errors import SupajobsError
-from supajobs.metrics import Metrics
 from supajobs.queue import JobQueue
+from supajobs.telemetry.metrics import Metrics
 
 logger = structlog.get_logger()
 

@@ -8,9 +8,9 @@ import typer
 from pydantic import ValidationError
 
 from supajobs.job_modules import JobModuleError
-from supajobs.logs import configure_logs
 from supajobs.settings import Settings
-from supajobs.tracing import TracingError, tracing
+from supajobs.telemetry.logs import configure_logs
+from supajobs.telemetry.tracing import TracingError, tracing
 
 
 def read_settings(env_file: Path = Path(".env")) -> Settings:

@@ -19,10 +19,10 @@ from supajobs.errors import SupajobsError
 from supajobs.handlers import create_job_types
 from supajobs.heartbeat import FOREVER
 from supajobs.memory import spare_what_stays
-from supajobs.metrics import Metrics, serving
 from supajobs.notifications.notifier import Notifier
 from supajobs.processor import Processor
 from supajobs.settings import Settings
+from supajobs.telemetry.metrics import Metrics, serving
 
 if sys.platform == "win32":
     from asyncio import run as run_loop

@@ -15,7 +15,6 @@ from uuid import uuid4
 import structlog
 
 from supajobs.errors import SupajobsError
-from supajobs.metrics import Metrics
 from supajobs.notifications.channels import Channel
 from supajobs.notifications.outbox import (
     Attempt,
@@ -25,6 +24,7 @@ from supajobs.notifications.outbox import (
     SettledDelivery,
     Tried,
 )
+from supajobs.telemetry.metrics import Metrics
 
 logger = structlog.get_logger()
 

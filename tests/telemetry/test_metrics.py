@@ -14,11 +14,11 @@ from tests.serving import eventually
 
 from supajobs.errors import SupabaseUnavailableError
 from supajobs.job_types import JobType, RunningJob
-from supajobs.metrics import Metrics, serving
 from supajobs.outcomes import Completed, PermanentError
 from supajobs.processor import Processor
 from supajobs.provider_refusals import note_answer, note_refusal
 from supajobs.queue import Beat, JobQueue
+from supajobs.telemetry.metrics import Metrics, serving
 
 MakeJobType = Callable[..., str]
 ReadJob = Callable[[UUID], Mapping[str, Any]]

@@ -18,7 +18,7 @@ Line = dict[str, Any]
 
 PROGRAM = """
 import logging, structlog
-from supajobs.logs import configure_logs
+from supajobs.telemetry.logs import configure_logs
 from tests.test_auth import make_settings
 
 configure_logs(make_settings(log_format={format!r}))

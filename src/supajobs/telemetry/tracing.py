@@ -37,7 +37,7 @@ def tracing() -> Generator[None]:
         yield
         return
     try:
-        from supajobs import otel  # noqa: PLC0415 - heavy, and of an extra
+        from supajobs.telemetry import otel  # noqa: PLC0415 - heavy, and of an extra
     except ModuleNotFoundError as error:
         raise TracingError(
             "The OTEL_… variables ask for traces: install 'supajobs[otel]', "

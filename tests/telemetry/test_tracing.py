@@ -19,7 +19,7 @@ from tests.test_cli import PROFILE, supajobs
 
 from supajobs.local.stack import StackInfo
 from supajobs.queue import JobQueue
-from supajobs.tracing import TracingError, tracing
+from supajobs.telemetry.tracing import TracingError, tracing
 
 ReadJob = Callable[[UUID], Mapping[str, Any]]
 
@@ -222,7 +222,7 @@ def test_where_nobody_asks_for_traces_the_sdk_is_not_loaded() -> None:
     program = """
 import json, os, sys
 import supajobs.cli
-from supajobs.tracing import tracing
+from supajobs.telemetry.tracing import tracing
 
 for environment in json.loads(sys.argv[1]):
     os.environ.update(environment)
