@@ -20,12 +20,12 @@ from supajobs.handlers import create_job_types, create_tools
 from supajobs.handlers.canary import CANARY
 from supajobs.health import HealthCheck
 from supajobs.job_types import JobTypes
+from supajobs.models.provider_keys import ProviderKeys
 from supajobs.notifications.channels import open_channels
 from supajobs.notifications.notifier import Notifier
 from supajobs.notifications.outbox import Outbox
 from supajobs.notifications.push_tokens import PushTokens
 from supajobs.processor import Processor
-from supajobs.provider_keys import ProviderKeys
 from supajobs.queue import JobQueue
 from supajobs.settings import Settings
 from supajobs.telemetry.metrics import Metrics

@@ -3,7 +3,7 @@ import math
 import time
 
 from supajobs.errors import SupabaseUnavailableError
-from supajobs.provider_refusals import RefusalCode, get_refusals
+from supajobs.models.provider_refusals import RefusalCode, get_refusals
 from supajobs.queue import JobQueue
 from supajobs.queue_state import HealthReason, QueueHealth
 from supajobs.settings import company_of

@@ -9,7 +9,7 @@ import httpx
 from pydantic import BaseModel, JsonValue, NonNegativeFloat, NonNegativeInt
 
 from supajobs.errors import SupabaseRefusedError
-from supajobs.provider_keys import UnreadableKeyError
+from supajobs.models.provider_keys import UnreadableKeyError
 
 JsonObject = dict[str, JsonValue]
 

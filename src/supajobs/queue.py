@@ -30,8 +30,8 @@ from supajobs.errors import (
     SupajobsError,
 )
 from supajobs.jobs import ClaimedJob, Job, JobStatus, Priority, Progress
+from supajobs.models.provider_keys import ProviderKeys
 from supajobs.outcomes import Completed, Failed, JsonObject, PermanentError, Released, Usage
-from supajobs.provider_keys import ProviderKeys
 from supajobs.queue_state import QueueDescription, QueueHealth
 from supajobs.telemetry.metrics import Metrics
 

@@ -16,7 +16,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from supajobs.provider_keys import ProviderKeys
+from supajobs.models.provider_keys import ProviderKeys
 
 BUILT_IN = "builtin"
 WEBHOOK_SECRET_BYTES = range(24, 65)

@@ -9,7 +9,7 @@ from tests.serving import serve
 
 from supajobs.app import create_app
 from supajobs.local.stack import StackInfo
-from supajobs.provider_refusals import note_answer, note_refusal
+from supajobs.models.provider_refusals import note_answer, note_refusal
 from supajobs.queue import JobQueue
 
 NOBODY_LISTENS = "http://127.0.0.1:9"
@@ -28,7 +28,7 @@ def claimed_ago(sql: Sql) -> Callable[[str], None]:
 
 @pytest.fixture(autouse=True)
 def _nobody_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("supajobs.provider_refusals._refusals", {})
+    monkeypatch.setattr("supajobs.models.provider_refusals._refusals", {})
 
 
 def count_requests(app: Any) -> list[httpx.Request]:

@@ -17,8 +17,8 @@ from tests.serving import eventually
 
 from supajobs.database import Database
 from supajobs.jobs import ClaimedJob, JobSummary
+from supajobs.models.provider_keys import ProviderKeys
 from supajobs.outcomes import Completed, Failed, JobError, Usage
-from supajobs.provider_keys import ProviderKeys
 from supajobs.queue import JobQueue
 
 USAGE = Usage(model="deepseek:deepseek-chat", input_tokens=12_034, output_tokens=56, cost_usd=0.5)

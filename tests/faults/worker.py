@@ -23,7 +23,11 @@ from supajobs.settings import BUILT_IN, Settings
 
 FOREVER = 3600.0
 
-MODEL = ["supajobs.llm", "pydantic_ai.models.openai", "pydantic_ai.providers.deepseek"]
+MODEL = [
+    "supajobs.models.language_model",
+    "pydantic_ai.models.openai",
+    "pydantic_ai.providers.deepseek",
+]
 
 _forks = multiprocessing.get_context("forkserver")
 _forks.set_forkserver_preload(["pytest", __name__, *MODEL])

@@ -14,9 +14,9 @@ from tests.serving import eventually
 
 from supajobs.errors import SupabaseUnavailableError
 from supajobs.job_types import JobType, RunningJob
+from supajobs.models.provider_refusals import note_answer, note_refusal
 from supajobs.outcomes import Completed, PermanentError
 from supajobs.processor import Processor
-from supajobs.provider_refusals import note_answer, note_refusal
 from supajobs.queue import Beat, JobQueue
 from supajobs.telemetry.metrics import Metrics, serving
 
@@ -183,7 +183,7 @@ async def test_two_processors_in_one_process_count_apart(
 
 
 def test_refused_keys_show_until_the_provider_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("supajobs.provider_refusals._refusals", {})
+    monkeypatch.setattr("supajobs.models.provider_refusals._refusals", {})
     metrics = Metrics()
 
     def read() -> Samples:

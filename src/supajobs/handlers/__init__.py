@@ -30,7 +30,7 @@ def _create_planner(settings: Settings) -> Planner:
         return partial(write_built_in_plan, seconds_per_week=settings.planner_seconds_per_week)
     # Their import takes seconds, and packages that the built-in planner does not need.
     from supajobs.handlers.training_plan.model_planner import write_plan  # noqa: PLC0415
-    from supajobs.llm import LanguageModel  # noqa: PLC0415
+    from supajobs.models.language_model import LanguageModel  # noqa: PLC0415
 
     return partial(write_plan, LanguageModel(settings.plan_model, settings))
 

@@ -23,7 +23,7 @@ from prometheus_client import (
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from supajobs.provider_refusals import get_refusals
+from supajobs.models.provider_refusals import get_refusals
 
 logger = structlog.get_logger()
 

@@ -50,8 +50,8 @@ from supajobs.handlers.training_plan.strength.plan import StrengthOutline
 from supajobs.job_types import JobType
 from supajobs.jobs import ClaimedJob
 from supajobs.local.stack import StackInfo
-from supajobs.provider_keys import ProviderKeys
-from supajobs.provider_refusals import get_refusals
+from supajobs.models.provider_keys import ProviderKeys
+from supajobs.models.provider_refusals import get_refusals
 from supajobs.queue import JobQueue
 
 if TYPE_CHECKING:
@@ -279,7 +279,7 @@ async def test_a_refused_key_fails_the_plan_of_who_sent_it(
     sql: Sql,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("supajobs.provider_refusals._refusals", {})
+    monkeypatch.setattr("supajobs.models.provider_refusals._refusals", {})
     told = {"message": "Your api key: ****user is invalid", "type": "authentication_error"}
     provider.reply = lambda _call: error(401, {"error": told})
     plan_type = make_plan_type(allows_provider_key=True)

@@ -23,7 +23,7 @@ from supajobs.handlers.training_plan.strength.plan import StrengthPlan
 from supajobs.handlers.training_plan.strength.profile import Trainee
 from supajobs.job_types import RunningJob
 from supajobs.jobs import Progress
-from supajobs.llm import LanguageModel
+from supajobs.models.language_model import LanguageModel
 
 BLOCK_WEEKS = 3  # at most; more take a model longer than is wise to lose
 

@@ -15,8 +15,8 @@ from supajobs.database import Database
 from supajobs.errors import ProviderKeyNotAllowedError, ProviderKeysNotOfferedError
 from supajobs.job_types import JobType, RunningJob
 from supajobs.jobs import ClaimedJob
+from supajobs.models.provider_keys import ProviderKeys, UnreadableKeyError
 from supajobs.outcomes import Completed
-from supajobs.provider_keys import ProviderKeys, UnreadableKeyError
 from supajobs.queue import ClaimLostError, JobQueue
 
 KEY = SecretStr("sk-of-the-user-0123456789")

@@ -1,6 +1,6 @@
 """Which model providers have refused the server's key or account, as far as this process knows.
 
-Apart from supajobs.llm, whose import takes seconds: GET /health/jobs asks here.
+Apart from supajobs.models.language_model, whose import takes seconds: GET /health/jobs asks here.
 """
 
 from typing import Literal

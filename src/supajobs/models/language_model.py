@@ -32,10 +32,10 @@ from pydantic_ai.messages import ModelMessage, ModelResponse
 from pydantic_ai.models import Model
 from pydantic_ai.settings import ModelSettings
 
-from supajobs.model_costs import measure
+from supajobs.models.costs import measure
+from supajobs.models.provider_refusals import RefusalCode, note_answer, note_refusal
+from supajobs.models.providers import open_model
 from supajobs.outcomes import PermanentError, RateLimitedError, UnavailableError, Usage
-from supajobs.provider_refusals import RefusalCode, note_answer, note_refusal
-from supajobs.providers import open_model
 from supajobs.settings import Settings
 
 logger = structlog.get_logger()

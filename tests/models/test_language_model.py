@@ -32,9 +32,9 @@ from tests.providers import (
 from tests.serving import eventually
 from tests.test_auth import make_settings
 
-from supajobs.llm import LanguageModel
+from supajobs.models.language_model import LanguageModel
+from supajobs.models.provider_refusals import get_refusals, note_refusal
 from supajobs.outcomes import Failed, PermanentError, Usage, classify
-from supajobs.provider_refusals import get_refusals, note_refusal
 
 USERS_KEY = "sk-of-a-user-who-pays-alone"
 PROVIDERS = list(MODELS)
@@ -48,7 +48,7 @@ class Ride(BaseModel):
 
 @pytest.fixture(autouse=True)
 def _nobody_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("supajobs.provider_refusals._refusals", {})
+    monkeypatch.setattr("supajobs.models.provider_refusals._refusals", {})
 
 
 @pytest.fixture
@@ -814,7 +814,7 @@ async def test_what_was_spent_is_told_also_when_the_rest_is_broken_off(served: P
 PROGRAM = """
 import asyncio, sys
 from pydantic import BaseModel, SecretStr
-from supajobs.llm import LanguageModel
+from supajobs.models.language_model import LanguageModel
 from supajobs.telemetry.logs import configure_logs
 from supajobs.outcomes import PermanentError
 from tests.test_auth import make_settings

@@ -1,0 +1,1 @@
+"""Which language model answers, with whose key, and what it costs."""
