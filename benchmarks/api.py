@@ -3,7 +3,7 @@
 import os
 from dataclasses import dataclass
 
-from supajobs.database import Database
+from supajobs.queue.database import Database
 from supajobs.settings import Settings
 from supajobs.telemetry.logs import configure_logs
 

@@ -14,7 +14,7 @@ import stamina
 from benchmarks.api import Api
 from benchmarks.server import Server, connect
 from supajobs.local.processes import free_port
-from supajobs.transport import open_transport
+from supajobs.queue.transport import open_transport
 
 START_PATIENCE = 30  # s
 

@@ -15,7 +15,8 @@ from benchmarks.system import QUEUE
 from benchmarks.systems import supajobs
 from benchmarks.table import Metric, Table
 from supajobs.jobs import ClaimedJob, Progress
-from supajobs.queue import Beat, JobQueue
+from supajobs.queue.answers import Beat
+from supajobs.queue.job_queue import JobQueue
 
 USERS = 10
 CHANGES = 10

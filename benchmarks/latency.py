@@ -16,7 +16,7 @@ from benchmarks.stopwatch import Sent, Stopwatch
 from benchmarks.system import QUEUE
 from benchmarks.systems import supajobs
 from benchmarks.table import Metric, Table
-from supajobs.queue import JobQueue
+from supajobs.queue.job_queue import JobQueue
 from supajobs.settings import Settings
 
 RATE = 100  # jobs per second

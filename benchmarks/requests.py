@@ -22,7 +22,7 @@ from benchmarks.sizes import Sizes
 from benchmarks.system import QUEUE
 from benchmarks.systems import supajobs
 from benchmarks.table import Metric, Table
-from supajobs.queue import JobQueue
+from supajobs.queue.job_queue import JobQueue
 
 CLIENTS = 50
 LOAD = 0.5  # of what the route can bear

@@ -8,11 +8,11 @@ from collections.abc import AsyncGenerator
 from pydantic import BaseModel
 
 from benchmarks.system import QUEUE
-from supajobs.database import Database
 from supajobs.job_types import JobType, RunningJob
 from supajobs.outcomes import Completed
 from supajobs.processor import Processor
-from supajobs.queue import JobQueue
+from supajobs.queue.database import Database
+from supajobs.queue.job_queue import JobQueue
 from supajobs.settings import Settings
 
 _DEFAULTS = Settings.model_fields

@@ -17,9 +17,9 @@ from tests.parts import PROJECT, Person, Sql, make_settings
 from tests.serving import serve
 
 from supajobs.app import create_app
-from supajobs.database import Database
 from supajobs.local.stack import Stack, StackInfo
-from supajobs.queue import JobQueue
+from supajobs.queue.database import Database
+from supajobs.queue.job_queue import JobQueue
 from supajobs.settings import Settings
 
 

@@ -15,7 +15,8 @@ from supajobs.jobs import ClaimedJob
 from supajobs.local.stack import StackInfo
 from supajobs.outcomes import Completed, Failed, Outcome, Released
 from supajobs.processor import Processor
-from supajobs.queue import JobQueue, Settled
+from supajobs.queue.answers import Settled
+from supajobs.queue.job_queue import JobQueue
 from supajobs.settings import Settings
 
 PROJECT = Path(__file__).parents[1]

@@ -13,7 +13,7 @@ from tests.parts import Person, settle
 from supajobs.jobs import Job
 from supajobs.local.stack import StackInfo
 from supajobs.outcomes import Completed
-from supajobs.queue import JobQueue
+from supajobs.queue.job_queue import JobQueue
 
 JOB_COLUMNS = ",".join(Job.model_fields)
 

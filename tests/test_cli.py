@@ -17,7 +17,7 @@ from tests.serving import eventually
 from supajobs.local.processes import free_port
 from supajobs.local.stack import StackInfo
 from supajobs.outcomes import JsonObject
-from supajobs.queue import JobQueue
+from supajobs.queue.job_queue import JobQueue
 
 PROFILE: JsonObject = {"athlete_profile": {"ftp": 265, "weight_kg": 70, "age": 35}}
 

@@ -14,7 +14,7 @@ from tests.parts import Person, Sql, enqueue, expire_lease, settle
 from supajobs.errors import MonthlyCostReachedError
 from supajobs.jobs import ClaimedJob
 from supajobs.outcomes import Completed, Failed, JobError, Released, Usage
-from supajobs.queue import JobQueue
+from supajobs.queue.job_queue import JobQueue
 
 MakeJobType = Callable[..., str]
 ERROR = JobError(code="refused", message="no")

@@ -7,7 +7,7 @@ from psycopg.rows import dict_row
 from tests.parts import Person, Sql, enqueue
 
 from supajobs.local.stack import StackInfo
-from supajobs.queue import JobQueue
+from supajobs.queue.job_queue import JobQueue
 
 
 async def test_no_claim_waits_for_a_paused_type(

@@ -11,12 +11,12 @@ from tests.parts import NoParams, Person, Sql, enqueue, make_processor, make_set
 from tests.serving import eventually, serve
 
 from supajobs.app import create_app
-from supajobs.database import Database
 from supajobs.job_types import JobType, RunningJob
 from supajobs.local.stack import StackInfo
 from supajobs.outcomes import Completed
 from supajobs.processor import Processor
-from supajobs.queue import JobQueue
+from supajobs.queue.database import Database
+from supajobs.queue.job_queue import JobQueue
 
 MakeJobType = Callable[..., str]
 

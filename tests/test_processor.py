@@ -12,7 +12,7 @@ from tests.serving import eventually
 from supajobs.job_types import JobType, RunningJob
 from supajobs.jobs import Progress
 from supajobs.outcomes import Completed, PermanentError, RateLimitedError
-from supajobs.queue import JobQueue
+from supajobs.queue.job_queue import JobQueue
 
 ReadJob = Callable[[UUID], Mapping[str, Any]]
 MakeJobType = Callable[..., str]

@@ -11,7 +11,7 @@ from tests.serving import eventually
 
 from supajobs.local.schedule import schedule_processing
 from supajobs.local.stack import StackInfo
-from supajobs.queue import JobQueue
+from supajobs.queue.job_queue import JobQueue
 
 
 async def test_the_schedule_starts_a_job_that_nobody_else_starts(

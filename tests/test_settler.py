@@ -11,11 +11,11 @@ from opentelemetry import trace
 from tests.parts import Person, Sql
 from tests.serving import eventually
 
-from supajobs.database import Database
 from supajobs.errors import SupabaseRefusedError
 from supajobs.jobs import ClaimedJob
 from supajobs.outcomes import Completed, Failed, JobError, Released
-from supajobs.queue import JobQueue
+from supajobs.queue.database import Database
+from supajobs.queue.job_queue import JobQueue
 from supajobs.settler import MAX_BATCH, Settler
 
 

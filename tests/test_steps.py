@@ -13,7 +13,7 @@ from tests.serving import eventually
 from supajobs.errors import SupabaseUnavailableError
 from supajobs.job_types import JobType, RunningJob
 from supajobs.outcomes import Completed, PermanentError, Usage
-from supajobs.queue import JobQueue
+from supajobs.queue.job_queue import JobQueue
 
 ReadJob = Callable[[UUID], Mapping[str, Any]]
 MakeJobType = Callable[..., str]

@@ -17,7 +17,7 @@ from tests.serving import eventually, serve
 from supajobs.app import create_app
 from supajobs.local.schedule import schedule_processing
 from supajobs.local.stack import Stack, StackInfo
-from supajobs.queue import JobQueue
+from supajobs.queue.job_queue import JobQueue
 
 PERIOD = 2.0
 # And five seconds more, as a run may be late: next to a period of 30 they would be little.

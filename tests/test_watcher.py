@@ -16,13 +16,14 @@ from tests.faults.proxy import LossyProxy, lossy_proxy
 from tests.parts import Person, Sql, make_settings
 from tests.serving import eventually
 
-from supajobs import queue as queue_module
 from supajobs import watcher as watcher_module
-from supajobs.database import Database
 from supajobs.jobs import ClaimedJob, Job, JobStatus, Progress
 from supajobs.local.stack import StackInfo
 from supajobs.outcomes import Completed
-from supajobs.queue import Beat, JobQueue
+from supajobs.queue.answers import Beat
+from supajobs.queue.database import Database
+from supajobs.queue.job_queue import JobQueue
+from supajobs.queue.job_queue import job_queue as queue_module
 from supajobs.watcher import MAX_POLLS, POLL_SECONDS, JobWatcher
 
 FUNCTION = "get_changed_plan_jobs"

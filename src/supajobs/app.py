@@ -14,8 +14,6 @@ from supajobs.api.problems import CrashMiddleware, install_error_handlers
 from supajobs.api.schema import DescribedAPI
 from supajobs.api.trace import TraceMiddleware
 from supajobs.auth import TokenVerifier
-from supajobs.breaker import Breaker
-from supajobs.database import Database
 from supajobs.handlers import create_job_types, create_tools
 from supajobs.handlers.canary import CANARY
 from supajobs.health import HealthCheck
@@ -26,7 +24,9 @@ from supajobs.notifications.notifier import Notifier
 from supajobs.notifications.outbox import Outbox
 from supajobs.notifications.push_tokens import PushTokens
 from supajobs.processor import Processor
-from supajobs.queue import JobQueue
+from supajobs.queue.breaker import Breaker
+from supajobs.queue.database import Database
+from supajobs.queue.job_queue import JobQueue
 from supajobs.settings import Settings
 from supajobs.telemetry.metrics import Metrics
 from supajobs.tools import Tools, register

@@ -8,7 +8,8 @@ from collections.abc import AsyncGenerator, Callable, Collection
 import structlog
 
 from supajobs.errors import SupajobsError
-from supajobs.queue import Beat, JobQueue, Pulse
+from supajobs.queue.answers import Beat, Pulse
+from supajobs.queue.job_queue import JobQueue
 from supajobs.runs import Run
 from supajobs.telemetry.metrics import Metrics
 

@@ -8,7 +8,7 @@ from importlib.metadata import version
 import structlog
 
 from supajobs.errors import SupajobsError
-from supajobs.queue import JobQueue
+from supajobs.queue.job_queue import JobQueue
 
 logger = structlog.get_logger()
 

@@ -29,7 +29,8 @@ from supajobs.job_types import JobTypes
 from supajobs.jobs import ClaimedJob
 from supajobs.outcomes import OUTCOME_REFUSED, UNEXPECTED, Failed, Outcome, Released
 from supajobs.presence import Presence
-from supajobs.queue import MAX_CLAIM, JobQueue, Settled, SettleOutcome
+from supajobs.queue.answers import Settled, SettleOutcome
+from supajobs.queue.job_queue import MAX_CLAIM, JobQueue
 from supajobs.runs import Run
 from supajobs.settler import Settler
 from supajobs.telemetry.metrics import Metrics

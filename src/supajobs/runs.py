@@ -23,7 +23,8 @@ from supajobs.outcomes import (
     Usage,
     classify,
 )
-from supajobs.queue import ClaimLostError, JobQueue
+from supajobs.queue.answers import ClaimLostError
+from supajobs.queue.job_queue import JobQueue
 
 logger = structlog.get_logger()
 

@@ -9,7 +9,8 @@ from opentelemetry import trace
 from supajobs.errors import SupabaseRefusedError
 from supajobs.jobs import ClaimedJob
 from supajobs.outcomes import Completed, Failed, Outcome, Released
-from supajobs.queue import JobQueue, Settled
+from supajobs.queue.answers import Settled
+from supajobs.queue.job_queue import JobQueue
 
 MAX_BATCH = 250  # jobs in one call, as a guard: large outcomes do not end by the hundred
 

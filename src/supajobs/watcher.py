@@ -11,7 +11,7 @@ import structlog
 
 from supajobs.errors import SupajobsError
 from supajobs.jobs import Job
-from supajobs.queue import JobQueue
+from supajobs.queue.job_queue import JobQueue
 
 logger = structlog.get_logger()
 

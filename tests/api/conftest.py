@@ -11,7 +11,7 @@ from supajobs.app import create_app
 from supajobs.job_types import JobType, RunningJob
 from supajobs.local.stack import StackInfo
 from supajobs.outcomes import Completed
-from supajobs.queue import JobQueue
+from supajobs.queue.job_queue import JobQueue
 
 
 async def never(job: RunningJob, params: Anything) -> Completed:

@@ -4,7 +4,7 @@ import httpx
 from tests.api.worker import Worker
 from tests.parts import Person, enqueue
 
-from supajobs.queue import JobQueue
+from supajobs.queue.job_queue import JobQueue
 
 
 async def test_the_newest_job_on_its_way(

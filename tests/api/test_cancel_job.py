@@ -11,7 +11,7 @@ from tests.parts import Person, enqueue
 from tests.serving import eventually
 
 from supajobs import watcher
-from supajobs.queue import JobQueue
+from supajobs.queue.job_queue import JobQueue
 
 
 async def test_a_waiting_job_is_cancelled_at_once(

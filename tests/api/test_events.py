@@ -27,7 +27,7 @@ from supajobs.local.processes import free_port
 from supajobs.local.stack import StackInfo
 from supajobs.local.state import StackState
 from supajobs.outcomes import Completed
-from supajobs.queue import JobQueue
+from supajobs.queue.job_queue import JobQueue
 
 
 @dataclass(frozen=True)

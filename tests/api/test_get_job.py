@@ -12,7 +12,7 @@ from tests.parts import Person, Sql, enqueue
 from tests.serving import eventually
 
 from supajobs.jobs import Job
-from supajobs.queue import JobQueue
+from supajobs.queue.job_queue import JobQueue
 
 Get = Callable[..., Coroutine[Any, Any, httpx.Response]]
 

@@ -10,7 +10,7 @@ from tests.serving import serve
 from supajobs.app import create_app
 from supajobs.local.stack import StackInfo
 from supajobs.models.provider_refusals import note_answer, note_refusal
-from supajobs.queue import JobQueue
+from supajobs.queue.job_queue import JobQueue
 
 NOBODY_LISTENS = "http://127.0.0.1:9"
 

@@ -14,7 +14,7 @@ from supajobs.job_types import JobType, RunningJob
 from supajobs.jobs import Job, JobSummary
 from supajobs.local.stack import StackInfo
 from supajobs.outcomes import Completed
-from supajobs.queue import JobQueue
+from supajobs.queue.job_queue import JobQueue
 
 
 def ids(answer: httpx.Response) -> list[UUID]:

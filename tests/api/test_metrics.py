@@ -14,7 +14,7 @@ from supajobs.app import create_app
 from supajobs.job_types import JobType, RunningJob
 from supajobs.local.stack import StackInfo
 from supajobs.outcomes import Completed
-from supajobs.queue import JobQueue
+from supajobs.queue.job_queue import JobQueue
 
 NOBODY_LISTENS = "http://127.0.0.1:9"
 

@@ -15,7 +15,7 @@ from supajobs.app import create_app
 from supajobs.job_types import JobType, RunningJob
 from supajobs.local.stack import StackInfo
 from supajobs.outcomes import Completed
-from supajobs.queue import JobQueue
+from supajobs.queue.job_queue import JobQueue
 
 TRIGGER = {"Authorization": f"Bearer {CRON_SECRET}"}
 

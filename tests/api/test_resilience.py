@@ -49,7 +49,7 @@ async def supabase(key: SigningKey) -> AsyncGenerator[StandIn]:
 async def client(
     supabase: StandIn, key: SigningKey, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncGenerator[httpx.AsyncClient]:
-    monkeypatch.setattr("supajobs.breaker.OPEN_SECONDS", OPEN_SECONDS)
+    monkeypatch.setattr("supajobs.queue.breaker.OPEN_SECONDS", OPEN_SECONDS)
     settings = make_settings(
         supabase_url=supabase.url, supabase_jwt_issuer=ISSUER, api_runs_jobs=False
     )

@@ -12,7 +12,7 @@ from supajobs.app import create_app
 from supajobs.job_types import JobType, RunningJob
 from supajobs.local.stack import StackInfo
 from supajobs.outcomes import Completed, PermanentError
-from supajobs.queue import JobQueue
+from supajobs.queue.job_queue import JobQueue
 
 
 @pytest.mark.parametrize("end", ["failed", "cancelled"])

@@ -9,7 +9,7 @@ from tests.api.worker import Worker
 from tests.parts import Person, enqueue
 from tests.serving import serve
 
-from supajobs.queue import JobQueue
+from supajobs.queue.job_queue import JobQueue
 
 
 class Counted:

@@ -9,7 +9,7 @@ import pytest
 from tests.api.worker import Worker
 from tests.parts import CRON_SECRET, Person, enqueue
 
-from supajobs.queue import JobQueue
+from supajobs.queue.job_queue import JobQueue
 
 PROFILE = {"athlete_profile": {"ftp": 250, "weight_kg": 65, "age": 41}}
 

@@ -7,7 +7,8 @@ from tests.parts import settle
 
 from supajobs.jobs import ClaimedJob, Progress
 from supajobs.outcomes import Completed, Failed, JobError
-from supajobs.queue import Beat, JobQueue
+from supajobs.queue.answers import Beat
+from supajobs.queue.job_queue import JobQueue
 
 
 class Anything(BaseModel):

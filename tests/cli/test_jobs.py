@@ -15,11 +15,11 @@ from tests.cli.running import in_terminal, run
 from tests.parts import Person, Sql, enqueue, settle
 from tests.serving import eventually
 
-from supajobs.database import Database
 from supajobs.jobs import ClaimedJob, JobSummary
 from supajobs.models.provider_keys import ProviderKeys
 from supajobs.outcomes import Completed, Failed, JobError, Usage
-from supajobs.queue import JobQueue
+from supajobs.queue.database import Database
+from supajobs.queue.job_queue import JobQueue
 
 USAGE = Usage(model="deepseek:deepseek-chat", input_tokens=12_034, output_tokens=56, cost_usd=0.5)
 SECRET = "what only the user should read"

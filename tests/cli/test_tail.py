@@ -19,10 +19,11 @@ from tests.serving import eventually
 
 from supajobs.cli.project import Project
 from supajobs.cli.tail import follow_queue
-from supajobs.database import Database
 from supajobs.jobs import ClaimedJob, JobSummary, Progress
 from supajobs.outcomes import Completed, Failed, JobError
-from supajobs.queue import Beat, JobQueue
+from supajobs.queue.answers import Beat
+from supajobs.queue.database import Database
+from supajobs.queue.job_queue import JobQueue
 
 SECRET = "what only the user should read"
 

@@ -12,7 +12,7 @@ from tests.serving import eventually
 
 from supajobs.local.schedule import schedule_processing
 from supajobs.local.stack import StackInfo
-from supajobs.queue import JobQueue
+from supajobs.queue.job_queue import JobQueue
 
 # pg_cron takes seconds from 1.5 on, and Debian has 1.4: a tick comes with the next full minute.
 EVERY_MINUTE = "* * * * *"

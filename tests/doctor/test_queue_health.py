@@ -3,7 +3,7 @@ from collections.abc import Callable
 from tests.doctor.findings import Diagnose, not_ok
 from tests.parts import Person, Sql, enqueue
 
-from supajobs.queue import JobQueue
+from supajobs.queue.job_queue import JobQueue
 
 
 async def test_jobs_wait_for_too_long(

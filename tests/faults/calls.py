@@ -14,9 +14,9 @@ from pydantic import TypeAdapter
 from tests.parts import Sql
 from tests.serving import eventually
 
-from supajobs.database import Database
 from supajobs.jobs import ClaimedJob
 from supajobs.outcomes import JsonObject
+from supajobs.queue.database import Database
 
 NO_PARAMS: JsonObject = {}
 ERROR: JsonObject = {"code": "x", "message": "x"}

@@ -34,8 +34,8 @@ from uuid import UUID  # noqa: E402
 
 from tests.faults import worker  # noqa: E402
 
-from supajobs.database import Database  # noqa: E402
-from supajobs.queue import JobQueue  # noqa: E402
+from supajobs.queue.database import Database  # noqa: E402
+from supajobs.queue.job_queue import JobQueue  # noqa: E402
 from supajobs.settings import Settings  # noqa: E402
 
 WORK: dict[str, dict[str, Any]] = {

@@ -25,9 +25,9 @@ from tests.faults.scene import Scene, add_user  # noqa: E402
 from tests.faults.worker import Worker  # noqa: E402
 from tests.parts import PROJECT, Sql, make_settings  # noqa: E402
 
-from supajobs.database import Database  # noqa: E402
 from supajobs.local.stack import Stack, StackInfo  # noqa: E402
-from supajobs.queue import JobQueue  # noqa: E402
+from supajobs.queue.database import Database  # noqa: E402
+from supajobs.queue.job_queue import JobQueue  # noqa: E402
 
 HERE = Path(__file__).parent
 ROUNDS = int(os.environ.get("SUPAJOBS_FAULT_ROUNDS", "1"))

@@ -9,7 +9,7 @@ from tests.faults.invariants import Invariants
 from tests.parts import Sql
 
 from supajobs.jobs import ClaimedJob
-from supajobs.queue import JobQueue
+from supajobs.queue.job_queue import JobQueue
 
 _LOOK = """
     select

@@ -13,8 +13,8 @@ from tests.faults import calls
 from tests.faults.calls import Call, Connections, told
 from tests.faults.scene import Scene
 
-from supajobs.database import Database
 from supajobs.jobs import ClaimedJob
+from supajobs.queue.database import Database
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,11 @@ from tests.faults.scene import add_user
 from tests.parts import NoParams, Sql, make_processor, make_settings
 from tests.serving import eventually
 
-from supajobs.database import Database
 from supajobs.job_types import JobType, RunningJob
 from supajobs.local.stack import Stack, StackInfo
 from supajobs.outcomes import Completed
-from supajobs.queue import JobQueue
+from supajobs.queue.database import Database
+from supajobs.queue.job_queue import JobQueue
 
 Faults = Counter[str]
 

@@ -13,7 +13,7 @@ from tests.faults.calls import Call, Connections, told
 from tests.faults.proxy import Loss, LossyProxy
 from tests.faults.scene import Scene
 
-from supajobs.database import Database
+from supajobs.queue.database import Database
 
 Prepare = Callable[[Scene], Awaitable[Call]]
 Act = Callable[..., Call]

@@ -8,7 +8,6 @@ from uuid import UUID, uuid4
 
 import pytest
 from pydantic import BaseModel
-from tests.faults import calls
 from tests.faults.proxy import Loss, LossyProxy
 from tests.faults.scene import Scene
 from tests.parts import make_processor
@@ -17,7 +16,8 @@ from tests.serving import eventually
 from supajobs.job_types import JobType, RunningJob
 from supajobs.jobs import ClaimedJob, Progress
 from supajobs.outcomes import Completed, Failed, JobError, RateLimitedError, Released
-from supajobs.queue import Beat, JobQueue
+from supajobs.queue.answers import Beat
+from supajobs.queue.job_queue import JobQueue
 
 BROKEN = JobError(code="x", message="x")
 HALFWAY = Progress(phase="base", percentage=50, message="")
@@ -104,8 +104,7 @@ async def save_step(scene: Scene) -> Prepared:
     [job] = await scene.start(1)
 
     async def send(queue: JobQueue) -> Any:
-        # Handlers that checkpoint call it themselves: JobQueue has no method for it.
-        return await calls.save_step(job).send(queue._database)  # pyright: ignore[reportPrivateUsage]
+        return await queue.save_step(job, "outline", {"weeks": 4}, None)
 
     return Prepared("save_plan_job_step", send, [job.id])
 

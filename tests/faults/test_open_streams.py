@@ -18,12 +18,13 @@ from tests.faults.test_crashed_servers import (
 from tests.parts import Sql, make_settings
 from tests.serving import eventually
 
-from supajobs.database import Database
 from supajobs.errors import SupabaseUnavailableError
 from supajobs.jobs import JobStatus, Progress
 from supajobs.local.stack import Stack, StackInfo
 from supajobs.outcomes import Completed
-from supajobs.queue import Beat, JobQueue
+from supajobs.queue.answers import Beat
+from supajobs.queue.database import Database
+from supajobs.queue.job_queue import JobQueue
 from supajobs.watcher import JobWatcher
 
 

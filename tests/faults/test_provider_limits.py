@@ -20,11 +20,11 @@ from tests.parts import NoParams, make_processor, make_settings
 from tests.providers import Call, serve_provider
 from tests.serving import eventually
 
-from supajobs.database import Database
 from supajobs.job_types import JobType, RunningJob
 from supajobs.local.stack import StackInfo
 from supajobs.outcomes import Completed
-from supajobs.queue import JobQueue
+from supajobs.queue.database import Database
+from supajobs.queue.job_queue import JobQueue
 
 PROCESSORS = 4
 JOBS = 300

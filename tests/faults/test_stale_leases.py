@@ -12,10 +12,10 @@ from tests.faults.calls import Call, Connections, told
 from tests.faults.scene import Scene
 from tests.parts import NoParams, make_processor
 
-from supajobs.database import Database
 from supajobs.job_types import JobType, RunningJob
 from supajobs.jobs import ClaimedJob
 from supajobs.outcomes import Completed, PermanentError
+from supajobs.queue.database import Database
 
 Act = Callable[[ClaimedJob], Call]
 

@@ -11,13 +11,14 @@ from pydantic import SecretStr, ValidationError
 from tests.parts import NoParams, Person, Sql, expire_lease, make_processor, settle
 from tests.test_auth import make_settings
 
-from supajobs.database import Database
 from supajobs.errors import ProviderKeyNotAllowedError, ProviderKeysNotOfferedError
 from supajobs.job_types import JobType, RunningJob
 from supajobs.jobs import ClaimedJob
 from supajobs.models.provider_keys import ProviderKeys, UnreadableKeyError
 from supajobs.outcomes import Completed
-from supajobs.queue import ClaimLostError, JobQueue
+from supajobs.queue.answers import ClaimLostError
+from supajobs.queue.database import Database
+from supajobs.queue.job_queue import JobQueue
 
 KEY = SecretStr("sk-of-the-user-0123456789")
 

@@ -8,12 +8,12 @@ from tests.notifications.ends import Ends
 from tests.notifications.receivers import Receiver, make_webhook, receiving
 from tests.parts import Person, Sql
 
-from supajobs.database import Database
 from supajobs.notifications.channels import Channel
 from supajobs.notifications.notifier import Notifier
 from supajobs.notifications.outbox import Outbox
 from supajobs.notifications.push_tokens import PushTokens
-from supajobs.queue import JobQueue
+from supajobs.queue.database import Database
+from supajobs.queue.job_queue import JobQueue
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ from pydantic import JsonValue
 from tests.api.worker import Worker
 from tests.parts import Person, Sql, enqueue
 
-from supajobs.queue import JobQueue
+from supajobs.queue.job_queue import JobQueue
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,6 @@ from tests.scraping import Samples
 from tests.serving import eventually
 from tests.stand_in import stand_in
 
-from supajobs.database import Database
 from supajobs.job_types import JobType, RunningJob
 from supajobs.local.stack import StackInfo
 from supajobs.notifications.channels import Channel
@@ -25,7 +24,8 @@ from supajobs.notifications.notifier import Notifier
 from supajobs.notifications.outbox import Attempt, Delivery, DeliveryOutcome, Outbox
 from supajobs.outcomes import Completed
 from supajobs.processor import Processor
-from supajobs.queue import JobQueue
+from supajobs.queue.database import Database
+from supajobs.queue.job_queue import JobQueue
 from supajobs.telemetry.metrics import Metrics
 
 OpenNotifier = Callable[..., Notifier]

@@ -16,7 +16,7 @@ from tests.test_cli import PROFILE
 
 from supajobs.local.stack import StackInfo
 from supajobs.notifications.notifier import GAP_SECONDS
-from supajobs.queue import JobQueue
+from supajobs.queue.job_queue import JobQueue
 
 
 @pytest.fixture

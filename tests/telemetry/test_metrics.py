@@ -17,7 +17,8 @@ from supajobs.job_types import JobType, RunningJob
 from supajobs.models.provider_refusals import note_answer, note_refusal
 from supajobs.outcomes import Completed, PermanentError
 from supajobs.processor import Processor
-from supajobs.queue import Beat, JobQueue
+from supajobs.queue.answers import Beat
+from supajobs.queue.job_queue import JobQueue
 from supajobs.telemetry.metrics import Metrics, serving
 
 MakeJobType = Callable[..., str]

@@ -18,7 +18,7 @@ from tests.serving import eventually
 from tests.test_cli import PROFILE, supajobs
 
 from supajobs.local.stack import StackInfo
-from supajobs.queue import JobQueue
+from supajobs.queue.job_queue import JobQueue
 from supajobs.telemetry.tracing import TracingError, tracing
 
 ReadJob = Callable[[UUID], Mapping[str, Any]]

@@ -12,13 +12,13 @@ from fastapi import Depends, Header, Request
 from pydantic import AfterValidator, Field, SecretStr
 
 from supajobs.auth import TokenVerifier
-from supajobs.database import Database
 from supajobs.health import HealthCheck
 from supajobs.job_types import JobTypes
 from supajobs.notifications.notifier import Notifier
 from supajobs.notifications.push_tokens import PushTokens
 from supajobs.processor import Processor
-from supajobs.queue import JobQueue
+from supajobs.queue.database import Database
+from supajobs.queue.job_queue import JobQueue
 from supajobs.settings import Settings
 from supajobs.tools import Registry
 from supajobs.watcher import JobWatcher

@@ -6,7 +6,7 @@ from pydantic import BaseModel, TypeAdapter
 from supajobs.api.dependencies import PartsDep
 from supajobs.api.problems import refuses
 from supajobs.errors import SupabaseRefusedError, SupabaseUnavailableError
-from supajobs.queue_state import QueueHealth
+from supajobs.queue.state import QueueHealth
 
 
 async def _forbid_storing(response: Response) -> None:

@@ -31,7 +31,7 @@ from supajobs.errors import (
 )
 from supajobs.handlers.training_plan import TRAINING_PLAN
 from supajobs.jobs import Job, JobStatus, JobSummary
-from supajobs.queue import Position
+from supajobs.queue.answers import Position
 
 router = APIRouter(prefix="/jobs", tags=["jobs"], route_class=StrictJsonRoute)
 

@@ -11,7 +11,7 @@ from prometheus_client.exposition import choose_encoder
 from supajobs.api.dependencies import PartsDep
 from supajobs.auth import require_cron_secret
 from supajobs.errors import SupajobsError
-from supajobs.queue import JobQueue
+from supajobs.queue.job_queue import JobQueue
 from supajobs.telemetry.metrics import Metrics
 
 logger = structlog.get_logger()

@@ -8,9 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from supajobs.api.pages import Cursor
 from supajobs.api.times import Timestamp
 from supajobs.auth import User
-from supajobs.database import Database
 from supajobs.errors import JobNotFoundError
 from supajobs.jobs import Job, JobStatus, JobSummary
+from supajobs.queue.database import Database
 
 MAX_PAGE = 100
 

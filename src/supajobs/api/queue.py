@@ -9,7 +9,7 @@ from supajobs.api.problems import refuses
 from supajobs.api.strict_json import StrictJsonRoute
 from supajobs.auth import require_cron_secret, require_operator
 from supajobs.errors import SupabaseUnavailableError
-from supajobs.queue_state import QueueDescription
+from supajobs.queue.state import QueueDescription
 
 # A wake stands for all jobs of the second after it (wake_plan_processor), which it may precede.
 LOOK_AGAIN_SECONDS = 1.5

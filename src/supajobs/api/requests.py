@@ -40,7 +40,7 @@ from supajobs.errors import (
 from supajobs.job_types import JobType, JobTypes
 from supajobs.jobs import Job, JobStatus, Priority
 from supajobs.outcomes import JsonObject
-from supajobs.queue import Enqueued
+from supajobs.queue.answers import Enqueued
 
 # What the database may say to any request for a job, and to one that brings a provider key.
 ENQUEUE_REFUSALS = (

@@ -8,9 +8,9 @@ from uuid import UUID
 from pydantic import BaseModel, TypeAdapter
 
 from supajobs.cli.job_records import JOBS
-from supajobs.database import Database
 from supajobs.jobs import Job
-from supajobs.queue import Cancelled, Retried
+from supajobs.queue.answers import Cancelled, Retried
+from supajobs.queue.database import Database
 
 _IDS_AT_ONCE = 100  # in an address, which may not be too long
 

@@ -19,11 +19,11 @@ from pydantic import (
 )
 
 from supajobs.cli.project import Project
-from supajobs.database import Database
 from supajobs.errors import JobNotFoundError
 from supajobs.jobs import JobStatus, JobSummary, Progress
 from supajobs.outcomes import JobError, JsonObject
-from supajobs.queue import Position
+from supajobs.queue.answers import Position
+from supajobs.queue.database import Database
 
 JOBS = "plan_generation_jobs"
 

@@ -17,7 +17,8 @@ from supajobs.cli.project import Project, ask
 from supajobs.cli.screen import EXIT_CODES, AsJson, open_console, print_json, show
 from supajobs.cli.tail import follow_job, follow_queue
 from supajobs.jobs import JobStatus, JobSummary
-from supajobs.queue import Cancelled, JobQueue, Retried
+from supajobs.queue.answers import Cancelled, Retried
+from supajobs.queue.job_queue import JobQueue
 
 MAX_LIMIT = 500
 

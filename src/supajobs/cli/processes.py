@@ -14,13 +14,13 @@ import typer
 from supajobs.api.server import Server
 from supajobs.app import WORKER_PATIENCE, create_app, create_notifier, create_processor
 from supajobs.cli.environment import starting
-from supajobs.database import Database
 from supajobs.errors import SupajobsError
 from supajobs.handlers import create_job_types
 from supajobs.heartbeat import FOREVER
 from supajobs.memory import spare_what_stays
 from supajobs.notifications.notifier import Notifier
 from supajobs.processor import Processor
+from supajobs.queue.database import Database
 from supajobs.settings import Settings
 from supajobs.telemetry.metrics import Metrics, serving
 

@@ -12,9 +12,9 @@ from stamina.instrumentation import RetryDetails
 
 from supajobs.cli.environment import read_settings
 from supajobs.cli.refusals import explain
-from supajobs.database import Database
 from supajobs.errors import SupabaseUnavailableError, SupajobsError
-from supajobs.queue import JobQueue
+from supajobs.queue.database import Database
+from supajobs.queue.job_queue import JobQueue
 from supajobs.settings import Settings
 
 PATIENCE = 5.0  # s; somebody is looking on

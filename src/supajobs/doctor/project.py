@@ -2,10 +2,10 @@ from functools import cached_property
 
 import httpx
 
-from supajobs.database import Database
 from supajobs.doctor.schema_description import SchemaDescription, schema_description
 from supajobs.doctor.trigger_description import TriggerDescription, trigger_description
-from supajobs.queue import JobQueue
+from supajobs.queue.database import Database
+from supajobs.queue.job_queue import JobQueue
 from supajobs.settings import Settings
 
 ANSWER_SECONDS = 5.0  # what takes longer is as good as silent

@@ -10,8 +10,8 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 
-from supajobs.database import Database
 from supajobs.outcomes import JobError
+from supajobs.queue.database import Database
 
 PATIENCE = 10.0  # s; less than the lease, and whoever looks again later finds it all
 

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
 
-from supajobs.database import Database
 from supajobs.notifications.addresses import is_public
+from supajobs.queue.database import Database
 
 OWN_DOMAINS = {"localhost", "local", "internal", "lan", "home", "arpa"}
 

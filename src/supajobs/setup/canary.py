@@ -12,11 +12,11 @@ import httpx
 from pydantic import BaseModel, TypeAdapter
 from supabase_auth.errors import AuthError
 
-from supajobs.database import Database
 from supajobs.handlers.canary import CANARY
 from supajobs.jobs import JobStatus, Priority
 from supajobs.outcomes import JobError
-from supajobs.queue import JobQueue
+from supajobs.queue.database import Database
+from supajobs.queue.job_queue import JobQueue
 
 LOOK_SECONDS = 0.5
 

@@ -35,7 +35,6 @@ from tests.handlers.training_plan.plans import (
 from tests.parts import Person, Sql, enqueue, make_processor, make_settings
 from tests.providers import KEY, Call, Provider, error, serve_provider
 
-from supajobs.database import Database
 from supajobs.handlers import create_job_types
 from supajobs.handlers.training_plan import (
     PLAN_ADAPTER,
@@ -52,7 +51,8 @@ from supajobs.jobs import ClaimedJob
 from supajobs.local.stack import StackInfo
 from supajobs.models.provider_keys import ProviderKeys
 from supajobs.models.provider_refusals import get_refusals
-from supajobs.queue import JobQueue
+from supajobs.queue.database import Database
+from supajobs.queue.job_queue import JobQueue
 
 if TYPE_CHECKING:
     from supajobs.handlers.training_plan.cycling.week import CyclingWeek

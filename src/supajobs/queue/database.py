@@ -15,7 +15,6 @@ from postgrest.exceptions import APIError
 from pydantic import TypeAdapter, ValidationError
 from supabase import AsyncClient, AsyncClientOptions
 
-from supajobs.breaker import Breaker
 from supajobs.errors import (
     InvalidRequestError,
     NotAuthenticatedError,
@@ -28,8 +27,9 @@ from supajobs.errors import (
     UnknownJobTypeError,
     UserGoneError,
 )
+from supajobs.queue.breaker import Breaker
+from supajobs.queue.transport import open_transport
 from supajobs.settings import Settings
-from supajobs.transport import open_transport
 
 MAX_CONNECTIONS = 100
 MAX_CALLS = 50  # at a time: more would only wait in Supabase instead of here

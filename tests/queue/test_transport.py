@@ -8,8 +8,8 @@ import pytest
 from pydantic import TypeAdapter
 from tests.test_auth import make_settings
 
-from supajobs.database import Database
 from supajobs.errors import SupabaseUnavailableError
+from supajobs.queue.database import Database
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 4\r\n\r\nnull"
 _anything = TypeAdapter[Any](Any)

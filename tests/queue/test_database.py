@@ -18,8 +18,6 @@ from pydantic import TypeAdapter
 from tests.stand_in import Reply, stand_in
 from tests.test_auth import ORIGIN, make_settings
 
-from supajobs.breaker import MAX_FAILURES, OPEN_SECONDS, Breaker
-from supajobs.database import Database
 from supajobs.errors import (
     NotAuthenticatedError,
     ServerBusyError,
@@ -27,7 +25,9 @@ from supajobs.errors import (
     SupabaseUnavailableError,
     SupajobsError,
 )
-from supajobs.queue import JobQueue
+from supajobs.queue.breaker import MAX_FAILURES, OPEN_SECONDS, Breaker
+from supajobs.queue.database import Database
+from supajobs.queue.job_queue import JobQueue
 
 CLEANUP = f"{ORIGIN}/rest/v1/rpc/cleanup_expired_plan_jobs"
 CLEANED = httpx.Response(200, json={"deleted": 0})
@@ -65,7 +65,7 @@ async def guarded_queue() -> AsyncGenerator[JobQueue]:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     """Moves the clock that the circuit breaker goes by, and no other."""
     now = [1000.0]
-    for module in ("circuitbreaker", "supajobs.breaker"):
+    for module in ("circuitbreaker", "supajobs.queue.breaker"):
         monkeypatch.setattr(f"{module}.monotonic", lambda: now[0])
 
     def advance(seconds: float) -> None:

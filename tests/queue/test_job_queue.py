@@ -19,7 +19,8 @@ from supajobs.errors import (
 )
 from supajobs.jobs import ClaimedJob, JobStatus, Progress
 from supajobs.outcomes import Completed, Failed, JobError, Released, Usage
-from supajobs.queue import Beat, JobQueue
+from supajobs.queue.answers import Beat
+from supajobs.queue.job_queue import JobQueue
 
 ERROR = JobError(code="refused", message="no")
 

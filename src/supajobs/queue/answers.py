@@ -1,0 +1,200 @@
+"""What the queue's SQL functions answer."""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, Field, JsonValue, OnErrorOmit, TypeAdapter
+
+from supajobs.errors import (
+    EnqueueRateLimitedError,
+    IdempotencyConflictError,
+    MonthlyCostReachedError,
+)
+from supajobs.jobs import ClaimedJob, Job, JobStatus, Progress
+from supajobs.queue.state import QueueDescription, QueueHealth
+
+
+class ClaimLostError(Exception):
+    """The job is no longer ours: its lease ran out, or it has ended."""
+
+
+class Enqueued(BaseModel):
+    """`existing`: the same request came before, or an active job holds the dedupe key."""
+
+    outcome: Literal["created", "existing"]
+    job: Job
+
+
+class SettleOutcome(StrEnum):
+    """How a claim ended. STALE: it no longer held, and nothing was changed."""
+
+    COMPLETED = "completed"
+    RETRYING = "retrying"
+    FAILED = "failed"
+    RELEASED = "released"
+    CANCELLED = "cancelled"
+    STALE = "stale"
+
+
+class Settled(BaseModel):
+    """The answer to a settle; `run_at` with RETRYING."""
+
+    job_id: UUID
+    claim_id: UUID
+    outcome: SettleOutcome
+    run_at: AwareDatetime | None = None
+
+
+class Beat(BaseModel):
+    """One job's part of a heartbeat."""
+
+    job_id: UUID
+    claim_id: UUID
+    progress: Progress | None = None
+
+
+class Pulse(BaseModel):
+    """What the queue says to one job's heartbeat."""
+
+    job_id: UUID
+    outcome: Literal["held", "lost", "cancelled"]
+    cancel_requested: bool
+    deadline: AwareDatetime | None
+
+
+class Cancelled(BaseModel):
+    """`requested`: the job runs, and its worker hears of it with the next heartbeat."""
+
+    outcome: Literal["cancelled", "requested", "finished", "not_found"]
+    job: Job | None = None
+
+
+class Retried(BaseModel):
+    """`existing`: a newer active job holds the dedupe key, and is the one returned."""
+
+    outcome: Literal["retried", "existing", "not_finished", "provider_key_required", "not_found"]
+    job: Job | None = None
+
+
+class Position(BaseModel):
+    """Where a job stands; the durations in seconds, from the latest attempts of its type.
+
+    `position_in_queue`: 1 is the next of its type to start. None unless it waits and is due.
+    """
+
+    status: JobStatus
+    position_in_queue: int | None
+    estimated_duration: float | None
+    estimated_duration_p90: float | None
+    estimated_completion_at: AwareDatetime | None
+
+
+class FoundJob(BaseModel):
+    """A job and, while it is pending, where it stands; neither if the user has no such job."""
+
+    job: Job | None
+    position: Position | None
+
+
+class Changes(BaseModel):
+    """What became of jobs since somebody looked: those that changed, and the ids of deleted ones.
+
+    A row that somebody spoiled by hand is left out, so that it spoils the look at no other.
+    """
+
+    jobs: list[OnErrorOmit[Job]]
+    gone: list[UUID]
+
+
+class Conflict(BaseModel):
+    """The idempotency key was used for another request."""
+
+    outcome: Literal["conflict"]
+
+
+class RateLimited(BaseModel):
+    """The user may not have one more of this type yet; `retry_after` in seconds."""
+
+    outcome: Literal["rate_limited"]
+    retry_after: int
+
+
+class CostLimited(BaseModel):
+    """The user's budget for this type is spent; `retry_after` in seconds."""
+
+    outcome: Literal["cost_limited"]
+    retry_after: int
+
+
+EnqueueAnswer = Enqueued | Conflict | RateLimited | CostLimited
+
+
+def require_enqueued(answer: EnqueueAnswer) -> Enqueued:
+    """The job that a request has led to.
+
+    Raises:
+        EnqueueRateLimitedError: the user may not have one more of this type yet.
+        IdempotencyConflictError: the key was used for another request.
+        MonthlyCostReachedError: the user's budget for this type is spent.
+    """
+    match answer:
+        case Conflict():
+            raise IdempotencyConflictError
+        case RateLimited(retry_after=retry_after):
+            raise EnqueueRateLimitedError(retry_after)
+        case CostLimited(retry_after=retry_after):
+            raise MonthlyCostReachedError(retry_after)
+        case Enqueued():
+            return answer
+
+
+class Cleaned(BaseModel):
+    """How many jobs were deleted."""
+
+    deleted: int
+
+
+class Noted(BaseModel):
+    """What became of a note on a processor."""
+
+    outcome: Literal["noted", "forgotten"]
+
+
+class FoundSteps(BaseModel):
+    """The outputs of finished steps, by name."""
+
+    outcome: Literal["found", "stale"]
+    steps: dict[str, JsonValue] | None = None
+
+
+class SavedStep(BaseModel):
+    """Whether the claim still held."""
+
+    outcome: Literal["saved", "stale"]
+
+
+class FoundKey(BaseModel):
+    """The key that a job brought, encrypted, or why there is none."""
+
+    outcome: Literal["found", "none", "gone", "stale"]
+    ciphertext: str | None = None
+
+
+ENQUEUED = TypeAdapter[EnqueueAnswer](Annotated[EnqueueAnswer, Field(discriminator="outcome")])
+CLAIMED_JOBS = TypeAdapter(list[ClaimedJob])
+PULSES = TypeAdapter(list[Pulse])
+SETTLED = TypeAdapter(list[Settled])
+CANCELLED = TypeAdapter(Cancelled)
+RETRIED = TypeAdapter(Retried)
+JOB = TypeAdapter[Job | None](Job | None)
+CHANGES = TypeAdapter(Changes)
+FOUND_JOB = TypeAdapter(FoundJob)
+POSITION = TypeAdapter[Position | None](Position | None)
+DESCRIPTION = TypeAdapter(QueueDescription)
+HEALTH = TypeAdapter(QueueHealth)
+CLEANED = TypeAdapter(Cleaned)
+NOTED = TypeAdapter(Noted)
+FOUND_STEPS = TypeAdapter(FoundSteps)
+SAVED_STEP = TypeAdapter(SavedStep)
+FOUND_KEY = TypeAdapter(FoundKey)
