@@ -23,7 +23,7 @@ from benchmarks.report import describe_conditions, render_conditions, write_json
 from benchmarks.server import Server, embedded, given
 from benchmarks.sizes import FULL, QUICK, Sizes
 from benchmarks.table import Table, render
-from supajobs.memory import spare_what_stays
+from supajobs.worker.memory import spare_what_stays
 
 PARTS: dict[str, Callable[[Server, Sizes], list[Table]]] = {
     "sql": sql.run,

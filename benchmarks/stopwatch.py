@@ -10,10 +10,10 @@ from pydantic import BaseModel
 from benchmarks.system import QUEUE
 from supajobs.job_types import JobType, RunningJob
 from supajobs.outcomes import Completed
-from supajobs.processor import Processor
 from supajobs.queue.database import Database
 from supajobs.queue.job_queue import JobQueue
 from supajobs.settings import Settings
+from supajobs.worker.processor import Processor
 
 _DEFAULTS = Settings.model_fields
 

@@ -14,10 +14,10 @@ from supajobs.job_types import JobType
 from supajobs.jobs import ClaimedJob
 from supajobs.local.stack import StackInfo
 from supajobs.outcomes import Completed, Failed, Outcome, Released
-from supajobs.processor import Processor
 from supajobs.queue.answers import Settled
 from supajobs.queue.job_queue import JobQueue
 from supajobs.settings import Settings
+from supajobs.worker.processor import Processor
 
 PROJECT = Path(__file__).parents[1]
 CRON_SECRET = "a-secret-for-the-trigger"

@@ -8,11 +8,11 @@ from benchmarks.api import open_database
 from benchmarks.system import QUEUE
 from benchmarks.workers import Countdown, NoParams
 from supajobs.job_types import JobType, RunningJob
-from supajobs.memory import spare_what_stays
 from supajobs.outcomes import Completed
-from supajobs.processor import Processor
 from supajobs.queue.database import Database
 from supajobs.queue.job_queue import JobQueue
+from supajobs.worker.memory import spare_what_stays
+from supajobs.worker.processor import Processor
 
 
 async def drain_by_processor(database: Database, jobs: int, concurrency: int) -> None:

@@ -23,7 +23,6 @@ from supajobs.notifications.channels import open_channels
 from supajobs.notifications.notifier import Notifier
 from supajobs.notifications.outbox import Outbox
 from supajobs.notifications.push_tokens import PushTokens
-from supajobs.processor import Processor
 from supajobs.queue.breaker import Breaker
 from supajobs.queue.database import Database
 from supajobs.queue.job_queue import JobQueue
@@ -31,6 +30,7 @@ from supajobs.settings import Settings
 from supajobs.telemetry.metrics import Metrics
 from supajobs.tools import Tools, register
 from supajobs.watcher import JobWatcher
+from supajobs.worker.processor import Processor
 
 API_PATIENCE = 1.5  # s; a client is better told to come back than kept waiting
 WORKER_PATIENCE = 60.0  # s; a settle is worth waiting for: the work behind it is paid for

@@ -34,7 +34,8 @@ from tests.test_auth import make_settings
 
 from supajobs.models.language_model import LanguageModel
 from supajobs.models.provider_refusals import get_refusals, note_refusal
-from supajobs.outcomes import Failed, PermanentError, Usage, classify
+from supajobs.outcomes import Failed, PermanentError, Usage
+from supajobs.worker.verdicts import classify
 
 USERS_KEY = "sk-of-a-user-who-pays-alone"
 PROVIDERS = list(MODELS)

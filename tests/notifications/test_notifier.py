@@ -23,10 +23,10 @@ from supajobs.notifications.channels import Channel
 from supajobs.notifications.notifier import Notifier
 from supajobs.notifications.outbox import Attempt, Delivery, DeliveryOutcome, Outbox
 from supajobs.outcomes import Completed
-from supajobs.processor import Processor
 from supajobs.queue.database import Database
 from supajobs.queue.job_queue import JobQueue
 from supajobs.telemetry.metrics import Metrics
+from supajobs.worker.processor import Processor
 
 OpenNotifier = Callable[..., Notifier]
 NEVER = 3600.0  # s

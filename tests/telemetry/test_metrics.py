@@ -16,10 +16,10 @@ from supajobs.errors import SupabaseUnavailableError
 from supajobs.job_types import JobType, RunningJob
 from supajobs.models.provider_refusals import note_answer, note_refusal
 from supajobs.outcomes import Completed, PermanentError
-from supajobs.processor import Processor
 from supajobs.queue.answers import Beat
 from supajobs.queue.job_queue import JobQueue
 from supajobs.telemetry.metrics import Metrics, serving
+from supajobs.worker.processor import Processor
 
 MakeJobType = Callable[..., str]
 ReadJob = Callable[[UUID], Mapping[str, Any]]

@@ -16,12 +16,12 @@ from supajobs.health import HealthCheck
 from supajobs.job_types import JobTypes
 from supajobs.notifications.notifier import Notifier
 from supajobs.notifications.push_tokens import PushTokens
-from supajobs.processor import Processor
 from supajobs.queue.database import Database
 from supajobs.queue.job_queue import JobQueue
 from supajobs.settings import Settings
 from supajobs.tools import Registry
 from supajobs.watcher import JobWatcher
+from supajobs.worker.processor import Processor
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 
-from supajobs.memory import spare_what_stays
+from supajobs.worker.memory import spare_what_stays
 
 # s; whoever closes first must not be the server, or a request that comes just then is lost. Proxies
 # and clients keep idle connections for up to 600 s.

@@ -16,13 +16,13 @@ from supajobs.app import WORKER_PATIENCE, create_app, create_notifier, create_pr
 from supajobs.cli.environment import starting
 from supajobs.errors import SupajobsError
 from supajobs.handlers import create_job_types
-from supajobs.heartbeat import FOREVER
-from supajobs.memory import spare_what_stays
 from supajobs.notifications.notifier import Notifier
-from supajobs.processor import Processor
 from supajobs.queue.database import Database
 from supajobs.settings import Settings
 from supajobs.telemetry.metrics import Metrics, serving
+from supajobs.worker.heartbeat import FOREVER
+from supajobs.worker.memory import spare_what_stays
+from supajobs.worker.processor import Processor
 
 if sys.platform == "win32":
     from asyncio import run as run_loop

@@ -1,24 +1,11 @@
-"""Traces by OpenTelemetry, where the standard OTEL_… variables ask for them; else next to nothing.
-
-A job's row carries the id of the trace that its request belongs to, and nothing else of it. So the
-job's span is another root of that trace: the log, the row and the trace have one id.
-"""
+"""Traces by OpenTelemetry, where the standard OTEL_… variables ask for them; else nothing."""
 
 import contextlib
 import os
 import threading
 from collections.abc import Generator, Mapping
-from contextlib import AbstractContextManager
-
-from opentelemetry import trace
-from opentelemetry.context import Context
-
-from supajobs.jobs import ClaimedJob
 
 FLUSH_SECONDS = 3.0  # a collector that does not answer delays the end of a process by no more
-
-_tracer = trace.get_tracer("supajobs")
-_NO_SPAN = contextlib.nullcontext(trace.INVALID_SPAN)
 
 
 class TracingError(Exception):
@@ -69,21 +56,3 @@ def _find_exporters(environment: Mapping[str, str]) -> list[str]:
     if "otlp" in exporters and protocol not in {"", "http/protobuf"}:
         raise TracingError(f"OTEL_EXPORTER_OTLP_PROTOCOL: {protocol!r} is not http/protobuf.")
     return exporters
-
-
-def job_span(job: ClaimedJob) -> AbstractContextManager[trace.Span]:
-    """The span of a run, in the trace that the log's context names: that of the job's request."""
-    span = _tracer.start_span("job", Context(), kind=trace.SpanKind.CONSUMER)
-    if not span.get_span_context().is_valid:
-        return _NO_SPAN
-    span.update_name(f"job {job.job_type}")
-    span.set_attributes(
-        {
-            "supajobs.job.id": str(job.id),
-            "supajobs.job.type": job.job_type,
-            "supajobs.job.attempt": job.retry_count + job.crash_count + 1,
-        }
-    )
-    return trace.use_span(
-        span, end_on_exit=True, record_exception=False, set_status_on_exception=False
-    )

@@ -336,7 +336,7 @@ async def test_progress_is_told_after_each_step(
     sql: Sql,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("supajobs.heartbeat.PROGRESS_GAP", 0.0)
+    monkeypatch.setattr("supajobs.worker.heartbeat.PROGRESS_GAP", 0.0)
     seen: list[Json] = []
     heartbeat = queue.heartbeat
 

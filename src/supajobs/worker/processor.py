@@ -24,17 +24,18 @@ import structlog
 from opentelemetry.trace import StatusCode
 
 from supajobs.errors import SupabaseRefusedError, SupajobsError
-from supajobs.heartbeat import FOREVER, Heartbeat
 from supajobs.job_types import JobTypes
 from supajobs.jobs import ClaimedJob
-from supajobs.outcomes import OUTCOME_REFUSED, UNEXPECTED, Failed, Outcome, Released
-from supajobs.presence import Presence
+from supajobs.outcomes import Failed, Outcome, Released
 from supajobs.queue.answers import Settled, SettleOutcome
 from supajobs.queue.job_queue import MAX_CLAIM, JobQueue
-from supajobs.runs import Run
-from supajobs.settler import Settler
 from supajobs.telemetry.metrics import Metrics
-from supajobs.telemetry.tracing import job_span
+from supajobs.worker.heartbeat import FOREVER, Heartbeat
+from supajobs.worker.presence import Presence
+from supajobs.worker.runs import Run
+from supajobs.worker.settler import Settler
+from supajobs.worker.spans import job_span
+from supajobs.worker.verdicts import OUTCOME_REFUSED, UNEXPECTED
 
 logger = structlog.get_logger()
 

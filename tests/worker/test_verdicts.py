@@ -5,7 +5,8 @@ import httpx
 import pytest
 
 from supajobs.errors import SupabaseRefusedError
-from supajobs.outcomes import PermanentError, RateLimitedError, UnavailableError, classify
+from supajobs.outcomes import PermanentError, RateLimitedError, UnavailableError
+from supajobs.worker.verdicts import classify
 
 REQUEST = httpx.Request("GET", "https://provider.test/v1")
 

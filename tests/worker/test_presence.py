@@ -14,9 +14,9 @@ from supajobs.app import create_app
 from supajobs.job_types import JobType, RunningJob
 from supajobs.local.stack import StackInfo
 from supajobs.outcomes import Completed
-from supajobs.processor import Processor
 from supajobs.queue.database import Database
 from supajobs.queue.job_queue import JobQueue
+from supajobs.worker.processor import Processor
 
 MakeJobType = Callable[..., str]
 
@@ -72,7 +72,7 @@ async def test_the_notes_go_on_and_count_what_runs(
     notes: list[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("supajobs.presence.NOTE_SECONDS", 0.05)
+    monkeypatch.setattr("supajobs.worker.presence.NOTE_SECONDS", 0.05)
     name, finish = make_job_type(), asyncio.Event()
 
     async def wait(job: RunningJob, params: NoParams) -> Completed:
@@ -128,7 +128,7 @@ async def test_jobs_run_where_no_note_arrives(
     monkeypatch: pytest.MonkeyPatch,
     sql: Sql,
 ) -> None:
-    monkeypatch.setattr("supajobs.presence.NOTE_SECONDS", 0.05)
+    monkeypatch.setattr("supajobs.worker.presence.NOTE_SECONDS", 0.05)
     name = make_job_type()
     await enqueue(queue, person, name)
     processor = make_processor(queue, JobType(name, NoParams, succeed))

@@ -12,19 +12,10 @@ from pydantic import JsonValue, SecretStr, ValidationError
 from supajobs.errors import SupabaseUnavailableError
 from supajobs.job_types import JobType, RunningJob
 from supajobs.jobs import ClaimedJob, Progress
-from supajobs.outcomes import (
-    INVALID_PARAMS,
-    TIMED_OUT,
-    UNEXPECTED,
-    Completed,
-    Failed,
-    Outcome,
-    Released,
-    Usage,
-    classify,
-)
+from supajobs.outcomes import Completed, Failed, Outcome, Released, Usage
 from supajobs.queue.answers import ClaimLostError
 from supajobs.queue.job_queue import JobQueue
+from supajobs.worker.verdicts import INVALID_PARAMS, TIMED_OUT, UNEXPECTED, classify
 
 logger = structlog.get_logger()
 

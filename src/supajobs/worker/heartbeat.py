@@ -10,8 +10,8 @@ import structlog
 from supajobs.errors import SupajobsError
 from supajobs.queue.answers import Beat, Pulse
 from supajobs.queue.job_queue import JobQueue
-from supajobs.runs import Run
 from supajobs.telemetry.metrics import Metrics
+from supajobs.worker.runs import Run
 
 logger = structlog.get_logger()
 

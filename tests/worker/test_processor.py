@@ -296,7 +296,7 @@ async def test_stop_gives_jobs_the_grace_period_and_releases_the_rest(
 async def test_a_handler_that_swallows_its_cancellation_is_left_behind(
     queue: JobQueue, person: Person, make_job_type: MakeJobType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("supajobs.runs.STOP_PATIENCE", 0.2)
+    monkeypatch.setattr("supajobs.worker.runs.STOP_PATIENCE", 0.2)
     name, let_go = make_job_type(), asyncio.Event()
 
     async def cling(job: RunningJob, params: NoParams) -> Completed:

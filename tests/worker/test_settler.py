@@ -16,7 +16,7 @@ from supajobs.jobs import ClaimedJob
 from supajobs.outcomes import Completed, Failed, JobError, Released
 from supajobs.queue.database import Database
 from supajobs.queue.job_queue import JobQueue
-from supajobs.settler import MAX_BATCH, Settler
+from supajobs.worker.settler import MAX_BATCH, Settler
 
 
 @pytest.fixture
