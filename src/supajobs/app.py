@@ -14,8 +14,9 @@ from supajobs.api.problems import CrashMiddleware, install_error_handlers
 from supajobs.api.schema import DescribedAPI
 from supajobs.api.trace import TraceMiddleware
 from supajobs.auth import TokenVerifier
-from supajobs.handlers import create_job_types, create_tools
 from supajobs.handlers.canary import CANARY
+from supajobs.handlers.families import create_job_types, create_tools
+from supajobs.handlers.tools import Tools, register
 from supajobs.health import HealthCheck
 from supajobs.job_types import JobTypes
 from supajobs.models.provider_keys import ProviderKeys
@@ -28,7 +29,6 @@ from supajobs.queue.database import Database
 from supajobs.queue.job_queue import JobQueue
 from supajobs.settings import Settings
 from supajobs.telemetry.metrics import Metrics
-from supajobs.tools import Tools, register
 from supajobs.watcher import JobWatcher
 from supajobs.worker.processor import Processor
 

@@ -16,11 +16,11 @@ from tests.parts import CRON_SECRET, Person, Sql, make_settings
 from tests.serving import serve
 
 from supajobs.app import create_app
-from supajobs.handlers import create_job_types, create_tools
+from supajobs.handlers.families import create_job_types, create_tools
+from supajobs.handlers.tools import Tool
 from supajobs.job_types import JobType, JobTypes, RunningJob
 from supajobs.local.stack import StackInfo
 from supajobs.outcomes import Completed, PermanentError
-from supajobs.tools import Tool
 
 SECONDS = int(os.environ.get("FUZZ_SECONDS", "0"))
 CONFIG = Path(__file__).parent / "fuzz" / "schemathesis.toml"

@@ -12,12 +12,12 @@ from tests.serving import serve
 
 from supajobs.api import tools
 from supajobs.app import create_app
-from supajobs.job_modules import JobModuleError
+from supajobs.handlers.job_modules import JobModuleError
+from supajobs.handlers.tools import Tool
 from supajobs.job_types import JobType, RunningJob
 from supajobs.jobs import Job
 from supajobs.local.stack import StackInfo
 from supajobs.outcomes import Completed
-from supajobs.tools import Tool
 
 PROFILE = {"athlete_profile": {"ftp": 250, "weight_kg": 65, "age": 41}}
 

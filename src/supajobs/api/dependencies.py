@@ -12,6 +12,7 @@ from fastapi import Depends, Header, Request
 from pydantic import AfterValidator, Field, SecretStr
 
 from supajobs.auth import TokenVerifier
+from supajobs.handlers.tools import Registry
 from supajobs.health import HealthCheck
 from supajobs.job_types import JobTypes
 from supajobs.notifications.notifier import Notifier
@@ -19,7 +20,6 @@ from supajobs.notifications.push_tokens import PushTokens
 from supajobs.queue.database import Database
 from supajobs.queue.job_queue import JobQueue
 from supajobs.settings import Settings
-from supajobs.tools import Registry
 from supajobs.watcher import JobWatcher
 from supajobs.worker.processor import Processor
 

@@ -20,10 +20,10 @@ from supajobs.errors import (
     ToolNotFoundError,
     ToolTooSlowError,
 )
+from supajobs.handlers.tools import Tool
 from supajobs.job_types import JobType
 from supajobs.jobs import Job, Priority
 from supajobs.outcomes import JsonObject
-from supajobs.tools import Tool
 
 router = APIRouter(prefix="/tools", tags=["tools"], route_class=StrictJsonRoute)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import typer
 from pydantic import ValidationError
 
-from supajobs.job_modules import JobModuleError
+from supajobs.handlers.job_modules import JobModuleError
 from supajobs.settings import Settings
 from supajobs.telemetry.logs import configure_logs
 from supajobs.telemetry.tracing import TracingError, tracing

@@ -15,7 +15,7 @@ from supajobs.api.server import Server
 from supajobs.app import WORKER_PATIENCE, create_app, create_notifier, create_processor
 from supajobs.cli.environment import starting
 from supajobs.errors import SupajobsError
-from supajobs.handlers import create_job_types
+from supajobs.handlers.families import create_job_types
 from supajobs.notifications.notifier import Notifier
 from supajobs.queue.database import Database
 from supajobs.settings import Settings

@@ -35,7 +35,7 @@ from tests.handlers.training_plan.plans import (
 from tests.parts import Person, Sql, enqueue, make_processor, make_settings
 from tests.providers import KEY, Call, Provider, error, serve_provider
 
-from supajobs.handlers import create_job_types
+from supajobs.handlers.families import create_job_types
 from supajobs.handlers.training_plan import (
     PLAN_ADAPTER,
     TRAINING_PLAN,

@@ -5,10 +5,10 @@ from math import isfinite
 
 from pydantic import BaseModel, Field
 
+from supajobs.handlers.tools import Tool
 from supajobs.handlers.training_plan.cycling.power import ZONES, watts_at
 from supajobs.handlers.training_plan.cycling.profile import Ftp
 from supajobs.handlers.training_plan.fields import Profile
-from supajobs.tools import Tool
 
 
 class ZonesRequest(Profile):

@@ -11,8 +11,8 @@ from pydantic import BaseModel, ValidationError
 from tests.cli.running import supajobs
 from tests.test_auth import make_settings
 
-from supajobs.handlers import create_job_types
-from supajobs.job_modules import JobModuleError, add_job_types
+from supajobs.handlers.families import create_job_types
+from supajobs.handlers.job_modules import JobModuleError, add_job_types
 from supajobs.job_types import RunningJob, job_type
 from supajobs.local.stack import StackInfo
 from supajobs.outcomes import Completed

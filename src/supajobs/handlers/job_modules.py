@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from supajobs.job_types import JobType, JobTypes
 
 ENTRY_POINTS = "supajobs.job_types"
-_HERE = f"{Path(__file__).parent}{os.sep}"
+_HERE = f"{Path(__file__).parents[1]}{os.sep}"
 
 
 class JobModuleError(Exception):

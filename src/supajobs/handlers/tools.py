@@ -9,7 +9,7 @@ from typing import Any, Generic
 
 from pydantic import BaseModel
 
-from supajobs.job_modules import JobModuleError
+from supajobs.handlers.job_modules import JobModuleError
 from supajobs.job_types import JobType, JobTypes, Params
 
 
