@@ -10,14 +10,15 @@ from supajobs.api.access import REQUEST_SPANS, AccessMiddleware
 from supajobs.api.bodies import BodyLimitMiddleware
 from supajobs.api.dependencies import Parts
 from supajobs.api.heads import HeadLimitMiddleware
+from supajobs.api.health_check import HealthCheck
 from supajobs.api.problems import CrashMiddleware, install_error_handlers
 from supajobs.api.schema import DescribedAPI
 from supajobs.api.trace import TraceMiddleware
+from supajobs.api.watcher import JobWatcher
 from supajobs.auth import TokenVerifier
 from supajobs.handlers.canary import CANARY
 from supajobs.handlers.families import create_job_types, create_tools
 from supajobs.handlers.tools import Tools, register
-from supajobs.health import HealthCheck
 from supajobs.job_types import JobTypes
 from supajobs.models.provider_keys import ProviderKeys
 from supajobs.notifications.channels import open_channels
@@ -29,7 +30,6 @@ from supajobs.queue.database import Database
 from supajobs.queue.job_queue import JobQueue
 from supajobs.settings import Settings
 from supajobs.telemetry.metrics import Metrics
-from supajobs.watcher import JobWatcher
 from supajobs.worker.processor import Processor
 
 API_PATIENCE = 1.5  # s; a client is better told to come back than kept waiting

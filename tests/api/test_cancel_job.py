@@ -10,7 +10,7 @@ from tests.api.worker import Worker
 from tests.parts import Person, enqueue
 from tests.serving import eventually
 
-from supajobs import watcher
+from supajobs.api import watcher
 from supajobs.queue.job_queue import JobQueue
 
 

@@ -119,7 +119,7 @@ async def test_a_database_that_does_not_answer_is_a_reason(stack: StackInfo) -> 
 async def test_a_provider_that_refuses_the_servers_key_is_a_reason_until_it_answers(
     stack: StackInfo, claimed_ago: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("supajobs.health.MAX_AGE", 0)
+    monkeypatch.setattr("supajobs.api.health_check.MAX_AGE", 0)
     claimed_ago("1 second")
     note_refusal("google-gla", "provider_quota_exceeded")
     note_refusal("deepseek", "provider_key_refused")
@@ -157,7 +157,7 @@ async def test_the_worst_reason_comes_first(
 async def test_all_who_ask_share_one_query_until_its_answer_is_old(
     stack: StackInfo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("supajobs.health.MAX_AGE", 60)
+    monkeypatch.setattr("supajobs.api.health_check.MAX_AGE", 60)
     app = create_app(make_settings(stack, api_runs_jobs=False))
     async with serve(app) as client:
         requests = count_requests(app)
@@ -166,7 +166,7 @@ async def test_all_who_ask_share_one_query_until_its_answer_is_old(
         await client.get("/v1/health/jobs")
         assert len(requests) == 1
 
-        monkeypatch.setattr("supajobs.health.MAX_AGE", 0)
+        monkeypatch.setattr("supajobs.api.health_check.MAX_AGE", 0)
         await client.get("/health/jobs")
         assert len(requests) == 2
 

@@ -4,7 +4,7 @@ import pytest
 from tests.parts import NoParams, Person, make_settings
 from tests.serving import serve
 
-from supajobs import watcher
+from supajobs.api import watcher
 from supajobs.api.preferences import find_wait
 from supajobs.app import create_app
 from supajobs.job_types import JobType, RunningJob

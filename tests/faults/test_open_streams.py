@@ -18,6 +18,7 @@ from tests.faults.test_crashed_servers import (
 from tests.parts import Sql, make_settings
 from tests.serving import eventually
 
+from supajobs.api.watcher import JobWatcher
 from supajobs.errors import SupabaseUnavailableError
 from supajobs.jobs import JobStatus, Progress
 from supajobs.local.stack import Stack, StackInfo
@@ -25,7 +26,6 @@ from supajobs.outcomes import Completed
 from supajobs.queue.answers import Beat
 from supajobs.queue.database import Database
 from supajobs.queue.job_queue import JobQueue
-from supajobs.watcher import JobWatcher
 
 
 @pytest.mark.parametrize("crash", [crash_postgres, crash_a_backend, kill_rest])

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.cli.test_processes import PROFILE
 from tests.faults.worker import Worker
 from tests.notifications.ends import Ends
 from tests.notifications.receivers import WEBHOOK_SECRET, Receiver
 from tests.parts import enqueue
 from tests.serving import eventually
-from tests.test_cli import PROFILE
 
 from supajobs.local.stack import StackInfo
 from supajobs.notifications.notifier import GAP_SECONDS

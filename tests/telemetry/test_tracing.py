@@ -10,12 +10,12 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from tests.cli.test_processes import PROFILE, supajobs
 from tests.collector import Collector, SentSpan, collecting
 from tests.observed import observe
 from tests.parts import Person
 from tests.scraping import scrape
 from tests.serving import eventually
-from tests.test_cli import PROFILE, supajobs
 
 from supajobs.local.stack import StackInfo
 from supajobs.queue.job_queue import JobQueue

@@ -11,16 +11,16 @@ from typing import Annotated
 from fastapi import Depends, Header, Request
 from pydantic import AfterValidator, Field, SecretStr
 
+from supajobs.api.health_check import HealthCheck
+from supajobs.api.watcher import JobWatcher
 from supajobs.auth import TokenVerifier
 from supajobs.handlers.tools import Registry
-from supajobs.health import HealthCheck
 from supajobs.job_types import JobTypes
 from supajobs.notifications.notifier import Notifier
 from supajobs.notifications.push_tokens import PushTokens
 from supajobs.queue.database import Database
 from supajobs.queue.job_queue import JobQueue
 from supajobs.settings import Settings
-from supajobs.watcher import JobWatcher
 from supajobs.worker.processor import Processor
 
 

@@ -13,10 +13,10 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from supajobs.api.dependencies import PartsDep
 from supajobs.api.own_jobs import read_job
 from supajobs.api.problems import refuses
+from supajobs.api.watcher import JobWatcher
 from supajobs.auth import CurrentUser, User
 from supajobs.errors import JobNotFoundError
 from supajobs.jobs import Job
-from supajobs.watcher import JobWatcher
 
 router = APIRouter(prefix="/jobs", tags=["jobs"])
 

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
+from supajobs.api.watcher import JobWatcher
 from supajobs.jobs import Job
-from supajobs.watcher import JobWatcher
 
 
 class Waiting:

@@ -16,7 +16,8 @@ from tests.faults.proxy import LossyProxy, lossy_proxy
 from tests.parts import Person, Sql, make_settings
 from tests.serving import eventually
 
-from supajobs import watcher as watcher_module
+from supajobs.api import watcher as watcher_module
+from supajobs.api.watcher import MAX_POLLS, POLL_SECONDS, JobWatcher
 from supajobs.jobs import ClaimedJob, Job, JobStatus, Progress
 from supajobs.local.stack import StackInfo
 from supajobs.outcomes import Completed
@@ -24,7 +25,6 @@ from supajobs.queue.answers import Beat
 from supajobs.queue.database import Database
 from supajobs.queue.job_queue import JobQueue
 from supajobs.queue.job_queue import job_queue as queue_module
-from supajobs.watcher import MAX_POLLS, POLL_SECONDS, JobWatcher
 
 FUNCTION = "get_changed_plan_jobs"
 
