@@ -12,7 +12,7 @@ import psycopg
 from psycopg.rows import TupleRow
 
 from benchmarks.api import Api
-from supajobs.local.migrations import apply_migrations
+from supajobs.local.migrating import apply_migrations
 from supajobs.local.stack import Stack
 
 PROJECT = Path(__file__).parents[1]

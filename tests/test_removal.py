@@ -10,7 +10,7 @@ import pytest
 from psycopg.rows import dict_row
 from tests.parts import PROJECT, Sql
 
-from supajobs.local.migrations import apply_migrations
+from supajobs.local.migrating import apply_migrations
 from supajobs.local.schedule import schedule_processing
 from supajobs.local.stack import Stack, StackInfo
 

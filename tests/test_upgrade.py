@@ -11,7 +11,7 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 from tests.parts import PROJECT, Sql
 
-from supajobs.local.migrations import apply_migrations
+from supajobs.local.migrating import apply_migrations
 from supajobs.local.stack import Stack, StackInfo
 
 FIRST = "*_create_plan_queue.sql"

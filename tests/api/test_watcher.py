@@ -21,10 +21,10 @@ from supajobs.api.watcher import MAX_POLLS, POLL_SECONDS, JobWatcher
 from supajobs.jobs import ClaimedJob, Job, JobStatus, Progress
 from supajobs.local.stack import StackInfo
 from supajobs.outcomes import Completed
+from supajobs.queue import job_queue as queue_module
 from supajobs.queue.answers import Beat
 from supajobs.queue.database import Database
 from supajobs.queue.job_queue import JobQueue
-from supajobs.queue.job_queue import job_queue as queue_module
 
 FUNCTION = "get_changed_plan_jobs"
 

@@ -19,9 +19,9 @@ from tests.serving import eventually
 from typer.testing import CliRunner
 
 from supajobs.cli import app
+from supajobs.cli.setup.push import plan_push
 from supajobs.local.processes import free_port
 from supajobs.local.stack import Stack, StackInfo
-from supajobs.setup.migrations import plan_push
 
 MIGRATIONS = sorted(path.name for path in (PROJECT / "supabase" / "migrations").glob("*.sql"))
 
@@ -347,7 +347,7 @@ class TestMigrations:
         install: Callable[..., None],
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        monkeypatch.setattr("supajobs.cli.setup.migrations.RELOAD_SECONDS", 1)
+        monkeypatch.setattr("supajobs.cli.setup.migrating.RELOAD_SECONDS", 1)
         install("pass")
         ran = await answer(arguments=("--yes",), **env, SUPABASE_DB_URL="postgresql://elsewhere")
         assert ran.code == 1

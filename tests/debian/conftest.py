@@ -20,7 +20,7 @@ from psycopg.rows import dict_row
 from tests.parts import PROJECT, make_settings
 
 from supajobs.local.config import read_config
-from supajobs.local.migrations import apply_migrations
+from supajobs.local.migrating import apply_migrations
 from supajobs.local.net import run_net
 from supajobs.local.packages import install
 from supajobs.local.postgres import FAST_SHUTDOWN, SUPERUSER, Postgres

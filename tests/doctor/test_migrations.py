@@ -8,7 +8,7 @@ from tests.parts import PROJECT, make_settings
 
 from supajobs.doctor.examination import examine, open_project
 from supajobs.doctor.schema_description import read_snapshot
-from supajobs.local.migrations import apply_migrations
+from supajobs.local.migrating import apply_migrations
 from supajobs.local.stack import Stack
 
 QUEUE = "20261129000000"

@@ -12,7 +12,7 @@ import psycopg
 from psycopg.sql import SQL, Identifier
 from tests.parts import PROJECT
 
-from supajobs.local.migrations import apply_migrations
+from supajobs.local.migrating import apply_migrations
 
 # What the migrations look for in a Supabase project, apart from its roles.
 _PROJECT = """

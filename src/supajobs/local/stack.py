@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from supajobs.local.config import ProjectConfig, read_config
 from supajobs.local.errors import LocalStackError
-from supajobs.local.migrations import apply_migrations
+from supajobs.local.migrating import apply_migrations
 from supajobs.local.packages import Packages, install
 from supajobs.local.postgres import (
     FAST_SHUTDOWN,

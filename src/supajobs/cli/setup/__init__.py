@@ -12,7 +12,8 @@ from rich.console import Console
 from supajobs.cli.doctor import print_finding, print_line
 from supajobs.cli.refusals import explain
 from supajobs.cli.screen import open_console
-from supajobs.cli.setup.migrations import bring_migrations
+from supajobs.cli.setup.canary import CanaryError, send_canary
+from supajobs.cli.setup.migrating import bring_migrations
 from supajobs.cli.setup.scheduling import DEFAULT_SCHEDULE, schedule_processing
 from supajobs.cli.setup.settings import settle_settings
 from supajobs.cli.setup.steps import Options, StopError
@@ -21,7 +22,6 @@ from supajobs.doctor.examination import CHECKS, examine, open_project
 from supajobs.doctor.finding import FindingStatus
 from supajobs.doctor.project import Project
 from supajobs.errors import SupajobsError
-from supajobs.setup.canary import CanaryError, send_canary
 
 BASICS = CHECKS[:3]  # the address and the keys
 

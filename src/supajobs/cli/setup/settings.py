@@ -8,9 +8,9 @@ import typer
 from pydantic import AnyHttpUrl, TypeAdapter, ValidationError
 
 from supajobs.cli.environment import read_settings
+from supajobs.cli.setup.env_file import read_env, write_env
 from supajobs.doctor.keys import KeyKind, tell_kind
 from supajobs.settings import Settings
-from supajobs.setup.env_file import read_env, write_env
 
 ALIASES = {
     "SUPABASE_URL": ("SUPABASE_URL",),

@@ -7,12 +7,13 @@ import typer
 from rich.console import Console
 
 from supajobs.cli.doctor import print_line
+from supajobs.cli.setup.env_file import read_env
+from supajobs.cli.setup.push import Push, plan_push, tell_commands
 from supajobs.cli.setup.steps import Options, StopError
 from supajobs.doctor.finding import FindingStatus, Verdict
 from supajobs.doctor.migrations import check_migrations
 from supajobs.doctor.project import Project
-from supajobs.setup.env_file import read_env
-from supajobs.setup.migrations import Push, copy_migrations, plan_push, tell_commands
+from supajobs.shipped_sql import copy_migrations
 
 RELOAD_SECONDS = 15  # in which PostgREST notices new functions
 

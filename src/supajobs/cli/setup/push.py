@@ -1,6 +1,5 @@
-"""Bringing the package's migrations to a project, by the official CLI."""
+"""Pushing migrations to a project, by the official CLI."""
 
-import filecmp
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -8,32 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-PACKAGE = Path(__file__).parents[1]
 HOSTED = ".supabase.co"
-
-
-def find_migrations() -> Path:
-    """Where this package's migrations are: in it, or beside it in a checkout."""
-    installed = PACKAGE / "migrations"
-    return installed if installed.is_dir() else PACKAGE.parents[1] / "supabase" / "migrations"
-
-
-def copy_migrations(folder: Path) -> list[str]:
-    """Copies those that the folder lacks; returns the names of their files.
-
-    Raises:
-        OSError: it cannot be written, or has another file under one of the names.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    copied: list[str] = []
-    for migration in sorted(find_migrations().glob("*.sql")):
-        copy = folder / migration.name
-        if not copy.exists():
-            shutil.copyfile(migration, copy)
-            copied.append(migration.name)
-        elif not filecmp.cmp(migration, copy, shallow=False):
-            raise FileExistsError(f"{copy} is not the migration of this package; restore it.")
-    return copied
 
 
 class Push(NamedTuple):

@@ -10,12 +10,12 @@ from tests.parts import Person, Sql, make_settings, settle
 from tests.serving import eventually, serve
 
 from supajobs.app import create_app
+from supajobs.cli.setup.canary import CanaryError, send_canary
 from supajobs.jobs import ClaimedJob
 from supajobs.local.stack import StackInfo
 from supajobs.outcomes import Completed, Failed, JobError
 from supajobs.queue.database import Database
 from supajobs.queue.job_queue import JobQueue
-from supajobs.setup.canary import CanaryError, send_canary
 
 Claim = Callable[[], Awaitable[ClaimedJob]]
 

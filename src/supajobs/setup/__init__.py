@@ -1,1 +1,0 @@
-"""The parts of `supajobs setup`: from an empty project to a job that has been run."""
