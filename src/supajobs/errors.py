@@ -5,7 +5,9 @@ A class's docstring is the message that people read; its `code` is what programs
 
 from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Self
+
+from pydantic import ValidationError
 
 
 class SupajobsError(Exception):
@@ -215,7 +217,8 @@ class PushNotOfferedError(SupajobsError):
     hint = "Set EXPO_PUSH, or VAPID_PRIVATE_KEY and VAPID_SUBJECT, and restart."
 
 
-MAX_FIELD_ERRORS = 20  # enough to correct; a request of 1 MB could cause 5 MB of them
+MAX_FIELD_ERRORS = 20  # enough to correct; a request could cause thousands of them
+MAX_MESSAGE = 500  # characters; some messages repeat what was sent
 
 
 class InvalidRequestError(SupajobsError):
@@ -229,11 +232,19 @@ class InvalidRequestError(SupajobsError):
         super().__init__()
         self.errors = [
             {
-                "field": ".".join([within] * bool(within) + [str(part) for part in error["loc"]]),
-                "message": error["msg"].removeprefix("Value error, "),
+                "field": ".".join([within] * bool(within) + [*map(str, error["loc"])])[
+                    :MAX_MESSAGE
+                ],
+                "message": error["msg"].removeprefix("Value error, ")[:MAX_MESSAGE],
             }
             for error in errors[:MAX_FIELD_ERRORS]
         ]
+
+    @classmethod
+    def of(cls, error: ValidationError, *, within: str) -> Self:
+        """The first of what a model said; only what the answer tells of it is looked at."""
+        found = error.errors(include_url=False, include_context=False, include_input=False)
+        return cls(found, within=within)
 
 
 class ServerBusyError(SupajobsError):

@@ -68,6 +68,8 @@ class Settings(BaseSettings):
     """Web apps that may call the API from the browser, comma-separated: https://app.example.com."""
     max_body_bytes: Annotated[int, Field(gt=0)] = 1_048_576
     """A longer request is refused before it is read."""
+    max_body_values: Annotated[int, Field(gt=0)] = 10_000
+    """A request with more values in its JSON is refused before they are looked at."""
     max_params_bytes: Annotated[int, Field(gt=0)] = 65_536
     """The longest params of a job, as JSON. They are stored with it and sent to its worker."""
     allow_anonymous_users: bool = True

@@ -13,7 +13,12 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from supajobs.errors import InvalidRequestError, SupabaseRefusedError, SupajobsError
+from supajobs.errors import (
+    MAX_FIELD_ERRORS,
+    InvalidRequestError,
+    SupabaseRefusedError,
+    SupajobsError,
+)
 
 logger = structlog.get_logger()
 
@@ -151,7 +156,8 @@ def install_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
-        errors = [{**each, "loc": _location(each)} for each in error.errors()]
+        first = error.errors()[:MAX_FIELD_ERRORS]
+        errors = [{**each, "loc": _location(each)} for each in first]
         return render(InvalidRequestError(errors), request)
 
     @app.exception_handler(HTTPException)

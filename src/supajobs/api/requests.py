@@ -1,9 +1,7 @@
 """What users ask of the queue: the way of a request from HTTP into plan_generation_jobs."""
 
-import sys
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Literal, NoReturn
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Depends, Request
@@ -51,8 +49,6 @@ ENQUEUE_REFUSALS = (
 )
 PROVIDER_KEY_REFUSALS = (ProviderKeyNotAllowedError, ProviderKeysNotOfferedError)
 
-MAX_DEPTH = 32  # levels of a job's params, its object being the first
-LARGEST = sys.float_info.max  # beyond it, JavaScript and others read Infinity
 MAX_DELAY = timedelta(days=366)  # from the request of a job to its run_at
 
 
@@ -191,20 +187,15 @@ class JobRequests:
         self, job_type: JobType[Any], params: JsonObject | BaseModel, within: str
     ) -> JsonObject:
         """The params as the queue keeps them."""
-
-        def refuse(reason: str) -> NoReturn:
-            raise InvalidRequestError([{"loc": (), "msg": reason}], within=within)
-
-        if isinstance(params, dict) and (reason := find_excess(params)):
-            refuse(reason)  # before their model, which would make null of infinity
         try:
             valid = job_type.params.model_validate(params)
             job_type.check_date(valid, datetime.now(UTC).date())
         except ValidationError as error:
-            raise InvalidRequestError(error.errors(), within=within) from error
+            raise InvalidRequestError.of(error, within=within) from error
         stored = valid.model_dump(mode="json")
         if (size := len(to_json(stored))) > (most := self._settings.max_params_bytes):
-            refuse(f"{size} bytes of JSON; {most} is the most")
+            reason = f"{size} bytes of JSON; {most} is the most"
+            raise InvalidRequestError([{"loc": (), "msg": reason}], within=within)
         return stored
 
 
@@ -220,24 +211,3 @@ def find_job_type(job_types: JobTypes, name: str) -> JobType[Any]:
     if (job_type := job_types.get(name)) is None:
         raise UnknownJobTypeError(hint=f"Known job types: {', '.join(sorted(job_types))}.")
     return job_type
-
-
-def find_excess(params: JsonObject) -> str | None:
-    """What these params have too much of, in words; None if other readers of JSON can hold them."""
-    level: list[JsonValue] = [params]
-    for _ in range(MAX_DEPTH):
-        values = [value for holder in level for value in _values(holder)]
-        if any(isinstance(value, int | float) and abs(value) > LARGEST for value in values):
-            return f"Numbers beyond ±{LARGEST:.1e}"
-        level = [value for value in values if isinstance(value, dict | list)]
-    return f"More than {MAX_DEPTH} levels" if level else None
-
-
-def _values(holder: JsonValue) -> Iterable[JsonValue]:
-    match holder:
-        case dict():
-            return holder.values()
-        case list():
-            return holder
-        case _:
-            return ()

@@ -141,7 +141,7 @@ async def _run(tool: Tool[Any], params: JsonObject) -> JsonValue:
     try:
         valid = tool.params.model_validate(params)
     except ValidationError as error:
-        raise InvalidRequestError(error.errors(), within="params") from error
+        raise InvalidRequestError.of(error, within="params") from error
     try:
         async with asyncio.timeout(TOOL_SECONDS):
             result = await tool.run(valid)

@@ -19,6 +19,9 @@ from pydantic.alias_generators import to_snake
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema
 
+MOST_REFUSALS = 20  # of one kind; nobody reads more, and each takes a search for what was meant
+LONGEST_NAME = 100  # characters; a longer text is none
+
 
 def refusal(loc: tuple[str | int, ...], reason: str, value: object = None) -> ValidationError:
     """A validation error at exactly `loc`; raised inside a validator, outer locations are added."""
@@ -77,12 +80,12 @@ def named(choices: type[StrEnum]) -> BeforeValidator:
     def read(value: object) -> object:
         if not isinstance(value, str) or isinstance(value, choices):
             return value
-        wanted = _plain(value)
+        wanted = _plain(value) if len(value) <= LONGEST_NAME else None
         for choice in choices:
             if _plain(choice) == wanted:
                 return choice
         known = ", ".join(choices)
-        raise ValueError(f"unknown: {value!r}; known are {known}")
+        raise ValueError(f"unknown: {value[:LONGEST_NAME]!r}; known are {known}")
 
     return BeforeValidator(read)
 
@@ -105,7 +108,7 @@ def snake_keys(data: Mapping[str, Any]) -> dict[str, Any]:
 def refuse_unknown(data: Mapping[str, Any], known: Iterable[str]) -> None:
     """Refuse every field that is not known, with the name that was probably meant."""
     names = list(known)
-    unknown = [(key, value) for key, value in data.items() if key not in names]
+    unknown = [(key, value) for key, value in data.items() if key not in names][:MOST_REFUSALS]
     if unknown:
         raise refusals(((key,), _unknown_field(key, names), value) for key, value in unknown)
 

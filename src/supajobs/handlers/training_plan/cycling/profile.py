@@ -60,7 +60,7 @@ class AthleteProfile(Profile):
         Annotated[int, Between(2, 7, "days a week", "two rides a week are the least that builds")]
         | None
     ) = None
-    weekdays: list[WeekdayName] | None = Field(
+    weekdays: Annotated[list[WeekdayName], Field(max_length=7, fail_fast=True)] | None = Field(
         default=None, description="The weekdays to train on; by default chosen for the athlete"
     )
     goal: Annotated[CyclingGoal, named(CyclingGoal)] = CyclingGoal.IMPROVE_FTP

@@ -36,6 +36,9 @@ _USUAL_WEEKDAYS = {
 }
 
 
+Name = Annotated[str, Field(max_length=100)]
+
+
 class StrengthGoal(StrEnum):
     """What the trainee wants; it decides repetitions, rest and conditioning."""
 
@@ -60,11 +63,14 @@ class ProfileSnapshot(Profile):
     training_days: Annotated[int, Between(1, 7, "days a week", "a week has seven days")] | None = (
         None
     )
-    weekdays: list[WeekdayName] | None = Field(
+    weekdays: Annotated[list[WeekdayName], Field(max_length=7, fail_fast=True)] | None = Field(
         default=None, description="The weekdays to train on; by default chosen for the trainee"
     )
-    equipment: list[str] = Field(
-        default_factory=list, description=f"Any of: {KNOWN_NAMES}; bodyweight is always there"
+    equipment: list[Name] = Field(
+        default_factory=list,
+        max_length=50,
+        fail_fast=True,
+        description=f"Any of: {KNOWN_NAMES}; bodyweight is always there",
     )
     experience: Annotated[Experience, named(Experience)] = Experience.INTERMEDIATE
     session_minutes: Annotated[
