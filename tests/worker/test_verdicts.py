@@ -1,19 +1,20 @@
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from typing import Any
 
 import httpx
+import httpx2
 import pytest
 
 from supajobs.errors import SupabaseRefusedError
 from supajobs.outcomes import PermanentError, RateLimitedError, UnavailableError
 from supajobs.worker.verdicts import classify
 
-REQUEST = httpx.Request("GET", "https://provider.test/v1")
 
-
-def answered(status: int, **headers: str) -> httpx.HTTPStatusError:
-    response = httpx.Response(status, headers=headers, request=REQUEST)
-    return httpx.HTTPStatusError("told", request=REQUEST, response=response)
+def answered(status: int, *, of: Any = httpx, **headers: str) -> Exception:
+    request = of.Request("GET", "https://provider.test/v1")
+    response = of.Response(status, headers=headers, request=request)
+    return of.HTTPStatusError("told", request=request, response=response)
 
 
 BUSY_NOW = ("rate_limited", True, 0)
@@ -37,6 +38,10 @@ BUSY_NOW = ("rate_limited", True, 0)
         (answered(429, **{"Retry-After": "Wed, 21 Oct 2026"}), ("rate_limited", True, None)),
         (answered(429, **{"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}), BUSY_NOW),
         (answered(429, **{"Retry-After": "Wed Oct 21 07:28:00 2015"}), BUSY_NOW),
+        (httpx2.ReadTimeout("slow"), ("timeout", True, 0)),
+        (httpx2.ConnectError("refused"), ("provider_unavailable", True, None)),
+        (answered(503, of=httpx2), ("provider_unavailable", True, None)),
+        (answered(429, of=httpx2, **{"Retry-After": "12"}), ("rate_limited", True, 12)),
         (answered(400), ("internal_error", True, None)),
         (ZeroDivisionError("key sk-123"), ("internal_error", True, None)),
     ],

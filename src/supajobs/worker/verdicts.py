@@ -1,9 +1,9 @@
 """The one place that classifies the errors of handlers."""
 
+import sys
 from dataclasses import replace
 from http import HTTPStatus
-
-import httpx
+from typing import Any
 
 from supajobs.errors import SupabaseRefusedError
 from supajobs.models.provider_keys import UnreadableKeyError
@@ -59,17 +59,31 @@ def classify(error: Exception) -> Failed:  # noqa: PLR0911 - one for each kind o
             return OUTCOME_REFUSED
         case UnreadableKeyError():
             return KEY_UNREADABLE
-        case TimeoutError() | httpx.TimeoutException():
+        case TimeoutError():
             return TIMED_OUT
-        case httpx.TransportError():
-            return UNREACHABLE
-        case httpx.HTTPStatusError():
-            return _classify_answer(error.response)
         case _:
-            return UNEXPECTED
+            return _classify_request(error)
 
 
-def _classify_answer(response: httpx.Response) -> Failed:
-    if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+def _classify_request(error: Any) -> Failed:
+    """What an HTTP library's error means. httpx2 has the same names as httpx, whose heir it is."""
+    for library in _list_loaded("httpx", "httpx2"):
+        if isinstance(error, library.TimeoutException):
+            return TIMED_OUT
+        if isinstance(error, library.TransportError):
+            return UNREACHABLE
+        if isinstance(error, library.HTTPStatusError):
+            return _classify_answer(error.response)
+    return UNEXPECTED
+
+
+def _list_loaded(*names: str) -> list[Any]:
+    """What is not loaded, of an extra say, has raised nothing."""
+    return [module for module in map(sys.modules.get, names) if module]
+
+
+def _classify_answer(response: Any) -> Failed:
+    status = int(response.status_code)
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
         return Failed(BUSY, retry_after=read_retry_after(response.headers.get("Retry-After", "")))
-    return UNREACHABLE if response.is_server_error else UNEXPECTED
+    return UNREACHABLE if status >= HTTPStatus.INTERNAL_SERVER_ERROR else UNEXPECTED
