@@ -182,10 +182,10 @@ class Settings(BaseSettings):
             raise ValueError(f"needs {key.upper()}")
         return value
 
-    @field_validator("expo_push", "vapid_private_key", "webhook_url")
+    @field_validator("vapid_private_key", "webhook_url")
     @classmethod
     def _can_be_sent(cls, value: object) -> object:
-        if value and not find_spec("exponent_server_sdk"):
+        if value and not find_spec("standardwebhooks"):
             raise ValueError("install 'supajobs[notifications]', or leave it out")
         return value
 

@@ -1,14 +1,11 @@
 """Leaves Supabase alone while it is down, and spares its callers the wait."""
-# circuitbreaker has no types:
-# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
 
 import asyncio
+import math
 from time import monotonic
 from types import TracebackType
-from typing import Literal
 
 import structlog
-from circuitbreaker import STATE_HALF_OPEN, CircuitBreaker
 
 from supajobs.errors import SupabaseUnavailableError
 
@@ -18,31 +15,45 @@ MAX_FAILURES = 5  # in a row; whatever else Supabase answers, it answers
 OPEN_SECONDS = 5
 
 
-class Breaker(CircuitBreaker):
+class Breaker:
     """Goes around each call. After failures in a row it refuses calls for a while.
 
     Then one call tries alone: if it is answered, all may pass again.
     """
 
     def __init__(self) -> None:
-        super().__init__(MAX_FAILURES, OPEN_SECONDS, SupabaseUnavailableError)
+        self._failures = 0
+        self._closed_until: float | None = None  # None: all may pass
 
     def __enter__(self) -> None:
-        if self.opened:
-            raise SupabaseUnavailableError(retry_after=max(1, self.open_remaining))
-        if self.state == STATE_HALF_OPEN:
-            self._opened = monotonic()  # it stays open for all but this call
+        if self._closed_until is None:
+            return
+        if (remaining := self._closed_until - monotonic()) > 0:
+            raise SupabaseUnavailableError(retry_after=math.ceil(remaining))
+        self._closed_until = monotonic() + OPEN_SECONDS  # for all but this call
 
     def __exit__(
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,
         traceback: TracebackType | None,
-    ) -> Literal[False]:
-        if kind is not None and issubclass(kind, asyncio.CancelledError):
-            return False  # the caller left: that says nothing about Supabase
-        was_closed = self.closed
-        super().__exit__(kind, error, traceback)
-        if self.closed != was_closed:
-            logger.warning("supabase_calls_resumed" if self.closed else "supabase_calls_suspended")
-        return False
+    ) -> None:
+        if isinstance(error, asyncio.CancelledError):
+            return  # the caller left: that says nothing about Supabase
+        if isinstance(error, SupabaseUnavailableError):
+            self._note_failure()
+        else:
+            self._note_answer()
+
+    def _note_failure(self) -> None:
+        self._failures += 1
+        if self._failures < MAX_FAILURES:
+            return
+        if self._closed_until is None:
+            logger.warning("supabase_calls_suspended")
+        self._closed_until = monotonic() + OPEN_SECONDS
+
+    def _note_answer(self) -> None:
+        if self._closed_until is not None:
+            logger.warning("supabase_calls_resumed")
+        self._failures, self._closed_until = 0, None
