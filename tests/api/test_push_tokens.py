@@ -78,6 +78,37 @@ async def test_a_browser_is_registered_as_it_tells_of_itself(
     assert keys == browser["subscription"]["keys"]
 
 
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "https://PUSH.Example.com/send/1?x=y",
+        "https://push.example.com./send/1?x=y",
+        "https://push.example.com/send/1?x=y#part",
+        "https://push.example.com/send/./1?x=y",
+        "https://push.example.com/other/../send/1?x=y",
+        "https://push.example.com/%73end/1?x=%79",
+    ],
+)
+async def test_a_browser_is_known_however_its_endpoint_is_spelled(
+    client: httpx.AsyncClient, person: Person, browser: Json, spelling: str, sql: Sql
+) -> None:
+    created = await client.put(URL, headers=person.headers, json=browser)
+    again = await client.put(URL, headers=person.headers, json=subscribe(spelling))
+    assert (again.status_code, again.json()["id"]) == (200, created.json()["id"])
+    [device] = devices(sql, person)
+    assert device["token"] == browser["subscription"]["endpoint"]
+
+
+async def test_escapes_that_mean_something_stay(
+    client: httpx.AsyncClient, person: Person, phone: Json, sql: Sql
+) -> None:
+    del phone
+    spelling = "https://xn--mnchen-3ya.example/a%2fb%25?c=%26%C3%A4'"
+    await client.put(URL, headers=person.headers, json=subscribe(spelling))
+    [device] = devices(sql, person)
+    assert device["token"] == "https://xn--mnchen-3ya.example/a%2Fb%25?c=%26%C3%A4'"
+
+
 async def test_a_device_is_its_latest_users(
     client: httpx.AsyncClient, sign_up: SignUp, phone: Json, sql: Sql
 ) -> None:
@@ -144,6 +175,20 @@ async def test_users_may_look_up_their_devices_and_not_their_tokens(
         subscribe("https://push.example.com"),
         subscribe("https://LOCALHOST./send"),
         subscribe("https://push.example.com/ä"),
+        subscribe("https://push..example/x"),
+        subscribe("https://xn--/x"),
+        subscribe("https://xn--a/x"),
+        subscribe("https://.push.example/x"),
+        subscribe("https://-push.example/x"),
+        subscribe(f"https://{'a' * 64}.example/x"),
+        subscribe(f"https://{'a.' * 130}example/x"),
+        subscribe("https://push/x"),
+        subscribe("https://127.1/x"),
+        subscribe("https://2130706433/x"),
+        subscribe("https://0x7f.0.0.1/x"),
+        subscribe("https://8.8.8.0x8/x"),
+        subscribe("https://192.0.0.192/x"),
+        subscribe(f"https://push.example.com/{'<' * 1000}"),
         subscribe(f"https://push.example.com/{'x' * 2048}"),
         subscribe("https://push.example.com/send", p256dh="BAAA"),
         subscribe("https://push.example.com/send", p256dh="A" * 87),

@@ -13,6 +13,7 @@ from tests.notifications.ends import Ends
 from tests.notifications.receivers import Call, Receiver, Reply, status, then
 from tests.parts import Sql
 
+from supajobs.notifications import addresses
 from supajobs.notifications.channels import Channel
 from supajobs.notifications.notifier import Notifier
 from supajobs.notifications.push_tokens import PushTokens
@@ -204,6 +205,30 @@ async def test_a_subscription_that_nobody_can_encrypt_for_is_forgotten(
     assert receiver.calls == []
     assert count_devices(sql) == 0
     assert ends.delivery(job_id)["error"] == "invalid_subscription"
+
+
+@pytest.mark.parametrize("endpoint", ["https://push..example/x", "https://xn--/x"])
+async def test_an_odd_endpoint_is_gone_and_concerns_no_other(
+    ends: Ends,
+    receiver: Receiver,
+    open_notifier: OpenNotifier,
+    subscribe: Subscribe,
+    sql: Sql,
+    monkeypatch: pytest.MonkeyPatch,
+    endpoint: str,
+) -> None:
+    monkeypatch.setattr(addresses, "is_public", bool)  # the test's push service is on this machine
+    odd, *_ = [await subscribe(name) for name in ("odd", "one", "two")]
+    query = "update plan_push_tokens set token = %s where token = %s"
+    sql.execute(query, [endpoint, odd.endpoint])
+    job_id = await ends.complete()
+    key = SecretStr(encode(b"\x01" * 32))
+    await open_notifier(web=WebPush(private_key=key, subject=SUBJECT)).deliver()
+    assert sorted(call.path for call in receiver.calls) == ["/send/one", "/send/two"]
+    outcomes = sorted((each["status"], each["error"]) for each in ends.deliveries(job_id))
+    assert outcomes == [
+        ("delivered", None), ("delivered", None), ("failed", "invalid_subscription"),
+    ]  # fmt: skip
 
 
 async def test_no_address_of_ours_is_written_to(

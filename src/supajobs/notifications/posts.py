@@ -2,15 +2,18 @@
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Self
 
 import httpx
+import structlog
 
-from supajobs.notifications.outbox import Attempt, Tried
+from supajobs.notifications.outbox import Attempt, Delivery, Tried
 from supajobs.outcomes import read_retry_after
+
+logger = structlog.get_logger()
 
 SECONDS = 10.0  # for all of it
 TIMEOUTS = httpx.Timeout(SECONDS, connect=3.0)
@@ -18,6 +21,10 @@ BODY_SECONDS = 1.0
 MAX_ANSWER = 65_536  # bytes; what comes after is not read
 PASSING = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
 MAX_WAIT = 86_400.0  # s; a notification is given up after that
+
+
+class NoAddressError(Exception):
+    """Nothing can be sent there, now or ever: the address is none."""
 
 
 class NotAnsweredError(Exception):
@@ -65,6 +72,7 @@ async def post(
     """Sends it, and follows no redirect.
 
     Raises:
+        NoAddressError: the URL is none.
         NotAnsweredError: timeout, or unreachable.
     """
     try:
@@ -80,8 +88,26 @@ async def post(
             return answer
     except (TimeoutError, httpx.TimeoutException):
         raise NotAnsweredError("timeout") from None
-    except (httpx.HTTPError, httpx.InvalidURL):
+    except (httpx.InvalidURL, UnicodeError):  # the second of a name that is none
+        raise NoAddressError from None
+    except httpx.HTTPError:
         raise NotAnsweredError("unreachable") from None
+
+
+async def send_each(
+    send: Callable[[Delivery], Awaitable[Attempt]], deliveries: Sequence[Delivery]
+) -> list[Attempt]:
+    """Sends them all at once; whatever goes wrong with one concerns no other."""
+
+    async def send_one(delivery: Delivery) -> Attempt:
+        try:
+            return await send(delivery)
+        except Exception as error:  # noqa: BLE001 - nobody knows what an address brings about
+            # Its words are not told: they may hold the address of a device.
+            logger.error("delivery_crashed", reason=type(error).__name__)  # noqa: TRY400
+            return Attempt(outcome=Tried.RETRY, error="crashed")
+
+    return await asyncio.gather(*map(send_one, deliveries))
 
 
 async def _read_on(response: httpx.Response) -> None:

@@ -1,28 +1,53 @@
 """The devices of users, as they register them."""
 
+import re
 from datetime import datetime
 from ipaddress import ip_address
+from string import ascii_letters, digits
 from typing import Annotated, Literal
 from uuid import UUID
 
+import httpx
+import idna
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
 
 from supajobs.notifications.addresses import is_public
 from supajobs.queue.database import Database
 
 OWN_DOMAINS = {"localhost", "local", "internal", "lan", "home", "arpa"}
+MAX_ENDPOINT = 2048  # characters
+
+# Two labels or more, and the last is no number: what looks like 127.1 is an address to some.
+_NAME = re.compile(
+    r"(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]"
+)
+_ESCAPED = re.compile(r"%([0-9A-Fa-f]{2})")
+_UNRESERVED = frozenset(f"{ascii_letters}{digits}-._~")
 
 
-def _check_endpoint(endpoint: str) -> str:
-    """Refuses what is ours at first sight. Where a name leads is seen when something is sent."""
-    host = endpoint.split("/")[2]
+def _read_endpoint(endpoint: str) -> str:
+    """The one spelling of an endpoint (RFC 3986, 6.2.2): a device is known by it.
+
+    What is ours at first sight is refused. Where a name leads is seen when something is sent.
+    """
+    url = httpx.URL(_ESCAPED.sub(_unescape, endpoint.partition("#")[0]))
+    host = url.raw_host.decode().removesuffix(".")
     try:
-        is_ours = not is_public(ip_address(host))
+        is_theirs = is_public(ip_address(host))
     except ValueError:
-        is_ours = host.rstrip(".").rpartition(".")[2].lower() in OWN_DOMAINS
-    if is_ours:
+        idna.decode(host)  # a UnicodeError, which is a ValueError, where no server has such a name
+        is_theirs = bool(_NAME.fullmatch(host)) and host.rpartition(".")[2] not in OWN_DOMAINS
+    if not is_theirs:
         raise ValueError("leads to no push service")
-    return endpoint
+    spelled = f"https://{host}{url.raw_path.decode()}"
+    if len(spelled) > MAX_ENDPOINT:
+        raise ValueError(f"At most {MAX_ENDPOINT} characters")
+    return spelled
+
+
+def _unescape(escaped: re.Match[str]) -> str:
+    letter = chr(int(escaped[1], 16))
+    return letter if letter in _UNRESERVED else escaped[0].upper()
 
 
 class SubscriptionKeys(BaseModel):
@@ -38,8 +63,8 @@ class Subscription(BaseModel):
 
     endpoint: Annotated[
         str,
-        Field(max_length=2048, pattern=r"^https://[A-Za-z0-9.-]+/[!-~]*$"),
-        AfterValidator(_check_endpoint),
+        Field(max_length=MAX_ENDPOINT, pattern=r"^https://[A-Za-z0-9.-]+/[!-~]*$"),
+        AfterValidator(_read_endpoint),
     ]
     keys: SubscriptionKeys
 

@@ -7,7 +7,6 @@ and after any redirect.
 # pyright: reportMissingTypeStubs=false
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 
-import asyncio
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -21,7 +20,14 @@ from pywebpush import Vapid, WebPusher
 from supajobs.notifications.addresses import NotPublicError, PublicTransport
 from supajobs.notifications.messages import describe, write_message
 from supajobs.notifications.outbox import Attempt, Delivery, Device, Notification, Tried
-from supajobs.notifications.posts import TIMEOUTS, Answer, NotAnsweredError, post
+from supajobs.notifications.posts import (
+    TIMEOUTS,
+    Answer,
+    NoAddressError,
+    NotAnsweredError,
+    post,
+    send_each,
+)
 
 LIFETIME = timedelta(days=1)  # of a message that the browser does not fetch
 SIGNED_FOR = timedelta(hours=1)  # at most a day is allowed
@@ -51,7 +57,7 @@ class WebPush:
 
     async def send(self, deliveries: Sequence[Delivery]) -> list[Attempt]:
         """Sends them all at once."""
-        return await asyncio.gather(*(self._push(delivery) for delivery in deliveries))
+        return await send_each(self._push, deliveries)
 
     async def close(self) -> None:
         """Closes the connections."""
@@ -73,6 +79,8 @@ class WebPush:
         }
         try:
             answer = await post(self._http, delivery.device.token, content=body, headers=headers)
+        except NoAddressError:
+            return Attempt(outcome=Tried.GONE, error="invalid_subscription")
         except NotPublicError:
             return Attempt(outcome=Tried.GONE, error="not_public")
         except NotAnsweredError as error:

@@ -1,6 +1,5 @@
 """Tells a server of the project's own, by signed requests: Standard Webhooks."""
 
-import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -13,7 +12,7 @@ from pydantic import AwareDatetime, BaseModel, SecretStr
 from standardwebhooks import Webhook as Signer
 
 from supajobs.notifications.outbox import Attempt, Delivery, Notification, Tried
-from supajobs.notifications.posts import TIMEOUTS, NotAnsweredError, post
+from supajobs.notifications.posts import TIMEOUTS, NotAnsweredError, post, send_each
 from supajobs.outcomes import JobError
 
 logger = structlog.get_logger()
@@ -61,13 +60,14 @@ class Webhook:
 
     async def send(self, deliveries: Sequence[Delivery]) -> list[Attempt]:
         """Sends them all at once."""
-        return await asyncio.gather(*(self._tell(each.notification) for each in deliveries))
+        return await send_each(self._tell, deliveries)
 
     async def close(self) -> None:
         """Closes the connections."""
         await self._http.aclose()
 
-    async def _tell(self, notification: Notification) -> Attempt:
+    async def _tell(self, delivery: Delivery) -> Attempt:
+        notification = delivery.notification
         body = Event.of(notification).model_dump_json()
         now = datetime.now(UTC)
         headers = {
