@@ -1,24 +1,25 @@
 """The queues of the Node world: their packages, and what runs in them."""
 
 import json
+import os
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
 
 from supajobs.local.node import NODE
-from supajobs.local.packages import npm_ci
+from supajobs.local.packages import install_node_modules
 
 DIRECTORY = Path(__file__).parent / "node"
-_LOCK = DIRECTORY / "package-lock.json"
-_INSTALLED = DIRECTORY / "node_modules" / "installed"
 
 
 def install_packages() -> None:
-    """What package-lock.json says, unless it is there."""
-    lock = _LOCK.read_bytes()
-    if not _INSTALLED.exists() or _INSTALLED.read_bytes() != lock:
-        npm_ci(DIRECTORY)
-        _INSTALLED.write_bytes(lock)
+    """What package-lock.json says, where Node looks for it: beside our modules."""
+    modules = install_node_modules(DIRECTORY)
+    draft = DIRECTORY / f"node_modules-{os.getpid()}"
+    draft.symlink_to(modules)
+    shutil.rmtree(DIRECTORY / "node_modules", ignore_errors=True)  # npm's own folder, not a link
+    draft.replace(DIRECTORY / "node_modules")
 
 
 def read_version(package: str) -> str:

@@ -17,14 +17,13 @@ import tomllib
 from collections.abc import Generator
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
-from hashlib import sha256
 from pathlib import Path
 
 import httpx
-import platformdirs
 import pytest
 from tests.parts import PROJECT
 
+from supajobs.local.packages import fingerprint, keep
 from supajobs.local.processes import User, free_port, run_as, wait_until
 from supajobs.local.stack import StackInfo
 
@@ -158,22 +157,19 @@ def is_ignored(path: str) -> bool:
 @pytest.fixture(scope="module")
 def wheels() -> Path:
     """The packages of the locks as files, fetched once for each state of the locks."""
-    digest = sha256(b"".join(lock.read_bytes() for lock in LOCKS)).hexdigest()[:16]
-    kept = platformdirs.user_cache_path("supajobs") / f"wheels-{digest}"
-    if not kept.exists():
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=kept.parent) as draft:
-            for lock in LOCKS:
-                subprocess.run(  # noqa: S603 - our own arguments
-                    [
-                        *(sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"),
-                        *("--no-build-isolation", "--require-hashes", "--requirement", lock),
-                        *("--dest", Path(draft) / "wheels"),
-                    ],
-                    check=True,
-                )
-            (Path(draft) / "wheels").rename(kept)
-    return kept
+
+    def fetch(into: Path) -> None:
+        for lock in LOCKS:
+            subprocess.run(  # noqa: S603 - our own arguments
+                [
+                    *(sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"),
+                    *("--no-build-isolation", "--require-hashes", "--requirement", lock),
+                    *("--dest", into),
+                ],
+                check=True,
+            )
+
+    return keep(f"wheels-{fingerprint(LOCKS)}", fetch, "the packages of the image")
 
 
 @pytest.fixture(scope="module")

