@@ -1,4 +1,7 @@
-"""One embedded Supabase for the whole run; tests keep apart by making their own users and types."""
+"""One embedded Supabase for each worker of a run, which each file of tests finds as if it were new.
+
+The tests of a file keep apart by making their own users and types.
+"""
 
 import contextlib
 import logging
@@ -14,6 +17,7 @@ from psycopg.rows import dict_row
 from psycopg.sql import SQL, Identifier, Literal
 from supabase import AsyncClient, AsyncClientOptions
 from tests.parts import PROJECT, Person, Sql, make_settings
+from tests.pristine import Pristine
 from tests.serving import serve
 
 from supajobs.app import create_app
@@ -44,7 +48,8 @@ def _logs_as_they_were() -> Generator[None]:  # pyright: ignore[reportUnusedFunc
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Generator[StackInfo]:
+def shared_stack(tmp_path_factory: pytest.TempPathFactory) -> Generator[StackInfo]:
+    """For what outlasts a file; tests take `stack`."""
     stack = Stack(tmp_path_factory.mktemp("stack"), project=PROJECT)
     try:
         yield stack.up()
@@ -53,6 +58,18 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Generator[StackInfo]:
 
 
 @pytest.fixture(scope="session")
+def pristine(shared_stack: StackInfo) -> Pristine:
+    return Pristine(shared_stack.superuser_db_url)
+
+
+@pytest.fixture(scope="module")
+def stack(shared_stack: StackInfo, pristine: Pristine) -> StackInfo:
+    """With nothing in it that the tests of another file have left."""
+    pristine.restore()
+    return shared_stack
+
+
+@pytest.fixture(scope="module")
 def settings(stack: StackInfo) -> Settings:
     return make_settings(stack)
 

@@ -24,8 +24,8 @@ settings.register_profile(
 
 
 @pytest.fixture(scope="session")
-def databases(stack: StackInfo) -> Databases:
-    return Databases(stack.db_url)
+def databases(shared_stack: StackInfo) -> Databases:
+    return Databases(shared_stack.db_url)
 
 
 @pytest.fixture
