@@ -5,6 +5,7 @@ The tests of a file keep apart by making their own users and types.
 
 import contextlib
 import logging
+import os
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
 from typing import Any
 from uuid import UUID, uuid4
@@ -19,6 +20,7 @@ from supabase import AsyncClient, AsyncClientOptions
 from tests.parts import PROJECT, Person, Sql, make_settings
 from tests.pristine import Pristine
 from tests.serving import serve
+from tests.sharing import Sharing, turn
 
 from supajobs.app import create_app
 from supajobs.local.stack import Stack, StackInfo
@@ -32,6 +34,19 @@ def pytest_configure() -> None:
     *processors, _ = structlog.get_config()["processors"]
     renderer = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     structlog.configure(processors=[*processors, renderer])
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors, because tests wait a lot."""
+    return (os.cpu_count() or 1) + 1
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Sharing:
+    return Sharing(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: turn(item.nodeid))
 
 
 @pytest.fixture(autouse=True)
