@@ -22,8 +22,8 @@ from pathlib import Path
 import httpx
 import pytest
 from tests.parts import PROJECT
+from tests.wheels import fetch
 
-from supajobs.local.packages import fingerprint, keep
 from supajobs.local.processes import User, free_port, run_as, wait_until
 from supajobs.local.stack import StackInfo
 
@@ -156,20 +156,8 @@ def is_ignored(path: str) -> bool:
 
 @pytest.fixture(scope="module")
 def wheels() -> Path:
-    """The packages of the locks as files, fetched once for each state of the locks."""
-
-    def fetch(into: Path) -> None:
-        for lock in LOCKS:
-            subprocess.run(  # noqa: S603 - our own arguments
-                [
-                    *(sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"),
-                    *("--no-build-isolation", "--require-hashes", "--requirement", lock),
-                    *("--dest", into),
-                ],
-                check=True,
-            )
-
-    return keep(f"wheels-{fingerprint(LOCKS)}", fetch, "the packages of the image")
+    """The packages of the locks as files."""
+    return fetch(*(lock.read_text() for lock in LOCKS))
 
 
 @pytest.fixture(scope="module")
