@@ -1,29 +1,34 @@
-"""The command line of supajobs; with the extra `local`, more of it."""
+"""The command line of supajobs."""
 
-import importlib.util
+import importlib.metadata
+from typing import Annotated
 
 import typer
 
-from supajobs.cli import doctor, jobs, openapi, processes, queue, setup
+from supajobs.cli.catalogue import Catalogue
 
 app = typer.Typer(
+    cls=Catalogue,
     help="Durable background jobs for Supabase apps.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
 
 
-if importlib.util.find_spec("psycopg"):  # the extra `local`, which production goes without
-    from supajobs.local import cli as local_cli
+def _tell_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it
+    if wanted:
+        typer.echo(importlib.metadata.version("supajobs"))
+        raise typer.Exit
 
-    app.add_typer(local_cli.app, name="local")
-    app.command()(local_cli.dev)
 
-app.command()(processes.api)
-app.command()(processes.work)
-app.command()(processes.process)
-app.command()(openapi.openapi)
-app.add_typer(jobs.app, name="jobs")
-app.command()(queue.queue)
-app.command()(doctor.doctor)
-app.command()(setup.setup)
+@app.callback()
+def supajobs(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_tell_version, is_eager=True, help="Print the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """Durable background jobs for Supabase apps."""

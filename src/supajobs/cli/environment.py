@@ -1,16 +1,11 @@
-"""What commands find in the environment: their settings, where logs go and traces."""
+"""What commands find in the environment: their settings."""
 
-import contextlib
-from collections.abc import Generator
 from pathlib import Path
 
 import typer
 from pydantic import ValidationError
 
-from supajobs.handlers.job_modules import JobModuleError
 from supajobs.settings import Settings
-from supajobs.telemetry.logs import configure_logs
-from supajobs.telemetry.tracing import TracingError, tracing
 
 
 def read_settings(env_file: Path = Path(".env")) -> Settings:
@@ -22,17 +17,4 @@ def read_settings(env_file: Path = Path(".env")) -> Settings:
             name = "_".join(str(part) for part in each["loc"]).upper()
             typer.echo(f"{name}: {each['msg']}", err=True)
         typer.echo("Set these in the environment or in .env; see .env.example.", err=True)
-        raise typer.Exit(2) from error
-
-
-@contextlib.contextmanager
-def starting() -> Generator[Settings]:
-    """The settings of a process whose logs and traces go where they should."""
-    settings = read_settings()
-    configure_logs(settings)
-    try:
-        with tracing():
-            yield settings
-    except (TracingError, JobModuleError) as error:
-        typer.echo(str(error), err=True)
         raise typer.Exit(2) from error

@@ -6,20 +6,23 @@ import json
 import signal
 import sys
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Generator
 from typing import Annotated
 
 import typer
 
 from supajobs.api.server import Server
 from supajobs.app import WORKER_PATIENCE, create_app, create_notifier, create_processor
-from supajobs.cli.environment import starting
+from supajobs.cli.environment import read_settings
 from supajobs.errors import SupajobsError
 from supajobs.handlers.families import create_job_types
+from supajobs.handlers.job_modules import JobModuleError
 from supajobs.notifications.notifier import Notifier
 from supajobs.queue.database import Database
 from supajobs.settings import Settings
+from supajobs.telemetry.logs import configure_logs
 from supajobs.telemetry.metrics import Metrics, serving
+from supajobs.telemetry.tracing import TracingError, tracing
 from supajobs.worker.heartbeat import FOREVER
 from supajobs.worker.memory import spare_what_stays
 from supajobs.worker.processor import Processor
@@ -34,7 +37,7 @@ def api() -> None:
     """Serve the HTTP API."""
     # uvicorn shuts down gently and then raises the signal again: as Ctrl-C it ends with exit 0.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with starting() as settings, contextlib.suppress(KeyboardInterrupt):
+    with _starting() as settings, contextlib.suppress(KeyboardInterrupt):
         Server(
             create_app(settings),
             host=settings.host,
@@ -54,7 +57,7 @@ def work() -> None:
             async with notifier.working():
                 await processor.work(poll_seconds=settings.worker_poll_seconds)
 
-    with starting() as settings, contextlib.ExitStack() as server:
+    with _starting() as settings, contextlib.ExitStack() as server:
         metrics = Metrics()
         if settings.metrics_port is not None:
             server.enter_context(serving(metrics, settings.host, settings.metrics_port))
@@ -79,12 +82,25 @@ def process(
             await notifier.deliver(within=ends_at - time.monotonic())
             typer.echo(json.dumps(settled))
 
-    with starting() as settings:
+    with _starting() as settings:
         try:
             run_loop(run(settings))
         except SupajobsError as error:
             typer.echo(f"{error.code}: {error}", err=True)
             raise typer.Exit(1) from error
+
+
+@contextlib.contextmanager
+def _starting() -> Generator[Settings]:
+    """The settings of a process whose logs and traces go where they should."""
+    settings = read_settings()
+    configure_logs(settings)
+    try:
+        with tracing():
+            yield settings
+    except (TracingError, JobModuleError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from error
 
 
 @contextlib.asynccontextmanager
