@@ -13,6 +13,7 @@ from supajobs.local.dev import Environment, run
 from supajobs.local.errors import LocalStackError
 from supajobs.local.schedule import schedule_processing
 from supajobs.local.stack import Stack, StackInfo
+from supajobs.shipped_sql import find_migrations
 
 app = typer.Typer(
     help="The embedded local Supabase: PostgreSQL, REST, Auth and cron, without Docker.",
@@ -39,7 +40,7 @@ def _plain_errors() -> Generator[None]:
 @_plain_errors()
 def up(directory: Dir = _DEFAULT, *, as_json: Json = False) -> None:
     """Start the stack, or what of it does not run, and apply new migrations."""
-    stack = Stack(directory)
+    stack = Stack(directory, shipped=find_migrations())
     was_running = stack.status() is not None
     info = stack.up()
     if not as_json:
@@ -82,7 +83,7 @@ def dev(directory: Dir = _DEFAULT) -> None:
             cron_secret=environment["CRON_SECRET"],
         )
 
-    raise typer.Exit(run(Stack(directory), prepare=schedule))
+    raise typer.Exit(run(Stack(directory, shipped=find_migrations()), prepare=schedule))
 
 
 def _running(directory: Path) -> StackInfo:

@@ -8,14 +8,15 @@ import psycopg
 from supajobs.local.errors import LocalStackError
 from supajobs.local.statements import Statement, split_statements
 
-_FILE_NAME = re.compile(r"(?P<version>\d+)_(?P<name>.*)\.sql")
+_FILE_NAME = re.compile(r"(?P<version>\d+)_.*\.sql")
 
 
-def apply_migrations(project: Path, db_url: str) -> list[str]:
+def apply_migrations(project: Path, db_url: str, *, shipped: Path | None = None) -> list[str]:
     """Apply the migrations that the database has not seen; return the names of their files.
 
-    Each file is one transaction, run with the role of `db_url` (`postgres`, as on Supabase) and
-    recorded in `supabase_migrations.schema_migrations`.
+    They are the project's own, completed by those of the folder `shipped`. Each file is one
+    transaction, run with the role of `db_url` (`postgres`, as on Supabase) and recorded in
+    `supabase_migrations.schema_migrations`.
 
     Raises:
         LocalStackError: one failed. It was rolled back; those before it stay.
@@ -23,14 +24,26 @@ def apply_migrations(project: Path, db_url: str) -> list[str]:
     applied: list[str] = []
     with psycopg.connect(db_url, autocommit=True) as connection:
         seen = _recorded_versions(connection)
-        for file in sorted((project / "supabase" / "migrations").glob("*.sql")):
-            match = _FILE_NAME.fullmatch(file.name)
-            if match and match["version"] not in seen:
-                _apply(connection, file, version=match["version"], name=match["name"])
+        for version, file in sorted(_find_files(project, shipped).items()):
+            if version not in seen:
+                name = file.stem.removeprefix(f"{version}_")
+                _apply(connection, file, version=version, name=name)
                 applied.append(file.name)
         if applied:
             connection.execute("notify pgrst, 'reload schema'")
     return applied
+
+
+def _find_files(project: Path, shipped: Path | None) -> dict[str, Path]:
+    """By version. What a project has under one of them is its own affair."""
+    folders = [shipped] if shipped else []
+    files = [
+        file
+        for folder in [*folders, project / "supabase" / "migrations"]
+        for file in sorted(folder.glob("*.sql"))
+    ]
+    matches = [(_FILE_NAME.fullmatch(file.name), file) for file in files]
+    return {match["version"]: file for match, file in matches if match}
 
 
 def _recorded_versions(connection: psycopg.Connection) -> set[str]:

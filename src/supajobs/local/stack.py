@@ -60,11 +60,21 @@ class StackInfo(BaseModel):
 
 
 class Stack:
-    """A stack lives in the directory `dir`; `project` is where its `supabase/` folder lies."""
+    """A stack lives in the directory `dir`; `project` is where its `supabase/` folder lies.
 
-    def __init__(self, dir: Path, project: Path | None = None) -> None:  # noqa: A002 - its name in the CLI
+    The migrations of the folder `shipped` complete those of the project.
+    """
+
+    def __init__(
+        self,
+        dir: Path,  # noqa: A002 - its name in the CLI
+        project: Path | None = None,
+        *,
+        shipped: Path | None = None,
+    ) -> None:
         self.dir = dir.resolve()
         self.project = (project or Path.cwd()).resolve()
+        self._shipped = shipped
         self._state_file = self.dir / "state.json"
         self._logs = self.dir / "logs"
         self._rest = RestServer(self.dir / "server", self._logs / "rest.log")
@@ -86,7 +96,7 @@ class Stack:
             state.write(self._state_file)  # from here on `down` has something to stop
             self._start_postgres(state, packages)
             self._start_rest(state, config, packages)
-            apply_migrations(self.project, state.db_url("postgres"))
+            apply_migrations(self.project, state.db_url("postgres"), shipped=self._shipped)
             self._start_worker(state)
             return self._info(state)
 

