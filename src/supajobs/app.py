@@ -19,6 +19,7 @@ from supajobs.auth import TokenVerifier
 from supajobs.handlers.canary import CANARY
 from supajobs.handlers.families import create_job_types, create_tools
 from supajobs.handlers.tools import Tools, register
+from supajobs.handlers.training_plan import TRAINING_PLAN
 from supajobs.job_types import JobTypes
 from supajobs.models.provider_keys import ProviderKeys
 from supajobs.notifications.channels import open_channels
@@ -56,7 +57,7 @@ BROWSERS_READ = (
     "X-Request-Id",
 )
 
-RESOURCES = (jobs, events, plans, push_tokens, tools, queue, health)
+RESOURCES = (jobs, events, push_tokens, tools, queue, health)
 
 
 def create_processor(
@@ -94,8 +95,8 @@ def create_app(
     Raises:
         JobModuleError: job types are to be added that cannot be.
     """
-    runnable = job_types or create_job_types(settings)
-    registry = register(create_tools() if tools is None else tools, runnable)
+    runnable = create_job_types(settings) if job_types is None else job_types
+    registry = register(create_tools(settings) if tools is None else tools, runnable)
     process_metrics = Metrics()
 
     @contextlib.asynccontextmanager
@@ -153,6 +154,8 @@ def create_app(
     v1 = APIRouter()
     for resource in RESOURCES:
         v1.include_router(resource.router)
+    if TRAINING_PLAN in runnable:
+        v1.include_router(plans.router)
     app.include_router(v1, prefix="/v1")
     app.include_router(v1, prefix="/api/v1", include_in_schema=False)
     return app

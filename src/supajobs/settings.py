@@ -22,6 +22,9 @@ BUILT_IN = "builtin"
 WEBHOOK_SECRET_BYTES = range(24, 65)
 
 
+JobFamily = Literal["training_plan"]
+
+
 class ModelPrice(BaseModel):
     """Dollars per million tokens; `cached_input` is that of `input` unless it is given."""
 
@@ -86,6 +89,8 @@ class Settings(BaseSettings):
     metrics_port: Annotated[int, Field(ge=0, le=65535)] | None = None
     """Where `supajobs work` serves its Prometheus metrics, on `host` and without a secret."""
 
+    job_families: Annotated[tuple[JobFamily, ...], NoDecode] = ("training_plan",)
+    """Which of the built-in families of jobs there are, comma-separated; `none`: your own alone."""
     job_modules: Annotated[tuple[str, ...], NoDecode] = ()
     """Modules with job types of your own, comma-separated: my_app.jobs, or my_app.jobs:story."""
 
@@ -138,12 +143,17 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "text"] = "json"
 
-    @field_validator("cors_origins", "job_modules", mode="before")
+    @field_validator("cors_origins", "job_families", "job_modules", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
+
+    @field_validator("job_families", mode="before")
+    @classmethod
+    def _may_be_none(cls, value: object) -> object:  # before it is split
+        return () if value == "none" else value
 
     @field_validator("cors_origins")
     @classmethod

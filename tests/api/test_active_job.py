@@ -45,13 +45,10 @@ async def test_it_is_the_whole_job(
     assert active.json() == {"job": created.json()}
 
 
-async def test_training_plans_are_meant_if_no_type_is_said(
-    api: httpx.AsyncClient, person: Person
-) -> None:
-    request = {"athlete_profile": {"ftp": 265, "weight_kg": 70, "age": 35}}
-    plan = await api.post("/v1/plan/generate", json=request, headers=person.headers)
-    active = await api.get("/v1/jobs/active", headers=person.headers)
-    assert active.json()["job"]["id"] == plan.json()["job_id"]
+async def test_no_type_is_meant_if_none_is_said(client: httpx.AsyncClient, person: Person) -> None:
+    refused = await client.get("/v1/jobs/active", headers=person.headers)
+    assert (refused.status_code, refused.json()["code"]) == (422, "invalid_request")
+    assert [error["field"] for error in refused.json()["errors"]] == ["query.job_type"]
 
 
 async def test_an_unknown_job_type_is_refused(client: httpx.AsyncClient, person: Person) -> None:

@@ -72,7 +72,7 @@ async def test_the_api_is_as_its_description_says(
     app = create_app(
         settings,
         {**create_job_types(settings), **add_job_types(sql)},
-        {**create_tools(), "answer": Tool("answer", "", Anything, answer)},
+        {**create_tools(settings), "answer": Tool("answer", "", Anything, answer)},
     )
     budget = ["--max-time", str(SECONDS)] if SECONDS else ["--max-examples", "20", "--seed", "1"]
     with structlog.testing.capture_logs():  # a line for each request tells nobody anything

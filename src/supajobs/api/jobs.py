@@ -29,7 +29,6 @@ from supajobs.errors import (
     ProviderKeyRequiredError,
     UnknownJobTypeError,
 )
-from supajobs.handlers.training_plan import TRAINING_PLAN
 from supajobs.jobs import Job, JobStatus, JobSummary
 from supajobs.queue.answers import Position
 
@@ -156,7 +155,7 @@ async def get_active_job(
     user: CurrentUser,
     parts: PartsDep,
     response: Response,
-    job_type: str = TRAINING_PLAN,
+    job_type: str,
 ) -> ActiveJob:
     """Get your pending or processing job of this type, the newest if there are several."""
     find_job_type(parts.job_types, job_type)

@@ -1,6 +1,7 @@
-"""The job types and tools that come with supajobs, and the job types that are added to them."""
+"""The families of jobs that come with supajobs, as far as they are wanted, and what is added."""
 
 from functools import partial
+from typing import Any
 
 from supajobs.handlers.job_modules import add_job_types
 from supajobs.handlers.tools import Tools
@@ -10,17 +11,19 @@ from supajobs.handlers.training_plan import (
     create_training_plan_type,
     write_built_in_plan,
 )
-from supajobs.job_types import JobTypes
+from supajobs.job_types import JobType, JobTypes
 from supajobs.settings import BUILT_IN, Settings
 
 
 def create_job_types(settings: Settings) -> JobTypes:
-    """The built-in job types and those that are added to them, by name.
+    """The job types of the families that the settings want, and those that are added to them.
 
     Raises:
         JobModuleError: job types are to be added that cannot be.
     """
-    built_in = (create_training_plan_type(_create_planner(settings)),)
+    built_in: list[JobType[Any]] = []
+    if "training_plan" in settings.job_families:
+        built_in.append(create_training_plan_type(_create_planner(settings)))
     return add_job_types(built_in, settings.job_modules)
 
 
@@ -35,6 +38,8 @@ def _create_planner(settings: Settings) -> Planner:
     return partial(write_plan, LanguageModel(settings.plan_model, settings))
 
 
-def create_tools() -> Tools:
-    """The built-in immediate tools, by name."""
-    return {tool.name: tool for tool in (TRAINING_ZONES,)}
+def create_tools(settings: Settings) -> Tools:
+    """The immediate tools of the families that the settings want, by name."""
+    if "training_plan" in settings.job_families:
+        return {TRAINING_ZONES.name: TRAINING_ZONES}
+    return {}
