@@ -1,0 +1,226 @@
+"""A handler from its start to its outcome, without a stack."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, JsonValue, SecretStr
+from tests.worker.claims import QuietQueue, make_job
+
+from supajobs.job_types import JobType, RunningJob
+from supajobs.outcomes import Completed, Failed, Outcome, PermanentError, Released, Usage
+from supajobs.worker.runs import Run
+from supajobs.worker.verdicts import INVALID_PARAMS, TIMED_OUT, UNEXPECTED
+
+
+class Params(BaseModel):
+    weeks: int = 1
+
+
+Handle = Callable[[RunningJob, Params], Coroutine[Any, Any, Completed]]
+
+
+@pytest.fixture
+def queue() -> QuietQueue:
+    return QuietQueue()
+
+
+def make_run(queue: QuietQueue, **job: Any) -> Run:
+    return Run(make_job(**job), queue, on_progress=lambda: None)
+
+
+async def run_to_end(run: Run, handle: Handle) -> Outcome:
+    return await run.handle(JobType("test", Params, handle))
+
+
+async def test_the_outcome_carries_all_that_was_spent(queue: QuietQueue) -> None:
+    async def handle(job: RunningJob, params: Params) -> Completed:
+        job.spend(Usage(input_tokens=2, cost_usd=0.25))
+        job.spend(Usage(input_tokens=3, cost_usd=0.5))
+        return Completed(result=params.weeks, usage=Usage(input_tokens=5, cost_usd=1))
+
+    outcome = await run_to_end(make_run(queue, params={"weeks": 4}), handle)
+    assert outcome == Completed(result=4, usage=Usage(input_tokens=10, cost_usd=1.75))
+
+
+async def test_what_was_spent_is_told_of_a_failure_too(queue: QuietQueue) -> None:
+    async def handle(job: RunningJob, params: Params) -> Completed:
+        job.spend(Usage(cost_usd=0.5))
+        raise PermanentError("no", code="nothing_to_do")
+
+    outcome = await run_to_end(make_run(queue), handle)
+    assert isinstance(outcome, Failed)
+    assert (outcome.error.code, outcome.retryable) == ("nothing_to_do", False)
+    assert outcome.usage == Usage(cost_usd=0.5)
+
+
+async def test_params_that_are_invalid_reach_no_handler(queue: QuietQueue) -> None:
+    async def handle(job: RunningJob, params: Params) -> Completed:
+        raise AssertionError("it was called")
+
+    assert await run_to_end(make_run(queue, params={"weeks": "x"}), handle) == INVALID_PARAMS
+
+
+@pytest.mark.parametrize("returned", [None, "done"])
+async def test_what_is_no_outcome_is_a_bug_of_the_handler(queue: QuietQueue, returned: Any) -> None:
+    async def handle(job: RunningJob, params: Params) -> Completed:
+        return returned
+
+    outcome = await run_to_end(make_run(queue), handle)
+    assert isinstance(outcome, Failed)
+    assert (outcome.error, outcome.retryable) == (UNEXPECTED.error, False)
+
+
+async def test_a_handler_that_cancels_itself_has_failed(queue: QuietQueue) -> None:
+    async def handle(job: RunningJob, params: Params) -> Completed:
+        raise asyncio.CancelledError
+
+    assert await run_to_end(make_run(queue), handle) == UNEXPECTED
+
+
+async def wait(job: RunningJob, params: Params) -> Completed:
+    await asyncio.Event().wait()
+    return Completed()
+
+
+async def test_a_handler_is_stopped_at_its_deadline(queue: QuietQueue) -> None:
+    assert await run_to_end(make_run(queue, max_runtime_seconds=0), wait) == TIMED_OUT
+
+
+async def test_a_run_that_is_stopped_gives_its_job_back(queue: QuietQueue) -> None:
+    run = make_run(queue)
+    running = asyncio.create_task(run_to_end(run, wait))
+    run.stop()
+    assert await running == Released()
+
+
+async def test_a_handler_that_ends_while_it_is_stopped_has_ended(queue: QuietQueue) -> None:
+    run = make_run(queue)
+
+    async def handle(job: RunningJob, params: Params) -> Completed:
+        run.stop()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            return Completed(result="just in time")
+        raise AssertionError("it was not cancelled")
+
+    assert await run_to_end(run, handle) == Completed(result="just in time")
+
+
+async def test_a_handler_that_will_not_stop_is_left_behind(
+    queue: QuietQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("supajobs.worker.runs.STOP_PATIENCE", 0.05)
+    run, at_last = make_run(queue), asyncio.Event()
+
+    async def handle(job: RunningJob, params: Params) -> Completed:
+        run.stop()
+        while not at_last.is_set():
+            try:
+                await at_last.wait()
+            except asyncio.CancelledError:
+                continue
+        return Completed()
+
+    assert await run_to_end(run, handle) == Released()
+    at_last.set()
+
+
+async def test_a_step_that_was_saved_is_not_done_again(queue: QuietQueue) -> None:
+    queue.steps = {"outline": "old"}
+    done: list[str] = []
+
+    async def handle(job: RunningJob, params: Params) -> Completed:
+        async def work(name: str) -> JsonValue:
+            done.append(name)
+            return "new"
+
+        outline = await job.step("outline", lambda: work("outline"))
+        weeks = await job.step("weeks", lambda: work("weeks"))
+        return Completed(result=[outline, weeks])
+
+    assert await run_to_end(make_run(queue), handle) == Completed(result=["old", "new"])
+    assert done == ["weeks"]
+    assert queue.steps == {"outline": "old", "weeks": "new"}
+
+
+async def test_a_step_whose_output_is_outdated_is_done_again(queue: QuietQueue) -> None:
+    queue.steps = {"count": "many"}
+
+    async def work() -> JsonValue:
+        return "7"
+
+    async def handle(job: RunningJob, params: Params) -> Completed:
+        return Completed(result=await job.step("count", work, lambda output: int(str(output))))
+
+    assert await run_to_end(make_run(queue), handle) == Completed(result=7)
+    assert queue.steps == {"count": "7"}
+
+
+async def test_two_steps_of_one_name_are_a_bug(queue: QuietQueue) -> None:
+    async def work() -> JsonValue:
+        return None
+
+    async def handle(job: RunningJob, params: Params) -> Completed:
+        await job.step("same", work)
+        with pytest.raises(ValueError, match="two steps named 'same'"):
+            await job.step("same", work)
+        return Completed()
+
+    assert await run_to_end(make_run(queue), handle) == Completed()
+
+
+async def test_what_an_unsaved_step_has_spent_goes_with_the_next(queue: QuietQueue) -> None:
+    async def handle(job: RunningJob, params: Params) -> Completed:
+        async def work() -> JsonValue:
+            job.spend(Usage(cost_usd=0.5))
+            queue.is_reachable = not queue.is_reachable
+            return "x"
+
+        await job.step("unsaved", work)
+        await job.step("saved", work)
+        return Completed()
+
+    outcome = await run_to_end(make_run(queue), handle)
+    assert queue.steps == {"saved": "x"}
+    assert queue.spent == [Usage(cost_usd=1)]
+    assert outcome == Completed(usage=Usage(cost_usd=1))
+
+
+async def test_a_step_of_a_job_that_is_lost_is_the_last(queue: QuietQueue) -> None:
+    queue.is_held = False
+
+    async def work() -> JsonValue:
+        raise AssertionError("it was done")
+
+    async def handle(job: RunningJob, params: Params) -> Completed:
+        await job.step("draft", work)
+        return Completed()
+
+    run = make_run(queue)
+    assert await run_to_end(run, handle) == Released()
+    assert run.lost
+
+
+async def test_a_key_is_read_once(queue: QuietQueue) -> None:
+    async def handle(job: RunningJob, params: Params) -> Completed:
+        keys = await asyncio.gather(job.provider_key(), job.provider_key())
+        assert keys == [SecretStr("sk-user")] * 2
+        return Completed()
+
+    assert await run_to_end(make_run(queue), handle) == Completed()
+    assert queue.key_reads == 1
+
+
+async def test_a_job_that_is_lost_has_no_key_and_is_not_run_on_ours(queue: QuietQueue) -> None:
+    queue.is_held = False
+
+    async def handle(job: RunningJob, params: Params) -> Completed:
+        await job.provider_key()
+        raise AssertionError("it went on")
+
+    run = make_run(queue)
+    assert await run_to_end(run, handle) == Released()
+    assert run.lost
