@@ -97,6 +97,7 @@ def make_claims(**claims: Any) -> dict[str, Any]:
         "aud": "authenticated",
         "iss": ISSUER,
         "exp": time.time() + 60,
+        "role": "authenticated",
     }
     return {name: value for name, value in {**standard, **claims}.items() if value is not LEFT_OUT}
 
@@ -218,6 +219,12 @@ async def test_anonymous_users_are_known(
         pytest.param({"iss": LEFT_OUT}, id="no iss"),
         pytest.param({"sub": LEFT_OUT}, id="no sub"),
         {"sub": "not-a-uuid"},
+        {"sub": f"urn:uuid:{uuid4()}"},
+        {"sub": f"{{{uuid4()}}}"},
+        {"sub": uuid4().hex},
+        {"exp": 10**18},
+        {"exp": 10**400},
+        {"nbf": 10**18},
         pytest.param({"nbf": time.time() + 3600}, id="nbf in an hour"),
         {"nbf": math.nan},
     ],
@@ -527,6 +534,25 @@ async def test_anonymous_users_may_be_kept_out(gate: httpx.AsyncClient, key: Sig
     assert await knock(gate, "/users", f"Bearer {key.sign(is_anonymous=False)}") == 200
     assert await knock(gate, "/users", f"Bearer {key.sign(is_anonymous=True)}") == 403
     assert await knock(gate, "/users", "Bearer sb_secret_x") == 401
+
+
+@pytest.mark.parametrize("role", ["service_role", "anon", "editor", "postgres", "", None, ["x"]])
+async def test_only_users_get_in(gate: httpx.AsyncClient, key: SigningKey, role: Any) -> None:
+    assert await knock(gate, "/users", f"Bearer {key.sign(role=role)}") == 403
+    admin = {"app_metadata": {"role": "admin"}}
+    assert await knock(gate, "/operators", f"Bearer {key.sign(role=role, **admin)}") == 403
+
+
+async def test_a_token_without_a_role_is_no_users(gate: httpx.AsyncClient, key: SigningKey) -> None:
+    assert await knock(gate, "/users", f"Bearer {key.sign(role=LEFT_OUT)}") == 403
+    assert await knock(gate, "/users", f"Bearer {key.sign()}") == 200
+
+
+@pytest.mark.parametrize("role", ["service_role", "anon", "postgres"])
+def test_no_role_of_the_server_is_made_one_of_users(role: str) -> None:
+    assert make_settings(user_roles="authenticated, coach").user_roles == ("authenticated", "coach")
+    with pytest.raises(ValueError, match="no role of users"):
+        make_settings(user_roles=f"authenticated,{role}")
 
 
 # Values that claims and headers do not have, and the few that they may have.

@@ -20,6 +20,7 @@ from supajobs.errors import (
     AnonymousUserRefusedError,
     NotAuthenticatedError,
     NotOperatorError,
+    RoleRefusedError,
     SecretNotConfiguredError,
     SupabaseUnavailableError,
     WrongSecretError,
@@ -47,6 +48,7 @@ class User:
     id: UUID
     access_token: str = field(repr=False)
     expires_at: datetime
+    role: object
     is_anonymous: bool
     is_admin: bool
 
@@ -55,12 +57,16 @@ class User:
         """The user whom a verified token's claims describe.
 
         Raises:
-            ValueError, OverflowError: they describe none.
+            ValueError, OverflowError, OSError: they describe none.
         """
+        user_id = UUID(claims["sub"])
+        if str(user_id) != claims["sub"].lower():
+            raise ValueError("an id in a form that Postgres does not read")
         return cls(
-            UUID(claims["sub"]),
+            user_id,
             access_token,
             expires_at=datetime.fromtimestamp(int(claims["exp"]), UTC),
+            role=claims.get("role"),
             is_anonymous=bool(claims.get("is_anonymous")),
             is_admin=_is_admin(claims),
         )
@@ -115,7 +121,7 @@ class TokenVerifier:
                 options={"require": ["exp", "sub", "aud", "iss"]},
             )
             user = User.of(claims, access_token)
-        except (jwt.PyJWTError, ValueError, TypeError, OverflowError) as error:
+        except (jwt.PyJWTError, ValueError, TypeError, OverflowError, OSError) as error:
             raise NotAuthenticatedError from error
         if len(self._verified) == MAX_REMEMBERED:
             self._verified.clear()
@@ -207,6 +213,9 @@ async def authenticate(request: Request, credentials: _UserToken) -> User:
     verifier: TokenVerifier = request.app.state.parts.token_verifier
     user = await verifier.verify(credentials.credentials)
     settings: Settings = request.app.state.parts.settings
+    if user.role not in settings.user_roles:
+        # With any other role, Postgres would let it see what is not its user's.
+        raise RoleRefusedError
     if user.is_anonymous and not settings.allow_anonymous_users:
         raise AnonymousUserRefusedError
     return user
@@ -233,6 +242,13 @@ async def require_cron_secret(request: Request, credentials: _CronSecret) -> Non
         raise SecretNotConfiguredError
     if not _is_secret(credentials, settings.cron_secret):
         raise WrongSecretError
+
+
+async def holds_cron_secret(request: Request) -> bool:
+    """Whether a request that anybody may make comes from one who has CRON_SECRET."""
+    settings: Settings = request.app.state.parts.settings
+    secret = settings.cron_secret
+    return secret is not None and _is_secret(await HTTPBearer(auto_error=False)(request), secret)
 
 
 def _is_secret(credentials: _Credentials, secret: SecretStr) -> bool:

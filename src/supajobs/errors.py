@@ -40,6 +40,14 @@ class AnonymousUserRefusedError(SupajobsError):
     hint = "Link an email address or another identity to this user."
 
 
+class RoleRefusedError(SupajobsError):
+    """This token is not one of a signed-in user: its role is another."""
+
+    status = HTTPStatus.FORBIDDEN
+    code = "role_refused"
+    hint = "Send the session's access_token. If your users have roles of their own: USER_ROLES."
+
+
 class NotOperatorError(SupajobsError):
     """This is for the people who run the queue."""
 

@@ -19,6 +19,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from supajobs.models.provider_keys import ProviderKeys
 
 BUILT_IN = "builtin"
+NO_USERS = {"anon", "authenticator", "postgres", "service_role", "supabase_admin"}
 WEBHOOK_SECRET_BYTES = range(24, 65)
 
 
@@ -77,6 +78,9 @@ class Settings(BaseSettings):
     """The longest params of a job, as JSON. They are stored with it and sent to its worker."""
     allow_anonymous_users: bool = True
     """Whether users of Supabase's anonymous sign-in may use the API, where the project has it."""
+    user_roles: Annotated[tuple[str, ...], NoDecode] = ("authenticated",)
+    """The `role` that user tokens may have, comma-separated: each is a role of Postgres that Row
+    Level Security holds for."""
     api_runs_jobs: bool = True
     """Whether the API process starts on a new job at once, without waiting for the trigger."""
 
@@ -143,7 +147,7 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "text"] = "json"
 
-    @field_validator("cors_origins", "job_families", "job_modules", mode="before")
+    @field_validator("cors_origins", "job_families", "job_modules", "user_roles", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
@@ -163,6 +167,13 @@ class Settings(BaseSettings):
                 # A browser would never send it, so it would silently allow nobody.
                 raise ValueError(f"{origin!r} is not an origin such as https://app.example.com")
         return origins
+
+    @field_validator("user_roles")
+    @classmethod
+    def _check_roles(cls, roles: tuple[str, ...]) -> tuple[str, ...]:
+        if found := NO_USERS.intersection(roles):
+            raise ValueError(f"{min(found)} is no role of users")
+        return roles
 
     @field_validator("job_modules")
     @classmethod

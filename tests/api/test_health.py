@@ -4,7 +4,7 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.parts import Person, Sql, enqueue, make_settings
+from tests.parts import CRON_SECRET, Person, Sql, enqueue, make_settings
 from tests.serving import serve
 
 from supajobs.app import create_app
@@ -12,6 +12,7 @@ from supajobs.local.stack import StackInfo
 from supajobs.models.provider_refusals import note_answer, note_refusal
 from supajobs.queue.job_queue import JobQueue
 
+TRIGGER = {"Authorization": f"Bearer {CRON_SECRET}"}
 NOBODY_LISTENS = "http://127.0.0.1:9"
 
 
@@ -74,7 +75,7 @@ async def test_a_queue_that_works_is_healthy(
 ) -> None:
     claimed_ago("1 second")
     for prefix in ("", "/v1", "/api/v1"):
-        answer = await api.get(f"{prefix}/health/jobs")
+        answer = await api.get(f"{prefix}/health/jobs", headers=TRIGGER)
         assert (answer.status_code, answer.json()) == (200, {"status": "healthy", "reasons": []})
 
 
@@ -82,13 +83,22 @@ async def test_a_degraded_queue_says_why_and_still_answers_200(
     api: httpx.AsyncClient, claimed_ago: Callable[[str], None]
 ) -> None:
     claimed_ago("10 minutes")
-    answer = await api.get("/health/jobs")
+    answer = await api.get("/health/jobs", headers=TRIGGER)
     [reason] = answer.json()["reasons"]
     assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
     assert reason.keys() == {"code", "status", "message", "seconds"}
     assert (reason["code"], reason["status"]) == ("nobody_claims", "degraded")
     assert reason["seconds"] > 600
     assert "supajobs work" in reason["message"]
+
+
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer another-secret-of-16"}])
+async def test_why_a_queue_is_degraded_is_not_told_to_anybody(
+    api: httpx.AsyncClient, claimed_ago: Callable[[str], None], headers: dict[str, str]
+) -> None:
+    claimed_ago("10 minutes")
+    answer = await api.get("/health/jobs", headers=headers)
+    assert (answer.status_code, answer.json()) == (200, {"status": "degraded"})
 
 
 async def test_an_unhealthy_queue_answers_503_in_the_same_shape(
@@ -100,7 +110,7 @@ async def test_an_unhealthy_queue_answers_503_in_the_same_shape(
 ) -> None:
     claimed_ago("10 minutes")
     await enqueue(queue, person, make_job_type())
-    answer = await api.get("/health/jobs")
+    answer = await api.get("/health/jobs", headers=TRIGGER)
     assert answer.status_code == 503
     assert answer.headers["Content-Type"] == "application/json"
     assert answer.json()["status"] == "unhealthy"
@@ -110,7 +120,7 @@ async def test_an_unhealthy_queue_answers_503_in_the_same_shape(
 async def test_a_database_that_does_not_answer_is_a_reason(stack: StackInfo) -> None:
     settings = make_settings(stack, supabase_url=NOBODY_LISTENS, api_runs_jobs=False)
     async with serve(create_app(settings)) as client:
-        answer = await client.get("/health/jobs")
+        answer = await client.get("/health/jobs", headers=TRIGGER)
     [reason] = answer.json()["reasons"]
     assert (answer.status_code, answer.json()["status"]) == (503, "unhealthy")
     assert (reason["code"], reason["status"]) == ("database_unreachable", "unhealthy")
@@ -125,10 +135,10 @@ async def test_a_provider_that_refuses_the_servers_key_is_a_reason_until_it_answ
     note_refusal("deepseek", "provider_key_refused")
     settings = make_settings(stack, api_runs_jobs=False, DEEPSEEK_API_KEY="sk-the-servers-own")
     async with serve(create_app(settings)) as client:
-        refused = await client.get("/health/jobs")
+        refused = await client.get("/health/jobs", headers=TRIGGER)
         note_answer("deepseek")
         note_answer("google-gla")
-        accepted = await client.get("/health/jobs")
+        accepted = await client.get("/health/jobs", headers=TRIGGER)
     first, second = refused.json()["reasons"]
     assert (refused.status_code, refused.json()["status"]) == (200, "degraded")
     assert first.keys() == {"code", "status", "message", "provider"}
@@ -146,7 +156,7 @@ async def test_the_worst_reason_comes_first(
     note_refusal("deepseek", "provider_key_refused")
     settings = make_settings(stack, supabase_url=NOBODY_LISTENS, api_runs_jobs=False)
     async with serve(create_app(settings)) as client:
-        answer = await client.get("/health/jobs")
+        answer = await client.get("/health/jobs", headers=TRIGGER)
     assert (answer.status_code, answer.json()["status"]) == (503, "unhealthy")
     assert [(reason["code"], reason["status"]) for reason in answer.json()["reasons"]] == [
         ("database_unreachable", "unhealthy"),
@@ -161,13 +171,15 @@ async def test_all_who_ask_share_one_query_until_its_answer_is_old(
     app = create_app(make_settings(stack, api_runs_jobs=False))
     async with serve(app) as client:
         requests = count_requests(app)
-        answers = await asyncio.gather(*(client.get("/health/jobs") for _ in range(20)))
+        answers = await asyncio.gather(
+            *(client.get("/health/jobs", headers=TRIGGER) for _ in range(20))
+        )
         assert len({answer.text for answer in answers}) == 1
         await client.get("/v1/health/jobs")
         assert len(requests) == 1
 
         monkeypatch.setattr("supajobs.api.health_check.MAX_AGE", 0)
-        await client.get("/health/jobs")
+        await client.get("/health/jobs", headers=TRIGGER)
         assert len(requests) == 2
 
 

@@ -35,6 +35,11 @@ def remembered(info: StackInfo) -> list[int]:
         return [number for (number,) in connection.execute("select number from remembered")]
 
 
+def find_readable_logs(stack: Stack) -> list[str]:
+    """Those that others on this machine may read."""
+    return [log.name for log in (stack.dir / "logs").iterdir() if log.stat().st_mode & 0o077]
+
+
 def processes_of(stack: Stack) -> list[str]:
     """Whatever still runs for a stack: its commands name its directory, Postgres works in it."""
     data = (stack.dir / "postgres" / "data").resolve()
@@ -58,6 +63,7 @@ def test_down_and_up_keeps_data_keys_and_addresses(make_stack: MakeStack) -> Non
     stack = make_stack()
     before = stack.up()
     remember(before, 1)
+    assert find_readable_logs(stack) == []
 
     stack.down()
     assert stack.status() is None

@@ -51,6 +51,37 @@ def test_tracebacks_tell_no_local_variables(log_format: Literal["json", "text"])
         assert second["event"] == "crashed too"
 
 
+FORGER = r"""
+import logging, structlog
+from supajobs.telemetry.logs import configure_logs
+from tests.test_auth import make_settings
+
+configure_logs(make_settings(log_format={format!r}))
+forged = {forged!r}
+for start in ("", "\x1b[2K\r", "\u2028", "\x85", "\u202e", "\ud800"):
+    told = "told\n" + start + forged
+    try:
+        raise ValueError(told)
+    except ValueError:
+        structlog.get_logger().exception("crashed", reason=told, several=[told])
+        logging.getLogger("library").exception("crashed: %s", told)
+"""
+
+
+@pytest.mark.parametrize("log_format", ["json", "text"])
+def test_what_others_say_forges_no_line(log_format: Literal["json", "text"]) -> None:
+    forged = "2026-11-29T00:00:00.000000Z [info     ] job_settled"
+    result = subprocess.run(  # noqa: S603 - the program above
+        [sys.executable, "-c", FORGER.format(format=log_format, forged=forged)],
+        check=True,
+        capture_output=True,
+    )
+    log = result.stderr.decode()
+    assert log.count("job_settled") >= 24
+    assert not [line for line in log.splitlines() if line.startswith(forged)]
+    assert all(letter.isprintable() for letter in log.replace("\n", ""))
+
+
 async def test_a_program_logs_its_requests_and_jobs_and_no_secrets(
     stack: StackInfo,
     person: Person,

@@ -1,12 +1,13 @@
 from typing import Literal
 
-from fastapi import APIRouter, Depends, Response, status
-from pydantic import BaseModel, TypeAdapter
+from fastapi import APIRouter, Depends, Request, Response, status
+from pydantic import BaseModel, Field, TypeAdapter
 
 from supajobs.api.dependencies import PartsDep
 from supajobs.api.problems import refuses
+from supajobs.auth import holds_cron_secret
 from supajobs.errors import SupabaseRefusedError, SupabaseUnavailableError
-from supajobs.queue.state import QueueHealth
+from supajobs.queue.state import HealthReason
 
 
 async def _forbid_storing(response: Response) -> None:
@@ -23,6 +24,15 @@ class Health(BaseModel):
     """`ok` or `ready`; everything else is an error."""
 
     status: Literal["ok", "ready"]
+
+
+class JobsHealth(BaseModel):
+    """In one word whether the queue does its work."""
+
+    status: Literal["healthy", "degraded", "unhealthy"]
+    reasons: list[HealthReason] | None = Field(
+        default=None, description="The worst first; told to those who send CRON_SECRET."
+    )
 
 
 @router.get("")
@@ -43,12 +53,12 @@ async def get_readiness(parts: PartsDep) -> Health:
     "/jobs",
     response_model_exclude_none=True,
     responses={
-        503: {"model": QueueHealth, "description": "The queue does not do its work."},
+        503: {"model": JobsHealth, "description": "The queue does not do its work."},
         **refuses(SupabaseRefusedError),
     },
 )
-async def get_queue_health(parts: PartsDep, response: Response) -> QueueHealth:
-    """Whether the queue does its work, and if not, why and what to do about it.
+async def get_queue_health(request: Request, parts: PartsDep, response: Response) -> JobsHealth:
+    """Whether the queue does its work and, to who sends CRON_SECRET, why not and what to do.
 
     `degraded` is still 200. The answer is up to two seconds old. That a model provider refuses the
     server's key is told if this process has asked it, not if a worker beside it has.
@@ -56,4 +66,5 @@ async def get_queue_health(parts: PartsDep, response: Response) -> QueueHealth:
     health = await parts.health_check.get()
     if health.status == "unhealthy":
         response.status_code = status.HTTP_503_SERVICE_UNAVAILABLE
-    return health
+    reasons = health.reasons if await holds_cron_secret(request) else None
+    return JobsHealth(status=health.status, reasons=reasons)

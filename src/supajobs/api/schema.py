@@ -20,6 +20,7 @@ from supajobs.errors import (
     InvalidRequestError,
     NotAuthenticatedError,
     NotOperatorError,
+    RoleRefusedError,
     SecretNotConfiguredError,
     ServerBusyError,
     SupabaseRefusedError,
@@ -54,8 +55,8 @@ _DATABASE = (SupabaseRefusedError, SupabaseUnavailableError, ServerBusyError)
 
 # What any route may refuse, by its security scheme.
 GUARDED: dict[str, tuple[type[SupajobsError], ...]] = {
-    "userToken": (NotAuthenticatedError, AnonymousUserRefusedError, *_DATABASE),
-    "operator": (NotAuthenticatedError, NotOperatorError, *_DATABASE),
+    "userToken": (NotAuthenticatedError, RoleRefusedError, AnonymousUserRefusedError, *_DATABASE),
+    "operator": (NotAuthenticatedError, RoleRefusedError, NotOperatorError, *_DATABASE),
     "cronSecret": (WrongSecretError, SecretNotConfiguredError, *_DATABASE),
 }
 

@@ -88,6 +88,7 @@ def spawn(
 ) -> ProcessRef:
     """Start a process in a session of its own, so that the terminal's Ctrl-C does not reach it."""
     with log.open("ab") as output:
+        log.chmod(0o600)  # statements and errors in it hold keys and tokens
         child = subprocess.Popen(  # noqa: S603 - the stack's own commands
             argv,
             stdin=subprocess.DEVNULL,

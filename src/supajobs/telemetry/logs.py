@@ -8,6 +8,25 @@ import structlog
 from supajobs.settings import Settings
 
 
+def _make_visible(
+    _logger: object, _name: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """Lets no text of others look like a line of the log, or like an order to the terminal."""
+    for key, value in event.items():
+        if isinstance(value, str):
+            lines = value.splitlines() if key in {"exception", "stack"} else [value]
+            indent = "  " if key in {"exception", "stack"} else ""
+            event[key] = "\n".join(f"{indent}{_escape(line)}" for line in lines)
+    return event
+
+
+def _escape(text: str) -> str:
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode()
+        for letter in text
+    )
+
+
 def configure_logs(settings: Settings) -> None:
     """Sends our own log and that of the libraries through structlog."""
     shared: list[structlog.typing.Processor] = [
@@ -19,11 +38,13 @@ def configure_logs(settings: Settings) -> None:
         [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
         if settings.log_format == "json"
         else [
+            structlog.processors.format_exc_info,
+            _make_visible,
             structlog.dev.ConsoleRenderer(
                 colors=sys.stderr.isatty(),
                 # The default shows local variables, and with them tokens and params.
                 exception_formatter=structlog.dev.plain_traceback,
-            )
+            ),
         ]
     )
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
