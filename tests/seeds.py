@@ -30,7 +30,7 @@ class Seeds:
     def job(self, requested: datetime, **columns: Any) -> UUID:
         """A pending job of the own type and user, due since it was requested, but for `columns`."""
         [row] = self.sql.execute(
-            # In the order of time, as new_plan_job_id makes them.
+            # In the order of time, as supajobs.new_id makes them.
             "select (left(plan_job_id_at(%s)::text, 18) || right(gen_random_uuid()::text, 18))"
             "::uuid as id",
             [requested],
@@ -93,7 +93,7 @@ class Seeds:
         self, job_id: UUID, outcome: str, started: datetime, ended: datetime, **columns: Any
     ) -> None:
         self.insert(
-            "plan_job_unsuccessful_attempts",
+            "supajobs.unsuccessful_attempts",
             job_id=job_id,
             outcome=outcome,
             started_at=started,

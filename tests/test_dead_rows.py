@@ -24,7 +24,7 @@ def own_stack(tmp_path_factory: pytest.TempPathFactory) -> Generator[StackInfo]:
 @pytest.fixture
 def sql(own_stack: StackInfo) -> Generator[Sql]:
     with Sql.connect(own_stack.db_url, autocommit=True, row_factory=dict_row) as connection:
-        connection.execute("update plan_queue_sweep set swept_at = now() + interval '1 hour'")
+        connection.execute("update supajobs.sweep set swept_at = now() + interval '1 hour'")
         yield connection
 
 
@@ -70,10 +70,10 @@ def test_dead_rows_that_are_not_removed_are_trouble(own_stack: StackInfo, sql: S
         report.execute("set transaction isolation level repeatable read")
         report.execute("select 1")
         pid = report.info.backend_pid
-        [row] = sql.execute("select find_plan_vacuum_blocker('0 s') as found").fetchall()
+        [row] = sql.execute("select supajobs.find_vacuum_blocker('0 s') as found").fetchall()
         assert row["found"].pop("since")
         assert row["found"] == {"kind": "session", "name": "a report", "pid": pid}
-        [row] = sql.execute("select find_plan_vacuum_blocker() as found").fetchall()
+        [row] = sql.execute("select supajobs.find_vacuum_blocker() as found").fetchall()
         assert row["found"] is None
 
         make_old(sql)
@@ -101,7 +101,7 @@ def test_dead_rows_that_are_not_removed_are_trouble(own_stack: StackInfo, sql: S
 def make_old(sql: Sql) -> None:
     """From now on, any transaction is an old one."""
     [row] = sql.execute(
-        "select pg_get_functiondef('find_plan_vacuum_blocker'::regproc) as source"
+        "select pg_get_functiondef('supajobs.find_vacuum_blocker'::regproc) as source"
     ).fetchall()
     assert AGE in row["source"]
     sql.execute(row["source"].replace(AGE, "'0 s'::interval").encode())

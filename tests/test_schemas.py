@@ -16,6 +16,21 @@ from supajobs.local.stack import StackInfo
 
 MIGRATIONS = PROJECT / "supabase" / "migrations"
 WRITER = runpy.run_path(str(PROJECT / "scripts" / "write_migration.py"))
+# Projects of before 30 October 2026 grant on what is new in public; some people revoke what
+# PostgreSQL grants everybody.
+WORLDS = {
+    "an older hosted project": """
+        alter default privileges in schema public
+        grant all on tables to anon, authenticated, service_role;
+        alter default privileges in schema public
+        grant all on functions to anon, authenticated, service_role;
+        alter default privileges in schema public
+        grant all on sequences to anon, authenticated, service_role;
+    """,
+    "a project that grants nothing": """
+        alter default privileges revoke execute on functions from public;
+    """,
+}
 SCHEMAS: dict[str, str] = WRITER["read_schemas"]()
 
 
@@ -84,3 +99,27 @@ def test_each_thing_is_defined_in_one_place() -> None:
 def test_the_queue_needs_no_family(databases: Databases) -> None:
     queue = {file: text for file, text in SCHEMAS.items() if file < "50"}
     assert apply(databases, queue)["job_types"] == ["canary"]
+
+
+@pytest.mark.parametrize("world", WORLDS)
+def test_who_may_do_what_is_the_same_in_each_project(
+    stack: StackInfo, migrated: dict[str, Any], world: str
+) -> None:
+    with Databases(stack.db_url, WORLDS[world]).empty() as url:
+        with psycopg.connect(url) as connection:
+            for text in SCHEMAS.values():
+                connection.execute(text.encode())
+        described = describe(url)
+        with psycopg.connect(url) as connection:
+            connection.execute("create table public.theirs (id int)")
+            connection.execute("create function public.theirs() returns int return 1")
+            [(table, function)] = connection.execute(
+                "select has_table_privilege('anon', 'public.theirs', 'select'), "
+                "has_function_privilege('anon', 'public.theirs()', 'execute')"
+            ).fetchall()
+            connection.execute("set local role service_role")
+            claimed = connection.execute("select public.claim_next_plan_job('w')").fetchone()
+    assert described == migrated
+    assert claimed == (None,)
+    # What is theirs is as they have it.
+    assert (table, function) == ((True, True) if "older" in world else (False, False))

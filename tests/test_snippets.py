@@ -59,7 +59,7 @@ def test_each_snippet_answers_a_question_and_is_tested(file: Path, sql: Sql) -> 
 
 def test_what_is_wrong_says_what_to_do(jobs: Seeds) -> None:
     jobs.sql.execute("delete from plan_generation_jobs where true")
-    jobs.sql.execute("update plan_queue_sweep set swept_at = clock_timestamp()")
+    jobs.sql.execute("update supajobs.sweep set swept_at = clock_timestamp()")
     codes = ["old_backlog", "expired_leases", "stuck_jobs"]
     assert not {row["code"] for row in run(jobs, "what_is_wrong")} & set(codes)
     jobs.job(jobs.ago(10))
@@ -383,11 +383,11 @@ def test_story_of_a_job_from_request_to_delivery(jobs: Seeds) -> None:
         job_id, "failed", jobs.ago(20), jobs.ago(10), worker_id="w2", error=error, cost_usd=0.5
     )
     jobs.insert(
-        "plan_job_steps", job_id=job_id, name="outline", output={}, saved_at=jobs.ago(45), model="m"
+        "supajobs.steps", job_id=job_id, name="outline", output={}, saved_at=jobs.ago(45), model="m"
     )
     notification_id = uuid4()
     jobs.insert(
-        "plan_job_notifications",
+        "supajobs.notifications",
         id=notification_id,
         job_id=job_id,
         user_id=jobs.user_id,
@@ -396,7 +396,7 @@ def test_story_of_a_job_from_request_to_delivery(jobs: Seeds) -> None:
         occurred_at=jobs.ago(10),
     )
     jobs.insert(
-        "plan_job_deliveries",
+        "supajobs.deliveries",
         notification_id=notification_id,
         channel="webhook",
         status="failed",

@@ -67,12 +67,12 @@ def test_jobs_of_before_go_on(old_stack: StackInfo) -> None:
         assert UUID(claim["job"]["id"]) == running
         completed = sql.execute(
             "select complete_plan_job(%s, %s) ->> 'outcome' as outcome, "
-            "(select count(*) from plan_job_steps) as steps",
+            "(select count(*) from supajobs.steps) as steps",
             [running, claim["job"]["claim_id"]],
         ).fetchone()
         assert completed
         assert completed["outcome"] == "completed"
-        assert sql.execute("select from plan_job_steps").fetchall() == []
+        assert sql.execute("select from supajobs.steps").fetchall() == []
         assert sql.execute("select user_id, cost_usd::float from plan_user_costs").fetchall() == [
             {"user_id": users[1], "cost_usd": 0.5}
         ]

@@ -32,7 +32,7 @@ def wakes(sql: Sql) -> Generator[Callable[[str], None]]:
         for name, secret in zip(NAMES, (url, CRON_SECRET), strict=True):
             sql.execute("delete from vault.secrets where name = %s", [name])
             sql.execute("select vault.create_secret(%s, %s)", [secret, name])
-        sql.execute("update plan_queue_wake set woken_at = '-infinity'")
+        sql.execute("update supajobs.wake set woken_at = '-infinity'")
         sql.execute("select start_plan_job_wakes()")
 
     sql.execute("delete from plan_generation_jobs")
@@ -85,7 +85,7 @@ async def test_a_job_that_comes_right_after_a_wake_is_not_left_behind(
     first = enqueue(sql, person, job_type)
     await eventually(lambda: read_job(first)["status"] == "completed", within=2)
     await asyncio.sleep(0.3)  # the processor has seen that there is no more
-    sql.execute("update plan_queue_wake set woken_at = clock_timestamp()")
+    sql.execute("update supajobs.wake set woken_at = clock_timestamp()")
     second = enqueue(sql, person, job_type)
     assert sql.execute("select from net.http_request_queue").fetchall() == []
     await eventually(lambda: read_job(second)["status"] == "completed", within=3)
@@ -130,7 +130,7 @@ async def test_requests_do_not_wait_for_each_other(
     name = make_job_type()
     enqueue(sql, person, name)  # the first of a type makes its lane, for which others wait
     await eventually(lambda: counter.calls["process"] == 1)
-    sql.execute("update plan_queue_wake set woken_at = '-infinity'")
+    sql.execute("update supajobs.wake set woken_at = '-infinity'")
     with Sql.connect(stack.db_url, row_factory=dict_row) as slow:
         enqueue(slow, person, name)
         warnings: list[str] = []
@@ -158,7 +158,7 @@ async def test_a_wake_that_is_refused_fails_no_request(
         strict.execute("set transaction isolation level repeatable read")
         strict.execute("select 1")
         # A wake that this transaction does not see: under this isolation that is an error.
-        sql.execute("update plan_queue_wake set woken_at = '-infinity'")
+        sql.execute("update supajobs.wake set woken_at = '-infinity'")
         job_id = enqueue(strict, person, name)
     assert read_job(job_id)["status"] == "pending"
     assert [warning.partition(":")[0] for warning in warnings] == ["supajobs"]

@@ -116,6 +116,6 @@ def install(server: Server) -> Generator[Supajobs]:
             if server.disposable:  # to delete a million rows would take its time
                 owner.execute(f"truncate {_JOBS} cascade".encode())
             owner.execute(b"delete from auth.users where id = any($1)", [users])
-            for table in ("plan_queue_lanes", "plan_job_types"):
-                statement = f"delete from public.{table} where job_type = $1"
+            for table in ("supajobs.lanes", "public.plan_job_types"):
+                statement = f"delete from {table} where job_type = $1"
                 owner.execute(statement.encode(), [QUEUE])

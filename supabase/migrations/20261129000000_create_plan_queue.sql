@@ -2,12 +2,25 @@
 
 -- 00_schema.sql
 
--- What all the other files stand on: the extensions that the queue uses where they are, and the ids
--- of its rows.
+-- What all the other files stand on: the schema of what is internal, the extensions that the queue
+-- uses where they are, and the ids of its rows.
 --
 -- The files are applied in the order of their numbers. To know the queue, read 10 to 14: how a job
 -- comes in, is claimed, is kept by heartbeats, ends, and is taken back from a worker that went
 -- silent. From 50 on they are families: what brings job types and tables of its own.
+
+-- public holds what people and clients use: jobs and their types, views, and the functions that are
+-- called from outside. All else is in a schema of its own, which PostgREST does not serve and only
+-- the service may use: there a table needs no policy, and a function nobody's permission. So this
+-- default concerns nothing but what is made in it. See docs/decisions/0001.
+create schema supajobs;
+comment on schema supajobs is
+'What the queue keeps for itself. Its functions and tables change without notice.';
+grant usage on schema supajobs to service_role;
+alter default privileges in schema supajobs
+grant select, insert, update, delete on tables to service_role;
+alter default privileges in schema supajobs
+grant execute on functions to service_role;
 
 -- The clock of the queue (30): pg_cron asks pg_net to call the processor's endpoint, whose address
 -- and secret lie in Vault. Each of the three is used where the project has it.
@@ -35,7 +48,7 @@ $$;
 -- UUIDv7 (RFC 9562): milliseconds, then the fraction of the millisecond in the 12 bits after the
 -- version, then randomness. Ids in time order keep the primary key's inserts on its last page. Put
 -- together from bytes, in a language whose plans are kept.
-create function public.new_plan_job_id() returns uuid
+create function supajobs.new_id() returns uuid
 language plpgsql
 volatile
 set search_path = ''
@@ -52,8 +65,6 @@ begin
   )::uuid;
 end
 $$;
-revoke all on function public.new_plan_job_id() from public, anon, authenticated;
-grant execute on function public.new_plan_job_id() to service_role;
 
 
 -- 01_job_types.sql
@@ -164,7 +175,7 @@ on conflict (job_type) do nothing;
 -- answer for people, where it comes in. See docs/decisions/0005-few-check-constraints.md.
 
 create table public.plan_generation_jobs (
-  id uuid primary key default public.new_plan_job_id(),
+  id uuid primary key default supajobs.new_id(),
   user_id uuid not null references auth.users (id) on delete cascade,
   job_type text not null,
   status text not null default 'pending',
@@ -286,7 +297,7 @@ grant select (
 ) on table public.plan_generation_jobs to authenticated;
 
 -- A job as its owner sees it: the columns granted above.
-create function public.describe_plan_job(p_job public.plan_generation_jobs) returns json
+create function supajobs.describe_job(p_job public.plan_generation_jobs) returns json
 language plpgsql
 stable
 set search_path = ''
@@ -305,9 +316,6 @@ begin
   );
 end
 $$;
-revoke all on function public.describe_plan_job(public.plan_generation_jobs)
-from public, anon, authenticated;
-grant execute on function public.describe_plan_job(public.plan_generation_jobs) to service_role;
 
 -- Jobs by when they were requested, without an index on the time: their ids are in its order. The
 -- least id that a job requested at this time could have:
@@ -323,7 +331,7 @@ declare
   v_micros bigint := extract(epoch from p_at) * 1000000;
 begin
   return encode(
-    -- As new_plan_job_id puts it together, with the least there is for the randomness.
+    -- As supajobs.new_id puts it together, with the least there is for the randomness.
     substring(int8send(v_micros / 1000) from 3)
     || int2send((28672 + v_micros % 1000 * 4096 / 1000)::smallint)
     || '\x8000000000000000',
@@ -331,8 +339,9 @@ begin
   )::uuid;
 end
 $$;
-revoke all on function public.plan_job_id_at(timestamptz) from public, anon, authenticated;
-grant execute on function public.plan_job_id_at(timestamptz) to service_role;
+
+revoke all on function public.plan_job_id_at from public, anon, authenticated;
+grant execute on function public.plan_job_id_at to service_role;
 
 
 -- 03_lanes.sql
@@ -344,7 +353,7 @@ grant execute on function public.plan_job_id_at(timestamptz) to service_role;
 --
 -- Jobs that wait for their run_at have no turn and are in no lane; claims promote them when due.
 
-create table public.plan_queue_lanes (
+create table supajobs.lanes (
   job_type text not null,
   priority smallint not null,
   floor bigint not null default 0,
@@ -352,20 +361,15 @@ create table public.plan_queue_lanes (
 
   primary key (job_type, priority)
 );
-comment on table public.plan_queue_lanes is 'The lanes in which jobs have waited.';
-comment on column public.plan_queue_lanes.floor is
+comment on table supajobs.lanes is 'The lanes in which jobs have waited.';
+comment on column supajobs.lanes.floor is
 'Where claims begin to look. The sweep moves it to where the entry was.';
-comment on column public.plan_queue_lanes.entry is
+comment on column supajobs.lanes.entry is
 'Where new jobs come in: none is given a turn below it. The sweep moves it up.';
-alter table public.plan_queue_lanes enable row level security;
-create policy plan_queue_lanes_closed_to_clients on public.plan_queue_lanes
-for all to anon, authenticated using (false);
-revoke all on table public.plan_queue_lanes from public, anon, authenticated, service_role;
-grant select, insert, update on table public.plan_queue_lanes to service_role;
 
 -- Where a job comes into a lane: at the turn of the first that waits from the entry on. A lane
 -- comes into being here, with its first job.
-create function public.plan_lane_head(p_job_type text, p_priority integer) returns bigint
+create function supajobs.lane_head(p_job_type text, p_priority integer) returns bigint
 language plpgsql
 volatile
 set search_path = ''
@@ -373,10 +377,10 @@ as $$
 declare
   v_entry bigint;
 begin
-  select lane.entry into v_entry from public.plan_queue_lanes as lane
+  select lane.entry into v_entry from supajobs.lanes as lane
   where lane.job_type = p_job_type and lane.priority = p_priority;
   if not found then
-    insert into public.plan_queue_lanes (job_type, priority) values (p_job_type, p_priority)
+    insert into supajobs.lanes (job_type, priority) values (p_job_type, p_priority)
     on conflict do nothing;
     return 0;
   end if;
@@ -395,11 +399,9 @@ begin
   );
 end
 $$;
-revoke all on function public.plan_lane_head(text, integer) from public, anon, authenticated;
-grant execute on function public.plan_lane_head(text, integer) to service_role;
 
 -- The turn of a job that begins to wait now.
-create function public.plan_job_turn(
+create function supajobs.next_turn(
   p_user_id uuid, p_job_type text, p_priority integer
 ) returns bigint
 language plpgsql
@@ -408,7 +410,7 @@ set search_path = ''
 as $$
 begin
   return greatest(
-    public.plan_lane_head(p_job_type, p_priority),
+    supajobs.lane_head(p_job_type, p_priority),
     -- After the user's last job in the lane, if that is among their last thirty: so it needs no
     -- index of its own.
     (
@@ -430,13 +432,10 @@ begin
   );
 end
 $$;
-revoke all on function public.plan_job_turn(uuid, text, integer)
-from public, anon, authenticated;
-grant execute on function public.plan_job_turn(uuid, text, integer) to service_role;
 
 -- Gives jobs whose run_at has come a turn, at most p_max_rows at a time: the head of their lane
 -- for the first job of each user, one more for each further one.
-create function public.promote_due_plan_jobs(p_max_rows integer default 100) returns integer
+create function supajobs.promote_due_jobs(p_max_rows integer default 100) returns integer
 language plpgsql
 volatile
 set search_path = ''
@@ -457,7 +456,7 @@ begin
   placed as (
     select
       due.id,
-      public.plan_lane_head(due.job_type, due.priority) - 1 + row_number() over (
+      supajobs.lane_head(due.job_type, due.priority) - 1 + row_number() over (
         partition by due.user_id, due.job_type, due.priority order by due.run_at, due.id
       ) as turn
     from due
@@ -471,8 +470,6 @@ begin
   return v_promoted;
 end
 $$;
-revoke all on function public.promote_due_plan_jobs(integer) from public, anon, authenticated;
-grant execute on function public.promote_due_plan_jobs(integer) to service_role;
 
 
 -- 04_attempts.sql
@@ -490,7 +487,7 @@ grant execute on function public.promote_due_plan_jobs(integer) to service_role;
 --
 -- The key has started_at in it: a copy of a claim that arrives late may take a job again under the
 -- same claim_id, and that is another attempt.
-create table public.plan_job_unsuccessful_attempts (
+create table supajobs.unsuccessful_attempts (
   job_id uuid not null,
   claim_id uuid not null,
   job_type text not null,
@@ -506,43 +503,34 @@ create table public.plan_job_unsuccessful_attempts (
   cost_usd numeric,
 
   primary key (job_id, claim_id, started_at),
-  constraint plan_job_unsuccessful_attempts_outcome_known check (
+  constraint unsuccessful_attempts_outcome_known check (
     outcome in ('retrying', 'failed', 'released', 'cancelled', 'crashed')
   ),
-  constraint plan_job_unsuccessful_attempts_retry_at_iff_retrying check (
+  constraint unsuccessful_attempts_retry_at_iff_retrying check (
     (outcome = 'retrying') = (retry_at is not null)
   )
 );
-comment on table public.plan_job_unsuccessful_attempts is
+comment on table supajobs.unsuccessful_attempts is
 'How each attempt ended that did not complete its job. plan_job_attempts shows all of them.';
-comment on column public.plan_job_unsuccessful_attempts.outcome is
+comment on column supajobs.unsuccessful_attempts.outcome is
 'crashed: the lease ran out and the sweep took the job away. released: given back unharmed.';
-alter table public.plan_job_unsuccessful_attempts enable row level security;
-create policy plan_job_unsuccessful_attempts_closed_to_clients
-on public.plan_job_unsuccessful_attempts
-for all to anon, authenticated using (false);
-revoke all on table public.plan_job_unsuccessful_attempts
-from public, anon, authenticated, service_role;
-grant select, insert, update, delete on table public.plan_job_unsuccessful_attempts to service_role;
 
-create function public.delete_plan_job_attempts() returns trigger
+create function supajobs.delete_attempts() returns trigger
 language plpgsql
 volatile
 security definer -- as a foreign key: whoever deletes a user has no rights on the queue
 set search_path = ''
 as $$
 begin
-  delete from public.plan_job_unsuccessful_attempts where job_id in (select id from deleted);
+  delete from supajobs.unsuccessful_attempts where job_id in (select id from deleted);
   return null;
 end
 $$;
-revoke all on function public.delete_plan_job_attempts() from public, anon, authenticated;
-grant execute on function public.delete_plan_job_attempts() to service_role;
 
 create trigger plan_generation_jobs_take_attempts_along
 after delete on public.plan_generation_jobs
 referencing old table as deleted
-for each statement execute function public.delete_plan_job_attempts();
+for each statement execute function supajobs.delete_attempts();
 
 create view public.plan_job_attempts with (security_invoker = true) as
 select
@@ -559,7 +547,7 @@ select
   attempt.input_tokens,
   attempt.output_tokens,
   attempt.cost_usd
-from public.plan_job_unsuccessful_attempts as attempt
+from supajobs.unsuccessful_attempts as attempt
 union all
 select
   job.id as job_id,
@@ -586,7 +574,7 @@ grant select on table public.plan_job_attempts to service_role;
 -- Checkpoints of a running job: a retry reuses the output of the steps that are already paid for.
 -- They are also what a crashed attempt has to show for its money: with each goes what it consumed,
 -- and the claim under which it was saved.
-create table public.plan_job_steps (
+create table supajobs.steps (
   job_id uuid not null references public.plan_generation_jobs (id) on delete cascade,
   name text not null,
   output jsonb not null,
@@ -598,19 +586,14 @@ create table public.plan_job_steps (
   cost_usd numeric,
 
   primary key (job_id, name),
-  constraint plan_job_steps_name_not_empty check (name <> '')
+  constraint steps_name_not_empty check (name <> '')
 );
-comment on table public.plan_job_steps is
+comment on table supajobs.steps is
 'Outputs of finished steps, kept until their job ends well.';
-comment on column public.plan_job_steps.claim_id is
+comment on column supajobs.steps.claim_id is
 'Who saved it; null for steps from before this was noted.';
-comment on column public.plan_job_steps.cost_usd is
+comment on column supajobs.steps.cost_usd is
 'Null where the price of the model is not known.';
-alter table public.plan_job_steps enable row level security;
-create policy plan_job_steps_closed_to_clients on public.plan_job_steps
-for all to anon, authenticated using (false);
-revoke all on table public.plan_job_steps from public, anon, authenticated, service_role;
-grant select, insert, update, delete on table public.plan_job_steps to service_role;
 
 -- Saves the output of a finished step of a running job, and what it consumed: {model,
 -- input_tokens, output_tokens, cost_usd}. Outcomes: saved | stale.
@@ -630,7 +613,7 @@ begin
     return '{"outcome": "stale"}';
   end if;
 
-  insert into public.plan_job_steps (
+  insert into supajobs.steps (
     job_id, name, output, saved_at, claim_id, model, input_tokens, output_tokens, cost_usd
   )
   values (
@@ -651,10 +634,6 @@ begin
   return '{"outcome": "saved"}';
 end
 $$;
-revoke all on function public.save_plan_job_step(uuid, uuid, text, jsonb, jsonb)
-from public, anon, authenticated;
-grant execute on function public.save_plan_job_step(uuid, uuid, text, jsonb, jsonb)
-to service_role;
 
 -- What earlier attempts, and this one, have saved: {outcome, steps: {name: output}}.
 -- Outcomes: found | stale.
@@ -674,19 +653,17 @@ begin
     'outcome', 'found',
     'steps', (
       select coalesce(json_object_agg(step.name, step.output), '{}')
-      from public.plan_job_steps as step
+      from supajobs.steps as step
       where step.job_id = p_job_id
     )
   );
 end
 $$;
-revoke all on function public.get_plan_job_steps(uuid, uuid) from public, anon, authenticated;
-grant execute on function public.get_plan_job_steps(uuid, uuid) to service_role;
 
 -- What the steps of one attempt consumed: {model, input_tokens, output_tokens, cost_usd}; null if
 -- none consumed anything. Models are in the order of their first use; the cost is null as soon as
 -- that of one step is.
-create function public.sum_plan_job_steps(
+create function supajobs.sum_steps(
   p_job_id uuid, p_claim_id uuid, p_started_at timestamptz
 ) returns jsonb
 language plpgsql
@@ -697,7 +674,7 @@ begin
   return (
     with spent as (
       select step.saved_at, step.model, step.input_tokens, step.output_tokens, step.cost_usd
-      from public.plan_job_steps as step
+      from supajobs.steps as step
       where
         step.job_id = p_job_id
         and step.claim_id = p_claim_id
@@ -725,9 +702,6 @@ begin
   );
 end
 $$;
-revoke all on function public.sum_plan_job_steps(uuid, uuid, timestamptz)
-from public, anon, authenticated;
-grant execute on function public.sum_plan_job_steps(uuid, uuid, timestamptz) to service_role;
 
 -- The ledger: what attempts consumed, kept when their jobs are long deleted. It goes with the user.
 --
@@ -783,7 +757,7 @@ grant select on table public.plan_user_costs to authenticated, service_role;
 
 -- Enters attempts that have just ended. A late completion overwrites what the sweep had entered for
 -- the same attempt.
-create function public.record_plan_job_costs(
+create function supajobs.record_costs(
   p_job_ids uuid[], p_ended_at timestamptz
 ) returns void
 language plpgsql
@@ -816,9 +790,15 @@ begin
     cost_usd = excluded.cost_usd;
 end
 $$;
-revoke all on function public.record_plan_job_costs(uuid[], timestamptz)
+
+revoke all on function
+public.save_plan_job_step,
+public.get_plan_job_steps
 from public, anon, authenticated;
-grant execute on function public.record_plan_job_costs(uuid[], timestamptz) to service_role;
+grant execute on function
+public.save_plan_job_step,
+public.get_plan_job_steps
+to service_role;
 
 
 -- 05_provider_keys.sql
@@ -829,42 +809,35 @@ grant execute on function public.record_plan_job_costs(uuid[], timestamptz) to s
 
 -- Without a foreign key: its check at each update of a job, and its query at each deletion, would
 -- be paid for by all jobs.
-create table public.plan_job_keys (
+create table supajobs.provider_keys (
   job_id uuid primary key,
   ciphertext text not null
 );
-comment on table public.plan_job_keys is
+comment on table supajobs.provider_keys is
 'Keys that users brought for jobs that have not ended. A Fernet token, whose key the servers have.';
-alter table public.plan_job_keys enable row level security;
-create policy plan_job_keys_closed_to_clients on public.plan_job_keys
-for all to anon, authenticated using (false);
-revoke all on table public.plan_job_keys from public, anon, authenticated, service_role;
-grant select, insert, update, delete on table public.plan_job_keys to service_role;
 
-create function public.erase_plan_job_key() returns trigger
+create function supajobs.erase_provider_key() returns trigger
 language plpgsql
 volatile
 security definer -- as a foreign key: whoever deletes a user has no rights on the queue
 set search_path = ''
 as $$
 begin
-  delete from public.plan_job_keys
+  delete from supajobs.provider_keys
   where job_id = old.id and (tg_op = 'DELETE' or new.completed_at is not null);
   return null;
 end
 $$;
-revoke all on function public.erase_plan_job_key() from public, anon, authenticated;
-grant execute on function public.erase_plan_job_key() to service_role;
 
 create trigger plan_generation_jobs_erase_key_at_the_end
 after update of completed_at on public.plan_generation_jobs
 for each row when (new.has_provider_key) -- short: all jobs pay for its parsing
-execute function public.erase_plan_job_key();
+execute function supajobs.erase_provider_key();
 
 create trigger plan_generation_jobs_take_key_along
 after delete on public.plan_generation_jobs
 for each row when (old.has_provider_key)
-execute function public.erase_plan_job_key();
+execute function supajobs.erase_provider_key();
 
 -- The key of a running job: {outcome, ciphertext?}. Outcomes: found | none (the job brought none)
 -- | gone (it brought one that is no longer there) | stale.
@@ -888,15 +861,16 @@ begin
           )
         )
       from public.plan_generation_jobs as job
-      left join public.plan_job_keys as key on job.id = key.job_id
+      left join supajobs.provider_keys as key on job.id = key.job_id
       where job.id = p_job_id and job.claim_id = p_claim_id and job.status = 'processing'
     ),
     '{"outcome": "stale"}'
   );
 end
 $$;
-revoke all on function public.get_plan_job_key(uuid, uuid) from public, anon, authenticated;
-grant execute on function public.get_plan_job_key(uuid, uuid) to service_role;
+
+revoke all on function public.get_plan_job_key from public, anon, authenticated;
+grant execute on function public.get_plan_job_key to service_role;
 
 
 -- 10_enqueue.sql
@@ -908,7 +882,7 @@ grant execute on function public.get_plan_job_key(uuid, uuid) to service_role;
 -- | conflict (same idempotency key, another request) | rate_limited + retry_after (seconds).
 
 -- When a user who asks for one more job of a limited type may have it; null: now.
-create function public.plan_job_allowed_at(
+create function supajobs.allowed_at(
   p_user_id uuid, p_type public.plan_job_types
 ) returns timestamptz
 language plpgsql
@@ -940,12 +914,9 @@ begin
   );
 end
 $$;
-revoke all on function public.plan_job_allowed_at(uuid, public.plan_job_types)
-from public, anon, authenticated;
-grant execute on function public.plan_job_allowed_at(uuid, public.plan_job_types) to service_role;
 
 -- When a user whose budget for a limited type is spent may have one more job; null: now.
-create function public.plan_budget_renews_at(
+create function supajobs.budget_renews_at(
   p_user_id uuid, p_type public.plan_job_types
 ) returns timestamptz
 language plpgsql
@@ -968,10 +939,6 @@ begin
   return null;
 end
 $$;
-revoke all on function public.plan_budget_renews_at(uuid, public.plan_job_types)
-from public, anon, authenticated;
-grant execute on function public.plan_budget_renews_at(uuid, public.plan_job_types)
-to service_role;
 
 create function public.enqueue_plan_job(
   p_user_id uuid,
@@ -990,7 +957,7 @@ volatile
 set search_path = ''
 set plan_cache_mode = 'force_generic_plan'
 set enable_seqscan = off
-set enable_sort = off -- plan_job_turn: the last ten of a user's jobs by the index, not all of them
+set enable_sort = off -- next_turn: the last ten of a user's jobs by the index, not all of them
 as $$
 declare
   v_type public.plan_job_types;
@@ -1046,7 +1013,7 @@ begin
               then 'existing'
             else 'conflict'
           end,
-          'job', public.describe_plan_job(v_job)
+          'job', supajobs.describe_job(v_job)
         );
       end if;
     end if;
@@ -1063,10 +1030,10 @@ begin
           hint = 'Send the request without it.';
       end if;
       if v_type.max_cost_per_user_month is not null and p_provider_key is null then
-        v_renews_at := public.plan_budget_renews_at(p_user_id, v_type);
+        v_renews_at := supajobs.budget_renews_at(p_user_id, v_type);
       end if;
       if v_type.max_enqueues is not null then
-        v_allowed_at := public.plan_job_allowed_at(p_user_id, v_type);
+        v_allowed_at := supajobs.allowed_at(p_user_id, v_type);
       end if;
     end if;
     insert into public.plan_generation_jobs (
@@ -1078,7 +1045,7 @@ begin
       p_user_id, p_job_type, p_params, p_priority, coalesce(p_run_at, now()),
       case
         when p_run_at is null or p_run_at <= now()
-          then public.plan_job_turn(p_user_id, p_job_type, p_priority)
+          then supajobs.next_turn(p_user_id, p_job_type, p_priority)
       end,
       p_idempotency_key, v_dedupe_key, p_project_id, p_trace_id, v_type.max_retries,
       v_type.max_crashes, v_type.backoff_base_seconds, v_type.backoff_cap_seconds,
@@ -1088,16 +1055,16 @@ begin
     on conflict do nothing
     returning * into v_job;
     if found and p_provider_key is null then
-      return json_build_object('outcome', 'created', 'job', public.describe_plan_job(v_job));
+      return json_build_object('outcome', 'created', 'job', supajobs.describe_job(v_job));
     elsif found then
-      insert into public.plan_job_keys (job_id, ciphertext) values (v_job.id, p_provider_key);
-      return json_build_object('outcome', 'created', 'job', public.describe_plan_job(v_job));
+      insert into supajobs.provider_keys (job_id, ciphertext) values (v_job.id, p_provider_key);
+      return json_build_object('outcome', 'created', 'job', supajobs.describe_job(v_job));
     end if;
 
     select * into v_job from public.plan_generation_jobs
     where dedupe_key = v_dedupe_key and status in ('pending', 'processing');
     if found then
-      return json_build_object('outcome', 'existing', 'job', public.describe_plan_job(v_job));
+      return json_build_object('outcome', 'existing', 'job', supajobs.describe_job(v_job));
     end if;
     if v_allowed_at is not null or v_renews_at is not null then
       return json_build_object(
@@ -1116,12 +1083,9 @@ begin
     hint = 'Send it again.';
 end
 $$;
-revoke all on function public.enqueue_plan_job(
-  uuid, text, jsonb, integer, timestamptz, text, uuid, integer, text, text
-) from public, anon, authenticated;
-grant execute on function public.enqueue_plan_job(
-  uuid, text, jsonb, integer, timestamptz, text, uuid, integer, text, text
-) to service_role;
+
+revoke all on function public.enqueue_plan_job from public, anon, authenticated;
+grant execute on function public.enqueue_plan_job to service_role;
 
 
 -- 11_claim.sql
@@ -1132,26 +1096,21 @@ grant execute on function public.enqueue_plan_job(
 -- they run.
 
 -- Who started when: one row per claim of a limited type, for a minute. The sweep deletes them.
-create table public.plan_job_starts (
+create table supajobs.starts (
   job_type text not null,
   started_at timestamptz not null,
   claim_id uuid not null,
   jobs integer not null,
 
   primary key (job_type, started_at, claim_id),
-  constraint plan_job_starts_some check (jobs > 0)
+  constraint starts_some check (jobs > 0)
 );
-comment on table public.plan_job_starts is
+comment on table supajobs.starts is
 'The starts of the last minute, of the job types that have a limit.';
-alter table public.plan_job_starts enable row level security;
-create policy plan_job_starts_closed_to_clients on public.plan_job_starts
-for all to anon, authenticated using (false);
-revoke all on table public.plan_job_starts from public, anon, authenticated, service_role;
-grant select, insert, delete on table public.plan_job_starts to service_role;
 
 -- How many more jobs of this type may start now. Exact for a caller that holds the lock on the
 -- type's row until its starts are committed.
-create function public.plan_job_quota(p_type public.plan_job_types) returns integer
+create function supajobs.quota(p_type public.plan_job_types) returns integer
 language plpgsql
 volatile
 set search_path = ''
@@ -1163,7 +1122,7 @@ begin
       where status = 'processing' and job_type = p_type.job_type
     ),
     p_type.starts_per_minute - (
-      select coalesce(sum(jobs), 0) from public.plan_job_starts
+      select coalesce(sum(jobs), 0) from supajobs.starts
       where
         job_type = p_type.job_type
         and started_at > clock_timestamp() - interval '1 minute'
@@ -1171,14 +1130,11 @@ begin
   ));
 end
 $$;
-revoke all on function public.plan_job_quota(public.plan_job_types)
-from public, anon, authenticated;
-grant execute on function public.plan_job_quota(public.plan_job_types) to service_role;
 
 -- What may start now of each limited type, with the locks that keep it true until the commit:
 -- claims of a limited type wait for each other here. No claim waits for a type that is held back,
 -- of which it takes nothing. Empty where no type is limited.
-create function public.plan_job_quotas(p_job_types text[]) returns jsonb
+create function supajobs.lock_quotas(p_job_types text[]) returns jsonb
 language plpgsql
 volatile
 set search_path = ''
@@ -1204,16 +1160,14 @@ begin
     order by job_type
     for no key update
   loop
-    v_quotas := v_quotas || jsonb_build_object(v_type.job_type, public.plan_job_quota(v_type));
+    v_quotas := v_quotas || jsonb_build_object(v_type.job_type, supajobs.quota(v_type));
   end loop;
   return v_quotas;
 end
 $$;
-revoke all on function public.plan_job_quotas(text[]) from public, anon, authenticated;
-grant execute on function public.plan_job_quotas(text[]) to service_role;
 
 -- What the worker is told about the jobs that it has claimed and that still run.
-create function public.describe_claimed_plan_jobs(p_claim_id uuid) returns json
+create function supajobs.describe_claimed_jobs(p_claim_id uuid) returns json
 language plpgsql
 stable
 set search_path = ''
@@ -1232,8 +1186,6 @@ begin
   );
 end
 $$;
-revoke all on function public.describe_claimed_plan_jobs(uuid) from public, anon, authenticated;
-grant execute on function public.describe_claimed_plan_jobs(uuid) to service_role;
 
 create function public.claim_plan_jobs(
   p_claim_id uuid,
@@ -1252,8 +1204,8 @@ declare
   v_free integer := p_max_jobs;
   v_pass integer := 0;
   v_quotas jsonb;
-  v_lanes public.plan_queue_lanes[] := '{}';
-  v_lane public.plan_queue_lanes;
+  v_lanes supajobs.lanes[] := '{}';
+  v_lane supajobs.lanes;
   v_state record;
 begin
   if coalesce(p_max_jobs, 0) not between 1 and 1000 then
@@ -1276,7 +1228,7 @@ begin
           where claim_id = p_claim_id and status = 'processing'
         ) as has_claimed,
         exists (
-          select from public.plan_queue_sweep where swept_at < v_now - pause
+          select from supajobs.sweep where swept_at < v_now - pause
         ) as sweep_is_due,
         exists (
           select from public.plan_generation_jobs
@@ -1304,7 +1256,7 @@ begin
         select waiting.id
         from state
         cross join (
-          select * from public.plan_queue_lanes
+          select * from supajobs.lanes
           where
             (p_job_types is null or job_type = any(p_job_types))
             and (v_lane is null or (job_type = v_lane.job_type and priority = v_lane.priority))
@@ -1344,10 +1296,10 @@ begin
     if v_pass = 0 then
       exit when v_state.has_claimed;
       if v_state.sweep_is_due then
-        perform public.sweep_expired_plan_jobs();
+        perform supajobs.sweep_expired_jobs();
       end if;
       if v_state.some_are_due then
-        perform public.promote_due_plan_jobs(greatest(100, p_max_jobs));
+        perform supajobs.promote_due_jobs(greatest(100, p_max_jobs));
       end if;
       if
         v_free = 0
@@ -1356,9 +1308,9 @@ begin
         return coalesce(v_state.jobs, '[]');
       end if;
       if v_state.some_are_limited then
-        v_quotas := public.plan_job_quotas(p_job_types);
+        v_quotas := supajobs.lock_quotas(p_job_types);
         v_lanes := array(
-          select lane from public.plan_queue_lanes as lane
+          select lane from supajobs.lanes as lane
           where p_job_types is null or lane.job_type = any(p_job_types)
           order by
             lane.priority desc,
@@ -1367,7 +1319,7 @@ begin
         exit when cardinality(v_lanes) = 0;
       end if;
     elsif v_state.taken > 0 and v_quotas ? v_lane.job_type then
-      insert into public.plan_job_starts (job_type, started_at, claim_id, jobs)
+      insert into supajobs.starts (job_type, started_at, claim_id, jobs)
       values (v_lane.job_type, v_now, p_claim_id, v_state.taken);
       v_quotas := v_quotas || jsonb_build_object(
         v_lane.job_type, (v_quotas ->> v_lane.job_type)::integer - v_state.taken
@@ -1378,12 +1330,9 @@ begin
     v_lane := v_lanes[v_pass];
     v_now := clock_timestamp();
   end loop;
-  return public.describe_claimed_plan_jobs(p_claim_id);
+  return supajobs.describe_claimed_jobs(p_claim_id);
 end
 $$;
-revoke all on function public.claim_plan_jobs(uuid, text, integer, text[])
-from public, anon, authenticated;
-grant execute on function public.claim_plan_jobs(uuid, text, integer, text[]) to service_role;
 
 -- The one-job form for scripts and the SQL editor. It makes the claim id itself, so it cannot be
 -- repeated: a lost answer costs the job one lease.
@@ -1394,8 +1343,15 @@ set search_path = ''
 as $$
   select public.claim_plan_jobs(gen_random_uuid(), p_worker_id) -> 0
 $$;
-revoke all on function public.claim_next_plan_job(text) from public, anon, authenticated;
-grant execute on function public.claim_next_plan_job(text) to service_role;
+
+revoke all on function
+public.claim_plan_jobs,
+public.claim_next_plan_job
+from public, anon, authenticated;
+grant execute on function
+public.claim_plan_jobs,
+public.claim_next_plan_job
+to service_role;
 
 
 -- 12_heartbeat.sql
@@ -1481,8 +1437,9 @@ begin
   return v_answers;
 end
 $$;
-revoke all on function public.heartbeat_plan_jobs(jsonb) from public, anon, authenticated;
-grant execute on function public.heartbeat_plan_jobs(jsonb) to service_role;
+
+revoke all on function public.heartbeat_plan_jobs from public, anon, authenticated;
+grant execute on function public.heartbeat_plan_jobs to service_role;
 
 
 -- 13_settle.sql
@@ -1494,7 +1451,7 @@ grant execute on function public.heartbeat_plan_jobs(jsonb) to service_role;
 
 -- Adds to the answers of a settle those for the claims that no longer held: what the same settle
 -- was told the first time, or stale.
-create function public.recall_plan_job_settles(
+create function supajobs.recall_settles(
   p_jobs jsonb, p_answers json, p_outcomes text[]
 ) returns json
 language plpgsql
@@ -1532,9 +1489,6 @@ begin
   );
 end
 $$;
-revoke all on function public.recall_plan_job_settles(jsonb, json, text[])
-from public, anon, authenticated;
-grant execute on function public.recall_plan_job_settles(jsonb, json, text[]) to service_role;
 
 -- Ends jobs well. Their plans and attempts are written in the same transaction, as is what they
 -- consumed.
@@ -1573,7 +1527,7 @@ begin
       result = case when job.cancel_requested_at is null then given.result end,
       plan_id = case
         when job.cancel_requested_at is null and given.plan is not null
-          then public.new_plan_job_id()
+          then supajobs.new_id()
       end,
       usage = case when job.cancel_requested_at is null then given.usage end,
       error = null,
@@ -1627,14 +1581,14 @@ begin
   end if;
   if v_with_attempts is not null then
     -- Of a late completion the sweep had written down that it had crashed.
-    delete from public.plan_job_unsuccessful_attempts as attempt
+    delete from supajobs.unsuccessful_attempts as attempt
     using public.plan_generation_jobs as job
     where
       job.id = any(v_with_attempts)
       and attempt.job_id = job.id
       and attempt.claim_id = job.claim_id
       and attempt.started_at = job.started_at;
-    insert into public.plan_job_unsuccessful_attempts (
+    insert into supajobs.unsuccessful_attempts (
       job_id, claim_id, job_type, worker_id, outcome, started_at, ended_at,
       model, input_tokens, output_tokens, cost_usd
     )
@@ -1648,21 +1602,19 @@ begin
     where job.id = any(v_with_attempts) and job.status = 'cancelled';
   end if;
   if v_with_costs is not null then
-    perform public.record_plan_job_costs(v_with_costs, v_now);
-    delete from public.plan_job_steps
+    perform supajobs.record_costs(v_with_costs, v_now);
+    delete from supajobs.steps
     where job_id in (
       select id from public.plan_generation_jobs
       where id = any(v_with_costs) and status = 'completed'
     );
   end if;
   if not v_all_held then
-    return public.recall_plan_job_settles(p_jobs, v_answers, array['completed', 'cancelled']);
+    return supajobs.recall_settles(p_jobs, v_answers, array['completed', 'cancelled']);
   end if;
   return v_answers;
 end
 $$;
-revoke all on function public.complete_plan_jobs(jsonb) from public, anon, authenticated;
-grant execute on function public.complete_plan_jobs(jsonb) to service_role;
 
 create function public.complete_plan_job(
   p_job_id uuid,
@@ -1689,10 +1641,6 @@ begin
   ) -> 0;
 end
 $$;
-revoke all on function public.complete_plan_job(uuid, uuid, jsonb, jsonb, jsonb)
-from public, anon, authenticated;
-grant execute on function public.complete_plan_job(uuid, uuid, jsonb, jsonb, jsonb)
-to service_role;
 
 -- Ends attempts badly: a job waits for its next try, or has failed.
 --
@@ -1774,7 +1722,7 @@ begin
   ),
 
   attempts as (
-    insert into public.plan_job_unsuccessful_attempts (
+    insert into supajobs.unsuccessful_attempts (
       job_id, claim_id, job_type, worker_id, outcome, error, started_at, ended_at, retry_at,
       model, input_tokens, output_tokens, cost_usd
     )
@@ -1804,16 +1752,14 @@ begin
   if v_all_free then
     return v_answers;
   end if;
-  perform public.record_plan_job_costs(
+  perform supajobs.record_costs(
     array(select (job ->> 'job_id')::uuid from jsonb_array_elements(p_jobs) as job), v_now
   );
-  return public.recall_plan_job_settles(
+  return supajobs.recall_settles(
     p_jobs, v_answers, array['retrying', 'failed', 'cancelled']
   );
 end
 $$;
-revoke all on function public.fail_plan_jobs(jsonb) from public, anon, authenticated;
-grant execute on function public.fail_plan_jobs(jsonb) to service_role;
 
 create function public.fail_plan_job(
   p_job_id uuid,
@@ -1842,11 +1788,6 @@ begin
   ) -> 0;
 end
 $$;
-revoke all on function public.fail_plan_job(uuid, uuid, jsonb, boolean, double precision, jsonb)
-from public, anon, authenticated;
-grant execute on function public.fail_plan_job(
-  uuid, uuid, jsonb, boolean, double precision, jsonb
-) to service_role;
 
 -- Gives jobs back unburned (shutdown, time budget): it counts as neither error nor crash, and
 -- each keeps its place in the queue: its turn, unless that is below the entry by now.
@@ -1874,7 +1815,7 @@ begin
     set
       status = case when job.cancel_requested_at is null then 'pending' else 'cancelled' end,
       turn = greatest(job.turn, (
-        select lane.entry from public.plan_queue_lanes as lane
+        select lane.entry from supajobs.lanes as lane
         where lane.job_type = job.job_type and lane.priority = job.priority
       )),
       progress = null,
@@ -1896,7 +1837,7 @@ begin
   ),
 
   attempts as (
-    insert into public.plan_job_unsuccessful_attempts (
+    insert into supajobs.unsuccessful_attempts (
       job_id, claim_id, job_type, worker_id, outcome, started_at, ended_at,
       model, input_tokens, output_tokens, cost_usd
     )
@@ -1918,14 +1859,12 @@ begin
   if v_all_free then
     return v_answers;
   end if;
-  perform public.record_plan_job_costs(
+  perform supajobs.record_costs(
     array(select (job ->> 'job_id')::uuid from jsonb_array_elements(p_jobs) as job), v_now
   );
-  return public.recall_plan_job_settles(p_jobs, v_answers, array['released', 'cancelled']);
+  return supajobs.recall_settles(p_jobs, v_answers, array['released', 'cancelled']);
 end
 $$;
-revoke all on function public.release_plan_jobs(jsonb) from public, anon, authenticated;
-grant execute on function public.release_plan_jobs(jsonb) to service_role;
 
 create function public.release_plan_job(
   p_job_id uuid, p_claim_id uuid, p_usage jsonb default null
@@ -1942,8 +1881,23 @@ begin
   ) -> 0;
 end
 $$;
-revoke all on function public.release_plan_job(uuid, uuid, jsonb) from public, anon, authenticated;
-grant execute on function public.release_plan_job(uuid, uuid, jsonb) to service_role;
+
+revoke all on function
+public.complete_plan_jobs,
+public.complete_plan_job,
+public.fail_plan_jobs,
+public.fail_plan_job,
+public.release_plan_jobs,
+public.release_plan_job
+from public, anon, authenticated;
+grant execute on function
+public.complete_plan_jobs,
+public.complete_plan_job,
+public.fail_plan_jobs,
+public.fail_plan_job,
+public.release_plan_jobs,
+public.release_plan_job
+to service_role;
 
 
 -- 14_sweep.sql
@@ -1958,20 +1912,15 @@ grant execute on function public.release_plan_job(uuid, uuid, jsonb) to service_
 -- must read all that has run since), a thousand times as long: at most once a second for the whole
 -- fleet, at least once in ten.
 
-create table public.plan_queue_sweep (
+create table supajobs.sweep (
   singleton boolean primary key default true,
   swept_at timestamptz not null default '-infinity',
   pause interval not null default '1 second',
 
-  constraint plan_queue_sweep_one_row check (singleton)
+  constraint sweep_one_row check (singleton)
 );
-comment on table public.plan_queue_sweep is 'When expired leases were last looked for. One row.';
-insert into public.plan_queue_sweep default values;
-alter table public.plan_queue_sweep enable row level security;
-create policy plan_queue_sweep_closed_to_clients on public.plan_queue_sweep
-for all to anon, authenticated using (false);
-revoke all on table public.plan_queue_sweep from public, anon, authenticated, service_role;
-grant select, update on table public.plan_queue_sweep to service_role;
+comment on table supajobs.sweep is 'When expired leases were last looked for. One row.';
+insert into supajobs.sweep default values;
 
 -- Lets no sweep pass over a job that is on its way. A sweep moves the entry of a lane, where new
 -- jobs come in, to the first job that it sees, and the floor, where claims begin to look, only to
@@ -1983,7 +1932,7 @@ grant select, update on table public.plan_queue_sweep to service_role;
 -- claim would read all that had gone before. The step is far beyond any turn given.
 --
 -- Answers the number of jobs swept.
-create function public.sweep_expired_plan_jobs(
+create function supajobs.sweep_expired_jobs(
   p_max_rows integer default 100
 ) returns integer
 language plpgsql
@@ -1998,7 +1947,7 @@ declare
 begin
   -- Whoever finds the row taken leaves the sweep to its holder: no claim waits for it.
   select pause > interval '1 second' into v_was_slow
-  from public.plan_queue_sweep
+  from supajobs.sweep
   where swept_at < v_now - pause
   for update skip locked;
   if not found then
@@ -2047,12 +1996,12 @@ begin
       job.id, job.claim_id, job.job_type, job.worker_id, job.status, job.started_at,
       case
         when job.has_steps
-          then public.sum_plan_job_steps(job.id, job.claim_id, job.started_at)
+          then supajobs.sum_steps(job.id, job.claim_id, job.started_at)
       end as usage
   ),
 
   attempts as (
-    insert into public.plan_job_unsuccessful_attempts (
+    insert into supajobs.unsuccessful_attempts (
       job_id, claim_id, job_type, worker_id, outcome, started_at, ended_at,
       model, input_tokens, output_tokens, cost_usd
     )
@@ -2068,12 +2017,12 @@ begin
   into v_swept, v_with_usage
   from swept;
   if v_with_usage is not null then
-    perform public.record_plan_job_costs(v_with_usage, v_now);
+    perform supajobs.record_costs(v_with_usage, v_now);
   end if;
 
-  delete from public.plan_job_starts where started_at <= v_now - interval '1 minute';
+  delete from supajobs.starts where started_at <= v_now - interval '1 minute';
 
-  update public.plan_queue_lanes as lane
+  update supajobs.lanes as lane
   set floor = moved.floor, entry = moved.entry
   from (
     select
@@ -2085,7 +2034,7 @@ begin
         head.turn,
         case when v_was_slow and head.turn is null then lane.entry + 1000000 end
       ) as entry
-    from public.plan_queue_lanes as lane
+    from supajobs.lanes as lane
     left join lateral (
       select job.turn from public.plan_generation_jobs as job
       where
@@ -2102,7 +2051,7 @@ begin
     and lane.priority = moved.priority
     and (lane.floor, lane.entry) <> (moved.floor, moved.entry);
 
-  update public.plan_queue_sweep
+  update supajobs.sweep
   set
     swept_at = v_now,
     pause = least('10 s', greatest('1 s', 1000 * (clock_timestamp() - v_now)))
@@ -2110,8 +2059,6 @@ begin
   return v_swept;
 end
 $$;
-revoke all on function public.sweep_expired_plan_jobs(integer) from public, anon, authenticated;
-grant execute on function public.sweep_expired_plan_jobs(integer) to service_role;
 
 
 -- 15_requests.sql
@@ -2158,11 +2105,9 @@ begin
     returning * into v_job;
   end if;
 
-  return jsonb_build_object('outcome', v_outcome, 'job', public.describe_plan_job(v_job));
+  return jsonb_build_object('outcome', v_outcome, 'job', supajobs.describe_job(v_job));
 end
 $$;
-revoke all on function public.cancel_plan_job(uuid, uuid) from public, anon, authenticated;
-grant execute on function public.cancel_plan_job(uuid, uuid) to service_role;
 
 -- Runs a failed or cancelled job again, with fresh budgets and a new turn; its attempts stay on
 -- record.
@@ -2188,11 +2133,11 @@ begin
     return '{"outcome": "not_found"}';
   end if;
   if v_job.status not in ('failed', 'cancelled') then
-    return json_build_object('outcome', 'not_finished', 'job', public.describe_plan_job(v_job));
+    return json_build_object('outcome', 'not_finished', 'job', supajobs.describe_job(v_job));
   end if;
   if v_job.has_provider_key and p_provider_key is null then
     return json_build_object(
-      'outcome', 'provider_key_required', 'job', public.describe_plan_job(v_job)
+      'outcome', 'provider_key_required', 'job', supajobs.describe_job(v_job)
     );
   end if;
   if
@@ -2213,7 +2158,7 @@ begin
     set
       status = 'pending',
       run_at = v_now,
-      turn = public.plan_job_turn(user_id, job_type, priority),
+      turn = supajobs.next_turn(user_id, job_type, priority),
       retry_count = 0,
       crash_count = 0,
       error = null,
@@ -2233,19 +2178,17 @@ begin
         detail = 'busy',
         hint = 'Send it again.';
     end if;
-    return json_build_object('outcome', 'existing', 'job', public.describe_plan_job(v_active));
+    return json_build_object('outcome', 'existing', 'job', supajobs.describe_job(v_active));
   end;
   if p_provider_key is not null then
-    insert into public.plan_job_keys (job_id, ciphertext) values (p_job_id, p_provider_key);
+    insert into supajobs.provider_keys (job_id, ciphertext) values (p_job_id, p_provider_key);
   end if;
-  return json_build_object('outcome', 'retried', 'job', public.describe_plan_job(v_job));
+  return json_build_object('outcome', 'retried', 'job', supajobs.describe_job(v_job));
 end
 $$;
-revoke all on function public.retry_plan_job(uuid, uuid, text) from public, anon, authenticated;
-grant execute on function public.retry_plan_job(uuid, uuid, text) to service_role;
 
 -- A user's job and, while it is pending, where it stands, in one call: {job, position}, as
--- describe_plan_job and plan_job_position have them. {job: null}: the user has no such job.
+-- supajobs.describe_job and plan_job_position have them. {job: null}: the user has no such job.
 
 create function public.get_plan_job(p_job_id uuid, p_user_id uuid) returns json
 language plpgsql
@@ -2262,20 +2205,18 @@ begin
     return '{"job": null, "position": null}';
   end if;
   return json_build_object(
-    'job', public.describe_plan_job(v_job),
+    'job', supajobs.describe_job(v_job),
     'position', case when v_job.status = 'pending' then public.plan_job_position(p_job_id) end
   );
 end
 $$;
-revoke all on function public.get_plan_job(uuid, uuid) from public, anon, authenticated;
-grant execute on function public.get_plan_job(uuid, uuid) to service_role;
 
 create function public.get_active_plan_job(p_user_id uuid, p_job_type text) returns json
 language sql
 stable
 set search_path = ''
 as $$
-  select public.describe_plan_job(job)
+  select supajobs.describe_job(job)
   from public.plan_generation_jobs as job
   where
     job.user_id = p_user_id
@@ -2284,8 +2225,6 @@ as $$
   order by job.id desc
   limit 1
 $$;
-revoke all on function public.get_active_plan_job(uuid, text) from public, anon, authenticated;
-grant execute on function public.get_active_plan_job(uuid, text) to service_role;
 
 -- What became of jobs since somebody looked. p_seen is {job id: updated_at as it was answered}, or
 -- null for a job never seen. {jobs, gone}: the jobs whose updated_at is another one now, as their
@@ -2308,7 +2247,7 @@ begin
   select
     json_build_object(
       'jobs', coalesce(
-        json_agg(public.describe_plan_job(job)) filter (
+        json_agg(supajobs.describe_job(job)) filter (
           where job.updated_at is distinct from seen.updated_at::timestamptz and job.id is not null
         ),
         '[]'
@@ -2320,8 +2259,6 @@ begin
   return v_changes;
 end
 $$;
-revoke all on function public.get_changed_plan_jobs(jsonb) from public, anon, authenticated;
-grant execute on function public.get_changed_plan_jobs(jsonb) to service_role;
 
 create function public.plan_job_position(p_job_id uuid) returns json
 language plpgsql
@@ -2436,8 +2373,23 @@ begin
   );
 end
 $$;
-revoke all on function public.plan_job_position(uuid) from public, anon, authenticated;
-grant execute on function public.plan_job_position(uuid) to service_role;
+
+revoke all on function
+public.cancel_plan_job,
+public.retry_plan_job,
+public.get_plan_job,
+public.get_active_plan_job,
+public.get_changed_plan_jobs,
+public.plan_job_position
+from public, anon, authenticated;
+grant execute on function
+public.cancel_plan_job,
+public.retry_plan_job,
+public.get_plan_job,
+public.get_active_plan_job,
+public.get_changed_plan_jobs,
+public.plan_job_position
+to service_role;
 
 
 -- 16_pauses.sql
@@ -2446,7 +2398,7 @@ grant execute on function public.plan_job_position(uuid) to service_role;
 -- max_running = 0, with the limit before it kept aside: a queue that is not paused pays nothing.
 
 -- The types that a call concerns, locked in the order in which claims lock them.
-create function public.lock_plan_job_types(p_job_type text) returns void
+create function supajobs.lock_job_types(p_job_type text) returns void
 language plpgsql
 volatile
 set search_path = ''
@@ -2464,8 +2416,6 @@ begin
   end if;
 end
 $$;
-revoke all on function public.lock_plan_job_types(text) from public, anon, authenticated;
-grant execute on function public.lock_plan_job_types(text) to service_role;
 
 -- Holds jobs of a type back; without one, of all types that plan_job_types has now. A type that is
 -- added later, and jobs whose type was deleted there, are not held: pause again after adding one.
@@ -2478,7 +2428,7 @@ volatile
 set search_path = ''
 as $$
 begin
-  perform public.lock_plan_job_types(p_job_type);
+  perform supajobs.lock_job_types(p_job_type);
 
   -- Whoever sets max_running in a pause has ended it; so this one begins anew.
   update public.plan_job_types
@@ -2497,8 +2447,6 @@ begin
   );
 end
 $$;
-revoke all on function public.pause_plan_jobs(text) from public, anon, authenticated;
-grant execute on function public.pause_plan_jobs(text) to service_role;
 
 -- Ends the pause of a type, or all pauses. The limit is again what it was before, or, if somebody
 -- has set it in the meantime, stays what they made it. Jobs start with the next claim: a processor
@@ -2512,7 +2460,7 @@ as $$
 declare
   v_resumed text[];
 begin
-  perform public.lock_plan_job_types(p_job_type);
+  perform supajobs.lock_job_types(p_job_type);
 
   with resumed as (
     update public.plan_job_types
@@ -2528,8 +2476,15 @@ begin
   return json_build_object('outcome', 'resumed', 'job_types', coalesce(v_resumed, '{}'));
 end
 $$;
-revoke all on function public.resume_plan_jobs(text) from public, anon, authenticated;
-grant execute on function public.resume_plan_jobs(text) to service_role;
+
+revoke all on function
+public.pause_plan_jobs,
+public.resume_plan_jobs
+from public, anon, authenticated;
+grant execute on function
+public.pause_plan_jobs,
+public.resume_plan_jobs
+to service_role;
 
 
 -- 17_cleanup.sql
@@ -2558,9 +2513,9 @@ begin
   return jsonb_build_object('deleted', v_deleted);
 end
 $$;
-revoke all on function public.cleanup_expired_plan_jobs(integer)
-from public, anon, authenticated;
-grant execute on function public.cleanup_expired_plan_jobs(integer) to service_role;
+
+revoke all on function public.cleanup_expired_plan_jobs from public, anon, authenticated;
+grant execute on function public.cleanup_expired_plan_jobs to service_role;
 
 
 -- 20_notifications.sql
@@ -2575,7 +2530,7 @@ grant execute on function public.cleanup_expired_plan_jobs(integer) to service_r
 -- look-up (it would be 4 µs, a quarter of what a completion in a batch costs).
 
 create table public.plan_push_tokens (
-  id uuid primary key default public.new_plan_job_id(),
+  id uuid primary key default supajobs.new_id(),
   user_id uuid not null references auth.users (id) on delete cascade,
   kind text not null,
   token text not null,
@@ -2664,10 +2619,6 @@ begin
   );
 end
 $$;
-revoke all on function public.register_plan_push_token(uuid, text, text, text, text)
-from public, anon, authenticated;
-grant execute on function public.register_plan_push_token(uuid, text, text, text, text)
-to service_role;
 
 -- Forgets a device. Outcomes: deleted | not_found (the user has no such device).
 create function public.delete_plan_push_token(p_push_token_id uuid, p_user_id uuid) returns json
@@ -2680,8 +2631,6 @@ begin
   return json_build_object('outcome', case when found then 'deleted' else 'not_found' end);
 end
 $$;
-revoke all on function public.delete_plan_push_token(uuid, uuid) from public, anon, authenticated;
-grant execute on function public.delete_plan_push_token(uuid, uuid) to service_role;
 
 create table public.plan_job_messages (
   job_type text not null references public.plan_job_types (job_type)
@@ -2702,8 +2651,8 @@ for all to anon, authenticated using (false);
 revoke all on table public.plan_job_messages from public, anon, authenticated, service_role;
 grant select, insert, update, delete on table public.plan_job_messages to service_role;
 
-create table public.plan_job_notifications (
-  id uuid primary key default public.new_plan_job_id(),
+create table supajobs.notifications (
+  id uuid primary key default supajobs.new_id(),
   job_id uuid not null,
   user_id uuid not null references auth.users (id) on delete cascade,
   job_type text not null,
@@ -2716,26 +2665,21 @@ create table public.plan_job_notifications (
   occurred_at timestamptz not null,
   addressed_at timestamptz,
 
-  constraint plan_job_notifications_event_known check (event in ('job.completed', 'job.failed'))
+  constraint notifications_event_known check (event in ('job.completed', 'job.failed'))
 );
-comment on table public.plan_job_notifications is
+comment on table supajobs.notifications is
 'Ends of jobs that somebody is told of. Receivers know one that they get twice by its id.';
-comment on column public.plan_job_notifications.job_id is
+comment on column supajobs.notifications.job_id is
 'The job may be deleted before.';
-comment on column public.plan_job_notifications.title is
+comment on column supajobs.notifications.title is
 'The title in the result of the job, if it has one.';
-comment on column public.plan_job_notifications.addressed_at is
+comment on column supajobs.notifications.addressed_at is
 'When its deliveries were written.';
-create index plan_job_notifications_unaddressed on public.plan_job_notifications (id)
+create index notifications_unaddressed on supajobs.notifications (id)
 where addressed_at is null;
-create index plan_job_notifications_by_user on public.plan_job_notifications (user_id);
-alter table public.plan_job_notifications enable row level security;
-create policy plan_job_notifications_closed_to_clients on public.plan_job_notifications
-for all to anon, authenticated using (false);
-revoke all on table public.plan_job_notifications from public, anon, authenticated, service_role;
-grant select, insert, update, delete on table public.plan_job_notifications to service_role;
+create index notifications_by_user on supajobs.notifications (user_id);
 
-create function public.write_plan_job_notification() returns trigger
+create function supajobs.write_notification() returns trigger
 language plpgsql
 volatile
 set search_path = ''
@@ -2745,7 +2689,7 @@ begin
   if old.status = new.status or new.status not in ('completed', 'failed') then
     return null;
   end if;
-  insert into public.plan_job_notifications (
+  insert into supajobs.notifications (
     job_id, user_id, job_type, event, trace_id, project_id, plan_id, title, error, occurred_at
   )
   values (
@@ -2763,8 +2707,6 @@ begin
   return null;
 end
 $$;
-revoke all on function public.write_plan_job_notification() from public, anon, authenticated;
-grant execute on function public.write_plan_job_notification() to service_role;
 
 -- The column keeps claims and heartbeats away from the trigger, and its condition, which each
 -- statement parses anew, is as short as can be.
@@ -2772,12 +2714,12 @@ create trigger plan_generation_jobs_notify_at_the_end
 after update of completed_at on public.plan_generation_jobs
 for each row
 when (new.notifies)
-execute function public.write_plan_job_notification();
+execute function supajobs.write_notification();
 
 -- Deletes notifications, and with them their deliveries, after three days: two after the last of
 -- them was given up. The oldest first, at most p_max_rows at a time. Answers {"deleted": n}.
 
-create function public.cleanup_plan_job_notifications(
+create function supajobs.cleanup_notifications(
   p_max_rows integer default 1000
 ) returns json
 language plpgsql
@@ -2787,15 +2729,15 @@ as $$
 declare
   v_deleted integer;
 begin
-  delete from public.plan_job_notifications
+  delete from supajobs.notifications
   where id = any(array(
-    select old.id from public.plan_job_notifications as old
+    select old.id from supajobs.notifications as old
     where old.id in (
       select oldest.id
       from (
         -- Ids are in time order, so the oldest are found without an index on the time.
         select notification.id, notification.occurred_at
-        from public.plan_job_notifications as notification
+        from supajobs.notifications as notification
         order by notification.id
         limit p_max_rows
       ) as oldest
@@ -2807,9 +2749,15 @@ begin
   return json_build_object('deleted', v_deleted);
 end
 $$;
-revoke all on function public.cleanup_plan_job_notifications(integer)
+
+revoke all on function
+public.register_plan_push_token,
+public.delete_plan_push_token
 from public, anon, authenticated;
-grant execute on function public.cleanup_plan_job_notifications(integer) to service_role;
+grant execute on function
+public.register_plan_push_token,
+public.delete_plan_push_token
+to service_role;
 
 
 -- 21_deliveries.sql
@@ -2821,9 +2769,9 @@ grant execute on function public.cleanup_plan_job_notifications(integer) to serv
 -- As with jobs, each call may be made twice: a repeated claim with the same claim id is answered
 -- with the deliveries that it still holds, a repeated settle with what the first one came to.
 
-create table public.plan_job_deliveries (
-  id uuid primary key default public.new_plan_job_id(),
-  notification_id uuid not null references public.plan_job_notifications (id) on delete cascade,
+create table supajobs.deliveries (
+  id uuid primary key default supajobs.new_id(),
+  notification_id uuid not null references supajobs.notifications (id) on delete cascade,
   channel text not null,
   push_token_id uuid,
   status text not null default 'pending',
@@ -2836,45 +2784,40 @@ create table public.plan_job_deliveries (
   error text,
   ended_at timestamptz,
 
-  constraint plan_job_deliveries_channel_known check (channel in ('expo', 'web', 'webhook')),
-  constraint plan_job_deliveries_to_a_device_unless_webhook check (
+  constraint deliveries_channel_known check (channel in ('expo', 'web', 'webhook')),
+  constraint deliveries_to_a_device_unless_webhook check (
     (channel = 'webhook') = (push_token_id is null)
   ),
-  constraint plan_job_deliveries_status_known check (
+  constraint deliveries_status_known check (
     status in ('pending', 'sent', 'delivered', 'failed', 'expired')
   ),
-  constraint plan_job_deliveries_run_at_until_the_end check (
+  constraint deliveries_run_at_until_the_end check (
     (status in ('pending', 'sent')) = (run_at is not null)
   ),
-  constraint plan_job_deliveries_ended_at_iff_ended check (
+  constraint deliveries_ended_at_iff_ended check (
     (status in ('pending', 'sent')) = (ended_at is null)
   )
 );
-comment on table public.plan_job_deliveries is
+comment on table supajobs.deliveries is
 'One notification to one device, or to the webhook.';
-comment on column public.plan_job_deliveries.push_token_id is
+comment on column supajobs.deliveries.push_token_id is
 'The device may be gone.';
-comment on column public.plan_job_deliveries.status is
+comment on column supajobs.deliveries.status is
 'sent: the push service has taken it, and says later what became of it. failed: the receiver does
 not want it. expired: given up after 15 attempts, or a day.';
-comment on column public.plan_job_deliveries.run_at is
+comment on column supajobs.deliveries.run_at is
 'Not before this time. While a claim holds it: when the claim''s lease is over.';
-comment on column public.plan_job_deliveries.claim_id is
+comment on column supajobs.deliveries.claim_id is
 'Made by the process that sends, the fencing token of its settle. Stays until the next claim.';
-comment on column public.plan_job_deliveries.ticket is
+comment on column supajobs.deliveries.ticket is
 'Under which the push service says what became of it.';
-comment on column public.plan_job_deliveries.error is
+comment on column supajobs.deliveries.error is
 'What went wrong with the latest attempt, in one word.';
-create index plan_job_deliveries_due on public.plan_job_deliveries (channel, run_at)
+create index deliveries_due on supajobs.deliveries (channel, run_at)
 where run_at is not null;
-create index plan_job_deliveries_held on public.plan_job_deliveries (claim_id) where is_held;
-create index plan_job_deliveries_by_notification
-on public.plan_job_deliveries (notification_id);
-alter table public.plan_job_deliveries enable row level security;
-create policy plan_job_deliveries_closed_to_clients on public.plan_job_deliveries
-for all to anon, authenticated using (false);
-revoke all on table public.plan_job_deliveries from public, anon, authenticated, service_role;
-grant select, insert, update, delete on table public.plan_job_deliveries to service_role;
+create index deliveries_held on supajobs.deliveries (claim_id) where is_held;
+create index deliveries_by_notification
+on supajobs.deliveries (notification_id);
 
 -- Writes the deliveries of notifications that have none yet, at most p_max_notifications at a time.
 -- {due, more}: due is {channel: seconds until its next delivery is due, not above 0 if it is due
@@ -2894,17 +2837,17 @@ declare
 begin
   v_fresh := array(
     select notification.id
-    from public.plan_job_notifications as notification
+    from supajobs.notifications as notification
     where notification.addressed_at is null
     order by notification.id
     limit p_max_notifications
     for update skip locked
   );
   if v_fresh <> '{}' then
-    update public.plan_job_notifications set addressed_at = v_now where id = any(v_fresh);
-    insert into public.plan_job_deliveries (notification_id, channel, push_token_id, run_at)
+    update supajobs.notifications set addressed_at = v_now where id = any(v_fresh);
+    insert into supajobs.deliveries (notification_id, channel, push_token_id, run_at)
     select notification.id, token.kind, token.id, v_now
-    from public.plan_job_notifications as notification
+    from supajobs.notifications as notification
     inner join public.plan_push_tokens as token on notification.user_id = token.user_id
     where notification.id = any(v_fresh) and token.kind = any(p_channels)
     union all
@@ -2919,7 +2862,7 @@ begin
       from unnest(p_channels) as known (channel)
       cross join lateral (
         select extract(epoch from delivery.run_at - clock_timestamp()) as seconds
-        from public.plan_job_deliveries as delivery
+        from supajobs.deliveries as delivery
         where delivery.channel = known.channel and delivery.run_at is not null
         order by delivery.run_at
         limit 1
@@ -2929,9 +2872,6 @@ begin
   );
 end
 $$;
-revoke all on function public.address_plan_job_notifications(text[], integer)
-from public, anon, authenticated;
-grant execute on function public.address_plan_job_notifications(text[], integer) to service_role;
 
 -- Takes due deliveries of one channel, for p_lease_seconds: [{id, attempts, ticket, notification,
 -- device}]. One that has a ticket was sent before, and is to be asked about. What is older than a
@@ -2957,9 +2897,9 @@ begin
   perform pg_advisory_xact_lock(hashtextextended(p_claim_id::text, 0));
 
   if not exists (
-    select from public.plan_job_deliveries where claim_id = p_claim_id and is_held
+    select from supajobs.deliveries where claim_id = p_claim_id and is_held
   ) then
-    update public.plan_job_deliveries as delivery
+    update supajobs.deliveries as delivery
     set
       claim_id = p_claim_id,
       is_held = due.ends_as is null,
@@ -2992,13 +2932,13 @@ begin
           mine.error,
           notification.occurred_at < v_now - interval '1 day' as is_too_old,
           mine.status = 'pending' and p_channel <> 'webhook' and token.id is null as is_for_nobody
-        from public.plan_job_deliveries as mine
-        inner join public.plan_job_notifications as notification
+        from supajobs.deliveries as mine
+        inner join supajobs.notifications as notification
           on mine.notification_id = notification.id
         left join public.plan_push_tokens as token on mine.push_token_id = token.id
         where mine.id = any(array(
           select free.id
-          from public.plan_job_deliveries as free
+          from supajobs.deliveries as free
           where free.channel = p_channel and free.run_at <= v_now
           order by free.run_at
           limit p_max_deliveries
@@ -3031,8 +2971,8 @@ begin
           select row_to_json(device)
           from (select token.token, token.p256dh, token.auth where token.id is not null) as device
         ) as device
-      from public.plan_job_deliveries as delivery
-      inner join public.plan_job_notifications as notification
+      from supajobs.deliveries as delivery
+      inner join supajobs.notifications as notification
         on delivery.notification_id = notification.id
       left join public.plan_push_tokens as token on delivery.push_token_id = token.id
       left join public.plan_job_messages as message
@@ -3043,10 +2983,6 @@ begin
   );
 end
 $$;
-revoke all on function public.claim_plan_job_deliveries(uuid, text, integer, double precision)
-from public, anon, authenticated;
-grant execute on function public.claim_plan_job_deliveries(uuid, text, integer, double precision)
-to service_role;
 
 -- Says what became of claimed deliveries: [{id, outcome, error?, wait?, ticket?}].
 --
@@ -3089,9 +3025,9 @@ begin
           else least(14400, 5 * power(3, least(delivery.attempts, 20) - 1)) * (0.5 + random() / 2)
         end
       ) as next_at
-    from public.plan_job_deliveries as delivery
+    from supajobs.deliveries as delivery
     inner join given on delivery.id = given.id
-    inner join public.plan_job_notifications as notification
+    inner join supajobs.notifications as notification
       on delivery.notification_id = notification.id
     where delivery.claim_id = p_claim_id and delivery.is_held
     order by delivery.id
@@ -3111,7 +3047,7 @@ begin
   ),
 
   settled as (
-    update public.plan_job_deliveries as delivery
+    update supajobs.deliveries as delivery
     set
       status = judged.status,
       error = judged.error,
@@ -3149,14 +3085,22 @@ begin
         '[]'
       )
     from jsonb_to_recordset(p_deliveries) as given (id uuid)
-    left join public.plan_job_deliveries as delivery
+    left join supajobs.deliveries as delivery
       on given.id = delivery.id and delivery.claim_id = p_claim_id
   );
 end
 $$;
-revoke all on function public.settle_plan_job_deliveries(uuid, jsonb)
+
+revoke all on function
+public.address_plan_job_notifications,
+public.claim_plan_job_deliveries,
+public.settle_plan_job_deliveries
 from public, anon, authenticated;
-grant execute on function public.settle_plan_job_deliveries(uuid, jsonb) to service_role;
+grant execute on function
+public.address_plan_job_notifications,
+public.claim_plan_job_deliveries,
+public.settle_plan_job_deliveries
+to service_role;
 
 
 -- 22_broadcasts.sql
@@ -3169,7 +3113,7 @@ grant execute on function public.settle_plan_job_deliveries(uuid, jsonb) to serv
 --     .on('broadcast', { event: 'job' }, ({ payload }) => …)
 --     .subscribe()
 
-create function public.broadcast_plan_job() returns trigger
+create function supajobs.broadcast_job() returns trigger
 language plpgsql
 volatile
 security definer -- for the rights on Realtime's tables, whoever changes the job
@@ -3195,8 +3139,6 @@ exception when others then
   return null;
 end
 $$;
-revoke all on function public.broadcast_plan_job() from public, anon, authenticated;
-grant execute on function public.broadcast_plan_job() to service_role;
 
 -- Starts the broadcasts, if Realtime is there. Where it came later, call it again. To stop them:
 -- drop trigger plan_generation_jobs_broadcast on public.plan_generation_jobs.
@@ -3235,14 +3177,15 @@ begin
   after update of status, progress on public.plan_generation_jobs
   for each row
   when (old.status <> new.status or old.progress is distinct from new.progress)
-  execute function public.broadcast_plan_job();
+  execute function supajobs.broadcast_job();
   return '{"outcome": "started"}';
 end
 $$;
-revoke all on function public.start_plan_job_broadcasts()
-from public, anon, authenticated, service_role;
 
 select public.start_plan_job_broadcasts();
+
+revoke all on function public.start_plan_job_broadcasts
+from public, anon, authenticated, service_role;
 
 
 -- 30_triggers.sql
@@ -3252,33 +3195,22 @@ select public.start_plan_job_broadcasts();
 -- work is kept here: when they were made, for cron.job does not say it; and which of pg_net's
 -- answers are those of the processor.
 
-create table public.plan_trigger_schedules (
+create table supajobs.trigger_schedules (
   name text primary key,
   scheduled_at timestamptz not null
 );
-comment on table public.plan_trigger_schedules is 'When each schedule was made or last changed.';
+comment on table supajobs.trigger_schedules is 'When each schedule was made or last changed.';
 
-create table public.plan_trigger_calls (
+create table supajobs.trigger_calls (
   request_id bigint primary key,
   called_at timestamptz not null
 );
-comment on table public.plan_trigger_calls is
+comment on table supajobs.trigger_calls is
 'The last 20 calls of the schedule, by the ids that they have in pg_net.';
-alter table public.plan_trigger_schedules enable row level security;
-create policy plan_trigger_schedules_closed_to_clients on public.plan_trigger_schedules
-for all to anon, authenticated using (false);
-revoke all on table public.plan_trigger_schedules from public, anon, authenticated, service_role;
-grant select on table public.plan_trigger_schedules to service_role;
-
-alter table public.plan_trigger_calls enable row level security;
-create policy plan_trigger_calls_closed_to_clients on public.plan_trigger_calls
-for all to anon, authenticated using (false);
-revoke all on table public.plan_trigger_calls from public, anon, authenticated, service_role;
-grant select on table public.plan_trigger_calls to service_role;
 
 -- Calls the processor once; answers the id of the request. Its answer, 202, will be in
 -- net._http_response.
-create function public.call_plan_processor() returns bigint
+create function supajobs.call_processor() returns bigint
 language plpgsql
 volatile
 set search_path = ''
@@ -3306,26 +3238,24 @@ begin
   );
 end
 $$;
-revoke all on function public.call_plan_processor()
-from public, anon, authenticated, service_role;
 
 -- What the schedule runs: calls the processor, and remembers the call.
-create function public.trigger_plan_job_processing() returns bigint
+create function supajobs.trigger_processing() returns bigint
 language plpgsql
 volatile
 set search_path = ''
 as $$
 declare
-  v_request_id bigint := public.call_plan_processor();
+  v_request_id bigint := supajobs.call_processor();
 begin
   -- An extension that was made anew counts its requests anew.
-  insert into public.plan_trigger_calls (request_id, called_at)
+  insert into supajobs.trigger_calls (request_id, called_at)
   values (v_request_id, clock_timestamp())
   on conflict (request_id) do update set called_at = excluded.called_at;
 
-  delete from public.plan_trigger_calls
+  delete from supajobs.trigger_calls
   where request_id = any(array(
-    select request_id from public.plan_trigger_calls
+    select request_id from supajobs.trigger_calls
     order by called_at desc
     offset 20
     for update skip locked
@@ -3333,8 +3263,6 @@ begin
   return v_request_id;
 end
 $$;
-revoke all on function public.trigger_plan_job_processing()
-from public, anon, authenticated, service_role;
 
 -- Registers the two schedules, or changes them, and notes when. Outcomes: scheduled | unavailable.
 create function public.schedule_plan_job_processing(
@@ -3355,21 +3283,19 @@ begin
   end if;
 
   perform cron.schedule(
-    'supajobs_process', p_schedule, 'select public.trigger_plan_job_processing()'
+    'supajobs_process', p_schedule, 'select supajobs.trigger_processing()'
   );
   perform cron.schedule(
     'supajobs_cleanup',
     p_cleanup_schedule,
-    'select public.cleanup_expired_plan_jobs(), public.cleanup_plan_job_notifications()'
+    'select public.cleanup_expired_plan_jobs(), supajobs.cleanup_notifications()'
   );
-  insert into public.plan_trigger_schedules (name, scheduled_at)
+  insert into supajobs.trigger_schedules (name, scheduled_at)
   values ('supajobs_process', clock_timestamp()), ('supajobs_cleanup', clock_timestamp())
   on conflict (name) do update set scheduled_at = excluded.scheduled_at;
   return '{"outcome": "scheduled"}';
 end
 $$;
-revoke all on function public.schedule_plan_job_processing(text, text)
-from public, anon, authenticated, service_role;
 
 -- The last steps of an installation in one call, for `supajobs setup`: writes the processor's
 -- address and secret into Vault, where they are not yet there, and registers the schedules.
@@ -3415,9 +3341,15 @@ begin
   return public.schedule_plan_job_processing(p_schedule);
 end
 $$;
-revoke all on function public.set_up_plan_job_processing(text, text, text)
-from public, anon, authenticated;
-grant execute on function public.set_up_plan_job_processing(text, text, text) to service_role;
+
+-- The schedules belong to the owner of the database.
+revoke all on function
+supajobs.call_processor,
+supajobs.trigger_processing,
+public.schedule_plan_job_processing,
+public.set_up_plan_job_processing
+from public, anon, authenticated, service_role;
+grant execute on function public.set_up_plan_job_processing to service_role;
 
 
 -- 31_wakes.sql
@@ -3430,21 +3362,16 @@ grant execute on function public.set_up_plan_job_processing(text, text, text) to
 -- second. Where a wake is lost all the same (the transaction that was to bring it takes long or is
 -- rolled back), the schedule starts the job: wakes do not replace it.
 
-create table public.plan_queue_wake (
+create table supajobs.wake (
   singleton boolean primary key default true,
   woken_at timestamptz not null default '-infinity',
 
-  constraint plan_queue_wake_one_row check (singleton)
+  constraint wake_one_row check (singleton)
 );
-comment on table public.plan_queue_wake is 'When a new job last woke a processor. One row.';
-insert into public.plan_queue_wake default values;
-alter table public.plan_queue_wake enable row level security;
-create policy plan_queue_wake_closed_to_clients on public.plan_queue_wake
-for all to anon, authenticated using (false);
-revoke all on table public.plan_queue_wake from public, anon, authenticated, service_role;
-grant select on table public.plan_queue_wake to service_role;
+comment on table supajobs.wake is 'When a new job last woke a processor. One row.';
+insert into supajobs.wake default values;
 
-create function public.wake_plan_processor() returns trigger
+create function supajobs.wake_processor() returns trigger
 language plpgsql
 volatile
 security definer -- for the address and the secret, whoever requests the job
@@ -3458,12 +3385,12 @@ begin
   end if;
 
   -- Whoever finds the row taken leaves the wake to its holder: no request waits for another.
-  perform from public.plan_queue_wake
+  perform from supajobs.wake
   where woken_at < clock_timestamp() - interval '1 second'
   for update skip locked;
   if found then
-    update public.plan_queue_wake set woken_at = clock_timestamp() where singleton;
-    perform public.call_plan_processor();
+    update supajobs.wake set woken_at = clock_timestamp() where singleton;
+    perform supajobs.call_processor();
   end if;
   return null;
 exception when others then
@@ -3471,8 +3398,6 @@ exception when others then
   return null;
 end
 $$;
-revoke all on function public.wake_plan_processor() from public, anon, authenticated;
-grant execute on function public.wake_plan_processor() to service_role;
 
 -- Starts the wakes. Outcomes: started | unavailable (without pg_net and Vault).
 create function public.start_plan_job_wakes() returns json
@@ -3490,12 +3415,10 @@ begin
   after insert on public.plan_generation_jobs
   referencing new table as requested
   for each statement
-  execute function public.wake_plan_processor();
+  execute function supajobs.wake_processor();
   return '{"outcome": "started"}';
 end
 $$;
-revoke all on function public.start_plan_job_wakes()
-from public, anon, authenticated, service_role;
 
 -- Stops them. Outcome: stopped.
 create function public.stop_plan_job_wakes() returns json
@@ -3508,7 +3431,10 @@ begin
   return '{"outcome": "stopped"}';
 end
 $$;
-revoke all on function public.stop_plan_job_wakes()
+
+revoke all on function
+public.start_plan_job_wakes,
+public.stop_plan_job_wakes
 from public, anon, authenticated, service_role;
 
 
@@ -3518,7 +3444,7 @@ from public, anon, authenticated, service_role;
 -- It takes itself off when it stops gently, so a row that is not renewed is of one that was killed,
 -- froze, or lost its way to the database. After a day such a row goes, too.
 
-create table public.plan_job_processors (
+create table supajobs.processors (
   worker_id text primary key,
   version text not null,
   concurrency integer not null,
@@ -3528,19 +3454,14 @@ create table public.plan_job_processors (
 )
 -- Room for the next version of each row: no index holds what a note changes.
 with (fillfactor = 50);
-comment on table public.plan_job_processors is
+comment on table supajobs.processors is
 'The processors that live, or were seen less than a day ago.';
-comment on column public.plan_job_processors.concurrency is
+comment on column supajobs.processors.concurrency is
 'How many jobs it runs at the same time.';
-comment on column public.plan_job_processors.running is
+comment on column supajobs.processors.running is
 'How many ran when it was last seen.';
-comment on column public.plan_job_processors.seen_at is
+comment on column supajobs.processors.seen_at is
 'It lives if this is less than 90 seconds ago: three notes.';
-alter table public.plan_job_processors enable row level security;
-create policy plan_job_processors_closed_to_clients on public.plan_job_processors
-for all to anon, authenticated using (false);
-revoke all on table public.plan_job_processors from public, anon, authenticated, service_role;
-grant select, insert, update, delete on table public.plan_job_processors to service_role;
 
 -- Notes that a processor lives. Outcome: noted.
 create function public.note_plan_processor(
@@ -3551,7 +3472,7 @@ volatile
 set search_path = ''
 as $$
 begin
-  insert into public.plan_job_processors as processor (worker_id, version, concurrency, running)
+  insert into supajobs.processors as processor (worker_id, version, concurrency, running)
   values (p_worker_id, p_version, p_concurrency, p_running)
   on conflict (worker_id) do update
   set
@@ -3561,19 +3482,15 @@ begin
     seen_at = excluded.seen_at;
 
   -- Two processors never wait for each other over the rows of a third.
-  delete from public.plan_job_processors
+  delete from supajobs.processors
   where worker_id = any(array(
-    select worker_id from public.plan_job_processors
+    select worker_id from supajobs.processors
     where seen_at < clock_timestamp() - interval '1 day'
     for update skip locked
   ));
   return '{"outcome": "noted"}';
 end
 $$;
-revoke all on function public.note_plan_processor(text, text, integer, integer)
-from public, anon, authenticated;
-grant execute on function public.note_plan_processor(text, text, integer, integer)
-to service_role;
 
 -- Takes a processor off that stops. Outcome: forgotten.
 create function public.forget_plan_processor(p_worker_id text) returns json
@@ -3582,12 +3499,19 @@ volatile
 set search_path = ''
 as $$
 begin
-  delete from public.plan_job_processors where worker_id = p_worker_id;
+  delete from supajobs.processors where worker_id = p_worker_id;
   return '{"outcome": "forgotten"}';
 end
 $$;
-revoke all on function public.forget_plan_processor(text) from public, anon, authenticated;
-grant execute on function public.forget_plan_processor(text) to service_role;
+
+revoke all on function
+public.note_plan_processor,
+public.forget_plan_processor
+from public, anon, authenticated;
+grant execute on function
+public.note_plan_processor,
+public.forget_plan_processor
+to service_role;
 
 
 -- 33_trigger_health.sql
@@ -3597,7 +3521,7 @@ grant execute on function public.forget_plan_processor(text) to service_role;
 -- After how many seconds a schedule of pg_cron runs again: '30 seconds', '* * * * *',
 -- '*/5 * * * *', '17 * * * *', '0 */6 * * *', '0 3 * * *', '0 3 * * 1' and their names; null for
 -- any other.
-create function public.plan_schedule_seconds(p_schedule text) returns integer
+create function supajobs.schedule_seconds(p_schedule text) returns integer
 language plpgsql
 immutable
 set search_path = ''
@@ -3618,8 +3542,6 @@ begin
   end;
 end
 $$;
-revoke all on function public.plan_schedule_seconds(text) from public, anon, authenticated;
-grant execute on function public.plan_schedule_seconds(text) to service_role;
 
 -- {extensions: {pg_cron, pg_net, supabase_vault}, secrets: {supajobs_process_url,
 -- supajobs_cron_secret}, process_url, schedules: [{name, schedule, period_seconds, active,
@@ -3629,7 +3551,7 @@ grant execute on function public.plan_schedule_seconds(text) to service_role;
 --
 -- A schedule that was never made is not in the array. One is dead, and `reason` says what to do,
 -- when it is switched off; when Vault lacks its secrets; when it has not started for three of its
--- periods (of days, where plan_schedule_seconds cannot tell) since it was made; when its last two
+-- periods (of days, where schedule_seconds cannot tell) since it was made; when its last two
 -- runs have failed; or when neither of the last two calls that are over was answered with 2xx. So
 -- one call that goes wrong, as while a server restarts, says nothing; and a trigger that dies is
 -- seen within three periods.
@@ -3721,7 +3643,7 @@ begin
         answer.timed_out
       from (
         select latest.request_id, latest.called_at
-        from public.plan_trigger_calls as latest
+        from supajobs.trigger_calls as latest
         order by latest.called_at desc
         limit 10
       ) as call
@@ -3752,7 +3674,7 @@ begin
     with judged as (
       select
         job.*,
-        public.plan_schedule_seconds(job.schedule) as period_seconds,
+        supajobs.schedule_seconds(job.schedule) as period_seconds,
         call.answered_at,
         call.status_code,
         call.error,
@@ -3764,7 +3686,7 @@ begin
           when
             greatest(job.last_run_at, job.seen_since, made.scheduled_at, '-infinity')
             < v_now - make_interval(
-              secs => 3 * coalesce(public.plan_schedule_seconds(job.schedule), 86400) + 5
+              secs => 3 * coalesce(supajobs.schedule_seconds(job.schedule), 86400) + 5
             )
             then format(
               'pg_cron has not run it %s: see cron.job_run_details; if nothing else runs either, '
@@ -3813,7 +3735,7 @@ begin
         keeps_failing boolean,
         seen_since timestamptz
       )
-      left join public.plan_trigger_schedules as made on job.name = made.name
+      left join supajobs.trigger_schedules as made on job.name = made.name
       left join (
         select
           each.*,
@@ -3874,7 +3796,7 @@ begin
               each.started_at,
               each.seen_at,
               each.seen_at > v_now - interval '90 seconds' as is_alive
-            from public.plan_job_processors as each
+            from supajobs.processors as each
             order by each.seen_at desc
             limit 100
           ) as processor
@@ -3883,8 +3805,6 @@ begin
   );
 end
 $$;
-revoke all on function public.describe_plan_triggers() from public, anon, authenticated;
-grant execute on function public.describe_plan_triggers() to service_role;
 
 -- The same for the eye: one row for each schedule that there should be.
 create view public.plan_trigger_health with (security_invoker = true) as
@@ -3920,6 +3840,9 @@ comment on view public.plan_trigger_health is
 revoke all on table public.plan_trigger_health from public, anon, authenticated, service_role;
 grant select on table public.plan_trigger_health to service_role;
 
+revoke all on function public.describe_plan_triggers from public, anon, authenticated;
+grant execute on function public.describe_plan_triggers to service_role;
+
 
 -- 39_figures.sql
 
@@ -3929,7 +3852,7 @@ grant select on table public.plan_trigger_health to service_role;
 -- worker gave it back or lost it. A bounded look, for no index is in this order: the first 100 of
 -- each lane, and of what is due and not yet promoted. As users take turns, a job further back in a
 -- lane may be older than the first 100; the figure is then too low.
-create function public.oldest_due_plan_jobs() returns table (
+create function supajobs.oldest_due_jobs() returns table (
   job_type text, due_since timestamptz
 )
 language plpgsql
@@ -3951,7 +3874,7 @@ begin
     )
   from (
     select first.*
-    from public.plan_queue_lanes as lane
+    from supajobs.lanes as lane
     cross join lateral (
       select job.job_type, job.run_at, job.created_at, job.started_at, job.updated_at
       from public.plan_generation_jobs as job
@@ -3975,8 +3898,6 @@ begin
   group by due.job_type;
 end
 $$;
-revoke all on function public.oldest_due_plan_jobs() from public, anon, authenticated;
-grant execute on function public.oldest_due_plan_jobs() to service_role;
 
 -- {job_types: [{job_type, pending, scheduled, processing, capped, oldest_pending_seconds,
 -- completed, failed, cancelled, retrying, released, crashed, success_rate, throughput_per_minute,
@@ -4015,7 +3936,7 @@ begin
     unsuccessful as (
       select
         attempt.job_id, attempt.job_type, attempt.outcome, attempt.started_at, attempt.ended_at
-      from public.plan_job_unsuccessful_attempts as attempt
+      from supajobs.unsuccessful_attempts as attempt
       order by attempt.job_id desc
       limit 10000
     ),
@@ -4064,7 +3985,7 @@ begin
       from public.plan_job_types as type
       union all
       select lane.job_type, waiting.jobs, 0, 0, waiting.jobs = 100000, null, null, null
-      from (select distinct each.job_type from public.plan_queue_lanes as each) as lane
+      from (select distinct each.job_type from supajobs.lanes as each) as lane
       cross join lateral (
         select count(*) as jobs
         from (
@@ -4090,7 +4011,7 @@ begin
       group by job.job_type
       union all
       select oldest.job_type, 0, 0, 0, false, oldest.due_since, null, null
-      from public.oldest_due_plan_jobs() as oldest
+      from supajobs.oldest_due_jobs() as oldest
       union all
       select
         latest.job_type, 0, 0, 0, false, null, latest.outcome,
@@ -4164,8 +4085,9 @@ begin
   );
 end
 $$;
-revoke all on function public.describe_plan_queue() from public, anon, authenticated;
-grant execute on function public.describe_plan_queue() to service_role;
+
+revoke all on function public.describe_plan_queue from public, anon, authenticated;
+grant execute on function public.describe_plan_queue to service_role;
 
 
 -- 40_health.sql
@@ -4176,7 +4098,7 @@ grant execute on function public.describe_plan_queue() to service_role;
 -- replication slot, name, pid?, since?}, the oldest one; null for nobody. Sessions and prepared
 -- transactions count from p_min_age on; an unused slot, whose age Postgres does not tell, from
 -- 10,000 transactions on.
-create function public.find_plan_vacuum_blocker(
+create function supajobs.find_vacuum_blocker(
   p_min_age interval default '15 minutes'
 ) returns json
 language plpgsql
@@ -4218,9 +4140,6 @@ begin
   );
 end
 $$;
-revoke all on function public.find_plan_vacuum_blocker(interval)
-from public, anon, authenticated;
-grant execute on function public.find_plan_vacuum_blocker(interval) to service_role;
 
 -- Whether the queue does its work: {status: healthy | degraded | unhealthy, reasons: [{code,
 -- status, message, jobs?, job_type?, seconds?}]}, the worst reason first; the status is its own.
@@ -4266,7 +4185,7 @@ declare
   v_blocker json;
 begin
   if v_has_many_dead then
-    v_blocker := public.find_plan_vacuum_blocker();
+    v_blocker := supajobs.find_vacuum_blocker();
   end if;
 
   return (
@@ -4286,7 +4205,7 @@ begin
 
     oldest as (
       select due.job_type, extract(epoch from v_now - due.due_since) as seconds
-      from public.oldest_due_plan_jobs() as due
+      from supajobs.oldest_due_jobs() as due
       left join public.plan_job_types as type on due.job_type = type.job_type
       where (0 in (type.max_running, type.starts_per_minute)) is not true
       order by due.due_since
@@ -4299,11 +4218,11 @@ begin
         last.swept_at < v_now - make_interval(secs => p_silent_seconds) as is_silent,
         last.swept_at < v_now - interval '1 minute'
         and not exists (
-          select from public.plan_job_processors as processor
+          select from supajobs.processors as processor
           where processor.seen_at > v_now - interval '90 seconds'
         ) as nobody_is_there,
         exists (select from oldest) as some_are_due
-      from public.plan_queue_sweep as last
+      from supajobs.sweep as last
     ),
 
     reasons (code, status, message, jobs, job_type, seconds) as (
@@ -4424,10 +4343,9 @@ begin
   );
 end
 $$;
-revoke all on function public.check_plan_queue(integer, integer, integer, integer)
-from public, anon, authenticated;
-grant execute on function public.check_plan_queue(integer, integer, integer, integer)
-to service_role;
+
+revoke all on function public.check_plan_queue from public, anon, authenticated;
+grant execute on function public.check_plan_queue to service_role;
 
 
 -- 41_views.sql
@@ -4539,7 +4457,7 @@ grant select on table public.plan_jobs_stuck to service_role;
 -- A message without what differs from job to job, so that the same error of a thousand jobs is one
 -- line: what is quoted becomes '…', a uuid, or another word of 16 characters or more with a digit
 -- in it, <id>, and a number <n>.
-create function public.plan_job_error_pattern(p_message text) returns text
+create function supajobs.error_pattern(p_message text) returns text
 language plpgsql
 immutable
 strict
@@ -4559,8 +4477,6 @@ begin
   return regexp_replace(v_pattern, '\d+([.,:]\d+)*', '<n>', 'g');
 end
 $$;
-revoke all on function public.plan_job_error_pattern(text) from public, anon, authenticated;
-grant execute on function public.plan_job_error_pattern(text) to service_role;
 
 create view public.plan_job_errors with (security_invoker = true) as
 select
@@ -4573,7 +4489,7 @@ select
   job.status = 'failed' and job.completed_at = attempt.ended_at as has_failed,
   coalesce(attempt.error ->> 'code', 'worker_lost') as code,
   coalesce(attempt.error ->> 'message', 'The worker went silent.') as message,
-  public.plan_job_error_pattern(
+  supajobs.error_pattern(
     coalesce(attempt.error ->> 'message', 'The worker went silent.')
   ) as pattern
 from public.plan_job_attempts as attempt
@@ -4778,7 +4694,7 @@ select
       'output_tokens', step.output_tokens, 'cost_usd', step.cost_usd
     )
   ) as details
-from public.plan_job_steps as step
+from supajobs.steps as step
 union all
 select
   job.id as job_id,
@@ -4824,7 +4740,7 @@ select
     'event', notification.event, 'addressed_at', notification.addressed_at
   ) as details
 from public.plan_generation_jobs as job
-inner join public.plan_job_notifications as notification
+inner join supajobs.notifications as notification
   -- By the user: no index is on job_id.
   on job.user_id = notification.user_id and job.id = notification.job_id
 union all
@@ -4840,9 +4756,9 @@ select
     )
   ) as details
 from public.plan_generation_jobs as job
-inner join public.plan_job_notifications as notification
+inner join supajobs.notifications as notification
   on job.user_id = notification.user_id and job.id = notification.job_id
-inner join public.plan_job_deliveries as delivery on notification.id = delivery.notification_id;
+inner join supajobs.deliveries as delivery on notification.id = delivery.notification_id;
 comment on view public.plan_job_timeline is
 'What happened to a job: ask for one job_id, order by at. Events: requested, started, how attempts
 ended (completed, retrying, failed, released, cancelled, crashed), step_saved (steps go when their
@@ -4851,6 +4767,54 @@ delivery_ with its status. For one job it reads the rows by their keys; for all 
 revoke all on table public.plan_job_timeline from public, anon, authenticated, service_role;
 grant select on table public.plan_job_timeline to service_role;
 
+-- For `supajobs jobs show`, over PostgREST: what a job has saved, and who was told of its end.
+create view public.plan_job_steps with (security_invoker = true) as
+select
+  step.job_id,
+  step.name,
+  step.output,
+  step.saved_at,
+  step.model,
+  step.input_tokens,
+  step.output_tokens,
+  step.cost_usd
+from supajobs.steps as step;
+comment on view public.plan_job_steps is
+'Outputs of finished steps, kept until their job ends well, and what they cost.';
+revoke all on table public.plan_job_steps from public, anon, authenticated, service_role;
+grant select on table public.plan_job_steps to service_role;
+
+create view public.plan_job_notifications with (security_invoker = true) as
+select
+  notification.id,
+  notification.job_id,
+  notification.user_id,
+  notification.event,
+  notification.occurred_at,
+  notification.addressed_at,
+  coalesce(
+    (
+      select
+        jsonb_agg(
+          jsonb_build_object(
+            'channel', delivery.channel, 'status', delivery.status,
+            'attempts', delivery.attempts, 'run_at', delivery.run_at,
+            'tried_at', delivery.tried_at, 'error', delivery.error, 'ended_at', delivery.ended_at
+          )
+          order by delivery.id
+        )
+      from supajobs.deliveries as delivery
+      where delivery.notification_id = notification.id
+    ),
+    '[]'
+  ) as deliveries
+from supajobs.notifications as notification;
+comment on view public.plan_job_notifications is
+'Ends of jobs that somebody is told of, with what became of it on the way to each device. For one
+job ask for its user_id too, which has an index.';
+revoke all on table public.plan_job_notifications from public, anon, authenticated, service_role;
+grant select on table public.plan_job_notifications to service_role;
+
 
 -- 42_doctor.sql
 
@@ -4858,7 +4822,7 @@ grant select on table public.plan_job_timeline to service_role;
 -- migrations make of an empty project.
 
 -- Who may do what: {role: [privileges]}, of the roles that API keys and users' tokens stand for.
-create function public.describe_plan_grants(p_acl aclitem[]) returns json
+create function supajobs.describe_grants(p_acl aclitem[]) returns json
 language sql
 stable
 strict -- most columns have none of their own
@@ -4875,16 +4839,16 @@ as $$
     group by 1
   ) as granted
 $$;
-revoke all on function public.describe_plan_grants(aclitem[]) from public, anon, authenticated;
-grant execute on function public.describe_plan_grants(aclitem[]) to service_role;
 
 -- {postgres: major version, migrations: {version: name} or null where no history can be read,
--- job_types: [names], relations: {name: {kind, options, definition, row_level_security, grants,
--- columns, constraints, indexes, policies, triggers}}, functions: {signature: {name, arguments,
--- returns, language, volatility, security_definer, settings, body, grants}}}.
+-- private_schema: who may use it, job_types: [names], relations: {name: {kind, options, definition,
+-- row_level_security, grants, columns, constraints, indexes, policies, triggers}}, functions:
+-- {signature: {name, arguments, returns, language, volatility, security_definer, settings, body,
+-- grants}}}.
 --
--- Tables and views are those with "plan" in their name, as all of the queue's have; some may be the
--- project's own. Functions' bodies and views' definitions are told by their md5.
+-- Tables and views are those of the private schema, named with it, and those of public with "plan"
+-- in their name, as all of the queue's have; some may be the project's own. Functions' bodies and
+-- views' definitions are told by their md5.
 create function public.describe_plan_schema() returns json
 language plpgsql
 stable
@@ -4907,12 +4871,17 @@ begin
 
   return (
     with relations as (
-      select relation.*
+      select
+        relation.*,
+        case relation.relnamespace when 'supajobs'::regnamespace then 'supajobs.' else '' end
+        || relation.relname as name
       from pg_catalog.pg_class as relation
       where
-        relation.relnamespace = 'public'::regnamespace
-        and relation.relkind in ('r', 'p', 'v', 'm')
-        and relation.relname like '%plan%'
+        relation.relkind in ('r', 'p', 'v', 'm')
+        and (
+          relation.relnamespace = 'supajobs'::regnamespace
+          or (relation.relnamespace = 'public'::regnamespace and relation.relname like '%plan%')
+        )
     ),
 
     columns as (
@@ -4928,7 +4897,7 @@ begin
               when col.attgenerated = '' then pg_get_expr(def.adbin, def.adrelid)
               else 'generated ' || pg_get_expr(def.adbin, def.adrelid)
             end,
-            'grants', coalesce(public.describe_plan_grants(col.attacl), '{}')
+            'grants', coalesce(supajobs.describe_grants(col.attacl), '{}')
           )
           order by col.attname
         ) as described
@@ -4972,7 +4941,7 @@ begin
 
     policies as (
       select
-        policy.tablename,
+        format('%I.%I', policy.schemaname, policy.tablename)::regclass as polrelid,
         json_object_agg(
           policy.policyname,
           json_build_object(
@@ -4985,8 +4954,8 @@ begin
           order by policy.policyname
         ) as described
       from pg_catalog.pg_policies as policy
-      where policy.schemaname = 'public'
-      group by policy.tablename
+      where policy.schemaname in ('public', 'supajobs')
+      group by policy.schemaname, policy.tablename
     ),
 
     triggers as (
@@ -5017,25 +4986,37 @@ begin
             'settings', array(select unnest(each.proconfig) order by 1),
             'body', md5(replace(each.prosrc, e'\r', '')), -- of a checkout on Windows
             'grants',
-            public.describe_plan_grants(coalesce(each.proacl, acldefault('f', each.proowner)))
+            case each.pronamespace
+              -- Who may not use the schema can call nothing in it.
+              when 'supajobs'::regnamespace then '{}'
+              else supajobs.describe_grants(coalesce(each.proacl, acldefault('f', each.proowner)))
+            end
           )
           order by each.oid::regprocedure::text
         ) as described
       from pg_catalog.pg_proc as each
       inner join pg_catalog.pg_language as lang on each.prolang = lang.oid
-      where each.pronamespace = 'public'::regnamespace and each.proname like '%plan%'
+      where
+        each.pronamespace = 'supajobs'::regnamespace
+        or (each.pronamespace = 'public'::regnamespace and each.proname like '%plan%')
     )
 
     select
       json_build_object(
         'postgres', current_setting('server_version_num')::integer / 10000,
         'migrations', v_migrations,
+        'private_schema',
+        (
+          select coalesce(supajobs.describe_grants(own.nspacl), '{}')
+          from pg_catalog.pg_namespace as own
+          where own.nspname = 'supajobs'
+        ),
         'job_types',
         (select json_agg(type.job_type order by type.job_type) from public.plan_job_types as type),
         'relations',
         coalesce(
           json_object_agg(
-            relations.relname,
+            relations.name,
             json_build_object(
               'kind', case when relations.relkind in ('v', 'm') then 'view' else 'table' end,
               'options',
@@ -5049,14 +5030,14 @@ begin
                 when relations.relkind in ('v', 'm') then md5(pg_get_viewdef(relations.oid))
               end,
               'row_level_security', relations.relrowsecurity,
-              'grants', coalesce(public.describe_plan_grants(relations.relacl), '{}'),
+              'grants', coalesce(supajobs.describe_grants(relations.relacl), '{}'),
               'columns', columns.described,
               'constraints', coalesce(constraints.described, '{}'),
               'indexes', coalesce(indexes.described, '{}'),
               'policies', coalesce(policies.described, '{}'),
               'triggers', coalesce(triggers.described, '{}')
             )
-            order by relations.relname
+            order by relations.name
           ),
           '{}'
         ),
@@ -5066,10 +5047,11 @@ begin
     left join columns on relations.oid = columns.attrelid
     left join constraints on relations.oid = constraints.conrelid
     left join indexes on relations.oid = indexes.indrelid
-    left join policies on relations.relname = policies.tablename
+    left join policies on relations.oid = policies.polrelid
     left join triggers on relations.oid = triggers.tgrelid
   );
 end
 $$;
-revoke all on function public.describe_plan_schema() from public, anon, authenticated;
-grant execute on function public.describe_plan_schema() to service_role;
+
+revoke all on function public.describe_plan_schema from public, anon, authenticated;
+grant execute on function public.describe_plan_schema to service_role;

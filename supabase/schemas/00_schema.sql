@@ -1,9 +1,22 @@
--- What all the other files stand on: the extensions that the queue uses where they are, and the ids
--- of its rows.
+-- What all the other files stand on: the schema of what is internal, the extensions that the queue
+-- uses where they are, and the ids of its rows.
 --
 -- The files are applied in the order of their numbers. To know the queue, read 10 to 14: how a job
 -- comes in, is claimed, is kept by heartbeats, ends, and is taken back from a worker that went
 -- silent. From 50 on they are families: what brings job types and tables of its own.
+
+-- public holds what people and clients use: jobs and their types, views, and the functions that are
+-- called from outside. All else is in a schema of its own, which PostgREST does not serve and only
+-- the service may use: there a table needs no policy, and a function nobody's permission. So this
+-- default concerns nothing but what is made in it. See docs/decisions/0001.
+create schema supajobs;
+comment on schema supajobs is
+'What the queue keeps for itself. Its functions and tables change without notice.';
+grant usage on schema supajobs to service_role;
+alter default privileges in schema supajobs
+grant select, insert, update, delete on tables to service_role;
+alter default privileges in schema supajobs
+grant execute on functions to service_role;
 
 -- The clock of the queue (30): pg_cron asks pg_net to call the processor's endpoint, whose address
 -- and secret lie in Vault. Each of the three is used where the project has it.
@@ -31,7 +44,7 @@ $$;
 -- UUIDv7 (RFC 9562): milliseconds, then the fraction of the millisecond in the 12 bits after the
 -- version, then randomness. Ids in time order keep the primary key's inserts on its last page. Put
 -- together from bytes, in a language whose plans are kept.
-create function public.new_plan_job_id() returns uuid
+create function supajobs.new_id() returns uuid
 language plpgsql
 volatile
 set search_path = ''
@@ -48,5 +61,3 @@ begin
   )::uuid;
 end
 $$;
-revoke all on function public.new_plan_job_id() from public, anon, authenticated;
-grant execute on function public.new_plan_job_id() to service_role;

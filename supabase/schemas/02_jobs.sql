@@ -7,7 +7,7 @@
 -- answer for people, where it comes in. See docs/decisions/0005-few-check-constraints.md.
 
 create table public.plan_generation_jobs (
-  id uuid primary key default public.new_plan_job_id(),
+  id uuid primary key default supajobs.new_id(),
   user_id uuid not null references auth.users (id) on delete cascade,
   job_type text not null,
   status text not null default 'pending',
@@ -129,7 +129,7 @@ grant select (
 ) on table public.plan_generation_jobs to authenticated;
 
 -- A job as its owner sees it: the columns granted above.
-create function public.describe_plan_job(p_job public.plan_generation_jobs) returns json
+create function supajobs.describe_job(p_job public.plan_generation_jobs) returns json
 language plpgsql
 stable
 set search_path = ''
@@ -148,9 +148,6 @@ begin
   );
 end
 $$;
-revoke all on function public.describe_plan_job(public.plan_generation_jobs)
-from public, anon, authenticated;
-grant execute on function public.describe_plan_job(public.plan_generation_jobs) to service_role;
 
 -- Jobs by when they were requested, without an index on the time: their ids are in its order. The
 -- least id that a job requested at this time could have:
@@ -166,7 +163,7 @@ declare
   v_micros bigint := extract(epoch from p_at) * 1000000;
 begin
   return encode(
-    -- As new_plan_job_id puts it together, with the least there is for the randomness.
+    -- As supajobs.new_id puts it together, with the least there is for the randomness.
     substring(int8send(v_micros / 1000) from 3)
     || int2send((28672 + v_micros % 1000 * 4096 / 1000)::smallint)
     || '\x8000000000000000',
@@ -174,5 +171,6 @@ begin
   )::uuid;
 end
 $$;
-revoke all on function public.plan_job_id_at(timestamptz) from public, anon, authenticated;
-grant execute on function public.plan_job_id_at(timestamptz) to service_role;
+
+revoke all on function public.plan_job_id_at from public, anon, authenticated;
+grant execute on function public.plan_job_id_at to service_role;

@@ -5,7 +5,7 @@
 --
 -- Jobs that wait for their run_at have no turn and are in no lane; claims promote them when due.
 
-create table public.plan_queue_lanes (
+create table supajobs.lanes (
   job_type text not null,
   priority smallint not null,
   floor bigint not null default 0,
@@ -13,20 +13,15 @@ create table public.plan_queue_lanes (
 
   primary key (job_type, priority)
 );
-comment on table public.plan_queue_lanes is 'The lanes in which jobs have waited.';
-comment on column public.plan_queue_lanes.floor is
+comment on table supajobs.lanes is 'The lanes in which jobs have waited.';
+comment on column supajobs.lanes.floor is
 'Where claims begin to look. The sweep moves it to where the entry was.';
-comment on column public.plan_queue_lanes.entry is
+comment on column supajobs.lanes.entry is
 'Where new jobs come in: none is given a turn below it. The sweep moves it up.';
-alter table public.plan_queue_lanes enable row level security;
-create policy plan_queue_lanes_closed_to_clients on public.plan_queue_lanes
-for all to anon, authenticated using (false);
-revoke all on table public.plan_queue_lanes from public, anon, authenticated, service_role;
-grant select, insert, update on table public.plan_queue_lanes to service_role;
 
 -- Where a job comes into a lane: at the turn of the first that waits from the entry on. A lane
 -- comes into being here, with its first job.
-create function public.plan_lane_head(p_job_type text, p_priority integer) returns bigint
+create function supajobs.lane_head(p_job_type text, p_priority integer) returns bigint
 language plpgsql
 volatile
 set search_path = ''
@@ -34,10 +29,10 @@ as $$
 declare
   v_entry bigint;
 begin
-  select lane.entry into v_entry from public.plan_queue_lanes as lane
+  select lane.entry into v_entry from supajobs.lanes as lane
   where lane.job_type = p_job_type and lane.priority = p_priority;
   if not found then
-    insert into public.plan_queue_lanes (job_type, priority) values (p_job_type, p_priority)
+    insert into supajobs.lanes (job_type, priority) values (p_job_type, p_priority)
     on conflict do nothing;
     return 0;
   end if;
@@ -56,11 +51,9 @@ begin
   );
 end
 $$;
-revoke all on function public.plan_lane_head(text, integer) from public, anon, authenticated;
-grant execute on function public.plan_lane_head(text, integer) to service_role;
 
 -- The turn of a job that begins to wait now.
-create function public.plan_job_turn(
+create function supajobs.next_turn(
   p_user_id uuid, p_job_type text, p_priority integer
 ) returns bigint
 language plpgsql
@@ -69,7 +62,7 @@ set search_path = ''
 as $$
 begin
   return greatest(
-    public.plan_lane_head(p_job_type, p_priority),
+    supajobs.lane_head(p_job_type, p_priority),
     -- After the user's last job in the lane, if that is among their last thirty: so it needs no
     -- index of its own.
     (
@@ -91,13 +84,10 @@ begin
   );
 end
 $$;
-revoke all on function public.plan_job_turn(uuid, text, integer)
-from public, anon, authenticated;
-grant execute on function public.plan_job_turn(uuid, text, integer) to service_role;
 
 -- Gives jobs whose run_at has come a turn, at most p_max_rows at a time: the head of their lane
 -- for the first job of each user, one more for each further one.
-create function public.promote_due_plan_jobs(p_max_rows integer default 100) returns integer
+create function supajobs.promote_due_jobs(p_max_rows integer default 100) returns integer
 language plpgsql
 volatile
 set search_path = ''
@@ -118,7 +108,7 @@ begin
   placed as (
     select
       due.id,
-      public.plan_lane_head(due.job_type, due.priority) - 1 + row_number() over (
+      supajobs.lane_head(due.job_type, due.priority) - 1 + row_number() over (
         partition by due.user_id, due.job_type, due.priority order by due.run_at, due.id
       ) as turn
     from due
@@ -132,5 +122,3 @@ begin
   return v_promoted;
 end
 $$;
-revoke all on function public.promote_due_plan_jobs(integer) from public, anon, authenticated;
-grant execute on function public.promote_due_plan_jobs(integer) to service_role;

@@ -11,7 +11,7 @@
 --
 -- The key has started_at in it: a copy of a claim that arrives late may take a job again under the
 -- same claim_id, and that is another attempt.
-create table public.plan_job_unsuccessful_attempts (
+create table supajobs.unsuccessful_attempts (
   job_id uuid not null,
   claim_id uuid not null,
   job_type text not null,
@@ -27,43 +27,34 @@ create table public.plan_job_unsuccessful_attempts (
   cost_usd numeric,
 
   primary key (job_id, claim_id, started_at),
-  constraint plan_job_unsuccessful_attempts_outcome_known check (
+  constraint unsuccessful_attempts_outcome_known check (
     outcome in ('retrying', 'failed', 'released', 'cancelled', 'crashed')
   ),
-  constraint plan_job_unsuccessful_attempts_retry_at_iff_retrying check (
+  constraint unsuccessful_attempts_retry_at_iff_retrying check (
     (outcome = 'retrying') = (retry_at is not null)
   )
 );
-comment on table public.plan_job_unsuccessful_attempts is
+comment on table supajobs.unsuccessful_attempts is
 'How each attempt ended that did not complete its job. plan_job_attempts shows all of them.';
-comment on column public.plan_job_unsuccessful_attempts.outcome is
+comment on column supajobs.unsuccessful_attempts.outcome is
 'crashed: the lease ran out and the sweep took the job away. released: given back unharmed.';
-alter table public.plan_job_unsuccessful_attempts enable row level security;
-create policy plan_job_unsuccessful_attempts_closed_to_clients
-on public.plan_job_unsuccessful_attempts
-for all to anon, authenticated using (false);
-revoke all on table public.plan_job_unsuccessful_attempts
-from public, anon, authenticated, service_role;
-grant select, insert, update, delete on table public.plan_job_unsuccessful_attempts to service_role;
 
-create function public.delete_plan_job_attempts() returns trigger
+create function supajobs.delete_attempts() returns trigger
 language plpgsql
 volatile
 security definer -- as a foreign key: whoever deletes a user has no rights on the queue
 set search_path = ''
 as $$
 begin
-  delete from public.plan_job_unsuccessful_attempts where job_id in (select id from deleted);
+  delete from supajobs.unsuccessful_attempts where job_id in (select id from deleted);
   return null;
 end
 $$;
-revoke all on function public.delete_plan_job_attempts() from public, anon, authenticated;
-grant execute on function public.delete_plan_job_attempts() to service_role;
 
 create trigger plan_generation_jobs_take_attempts_along
 after delete on public.plan_generation_jobs
 referencing old table as deleted
-for each statement execute function public.delete_plan_job_attempts();
+for each statement execute function supajobs.delete_attempts();
 
 create view public.plan_job_attempts with (security_invoker = true) as
 select
@@ -80,7 +71,7 @@ select
   attempt.input_tokens,
   attempt.output_tokens,
   attempt.cost_usd
-from public.plan_job_unsuccessful_attempts as attempt
+from supajobs.unsuccessful_attempts as attempt
 union all
 select
   job.id as job_id,
@@ -107,7 +98,7 @@ grant select on table public.plan_job_attempts to service_role;
 -- Checkpoints of a running job: a retry reuses the output of the steps that are already paid for.
 -- They are also what a crashed attempt has to show for its money: with each goes what it consumed,
 -- and the claim under which it was saved.
-create table public.plan_job_steps (
+create table supajobs.steps (
   job_id uuid not null references public.plan_generation_jobs (id) on delete cascade,
   name text not null,
   output jsonb not null,
@@ -119,19 +110,14 @@ create table public.plan_job_steps (
   cost_usd numeric,
 
   primary key (job_id, name),
-  constraint plan_job_steps_name_not_empty check (name <> '')
+  constraint steps_name_not_empty check (name <> '')
 );
-comment on table public.plan_job_steps is
+comment on table supajobs.steps is
 'Outputs of finished steps, kept until their job ends well.';
-comment on column public.plan_job_steps.claim_id is
+comment on column supajobs.steps.claim_id is
 'Who saved it; null for steps from before this was noted.';
-comment on column public.plan_job_steps.cost_usd is
+comment on column supajobs.steps.cost_usd is
 'Null where the price of the model is not known.';
-alter table public.plan_job_steps enable row level security;
-create policy plan_job_steps_closed_to_clients on public.plan_job_steps
-for all to anon, authenticated using (false);
-revoke all on table public.plan_job_steps from public, anon, authenticated, service_role;
-grant select, insert, update, delete on table public.plan_job_steps to service_role;
 
 -- Saves the output of a finished step of a running job, and what it consumed: {model,
 -- input_tokens, output_tokens, cost_usd}. Outcomes: saved | stale.
@@ -151,7 +137,7 @@ begin
     return '{"outcome": "stale"}';
   end if;
 
-  insert into public.plan_job_steps (
+  insert into supajobs.steps (
     job_id, name, output, saved_at, claim_id, model, input_tokens, output_tokens, cost_usd
   )
   values (
@@ -172,10 +158,6 @@ begin
   return '{"outcome": "saved"}';
 end
 $$;
-revoke all on function public.save_plan_job_step(uuid, uuid, text, jsonb, jsonb)
-from public, anon, authenticated;
-grant execute on function public.save_plan_job_step(uuid, uuid, text, jsonb, jsonb)
-to service_role;
 
 -- What earlier attempts, and this one, have saved: {outcome, steps: {name: output}}.
 -- Outcomes: found | stale.
@@ -195,19 +177,17 @@ begin
     'outcome', 'found',
     'steps', (
       select coalesce(json_object_agg(step.name, step.output), '{}')
-      from public.plan_job_steps as step
+      from supajobs.steps as step
       where step.job_id = p_job_id
     )
   );
 end
 $$;
-revoke all on function public.get_plan_job_steps(uuid, uuid) from public, anon, authenticated;
-grant execute on function public.get_plan_job_steps(uuid, uuid) to service_role;
 
 -- What the steps of one attempt consumed: {model, input_tokens, output_tokens, cost_usd}; null if
 -- none consumed anything. Models are in the order of their first use; the cost is null as soon as
 -- that of one step is.
-create function public.sum_plan_job_steps(
+create function supajobs.sum_steps(
   p_job_id uuid, p_claim_id uuid, p_started_at timestamptz
 ) returns jsonb
 language plpgsql
@@ -218,7 +198,7 @@ begin
   return (
     with spent as (
       select step.saved_at, step.model, step.input_tokens, step.output_tokens, step.cost_usd
-      from public.plan_job_steps as step
+      from supajobs.steps as step
       where
         step.job_id = p_job_id
         and step.claim_id = p_claim_id
@@ -246,9 +226,6 @@ begin
   );
 end
 $$;
-revoke all on function public.sum_plan_job_steps(uuid, uuid, timestamptz)
-from public, anon, authenticated;
-grant execute on function public.sum_plan_job_steps(uuid, uuid, timestamptz) to service_role;
 
 -- The ledger: what attempts consumed, kept when their jobs are long deleted. It goes with the user.
 --
@@ -304,7 +281,7 @@ grant select on table public.plan_user_costs to authenticated, service_role;
 
 -- Enters attempts that have just ended. A late completion overwrites what the sweep had entered for
 -- the same attempt.
-create function public.record_plan_job_costs(
+create function supajobs.record_costs(
   p_job_ids uuid[], p_ended_at timestamptz
 ) returns void
 language plpgsql
@@ -337,6 +314,12 @@ begin
     cost_usd = excluded.cost_usd;
 end
 $$;
-revoke all on function public.record_plan_job_costs(uuid[], timestamptz)
+
+revoke all on function
+public.save_plan_job_step,
+public.get_plan_job_steps
 from public, anon, authenticated;
-grant execute on function public.record_plan_job_costs(uuid[], timestamptz) to service_role;
+grant execute on function
+public.save_plan_job_step,
+public.get_plan_job_steps
+to service_role;

@@ -4,42 +4,35 @@
 
 -- Without a foreign key: its check at each update of a job, and its query at each deletion, would
 -- be paid for by all jobs.
-create table public.plan_job_keys (
+create table supajobs.provider_keys (
   job_id uuid primary key,
   ciphertext text not null
 );
-comment on table public.plan_job_keys is
+comment on table supajobs.provider_keys is
 'Keys that users brought for jobs that have not ended. A Fernet token, whose key the servers have.';
-alter table public.plan_job_keys enable row level security;
-create policy plan_job_keys_closed_to_clients on public.plan_job_keys
-for all to anon, authenticated using (false);
-revoke all on table public.plan_job_keys from public, anon, authenticated, service_role;
-grant select, insert, update, delete on table public.plan_job_keys to service_role;
 
-create function public.erase_plan_job_key() returns trigger
+create function supajobs.erase_provider_key() returns trigger
 language plpgsql
 volatile
 security definer -- as a foreign key: whoever deletes a user has no rights on the queue
 set search_path = ''
 as $$
 begin
-  delete from public.plan_job_keys
+  delete from supajobs.provider_keys
   where job_id = old.id and (tg_op = 'DELETE' or new.completed_at is not null);
   return null;
 end
 $$;
-revoke all on function public.erase_plan_job_key() from public, anon, authenticated;
-grant execute on function public.erase_plan_job_key() to service_role;
 
 create trigger plan_generation_jobs_erase_key_at_the_end
 after update of completed_at on public.plan_generation_jobs
 for each row when (new.has_provider_key) -- short: all jobs pay for its parsing
-execute function public.erase_plan_job_key();
+execute function supajobs.erase_provider_key();
 
 create trigger plan_generation_jobs_take_key_along
 after delete on public.plan_generation_jobs
 for each row when (old.has_provider_key)
-execute function public.erase_plan_job_key();
+execute function supajobs.erase_provider_key();
 
 -- The key of a running job: {outcome, ciphertext?}. Outcomes: found | none (the job brought none)
 -- | gone (it brought one that is no longer there) | stale.
@@ -63,12 +56,13 @@ begin
           )
         )
       from public.plan_generation_jobs as job
-      left join public.plan_job_keys as key on job.id = key.job_id
+      left join supajobs.provider_keys as key on job.id = key.job_id
       where job.id = p_job_id and job.claim_id = p_claim_id and job.status = 'processing'
     ),
     '{"outcome": "stale"}'
   );
 end
 $$;
-revoke all on function public.get_plan_job_key(uuid, uuid) from public, anon, authenticated;
-grant execute on function public.get_plan_job_key(uuid, uuid) to service_role;
+
+revoke all on function public.get_plan_job_key from public, anon, authenticated;
+grant execute on function public.get_plan_job_key to service_role;

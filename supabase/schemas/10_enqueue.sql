@@ -5,7 +5,7 @@
 -- | conflict (same idempotency key, another request) | rate_limited + retry_after (seconds).
 
 -- When a user who asks for one more job of a limited type may have it; null: now.
-create function public.plan_job_allowed_at(
+create function supajobs.allowed_at(
   p_user_id uuid, p_type public.plan_job_types
 ) returns timestamptz
 language plpgsql
@@ -37,12 +37,9 @@ begin
   );
 end
 $$;
-revoke all on function public.plan_job_allowed_at(uuid, public.plan_job_types)
-from public, anon, authenticated;
-grant execute on function public.plan_job_allowed_at(uuid, public.plan_job_types) to service_role;
 
 -- When a user whose budget for a limited type is spent may have one more job; null: now.
-create function public.plan_budget_renews_at(
+create function supajobs.budget_renews_at(
   p_user_id uuid, p_type public.plan_job_types
 ) returns timestamptz
 language plpgsql
@@ -65,10 +62,6 @@ begin
   return null;
 end
 $$;
-revoke all on function public.plan_budget_renews_at(uuid, public.plan_job_types)
-from public, anon, authenticated;
-grant execute on function public.plan_budget_renews_at(uuid, public.plan_job_types)
-to service_role;
 
 create function public.enqueue_plan_job(
   p_user_id uuid,
@@ -87,7 +80,7 @@ volatile
 set search_path = ''
 set plan_cache_mode = 'force_generic_plan'
 set enable_seqscan = off
-set enable_sort = off -- plan_job_turn: the last ten of a user's jobs by the index, not all of them
+set enable_sort = off -- next_turn: the last ten of a user's jobs by the index, not all of them
 as $$
 declare
   v_type public.plan_job_types;
@@ -143,7 +136,7 @@ begin
               then 'existing'
             else 'conflict'
           end,
-          'job', public.describe_plan_job(v_job)
+          'job', supajobs.describe_job(v_job)
         );
       end if;
     end if;
@@ -160,10 +153,10 @@ begin
           hint = 'Send the request without it.';
       end if;
       if v_type.max_cost_per_user_month is not null and p_provider_key is null then
-        v_renews_at := public.plan_budget_renews_at(p_user_id, v_type);
+        v_renews_at := supajobs.budget_renews_at(p_user_id, v_type);
       end if;
       if v_type.max_enqueues is not null then
-        v_allowed_at := public.plan_job_allowed_at(p_user_id, v_type);
+        v_allowed_at := supajobs.allowed_at(p_user_id, v_type);
       end if;
     end if;
     insert into public.plan_generation_jobs (
@@ -175,7 +168,7 @@ begin
       p_user_id, p_job_type, p_params, p_priority, coalesce(p_run_at, now()),
       case
         when p_run_at is null or p_run_at <= now()
-          then public.plan_job_turn(p_user_id, p_job_type, p_priority)
+          then supajobs.next_turn(p_user_id, p_job_type, p_priority)
       end,
       p_idempotency_key, v_dedupe_key, p_project_id, p_trace_id, v_type.max_retries,
       v_type.max_crashes, v_type.backoff_base_seconds, v_type.backoff_cap_seconds,
@@ -185,16 +178,16 @@ begin
     on conflict do nothing
     returning * into v_job;
     if found and p_provider_key is null then
-      return json_build_object('outcome', 'created', 'job', public.describe_plan_job(v_job));
+      return json_build_object('outcome', 'created', 'job', supajobs.describe_job(v_job));
     elsif found then
-      insert into public.plan_job_keys (job_id, ciphertext) values (v_job.id, p_provider_key);
-      return json_build_object('outcome', 'created', 'job', public.describe_plan_job(v_job));
+      insert into supajobs.provider_keys (job_id, ciphertext) values (v_job.id, p_provider_key);
+      return json_build_object('outcome', 'created', 'job', supajobs.describe_job(v_job));
     end if;
 
     select * into v_job from public.plan_generation_jobs
     where dedupe_key = v_dedupe_key and status in ('pending', 'processing');
     if found then
-      return json_build_object('outcome', 'existing', 'job', public.describe_plan_job(v_job));
+      return json_build_object('outcome', 'existing', 'job', supajobs.describe_job(v_job));
     end if;
     if v_allowed_at is not null or v_renews_at is not null then
       return json_build_object(
@@ -213,9 +206,6 @@ begin
     hint = 'Send it again.';
 end
 $$;
-revoke all on function public.enqueue_plan_job(
-  uuid, text, jsonb, integer, timestamptz, text, uuid, integer, text, text
-) from public, anon, authenticated;
-grant execute on function public.enqueue_plan_job(
-  uuid, text, jsonb, integer, timestamptz, text, uuid, integer, text, text
-) to service_role;
+
+revoke all on function public.enqueue_plan_job from public, anon, authenticated;
+grant execute on function public.enqueue_plan_job to service_role;

@@ -4,26 +4,21 @@
 -- they run.
 
 -- Who started when: one row per claim of a limited type, for a minute. The sweep deletes them.
-create table public.plan_job_starts (
+create table supajobs.starts (
   job_type text not null,
   started_at timestamptz not null,
   claim_id uuid not null,
   jobs integer not null,
 
   primary key (job_type, started_at, claim_id),
-  constraint plan_job_starts_some check (jobs > 0)
+  constraint starts_some check (jobs > 0)
 );
-comment on table public.plan_job_starts is
+comment on table supajobs.starts is
 'The starts of the last minute, of the job types that have a limit.';
-alter table public.plan_job_starts enable row level security;
-create policy plan_job_starts_closed_to_clients on public.plan_job_starts
-for all to anon, authenticated using (false);
-revoke all on table public.plan_job_starts from public, anon, authenticated, service_role;
-grant select, insert, delete on table public.plan_job_starts to service_role;
 
 -- How many more jobs of this type may start now. Exact for a caller that holds the lock on the
 -- type's row until its starts are committed.
-create function public.plan_job_quota(p_type public.plan_job_types) returns integer
+create function supajobs.quota(p_type public.plan_job_types) returns integer
 language plpgsql
 volatile
 set search_path = ''
@@ -35,7 +30,7 @@ begin
       where status = 'processing' and job_type = p_type.job_type
     ),
     p_type.starts_per_minute - (
-      select coalesce(sum(jobs), 0) from public.plan_job_starts
+      select coalesce(sum(jobs), 0) from supajobs.starts
       where
         job_type = p_type.job_type
         and started_at > clock_timestamp() - interval '1 minute'
@@ -43,14 +38,11 @@ begin
   ));
 end
 $$;
-revoke all on function public.plan_job_quota(public.plan_job_types)
-from public, anon, authenticated;
-grant execute on function public.plan_job_quota(public.plan_job_types) to service_role;
 
 -- What may start now of each limited type, with the locks that keep it true until the commit:
 -- claims of a limited type wait for each other here. No claim waits for a type that is held back,
 -- of which it takes nothing. Empty where no type is limited.
-create function public.plan_job_quotas(p_job_types text[]) returns jsonb
+create function supajobs.lock_quotas(p_job_types text[]) returns jsonb
 language plpgsql
 volatile
 set search_path = ''
@@ -76,16 +68,14 @@ begin
     order by job_type
     for no key update
   loop
-    v_quotas := v_quotas || jsonb_build_object(v_type.job_type, public.plan_job_quota(v_type));
+    v_quotas := v_quotas || jsonb_build_object(v_type.job_type, supajobs.quota(v_type));
   end loop;
   return v_quotas;
 end
 $$;
-revoke all on function public.plan_job_quotas(text[]) from public, anon, authenticated;
-grant execute on function public.plan_job_quotas(text[]) to service_role;
 
 -- What the worker is told about the jobs that it has claimed and that still run.
-create function public.describe_claimed_plan_jobs(p_claim_id uuid) returns json
+create function supajobs.describe_claimed_jobs(p_claim_id uuid) returns json
 language plpgsql
 stable
 set search_path = ''
@@ -104,8 +94,6 @@ begin
   );
 end
 $$;
-revoke all on function public.describe_claimed_plan_jobs(uuid) from public, anon, authenticated;
-grant execute on function public.describe_claimed_plan_jobs(uuid) to service_role;
 
 create function public.claim_plan_jobs(
   p_claim_id uuid,
@@ -124,8 +112,8 @@ declare
   v_free integer := p_max_jobs;
   v_pass integer := 0;
   v_quotas jsonb;
-  v_lanes public.plan_queue_lanes[] := '{}';
-  v_lane public.plan_queue_lanes;
+  v_lanes supajobs.lanes[] := '{}';
+  v_lane supajobs.lanes;
   v_state record;
 begin
   if coalesce(p_max_jobs, 0) not between 1 and 1000 then
@@ -148,7 +136,7 @@ begin
           where claim_id = p_claim_id and status = 'processing'
         ) as has_claimed,
         exists (
-          select from public.plan_queue_sweep where swept_at < v_now - pause
+          select from supajobs.sweep where swept_at < v_now - pause
         ) as sweep_is_due,
         exists (
           select from public.plan_generation_jobs
@@ -176,7 +164,7 @@ begin
         select waiting.id
         from state
         cross join (
-          select * from public.plan_queue_lanes
+          select * from supajobs.lanes
           where
             (p_job_types is null or job_type = any(p_job_types))
             and (v_lane is null or (job_type = v_lane.job_type and priority = v_lane.priority))
@@ -216,10 +204,10 @@ begin
     if v_pass = 0 then
       exit when v_state.has_claimed;
       if v_state.sweep_is_due then
-        perform public.sweep_expired_plan_jobs();
+        perform supajobs.sweep_expired_jobs();
       end if;
       if v_state.some_are_due then
-        perform public.promote_due_plan_jobs(greatest(100, p_max_jobs));
+        perform supajobs.promote_due_jobs(greatest(100, p_max_jobs));
       end if;
       if
         v_free = 0
@@ -228,9 +216,9 @@ begin
         return coalesce(v_state.jobs, '[]');
       end if;
       if v_state.some_are_limited then
-        v_quotas := public.plan_job_quotas(p_job_types);
+        v_quotas := supajobs.lock_quotas(p_job_types);
         v_lanes := array(
-          select lane from public.plan_queue_lanes as lane
+          select lane from supajobs.lanes as lane
           where p_job_types is null or lane.job_type = any(p_job_types)
           order by
             lane.priority desc,
@@ -239,7 +227,7 @@ begin
         exit when cardinality(v_lanes) = 0;
       end if;
     elsif v_state.taken > 0 and v_quotas ? v_lane.job_type then
-      insert into public.plan_job_starts (job_type, started_at, claim_id, jobs)
+      insert into supajobs.starts (job_type, started_at, claim_id, jobs)
       values (v_lane.job_type, v_now, p_claim_id, v_state.taken);
       v_quotas := v_quotas || jsonb_build_object(
         v_lane.job_type, (v_quotas ->> v_lane.job_type)::integer - v_state.taken
@@ -250,12 +238,9 @@ begin
     v_lane := v_lanes[v_pass];
     v_now := clock_timestamp();
   end loop;
-  return public.describe_claimed_plan_jobs(p_claim_id);
+  return supajobs.describe_claimed_jobs(p_claim_id);
 end
 $$;
-revoke all on function public.claim_plan_jobs(uuid, text, integer, text[])
-from public, anon, authenticated;
-grant execute on function public.claim_plan_jobs(uuid, text, integer, text[]) to service_role;
 
 -- The one-job form for scripts and the SQL editor. It makes the claim id itself, so it cannot be
 -- repeated: a lost answer costs the job one lease.
@@ -266,5 +251,12 @@ set search_path = ''
 as $$
   select public.claim_plan_jobs(gen_random_uuid(), p_worker_id) -> 0
 $$;
-revoke all on function public.claim_next_plan_job(text) from public, anon, authenticated;
-grant execute on function public.claim_next_plan_job(text) to service_role;
+
+revoke all on function
+public.claim_plan_jobs,
+public.claim_next_plan_job
+from public, anon, authenticated;
+grant execute on function
+public.claim_plan_jobs,
+public.claim_next_plan_job
+to service_role;

@@ -79,5 +79,6 @@ begin
   return v_answers;
 end
 $$;
-revoke all on function public.heartbeat_plan_jobs(jsonb) from public, anon, authenticated;
-grant execute on function public.heartbeat_plan_jobs(jsonb) to service_role;
+
+revoke all on function public.heartbeat_plan_jobs from public, anon, authenticated;
+grant execute on function public.heartbeat_plan_jobs to service_role;

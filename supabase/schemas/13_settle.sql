@@ -5,7 +5,7 @@
 
 -- Adds to the answers of a settle those for the claims that no longer held: what the same settle
 -- was told the first time, or stale.
-create function public.recall_plan_job_settles(
+create function supajobs.recall_settles(
   p_jobs jsonb, p_answers json, p_outcomes text[]
 ) returns json
 language plpgsql
@@ -43,9 +43,6 @@ begin
   );
 end
 $$;
-revoke all on function public.recall_plan_job_settles(jsonb, json, text[])
-from public, anon, authenticated;
-grant execute on function public.recall_plan_job_settles(jsonb, json, text[]) to service_role;
 
 -- Ends jobs well. Their plans and attempts are written in the same transaction, as is what they
 -- consumed.
@@ -84,7 +81,7 @@ begin
       result = case when job.cancel_requested_at is null then given.result end,
       plan_id = case
         when job.cancel_requested_at is null and given.plan is not null
-          then public.new_plan_job_id()
+          then supajobs.new_id()
       end,
       usage = case when job.cancel_requested_at is null then given.usage end,
       error = null,
@@ -138,14 +135,14 @@ begin
   end if;
   if v_with_attempts is not null then
     -- Of a late completion the sweep had written down that it had crashed.
-    delete from public.plan_job_unsuccessful_attempts as attempt
+    delete from supajobs.unsuccessful_attempts as attempt
     using public.plan_generation_jobs as job
     where
       job.id = any(v_with_attempts)
       and attempt.job_id = job.id
       and attempt.claim_id = job.claim_id
       and attempt.started_at = job.started_at;
-    insert into public.plan_job_unsuccessful_attempts (
+    insert into supajobs.unsuccessful_attempts (
       job_id, claim_id, job_type, worker_id, outcome, started_at, ended_at,
       model, input_tokens, output_tokens, cost_usd
     )
@@ -159,21 +156,19 @@ begin
     where job.id = any(v_with_attempts) and job.status = 'cancelled';
   end if;
   if v_with_costs is not null then
-    perform public.record_plan_job_costs(v_with_costs, v_now);
-    delete from public.plan_job_steps
+    perform supajobs.record_costs(v_with_costs, v_now);
+    delete from supajobs.steps
     where job_id in (
       select id from public.plan_generation_jobs
       where id = any(v_with_costs) and status = 'completed'
     );
   end if;
   if not v_all_held then
-    return public.recall_plan_job_settles(p_jobs, v_answers, array['completed', 'cancelled']);
+    return supajobs.recall_settles(p_jobs, v_answers, array['completed', 'cancelled']);
   end if;
   return v_answers;
 end
 $$;
-revoke all on function public.complete_plan_jobs(jsonb) from public, anon, authenticated;
-grant execute on function public.complete_plan_jobs(jsonb) to service_role;
 
 create function public.complete_plan_job(
   p_job_id uuid,
@@ -200,10 +195,6 @@ begin
   ) -> 0;
 end
 $$;
-revoke all on function public.complete_plan_job(uuid, uuid, jsonb, jsonb, jsonb)
-from public, anon, authenticated;
-grant execute on function public.complete_plan_job(uuid, uuid, jsonb, jsonb, jsonb)
-to service_role;
 
 -- Ends attempts badly: a job waits for its next try, or has failed.
 --
@@ -285,7 +276,7 @@ begin
   ),
 
   attempts as (
-    insert into public.plan_job_unsuccessful_attempts (
+    insert into supajobs.unsuccessful_attempts (
       job_id, claim_id, job_type, worker_id, outcome, error, started_at, ended_at, retry_at,
       model, input_tokens, output_tokens, cost_usd
     )
@@ -315,16 +306,14 @@ begin
   if v_all_free then
     return v_answers;
   end if;
-  perform public.record_plan_job_costs(
+  perform supajobs.record_costs(
     array(select (job ->> 'job_id')::uuid from jsonb_array_elements(p_jobs) as job), v_now
   );
-  return public.recall_plan_job_settles(
+  return supajobs.recall_settles(
     p_jobs, v_answers, array['retrying', 'failed', 'cancelled']
   );
 end
 $$;
-revoke all on function public.fail_plan_jobs(jsonb) from public, anon, authenticated;
-grant execute on function public.fail_plan_jobs(jsonb) to service_role;
 
 create function public.fail_plan_job(
   p_job_id uuid,
@@ -353,11 +342,6 @@ begin
   ) -> 0;
 end
 $$;
-revoke all on function public.fail_plan_job(uuid, uuid, jsonb, boolean, double precision, jsonb)
-from public, anon, authenticated;
-grant execute on function public.fail_plan_job(
-  uuid, uuid, jsonb, boolean, double precision, jsonb
-) to service_role;
 
 -- Gives jobs back unburned (shutdown, time budget): it counts as neither error nor crash, and
 -- each keeps its place in the queue: its turn, unless that is below the entry by now.
@@ -385,7 +369,7 @@ begin
     set
       status = case when job.cancel_requested_at is null then 'pending' else 'cancelled' end,
       turn = greatest(job.turn, (
-        select lane.entry from public.plan_queue_lanes as lane
+        select lane.entry from supajobs.lanes as lane
         where lane.job_type = job.job_type and lane.priority = job.priority
       )),
       progress = null,
@@ -407,7 +391,7 @@ begin
   ),
 
   attempts as (
-    insert into public.plan_job_unsuccessful_attempts (
+    insert into supajobs.unsuccessful_attempts (
       job_id, claim_id, job_type, worker_id, outcome, started_at, ended_at,
       model, input_tokens, output_tokens, cost_usd
     )
@@ -429,14 +413,12 @@ begin
   if v_all_free then
     return v_answers;
   end if;
-  perform public.record_plan_job_costs(
+  perform supajobs.record_costs(
     array(select (job ->> 'job_id')::uuid from jsonb_array_elements(p_jobs) as job), v_now
   );
-  return public.recall_plan_job_settles(p_jobs, v_answers, array['released', 'cancelled']);
+  return supajobs.recall_settles(p_jobs, v_answers, array['released', 'cancelled']);
 end
 $$;
-revoke all on function public.release_plan_jobs(jsonb) from public, anon, authenticated;
-grant execute on function public.release_plan_jobs(jsonb) to service_role;
 
 create function public.release_plan_job(
   p_job_id uuid, p_claim_id uuid, p_usage jsonb default null
@@ -453,5 +435,20 @@ begin
   ) -> 0;
 end
 $$;
-revoke all on function public.release_plan_job(uuid, uuid, jsonb) from public, anon, authenticated;
-grant execute on function public.release_plan_job(uuid, uuid, jsonb) to service_role;
+
+revoke all on function
+public.complete_plan_jobs,
+public.complete_plan_job,
+public.fail_plan_jobs,
+public.fail_plan_job,
+public.release_plan_jobs,
+public.release_plan_job
+from public, anon, authenticated;
+grant execute on function
+public.complete_plan_jobs,
+public.complete_plan_job,
+public.fail_plan_jobs,
+public.fail_plan_job,
+public.release_plan_jobs,
+public.release_plan_job
+to service_role;

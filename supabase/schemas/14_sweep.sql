@@ -8,20 +8,15 @@
 -- must read all that has run since), a thousand times as long: at most once a second for the whole
 -- fleet, at least once in ten.
 
-create table public.plan_queue_sweep (
+create table supajobs.sweep (
   singleton boolean primary key default true,
   swept_at timestamptz not null default '-infinity',
   pause interval not null default '1 second',
 
-  constraint plan_queue_sweep_one_row check (singleton)
+  constraint sweep_one_row check (singleton)
 );
-comment on table public.plan_queue_sweep is 'When expired leases were last looked for. One row.';
-insert into public.plan_queue_sweep default values;
-alter table public.plan_queue_sweep enable row level security;
-create policy plan_queue_sweep_closed_to_clients on public.plan_queue_sweep
-for all to anon, authenticated using (false);
-revoke all on table public.plan_queue_sweep from public, anon, authenticated, service_role;
-grant select, update on table public.plan_queue_sweep to service_role;
+comment on table supajobs.sweep is 'When expired leases were last looked for. One row.';
+insert into supajobs.sweep default values;
 
 -- Lets no sweep pass over a job that is on its way. A sweep moves the entry of a lane, where new
 -- jobs come in, to the first job that it sees, and the floor, where claims begin to look, only to
@@ -33,7 +28,7 @@ grant select, update on table public.plan_queue_sweep to service_role;
 -- claim would read all that had gone before. The step is far beyond any turn given.
 --
 -- Answers the number of jobs swept.
-create function public.sweep_expired_plan_jobs(
+create function supajobs.sweep_expired_jobs(
   p_max_rows integer default 100
 ) returns integer
 language plpgsql
@@ -48,7 +43,7 @@ declare
 begin
   -- Whoever finds the row taken leaves the sweep to its holder: no claim waits for it.
   select pause > interval '1 second' into v_was_slow
-  from public.plan_queue_sweep
+  from supajobs.sweep
   where swept_at < v_now - pause
   for update skip locked;
   if not found then
@@ -97,12 +92,12 @@ begin
       job.id, job.claim_id, job.job_type, job.worker_id, job.status, job.started_at,
       case
         when job.has_steps
-          then public.sum_plan_job_steps(job.id, job.claim_id, job.started_at)
+          then supajobs.sum_steps(job.id, job.claim_id, job.started_at)
       end as usage
   ),
 
   attempts as (
-    insert into public.plan_job_unsuccessful_attempts (
+    insert into supajobs.unsuccessful_attempts (
       job_id, claim_id, job_type, worker_id, outcome, started_at, ended_at,
       model, input_tokens, output_tokens, cost_usd
     )
@@ -118,12 +113,12 @@ begin
   into v_swept, v_with_usage
   from swept;
   if v_with_usage is not null then
-    perform public.record_plan_job_costs(v_with_usage, v_now);
+    perform supajobs.record_costs(v_with_usage, v_now);
   end if;
 
-  delete from public.plan_job_starts where started_at <= v_now - interval '1 minute';
+  delete from supajobs.starts where started_at <= v_now - interval '1 minute';
 
-  update public.plan_queue_lanes as lane
+  update supajobs.lanes as lane
   set floor = moved.floor, entry = moved.entry
   from (
     select
@@ -135,7 +130,7 @@ begin
         head.turn,
         case when v_was_slow and head.turn is null then lane.entry + 1000000 end
       ) as entry
-    from public.plan_queue_lanes as lane
+    from supajobs.lanes as lane
     left join lateral (
       select job.turn from public.plan_generation_jobs as job
       where
@@ -152,7 +147,7 @@ begin
     and lane.priority = moved.priority
     and (lane.floor, lane.entry) <> (moved.floor, moved.entry);
 
-  update public.plan_queue_sweep
+  update supajobs.sweep
   set
     swept_at = v_now,
     pause = least('10 s', greatest('1 s', 1000 * (clock_timestamp() - v_now)))
@@ -160,5 +155,3 @@ begin
   return v_swept;
 end
 $$;
-revoke all on function public.sweep_expired_plan_jobs(integer) from public, anon, authenticated;
-grant execute on function public.sweep_expired_plan_jobs(integer) to service_role;

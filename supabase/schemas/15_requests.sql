@@ -40,11 +40,9 @@ begin
     returning * into v_job;
   end if;
 
-  return jsonb_build_object('outcome', v_outcome, 'job', public.describe_plan_job(v_job));
+  return jsonb_build_object('outcome', v_outcome, 'job', supajobs.describe_job(v_job));
 end
 $$;
-revoke all on function public.cancel_plan_job(uuid, uuid) from public, anon, authenticated;
-grant execute on function public.cancel_plan_job(uuid, uuid) to service_role;
 
 -- Runs a failed or cancelled job again, with fresh budgets and a new turn; its attempts stay on
 -- record.
@@ -70,11 +68,11 @@ begin
     return '{"outcome": "not_found"}';
   end if;
   if v_job.status not in ('failed', 'cancelled') then
-    return json_build_object('outcome', 'not_finished', 'job', public.describe_plan_job(v_job));
+    return json_build_object('outcome', 'not_finished', 'job', supajobs.describe_job(v_job));
   end if;
   if v_job.has_provider_key and p_provider_key is null then
     return json_build_object(
-      'outcome', 'provider_key_required', 'job', public.describe_plan_job(v_job)
+      'outcome', 'provider_key_required', 'job', supajobs.describe_job(v_job)
     );
   end if;
   if
@@ -95,7 +93,7 @@ begin
     set
       status = 'pending',
       run_at = v_now,
-      turn = public.plan_job_turn(user_id, job_type, priority),
+      turn = supajobs.next_turn(user_id, job_type, priority),
       retry_count = 0,
       crash_count = 0,
       error = null,
@@ -115,19 +113,17 @@ begin
         detail = 'busy',
         hint = 'Send it again.';
     end if;
-    return json_build_object('outcome', 'existing', 'job', public.describe_plan_job(v_active));
+    return json_build_object('outcome', 'existing', 'job', supajobs.describe_job(v_active));
   end;
   if p_provider_key is not null then
-    insert into public.plan_job_keys (job_id, ciphertext) values (p_job_id, p_provider_key);
+    insert into supajobs.provider_keys (job_id, ciphertext) values (p_job_id, p_provider_key);
   end if;
-  return json_build_object('outcome', 'retried', 'job', public.describe_plan_job(v_job));
+  return json_build_object('outcome', 'retried', 'job', supajobs.describe_job(v_job));
 end
 $$;
-revoke all on function public.retry_plan_job(uuid, uuid, text) from public, anon, authenticated;
-grant execute on function public.retry_plan_job(uuid, uuid, text) to service_role;
 
 -- A user's job and, while it is pending, where it stands, in one call: {job, position}, as
--- describe_plan_job and plan_job_position have them. {job: null}: the user has no such job.
+-- supajobs.describe_job and plan_job_position have them. {job: null}: the user has no such job.
 
 create function public.get_plan_job(p_job_id uuid, p_user_id uuid) returns json
 language plpgsql
@@ -144,20 +140,18 @@ begin
     return '{"job": null, "position": null}';
   end if;
   return json_build_object(
-    'job', public.describe_plan_job(v_job),
+    'job', supajobs.describe_job(v_job),
     'position', case when v_job.status = 'pending' then public.plan_job_position(p_job_id) end
   );
 end
 $$;
-revoke all on function public.get_plan_job(uuid, uuid) from public, anon, authenticated;
-grant execute on function public.get_plan_job(uuid, uuid) to service_role;
 
 create function public.get_active_plan_job(p_user_id uuid, p_job_type text) returns json
 language sql
 stable
 set search_path = ''
 as $$
-  select public.describe_plan_job(job)
+  select supajobs.describe_job(job)
   from public.plan_generation_jobs as job
   where
     job.user_id = p_user_id
@@ -166,8 +160,6 @@ as $$
   order by job.id desc
   limit 1
 $$;
-revoke all on function public.get_active_plan_job(uuid, text) from public, anon, authenticated;
-grant execute on function public.get_active_plan_job(uuid, text) to service_role;
 
 -- What became of jobs since somebody looked. p_seen is {job id: updated_at as it was answered}, or
 -- null for a job never seen. {jobs, gone}: the jobs whose updated_at is another one now, as their
@@ -190,7 +182,7 @@ begin
   select
     json_build_object(
       'jobs', coalesce(
-        json_agg(public.describe_plan_job(job)) filter (
+        json_agg(supajobs.describe_job(job)) filter (
           where job.updated_at is distinct from seen.updated_at::timestamptz and job.id is not null
         ),
         '[]'
@@ -202,8 +194,6 @@ begin
   return v_changes;
 end
 $$;
-revoke all on function public.get_changed_plan_jobs(jsonb) from public, anon, authenticated;
-grant execute on function public.get_changed_plan_jobs(jsonb) to service_role;
 
 create function public.plan_job_position(p_job_id uuid) returns json
 language plpgsql
@@ -318,5 +308,20 @@ begin
   );
 end
 $$;
-revoke all on function public.plan_job_position(uuid) from public, anon, authenticated;
-grant execute on function public.plan_job_position(uuid) to service_role;
+
+revoke all on function
+public.cancel_plan_job,
+public.retry_plan_job,
+public.get_plan_job,
+public.get_active_plan_job,
+public.get_changed_plan_jobs,
+public.plan_job_position
+from public, anon, authenticated;
+grant execute on function
+public.cancel_plan_job,
+public.retry_plan_job,
+public.get_plan_job,
+public.get_active_plan_job,
+public.get_changed_plan_jobs,
+public.plan_job_position
+to service_role;

@@ -2,7 +2,7 @@
 -- max_running = 0, with the limit before it kept aside: a queue that is not paused pays nothing.
 
 -- The types that a call concerns, locked in the order in which claims lock them.
-create function public.lock_plan_job_types(p_job_type text) returns void
+create function supajobs.lock_job_types(p_job_type text) returns void
 language plpgsql
 volatile
 set search_path = ''
@@ -20,8 +20,6 @@ begin
   end if;
 end
 $$;
-revoke all on function public.lock_plan_job_types(text) from public, anon, authenticated;
-grant execute on function public.lock_plan_job_types(text) to service_role;
 
 -- Holds jobs of a type back; without one, of all types that plan_job_types has now. A type that is
 -- added later, and jobs whose type was deleted there, are not held: pause again after adding one.
@@ -34,7 +32,7 @@ volatile
 set search_path = ''
 as $$
 begin
-  perform public.lock_plan_job_types(p_job_type);
+  perform supajobs.lock_job_types(p_job_type);
 
   -- Whoever sets max_running in a pause has ended it; so this one begins anew.
   update public.plan_job_types
@@ -53,8 +51,6 @@ begin
   );
 end
 $$;
-revoke all on function public.pause_plan_jobs(text) from public, anon, authenticated;
-grant execute on function public.pause_plan_jobs(text) to service_role;
 
 -- Ends the pause of a type, or all pauses. The limit is again what it was before, or, if somebody
 -- has set it in the meantime, stays what they made it. Jobs start with the next claim: a processor
@@ -68,7 +64,7 @@ as $$
 declare
   v_resumed text[];
 begin
-  perform public.lock_plan_job_types(p_job_type);
+  perform supajobs.lock_job_types(p_job_type);
 
   with resumed as (
     update public.plan_job_types
@@ -84,5 +80,12 @@ begin
   return json_build_object('outcome', 'resumed', 'job_types', coalesce(v_resumed, '{}'));
 end
 $$;
-revoke all on function public.resume_plan_jobs(text) from public, anon, authenticated;
-grant execute on function public.resume_plan_jobs(text) to service_role;
+
+revoke all on function
+public.pause_plan_jobs,
+public.resume_plan_jobs
+from public, anon, authenticated;
+grant execute on function
+public.pause_plan_jobs,
+public.resume_plan_jobs
+to service_role;

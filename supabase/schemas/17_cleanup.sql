@@ -22,6 +22,6 @@ begin
   return jsonb_build_object('deleted', v_deleted);
 end
 $$;
-revoke all on function public.cleanup_expired_plan_jobs(integer)
-from public, anon, authenticated;
-grant execute on function public.cleanup_expired_plan_jobs(integer) to service_role;
+
+revoke all on function public.cleanup_expired_plan_jobs from public, anon, authenticated;
+grant execute on function public.cleanup_expired_plan_jobs to service_role;

@@ -8,7 +8,7 @@
 -- look-up (it would be 4 µs, a quarter of what a completion in a batch costs).
 
 create table public.plan_push_tokens (
-  id uuid primary key default public.new_plan_job_id(),
+  id uuid primary key default supajobs.new_id(),
   user_id uuid not null references auth.users (id) on delete cascade,
   kind text not null,
   token text not null,
@@ -97,10 +97,6 @@ begin
   );
 end
 $$;
-revoke all on function public.register_plan_push_token(uuid, text, text, text, text)
-from public, anon, authenticated;
-grant execute on function public.register_plan_push_token(uuid, text, text, text, text)
-to service_role;
 
 -- Forgets a device. Outcomes: deleted | not_found (the user has no such device).
 create function public.delete_plan_push_token(p_push_token_id uuid, p_user_id uuid) returns json
@@ -113,8 +109,6 @@ begin
   return json_build_object('outcome', case when found then 'deleted' else 'not_found' end);
 end
 $$;
-revoke all on function public.delete_plan_push_token(uuid, uuid) from public, anon, authenticated;
-grant execute on function public.delete_plan_push_token(uuid, uuid) to service_role;
 
 create table public.plan_job_messages (
   job_type text not null references public.plan_job_types (job_type)
@@ -135,8 +129,8 @@ for all to anon, authenticated using (false);
 revoke all on table public.plan_job_messages from public, anon, authenticated, service_role;
 grant select, insert, update, delete on table public.plan_job_messages to service_role;
 
-create table public.plan_job_notifications (
-  id uuid primary key default public.new_plan_job_id(),
+create table supajobs.notifications (
+  id uuid primary key default supajobs.new_id(),
   job_id uuid not null,
   user_id uuid not null references auth.users (id) on delete cascade,
   job_type text not null,
@@ -149,26 +143,21 @@ create table public.plan_job_notifications (
   occurred_at timestamptz not null,
   addressed_at timestamptz,
 
-  constraint plan_job_notifications_event_known check (event in ('job.completed', 'job.failed'))
+  constraint notifications_event_known check (event in ('job.completed', 'job.failed'))
 );
-comment on table public.plan_job_notifications is
+comment on table supajobs.notifications is
 'Ends of jobs that somebody is told of. Receivers know one that they get twice by its id.';
-comment on column public.plan_job_notifications.job_id is
+comment on column supajobs.notifications.job_id is
 'The job may be deleted before.';
-comment on column public.plan_job_notifications.title is
+comment on column supajobs.notifications.title is
 'The title in the result of the job, if it has one.';
-comment on column public.plan_job_notifications.addressed_at is
+comment on column supajobs.notifications.addressed_at is
 'When its deliveries were written.';
-create index plan_job_notifications_unaddressed on public.plan_job_notifications (id)
+create index notifications_unaddressed on supajobs.notifications (id)
 where addressed_at is null;
-create index plan_job_notifications_by_user on public.plan_job_notifications (user_id);
-alter table public.plan_job_notifications enable row level security;
-create policy plan_job_notifications_closed_to_clients on public.plan_job_notifications
-for all to anon, authenticated using (false);
-revoke all on table public.plan_job_notifications from public, anon, authenticated, service_role;
-grant select, insert, update, delete on table public.plan_job_notifications to service_role;
+create index notifications_by_user on supajobs.notifications (user_id);
 
-create function public.write_plan_job_notification() returns trigger
+create function supajobs.write_notification() returns trigger
 language plpgsql
 volatile
 set search_path = ''
@@ -178,7 +167,7 @@ begin
   if old.status = new.status or new.status not in ('completed', 'failed') then
     return null;
   end if;
-  insert into public.plan_job_notifications (
+  insert into supajobs.notifications (
     job_id, user_id, job_type, event, trace_id, project_id, plan_id, title, error, occurred_at
   )
   values (
@@ -196,8 +185,6 @@ begin
   return null;
 end
 $$;
-revoke all on function public.write_plan_job_notification() from public, anon, authenticated;
-grant execute on function public.write_plan_job_notification() to service_role;
 
 -- The column keeps claims and heartbeats away from the trigger, and its condition, which each
 -- statement parses anew, is as short as can be.
@@ -205,12 +192,12 @@ create trigger plan_generation_jobs_notify_at_the_end
 after update of completed_at on public.plan_generation_jobs
 for each row
 when (new.notifies)
-execute function public.write_plan_job_notification();
+execute function supajobs.write_notification();
 
 -- Deletes notifications, and with them their deliveries, after three days: two after the last of
 -- them was given up. The oldest first, at most p_max_rows at a time. Answers {"deleted": n}.
 
-create function public.cleanup_plan_job_notifications(
+create function supajobs.cleanup_notifications(
   p_max_rows integer default 1000
 ) returns json
 language plpgsql
@@ -220,15 +207,15 @@ as $$
 declare
   v_deleted integer;
 begin
-  delete from public.plan_job_notifications
+  delete from supajobs.notifications
   where id = any(array(
-    select old.id from public.plan_job_notifications as old
+    select old.id from supajobs.notifications as old
     where old.id in (
       select oldest.id
       from (
         -- Ids are in time order, so the oldest are found without an index on the time.
         select notification.id, notification.occurred_at
-        from public.plan_job_notifications as notification
+        from supajobs.notifications as notification
         order by notification.id
         limit p_max_rows
       ) as oldest
@@ -240,6 +227,12 @@ begin
   return json_build_object('deleted', v_deleted);
 end
 $$;
-revoke all on function public.cleanup_plan_job_notifications(integer)
+
+revoke all on function
+public.register_plan_push_token,
+public.delete_plan_push_token
 from public, anon, authenticated;
-grant execute on function public.cleanup_plan_job_notifications(integer) to service_role;
+grant execute on function
+public.register_plan_push_token,
+public.delete_plan_push_token
+to service_role;

@@ -5,9 +5,9 @@
 -- As with jobs, each call may be made twice: a repeated claim with the same claim id is answered
 -- with the deliveries that it still holds, a repeated settle with what the first one came to.
 
-create table public.plan_job_deliveries (
-  id uuid primary key default public.new_plan_job_id(),
-  notification_id uuid not null references public.plan_job_notifications (id) on delete cascade,
+create table supajobs.deliveries (
+  id uuid primary key default supajobs.new_id(),
+  notification_id uuid not null references supajobs.notifications (id) on delete cascade,
   channel text not null,
   push_token_id uuid,
   status text not null default 'pending',
@@ -20,45 +20,40 @@ create table public.plan_job_deliveries (
   error text,
   ended_at timestamptz,
 
-  constraint plan_job_deliveries_channel_known check (channel in ('expo', 'web', 'webhook')),
-  constraint plan_job_deliveries_to_a_device_unless_webhook check (
+  constraint deliveries_channel_known check (channel in ('expo', 'web', 'webhook')),
+  constraint deliveries_to_a_device_unless_webhook check (
     (channel = 'webhook') = (push_token_id is null)
   ),
-  constraint plan_job_deliveries_status_known check (
+  constraint deliveries_status_known check (
     status in ('pending', 'sent', 'delivered', 'failed', 'expired')
   ),
-  constraint plan_job_deliveries_run_at_until_the_end check (
+  constraint deliveries_run_at_until_the_end check (
     (status in ('pending', 'sent')) = (run_at is not null)
   ),
-  constraint plan_job_deliveries_ended_at_iff_ended check (
+  constraint deliveries_ended_at_iff_ended check (
     (status in ('pending', 'sent')) = (ended_at is null)
   )
 );
-comment on table public.plan_job_deliveries is
+comment on table supajobs.deliveries is
 'One notification to one device, or to the webhook.';
-comment on column public.plan_job_deliveries.push_token_id is
+comment on column supajobs.deliveries.push_token_id is
 'The device may be gone.';
-comment on column public.plan_job_deliveries.status is
+comment on column supajobs.deliveries.status is
 'sent: the push service has taken it, and says later what became of it. failed: the receiver does
 not want it. expired: given up after 15 attempts, or a day.';
-comment on column public.plan_job_deliveries.run_at is
+comment on column supajobs.deliveries.run_at is
 'Not before this time. While a claim holds it: when the claim''s lease is over.';
-comment on column public.plan_job_deliveries.claim_id is
+comment on column supajobs.deliveries.claim_id is
 'Made by the process that sends, the fencing token of its settle. Stays until the next claim.';
-comment on column public.plan_job_deliveries.ticket is
+comment on column supajobs.deliveries.ticket is
 'Under which the push service says what became of it.';
-comment on column public.plan_job_deliveries.error is
+comment on column supajobs.deliveries.error is
 'What went wrong with the latest attempt, in one word.';
-create index plan_job_deliveries_due on public.plan_job_deliveries (channel, run_at)
+create index deliveries_due on supajobs.deliveries (channel, run_at)
 where run_at is not null;
-create index plan_job_deliveries_held on public.plan_job_deliveries (claim_id) where is_held;
-create index plan_job_deliveries_by_notification
-on public.plan_job_deliveries (notification_id);
-alter table public.plan_job_deliveries enable row level security;
-create policy plan_job_deliveries_closed_to_clients on public.plan_job_deliveries
-for all to anon, authenticated using (false);
-revoke all on table public.plan_job_deliveries from public, anon, authenticated, service_role;
-grant select, insert, update, delete on table public.plan_job_deliveries to service_role;
+create index deliveries_held on supajobs.deliveries (claim_id) where is_held;
+create index deliveries_by_notification
+on supajobs.deliveries (notification_id);
 
 -- Writes the deliveries of notifications that have none yet, at most p_max_notifications at a time.
 -- {due, more}: due is {channel: seconds until its next delivery is due, not above 0 if it is due
@@ -78,17 +73,17 @@ declare
 begin
   v_fresh := array(
     select notification.id
-    from public.plan_job_notifications as notification
+    from supajobs.notifications as notification
     where notification.addressed_at is null
     order by notification.id
     limit p_max_notifications
     for update skip locked
   );
   if v_fresh <> '{}' then
-    update public.plan_job_notifications set addressed_at = v_now where id = any(v_fresh);
-    insert into public.plan_job_deliveries (notification_id, channel, push_token_id, run_at)
+    update supajobs.notifications set addressed_at = v_now where id = any(v_fresh);
+    insert into supajobs.deliveries (notification_id, channel, push_token_id, run_at)
     select notification.id, token.kind, token.id, v_now
-    from public.plan_job_notifications as notification
+    from supajobs.notifications as notification
     inner join public.plan_push_tokens as token on notification.user_id = token.user_id
     where notification.id = any(v_fresh) and token.kind = any(p_channels)
     union all
@@ -103,7 +98,7 @@ begin
       from unnest(p_channels) as known (channel)
       cross join lateral (
         select extract(epoch from delivery.run_at - clock_timestamp()) as seconds
-        from public.plan_job_deliveries as delivery
+        from supajobs.deliveries as delivery
         where delivery.channel = known.channel and delivery.run_at is not null
         order by delivery.run_at
         limit 1
@@ -113,9 +108,6 @@ begin
   );
 end
 $$;
-revoke all on function public.address_plan_job_notifications(text[], integer)
-from public, anon, authenticated;
-grant execute on function public.address_plan_job_notifications(text[], integer) to service_role;
 
 -- Takes due deliveries of one channel, for p_lease_seconds: [{id, attempts, ticket, notification,
 -- device}]. One that has a ticket was sent before, and is to be asked about. What is older than a
@@ -141,9 +133,9 @@ begin
   perform pg_advisory_xact_lock(hashtextextended(p_claim_id::text, 0));
 
   if not exists (
-    select from public.plan_job_deliveries where claim_id = p_claim_id and is_held
+    select from supajobs.deliveries where claim_id = p_claim_id and is_held
   ) then
-    update public.plan_job_deliveries as delivery
+    update supajobs.deliveries as delivery
     set
       claim_id = p_claim_id,
       is_held = due.ends_as is null,
@@ -176,13 +168,13 @@ begin
           mine.error,
           notification.occurred_at < v_now - interval '1 day' as is_too_old,
           mine.status = 'pending' and p_channel <> 'webhook' and token.id is null as is_for_nobody
-        from public.plan_job_deliveries as mine
-        inner join public.plan_job_notifications as notification
+        from supajobs.deliveries as mine
+        inner join supajobs.notifications as notification
           on mine.notification_id = notification.id
         left join public.plan_push_tokens as token on mine.push_token_id = token.id
         where mine.id = any(array(
           select free.id
-          from public.plan_job_deliveries as free
+          from supajobs.deliveries as free
           where free.channel = p_channel and free.run_at <= v_now
           order by free.run_at
           limit p_max_deliveries
@@ -215,8 +207,8 @@ begin
           select row_to_json(device)
           from (select token.token, token.p256dh, token.auth where token.id is not null) as device
         ) as device
-      from public.plan_job_deliveries as delivery
-      inner join public.plan_job_notifications as notification
+      from supajobs.deliveries as delivery
+      inner join supajobs.notifications as notification
         on delivery.notification_id = notification.id
       left join public.plan_push_tokens as token on delivery.push_token_id = token.id
       left join public.plan_job_messages as message
@@ -227,10 +219,6 @@ begin
   );
 end
 $$;
-revoke all on function public.claim_plan_job_deliveries(uuid, text, integer, double precision)
-from public, anon, authenticated;
-grant execute on function public.claim_plan_job_deliveries(uuid, text, integer, double precision)
-to service_role;
 
 -- Says what became of claimed deliveries: [{id, outcome, error?, wait?, ticket?}].
 --
@@ -273,9 +261,9 @@ begin
           else least(14400, 5 * power(3, least(delivery.attempts, 20) - 1)) * (0.5 + random() / 2)
         end
       ) as next_at
-    from public.plan_job_deliveries as delivery
+    from supajobs.deliveries as delivery
     inner join given on delivery.id = given.id
-    inner join public.plan_job_notifications as notification
+    inner join supajobs.notifications as notification
       on delivery.notification_id = notification.id
     where delivery.claim_id = p_claim_id and delivery.is_held
     order by delivery.id
@@ -295,7 +283,7 @@ begin
   ),
 
   settled as (
-    update public.plan_job_deliveries as delivery
+    update supajobs.deliveries as delivery
     set
       status = judged.status,
       error = judged.error,
@@ -333,11 +321,19 @@ begin
         '[]'
       )
     from jsonb_to_recordset(p_deliveries) as given (id uuid)
-    left join public.plan_job_deliveries as delivery
+    left join supajobs.deliveries as delivery
       on given.id = delivery.id and delivery.claim_id = p_claim_id
   );
 end
 $$;
-revoke all on function public.settle_plan_job_deliveries(uuid, jsonb)
+
+revoke all on function
+public.address_plan_job_notifications,
+public.claim_plan_job_deliveries,
+public.settle_plan_job_deliveries
 from public, anon, authenticated;
-grant execute on function public.settle_plan_job_deliveries(uuid, jsonb) to service_role;
+grant execute on function
+public.address_plan_job_notifications,
+public.claim_plan_job_deliveries,
+public.settle_plan_job_deliveries
+to service_role;

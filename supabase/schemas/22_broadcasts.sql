@@ -6,7 +6,7 @@
 --     .on('broadcast', { event: 'job' }, ({ payload }) => …)
 --     .subscribe()
 
-create function public.broadcast_plan_job() returns trigger
+create function supajobs.broadcast_job() returns trigger
 language plpgsql
 volatile
 security definer -- for the rights on Realtime's tables, whoever changes the job
@@ -32,8 +32,6 @@ exception when others then
   return null;
 end
 $$;
-revoke all on function public.broadcast_plan_job() from public, anon, authenticated;
-grant execute on function public.broadcast_plan_job() to service_role;
 
 -- Starts the broadcasts, if Realtime is there. Where it came later, call it again. To stop them:
 -- drop trigger plan_generation_jobs_broadcast on public.plan_generation_jobs.
@@ -72,11 +70,12 @@ begin
   after update of status, progress on public.plan_generation_jobs
   for each row
   when (old.status <> new.status or old.progress is distinct from new.progress)
-  execute function public.broadcast_plan_job();
+  execute function supajobs.broadcast_job();
   return '{"outcome": "started"}';
 end
 $$;
-revoke all on function public.start_plan_job_broadcasts()
-from public, anon, authenticated, service_role;
 
 select public.start_plan_job_broadcasts();
+
+revoke all on function public.start_plan_job_broadcasts
+from public, anon, authenticated, service_role;

@@ -3,33 +3,22 @@
 -- work is kept here: when they were made, for cron.job does not say it; and which of pg_net's
 -- answers are those of the processor.
 
-create table public.plan_trigger_schedules (
+create table supajobs.trigger_schedules (
   name text primary key,
   scheduled_at timestamptz not null
 );
-comment on table public.plan_trigger_schedules is 'When each schedule was made or last changed.';
+comment on table supajobs.trigger_schedules is 'When each schedule was made or last changed.';
 
-create table public.plan_trigger_calls (
+create table supajobs.trigger_calls (
   request_id bigint primary key,
   called_at timestamptz not null
 );
-comment on table public.plan_trigger_calls is
+comment on table supajobs.trigger_calls is
 'The last 20 calls of the schedule, by the ids that they have in pg_net.';
-alter table public.plan_trigger_schedules enable row level security;
-create policy plan_trigger_schedules_closed_to_clients on public.plan_trigger_schedules
-for all to anon, authenticated using (false);
-revoke all on table public.plan_trigger_schedules from public, anon, authenticated, service_role;
-grant select on table public.plan_trigger_schedules to service_role;
-
-alter table public.plan_trigger_calls enable row level security;
-create policy plan_trigger_calls_closed_to_clients on public.plan_trigger_calls
-for all to anon, authenticated using (false);
-revoke all on table public.plan_trigger_calls from public, anon, authenticated, service_role;
-grant select on table public.plan_trigger_calls to service_role;
 
 -- Calls the processor once; answers the id of the request. Its answer, 202, will be in
 -- net._http_response.
-create function public.call_plan_processor() returns bigint
+create function supajobs.call_processor() returns bigint
 language plpgsql
 volatile
 set search_path = ''
@@ -57,26 +46,24 @@ begin
   );
 end
 $$;
-revoke all on function public.call_plan_processor()
-from public, anon, authenticated, service_role;
 
 -- What the schedule runs: calls the processor, and remembers the call.
-create function public.trigger_plan_job_processing() returns bigint
+create function supajobs.trigger_processing() returns bigint
 language plpgsql
 volatile
 set search_path = ''
 as $$
 declare
-  v_request_id bigint := public.call_plan_processor();
+  v_request_id bigint := supajobs.call_processor();
 begin
   -- An extension that was made anew counts its requests anew.
-  insert into public.plan_trigger_calls (request_id, called_at)
+  insert into supajobs.trigger_calls (request_id, called_at)
   values (v_request_id, clock_timestamp())
   on conflict (request_id) do update set called_at = excluded.called_at;
 
-  delete from public.plan_trigger_calls
+  delete from supajobs.trigger_calls
   where request_id = any(array(
-    select request_id from public.plan_trigger_calls
+    select request_id from supajobs.trigger_calls
     order by called_at desc
     offset 20
     for update skip locked
@@ -84,8 +71,6 @@ begin
   return v_request_id;
 end
 $$;
-revoke all on function public.trigger_plan_job_processing()
-from public, anon, authenticated, service_role;
 
 -- Registers the two schedules, or changes them, and notes when. Outcomes: scheduled | unavailable.
 create function public.schedule_plan_job_processing(
@@ -106,21 +91,19 @@ begin
   end if;
 
   perform cron.schedule(
-    'supajobs_process', p_schedule, 'select public.trigger_plan_job_processing()'
+    'supajobs_process', p_schedule, 'select supajobs.trigger_processing()'
   );
   perform cron.schedule(
     'supajobs_cleanup',
     p_cleanup_schedule,
-    'select public.cleanup_expired_plan_jobs(), public.cleanup_plan_job_notifications()'
+    'select public.cleanup_expired_plan_jobs(), supajobs.cleanup_notifications()'
   );
-  insert into public.plan_trigger_schedules (name, scheduled_at)
+  insert into supajobs.trigger_schedules (name, scheduled_at)
   values ('supajobs_process', clock_timestamp()), ('supajobs_cleanup', clock_timestamp())
   on conflict (name) do update set scheduled_at = excluded.scheduled_at;
   return '{"outcome": "scheduled"}';
 end
 $$;
-revoke all on function public.schedule_plan_job_processing(text, text)
-from public, anon, authenticated, service_role;
 
 -- The last steps of an installation in one call, for `supajobs setup`: writes the processor's
 -- address and secret into Vault, where they are not yet there, and registers the schedules.
@@ -166,6 +149,12 @@ begin
   return public.schedule_plan_job_processing(p_schedule);
 end
 $$;
-revoke all on function public.set_up_plan_job_processing(text, text, text)
-from public, anon, authenticated;
-grant execute on function public.set_up_plan_job_processing(text, text, text) to service_role;
+
+-- The schedules belong to the owner of the database.
+revoke all on function
+supajobs.call_processor,
+supajobs.trigger_processing,
+public.schedule_plan_job_processing,
+public.set_up_plan_job_processing
+from public, anon, authenticated, service_role;
+grant execute on function public.set_up_plan_job_processing to service_role;

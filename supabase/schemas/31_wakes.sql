@@ -6,21 +6,16 @@
 -- second. Where a wake is lost all the same (the transaction that was to bring it takes long or is
 -- rolled back), the schedule starts the job: wakes do not replace it.
 
-create table public.plan_queue_wake (
+create table supajobs.wake (
   singleton boolean primary key default true,
   woken_at timestamptz not null default '-infinity',
 
-  constraint plan_queue_wake_one_row check (singleton)
+  constraint wake_one_row check (singleton)
 );
-comment on table public.plan_queue_wake is 'When a new job last woke a processor. One row.';
-insert into public.plan_queue_wake default values;
-alter table public.plan_queue_wake enable row level security;
-create policy plan_queue_wake_closed_to_clients on public.plan_queue_wake
-for all to anon, authenticated using (false);
-revoke all on table public.plan_queue_wake from public, anon, authenticated, service_role;
-grant select on table public.plan_queue_wake to service_role;
+comment on table supajobs.wake is 'When a new job last woke a processor. One row.';
+insert into supajobs.wake default values;
 
-create function public.wake_plan_processor() returns trigger
+create function supajobs.wake_processor() returns trigger
 language plpgsql
 volatile
 security definer -- for the address and the secret, whoever requests the job
@@ -34,12 +29,12 @@ begin
   end if;
 
   -- Whoever finds the row taken leaves the wake to its holder: no request waits for another.
-  perform from public.plan_queue_wake
+  perform from supajobs.wake
   where woken_at < clock_timestamp() - interval '1 second'
   for update skip locked;
   if found then
-    update public.plan_queue_wake set woken_at = clock_timestamp() where singleton;
-    perform public.call_plan_processor();
+    update supajobs.wake set woken_at = clock_timestamp() where singleton;
+    perform supajobs.call_processor();
   end if;
   return null;
 exception when others then
@@ -47,8 +42,6 @@ exception when others then
   return null;
 end
 $$;
-revoke all on function public.wake_plan_processor() from public, anon, authenticated;
-grant execute on function public.wake_plan_processor() to service_role;
 
 -- Starts the wakes. Outcomes: started | unavailable (without pg_net and Vault).
 create function public.start_plan_job_wakes() returns json
@@ -66,12 +59,10 @@ begin
   after insert on public.plan_generation_jobs
   referencing new table as requested
   for each statement
-  execute function public.wake_plan_processor();
+  execute function supajobs.wake_processor();
   return '{"outcome": "started"}';
 end
 $$;
-revoke all on function public.start_plan_job_wakes()
-from public, anon, authenticated, service_role;
 
 -- Stops them. Outcome: stopped.
 create function public.stop_plan_job_wakes() returns json
@@ -84,5 +75,8 @@ begin
   return '{"outcome": "stopped"}';
 end
 $$;
-revoke all on function public.stop_plan_job_wakes()
+
+revoke all on function
+public.start_plan_job_wakes,
+public.stop_plan_job_wakes
 from public, anon, authenticated, service_role;

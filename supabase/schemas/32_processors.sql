@@ -2,7 +2,7 @@
 -- It takes itself off when it stops gently, so a row that is not renewed is of one that was killed,
 -- froze, or lost its way to the database. After a day such a row goes, too.
 
-create table public.plan_job_processors (
+create table supajobs.processors (
   worker_id text primary key,
   version text not null,
   concurrency integer not null,
@@ -12,19 +12,14 @@ create table public.plan_job_processors (
 )
 -- Room for the next version of each row: no index holds what a note changes.
 with (fillfactor = 50);
-comment on table public.plan_job_processors is
+comment on table supajobs.processors is
 'The processors that live, or were seen less than a day ago.';
-comment on column public.plan_job_processors.concurrency is
+comment on column supajobs.processors.concurrency is
 'How many jobs it runs at the same time.';
-comment on column public.plan_job_processors.running is
+comment on column supajobs.processors.running is
 'How many ran when it was last seen.';
-comment on column public.plan_job_processors.seen_at is
+comment on column supajobs.processors.seen_at is
 'It lives if this is less than 90 seconds ago: three notes.';
-alter table public.plan_job_processors enable row level security;
-create policy plan_job_processors_closed_to_clients on public.plan_job_processors
-for all to anon, authenticated using (false);
-revoke all on table public.plan_job_processors from public, anon, authenticated, service_role;
-grant select, insert, update, delete on table public.plan_job_processors to service_role;
 
 -- Notes that a processor lives. Outcome: noted.
 create function public.note_plan_processor(
@@ -35,7 +30,7 @@ volatile
 set search_path = ''
 as $$
 begin
-  insert into public.plan_job_processors as processor (worker_id, version, concurrency, running)
+  insert into supajobs.processors as processor (worker_id, version, concurrency, running)
   values (p_worker_id, p_version, p_concurrency, p_running)
   on conflict (worker_id) do update
   set
@@ -45,19 +40,15 @@ begin
     seen_at = excluded.seen_at;
 
   -- Two processors never wait for each other over the rows of a third.
-  delete from public.plan_job_processors
+  delete from supajobs.processors
   where worker_id = any(array(
-    select worker_id from public.plan_job_processors
+    select worker_id from supajobs.processors
     where seen_at < clock_timestamp() - interval '1 day'
     for update skip locked
   ));
   return '{"outcome": "noted"}';
 end
 $$;
-revoke all on function public.note_plan_processor(text, text, integer, integer)
-from public, anon, authenticated;
-grant execute on function public.note_plan_processor(text, text, integer, integer)
-to service_role;
 
 -- Takes a processor off that stops. Outcome: forgotten.
 create function public.forget_plan_processor(p_worker_id text) returns json
@@ -66,9 +57,16 @@ volatile
 set search_path = ''
 as $$
 begin
-  delete from public.plan_job_processors where worker_id = p_worker_id;
+  delete from supajobs.processors where worker_id = p_worker_id;
   return '{"outcome": "forgotten"}';
 end
 $$;
-revoke all on function public.forget_plan_processor(text) from public, anon, authenticated;
-grant execute on function public.forget_plan_processor(text) to service_role;
+
+revoke all on function
+public.note_plan_processor,
+public.forget_plan_processor
+from public, anon, authenticated;
+grant execute on function
+public.note_plan_processor,
+public.forget_plan_processor
+to service_role;

@@ -3,7 +3,7 @@
 -- After how many seconds a schedule of pg_cron runs again: '30 seconds', '* * * * *',
 -- '*/5 * * * *', '17 * * * *', '0 */6 * * *', '0 3 * * *', '0 3 * * 1' and their names; null for
 -- any other.
-create function public.plan_schedule_seconds(p_schedule text) returns integer
+create function supajobs.schedule_seconds(p_schedule text) returns integer
 language plpgsql
 immutable
 set search_path = ''
@@ -24,8 +24,6 @@ begin
   end;
 end
 $$;
-revoke all on function public.plan_schedule_seconds(text) from public, anon, authenticated;
-grant execute on function public.plan_schedule_seconds(text) to service_role;
 
 -- {extensions: {pg_cron, pg_net, supabase_vault}, secrets: {supajobs_process_url,
 -- supajobs_cron_secret}, process_url, schedules: [{name, schedule, period_seconds, active,
@@ -35,7 +33,7 @@ grant execute on function public.plan_schedule_seconds(text) to service_role;
 --
 -- A schedule that was never made is not in the array. One is dead, and `reason` says what to do,
 -- when it is switched off; when Vault lacks its secrets; when it has not started for three of its
--- periods (of days, where plan_schedule_seconds cannot tell) since it was made; when its last two
+-- periods (of days, where schedule_seconds cannot tell) since it was made; when its last two
 -- runs have failed; or when neither of the last two calls that are over was answered with 2xx. So
 -- one call that goes wrong, as while a server restarts, says nothing; and a trigger that dies is
 -- seen within three periods.
@@ -127,7 +125,7 @@ begin
         answer.timed_out
       from (
         select latest.request_id, latest.called_at
-        from public.plan_trigger_calls as latest
+        from supajobs.trigger_calls as latest
         order by latest.called_at desc
         limit 10
       ) as call
@@ -158,7 +156,7 @@ begin
     with judged as (
       select
         job.*,
-        public.plan_schedule_seconds(job.schedule) as period_seconds,
+        supajobs.schedule_seconds(job.schedule) as period_seconds,
         call.answered_at,
         call.status_code,
         call.error,
@@ -170,7 +168,7 @@ begin
           when
             greatest(job.last_run_at, job.seen_since, made.scheduled_at, '-infinity')
             < v_now - make_interval(
-              secs => 3 * coalesce(public.plan_schedule_seconds(job.schedule), 86400) + 5
+              secs => 3 * coalesce(supajobs.schedule_seconds(job.schedule), 86400) + 5
             )
             then format(
               'pg_cron has not run it %s: see cron.job_run_details; if nothing else runs either, '
@@ -219,7 +217,7 @@ begin
         keeps_failing boolean,
         seen_since timestamptz
       )
-      left join public.plan_trigger_schedules as made on job.name = made.name
+      left join supajobs.trigger_schedules as made on job.name = made.name
       left join (
         select
           each.*,
@@ -280,7 +278,7 @@ begin
               each.started_at,
               each.seen_at,
               each.seen_at > v_now - interval '90 seconds' as is_alive
-            from public.plan_job_processors as each
+            from supajobs.processors as each
             order by each.seen_at desc
             limit 100
           ) as processor
@@ -289,8 +287,6 @@ begin
   );
 end
 $$;
-revoke all on function public.describe_plan_triggers() from public, anon, authenticated;
-grant execute on function public.describe_plan_triggers() to service_role;
 
 -- The same for the eye: one row for each schedule that there should be.
 create view public.plan_trigger_health with (security_invoker = true) as
@@ -325,3 +321,6 @@ comment on view public.plan_trigger_health is
 'Whether the schedules start and clean up jobs, and if not, what to do about it.';
 revoke all on table public.plan_trigger_health from public, anon, authenticated, service_role;
 grant select on table public.plan_trigger_health to service_role;
+
+revoke all on function public.describe_plan_triggers from public, anon, authenticated;
+grant execute on function public.describe_plan_triggers to service_role;

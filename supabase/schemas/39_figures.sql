@@ -4,7 +4,7 @@
 -- worker gave it back or lost it. A bounded look, for no index is in this order: the first 100 of
 -- each lane, and of what is due and not yet promoted. As users take turns, a job further back in a
 -- lane may be older than the first 100; the figure is then too low.
-create function public.oldest_due_plan_jobs() returns table (
+create function supajobs.oldest_due_jobs() returns table (
   job_type text, due_since timestamptz
 )
 language plpgsql
@@ -26,7 +26,7 @@ begin
     )
   from (
     select first.*
-    from public.plan_queue_lanes as lane
+    from supajobs.lanes as lane
     cross join lateral (
       select job.job_type, job.run_at, job.created_at, job.started_at, job.updated_at
       from public.plan_generation_jobs as job
@@ -50,8 +50,6 @@ begin
   group by due.job_type;
 end
 $$;
-revoke all on function public.oldest_due_plan_jobs() from public, anon, authenticated;
-grant execute on function public.oldest_due_plan_jobs() to service_role;
 
 -- {job_types: [{job_type, pending, scheduled, processing, capped, oldest_pending_seconds,
 -- completed, failed, cancelled, retrying, released, crashed, success_rate, throughput_per_minute,
@@ -90,7 +88,7 @@ begin
     unsuccessful as (
       select
         attempt.job_id, attempt.job_type, attempt.outcome, attempt.started_at, attempt.ended_at
-      from public.plan_job_unsuccessful_attempts as attempt
+      from supajobs.unsuccessful_attempts as attempt
       order by attempt.job_id desc
       limit 10000
     ),
@@ -139,7 +137,7 @@ begin
       from public.plan_job_types as type
       union all
       select lane.job_type, waiting.jobs, 0, 0, waiting.jobs = 100000, null, null, null
-      from (select distinct each.job_type from public.plan_queue_lanes as each) as lane
+      from (select distinct each.job_type from supajobs.lanes as each) as lane
       cross join lateral (
         select count(*) as jobs
         from (
@@ -165,7 +163,7 @@ begin
       group by job.job_type
       union all
       select oldest.job_type, 0, 0, 0, false, oldest.due_since, null, null
-      from public.oldest_due_plan_jobs() as oldest
+      from supajobs.oldest_due_jobs() as oldest
       union all
       select
         latest.job_type, 0, 0, 0, false, null, latest.outcome,
@@ -239,5 +237,6 @@ begin
   );
 end
 $$;
-revoke all on function public.describe_plan_queue() from public, anon, authenticated;
-grant execute on function public.describe_plan_queue() to service_role;
+
+revoke all on function public.describe_plan_queue from public, anon, authenticated;
+grant execute on function public.describe_plan_queue to service_role;

@@ -4,7 +4,7 @@
 -- replication slot, name, pid?, since?}, the oldest one; null for nobody. Sessions and prepared
 -- transactions count from p_min_age on; an unused slot, whose age Postgres does not tell, from
 -- 10,000 transactions on.
-create function public.find_plan_vacuum_blocker(
+create function supajobs.find_vacuum_blocker(
   p_min_age interval default '15 minutes'
 ) returns json
 language plpgsql
@@ -46,9 +46,6 @@ begin
   );
 end
 $$;
-revoke all on function public.find_plan_vacuum_blocker(interval)
-from public, anon, authenticated;
-grant execute on function public.find_plan_vacuum_blocker(interval) to service_role;
 
 -- Whether the queue does its work: {status: healthy | degraded | unhealthy, reasons: [{code,
 -- status, message, jobs?, job_type?, seconds?}]}, the worst reason first; the status is its own.
@@ -94,7 +91,7 @@ declare
   v_blocker json;
 begin
   if v_has_many_dead then
-    v_blocker := public.find_plan_vacuum_blocker();
+    v_blocker := supajobs.find_vacuum_blocker();
   end if;
 
   return (
@@ -114,7 +111,7 @@ begin
 
     oldest as (
       select due.job_type, extract(epoch from v_now - due.due_since) as seconds
-      from public.oldest_due_plan_jobs() as due
+      from supajobs.oldest_due_jobs() as due
       left join public.plan_job_types as type on due.job_type = type.job_type
       where (0 in (type.max_running, type.starts_per_minute)) is not true
       order by due.due_since
@@ -127,11 +124,11 @@ begin
         last.swept_at < v_now - make_interval(secs => p_silent_seconds) as is_silent,
         last.swept_at < v_now - interval '1 minute'
         and not exists (
-          select from public.plan_job_processors as processor
+          select from supajobs.processors as processor
           where processor.seen_at > v_now - interval '90 seconds'
         ) as nobody_is_there,
         exists (select from oldest) as some_are_due
-      from public.plan_queue_sweep as last
+      from supajobs.sweep as last
     ),
 
     reasons (code, status, message, jobs, job_type, seconds) as (
@@ -252,7 +249,6 @@ begin
   );
 end
 $$;
-revoke all on function public.check_plan_queue(integer, integer, integer, integer)
-from public, anon, authenticated;
-grant execute on function public.check_plan_queue(integer, integer, integer, integer)
-to service_role;
+
+revoke all on function public.check_plan_queue from public, anon, authenticated;
+grant execute on function public.check_plan_queue to service_role;

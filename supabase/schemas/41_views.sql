@@ -105,7 +105,7 @@ grant select on table public.plan_jobs_stuck to service_role;
 -- A message without what differs from job to job, so that the same error of a thousand jobs is one
 -- line: what is quoted becomes '…', a uuid, or another word of 16 characters or more with a digit
 -- in it, <id>, and a number <n>.
-create function public.plan_job_error_pattern(p_message text) returns text
+create function supajobs.error_pattern(p_message text) returns text
 language plpgsql
 immutable
 strict
@@ -125,8 +125,6 @@ begin
   return regexp_replace(v_pattern, '\d+([.,:]\d+)*', '<n>', 'g');
 end
 $$;
-revoke all on function public.plan_job_error_pattern(text) from public, anon, authenticated;
-grant execute on function public.plan_job_error_pattern(text) to service_role;
 
 create view public.plan_job_errors with (security_invoker = true) as
 select
@@ -139,7 +137,7 @@ select
   job.status = 'failed' and job.completed_at = attempt.ended_at as has_failed,
   coalesce(attempt.error ->> 'code', 'worker_lost') as code,
   coalesce(attempt.error ->> 'message', 'The worker went silent.') as message,
-  public.plan_job_error_pattern(
+  supajobs.error_pattern(
     coalesce(attempt.error ->> 'message', 'The worker went silent.')
   ) as pattern
 from public.plan_job_attempts as attempt
@@ -344,7 +342,7 @@ select
       'output_tokens', step.output_tokens, 'cost_usd', step.cost_usd
     )
   ) as details
-from public.plan_job_steps as step
+from supajobs.steps as step
 union all
 select
   job.id as job_id,
@@ -390,7 +388,7 @@ select
     'event', notification.event, 'addressed_at', notification.addressed_at
   ) as details
 from public.plan_generation_jobs as job
-inner join public.plan_job_notifications as notification
+inner join supajobs.notifications as notification
   -- By the user: no index is on job_id.
   on job.user_id = notification.user_id and job.id = notification.job_id
 union all
@@ -406,9 +404,9 @@ select
     )
   ) as details
 from public.plan_generation_jobs as job
-inner join public.plan_job_notifications as notification
+inner join supajobs.notifications as notification
   on job.user_id = notification.user_id and job.id = notification.job_id
-inner join public.plan_job_deliveries as delivery on notification.id = delivery.notification_id;
+inner join supajobs.deliveries as delivery on notification.id = delivery.notification_id;
 comment on view public.plan_job_timeline is
 'What happened to a job: ask for one job_id, order by at. Events: requested, started, how attempts
 ended (completed, retrying, failed, released, cancelled, crashed), step_saved (steps go when their
@@ -416,3 +414,51 @@ job completes), cancel_requested, waiting (due since then, or until then), notif
 delivery_ with its status. For one job it reads the rows by their keys; for all jobs, everything.';
 revoke all on table public.plan_job_timeline from public, anon, authenticated, service_role;
 grant select on table public.plan_job_timeline to service_role;
+
+-- For `supajobs jobs show`, over PostgREST: what a job has saved, and who was told of its end.
+create view public.plan_job_steps with (security_invoker = true) as
+select
+  step.job_id,
+  step.name,
+  step.output,
+  step.saved_at,
+  step.model,
+  step.input_tokens,
+  step.output_tokens,
+  step.cost_usd
+from supajobs.steps as step;
+comment on view public.plan_job_steps is
+'Outputs of finished steps, kept until their job ends well, and what they cost.';
+revoke all on table public.plan_job_steps from public, anon, authenticated, service_role;
+grant select on table public.plan_job_steps to service_role;
+
+create view public.plan_job_notifications with (security_invoker = true) as
+select
+  notification.id,
+  notification.job_id,
+  notification.user_id,
+  notification.event,
+  notification.occurred_at,
+  notification.addressed_at,
+  coalesce(
+    (
+      select
+        jsonb_agg(
+          jsonb_build_object(
+            'channel', delivery.channel, 'status', delivery.status,
+            'attempts', delivery.attempts, 'run_at', delivery.run_at,
+            'tried_at', delivery.tried_at, 'error', delivery.error, 'ended_at', delivery.ended_at
+          )
+          order by delivery.id
+        )
+      from supajobs.deliveries as delivery
+      where delivery.notification_id = notification.id
+    ),
+    '[]'
+  ) as deliveries
+from supajobs.notifications as notification;
+comment on view public.plan_job_notifications is
+'Ends of jobs that somebody is told of, with what became of it on the way to each device. For one
+job ask for its user_id too, which has an index.';
+revoke all on table public.plan_job_notifications from public, anon, authenticated, service_role;
+grant select on table public.plan_job_notifications to service_role;

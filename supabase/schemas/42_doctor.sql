@@ -2,7 +2,7 @@
 -- migrations make of an empty project.
 
 -- Who may do what: {role: [privileges]}, of the roles that API keys and users' tokens stand for.
-create function public.describe_plan_grants(p_acl aclitem[]) returns json
+create function supajobs.describe_grants(p_acl aclitem[]) returns json
 language sql
 stable
 strict -- most columns have none of their own
@@ -19,16 +19,16 @@ as $$
     group by 1
   ) as granted
 $$;
-revoke all on function public.describe_plan_grants(aclitem[]) from public, anon, authenticated;
-grant execute on function public.describe_plan_grants(aclitem[]) to service_role;
 
 -- {postgres: major version, migrations: {version: name} or null where no history can be read,
--- job_types: [names], relations: {name: {kind, options, definition, row_level_security, grants,
--- columns, constraints, indexes, policies, triggers}}, functions: {signature: {name, arguments,
--- returns, language, volatility, security_definer, settings, body, grants}}}.
+-- private_schema: who may use it, job_types: [names], relations: {name: {kind, options, definition,
+-- row_level_security, grants, columns, constraints, indexes, policies, triggers}}, functions:
+-- {signature: {name, arguments, returns, language, volatility, security_definer, settings, body,
+-- grants}}}.
 --
--- Tables and views are those with "plan" in their name, as all of the queue's have; some may be the
--- project's own. Functions' bodies and views' definitions are told by their md5.
+-- Tables and views are those of the private schema, named with it, and those of public with "plan"
+-- in their name, as all of the queue's have; some may be the project's own. Functions' bodies and
+-- views' definitions are told by their md5.
 create function public.describe_plan_schema() returns json
 language plpgsql
 stable
@@ -51,12 +51,17 @@ begin
 
   return (
     with relations as (
-      select relation.*
+      select
+        relation.*,
+        case relation.relnamespace when 'supajobs'::regnamespace then 'supajobs.' else '' end
+        || relation.relname as name
       from pg_catalog.pg_class as relation
       where
-        relation.relnamespace = 'public'::regnamespace
-        and relation.relkind in ('r', 'p', 'v', 'm')
-        and relation.relname like '%plan%'
+        relation.relkind in ('r', 'p', 'v', 'm')
+        and (
+          relation.relnamespace = 'supajobs'::regnamespace
+          or (relation.relnamespace = 'public'::regnamespace and relation.relname like '%plan%')
+        )
     ),
 
     columns as (
@@ -72,7 +77,7 @@ begin
               when col.attgenerated = '' then pg_get_expr(def.adbin, def.adrelid)
               else 'generated ' || pg_get_expr(def.adbin, def.adrelid)
             end,
-            'grants', coalesce(public.describe_plan_grants(col.attacl), '{}')
+            'grants', coalesce(supajobs.describe_grants(col.attacl), '{}')
           )
           order by col.attname
         ) as described
@@ -116,7 +121,7 @@ begin
 
     policies as (
       select
-        policy.tablename,
+        format('%I.%I', policy.schemaname, policy.tablename)::regclass as polrelid,
         json_object_agg(
           policy.policyname,
           json_build_object(
@@ -129,8 +134,8 @@ begin
           order by policy.policyname
         ) as described
       from pg_catalog.pg_policies as policy
-      where policy.schemaname = 'public'
-      group by policy.tablename
+      where policy.schemaname in ('public', 'supajobs')
+      group by policy.schemaname, policy.tablename
     ),
 
     triggers as (
@@ -161,25 +166,37 @@ begin
             'settings', array(select unnest(each.proconfig) order by 1),
             'body', md5(replace(each.prosrc, e'\r', '')), -- of a checkout on Windows
             'grants',
-            public.describe_plan_grants(coalesce(each.proacl, acldefault('f', each.proowner)))
+            case each.pronamespace
+              -- Who may not use the schema can call nothing in it.
+              when 'supajobs'::regnamespace then '{}'
+              else supajobs.describe_grants(coalesce(each.proacl, acldefault('f', each.proowner)))
+            end
           )
           order by each.oid::regprocedure::text
         ) as described
       from pg_catalog.pg_proc as each
       inner join pg_catalog.pg_language as lang on each.prolang = lang.oid
-      where each.pronamespace = 'public'::regnamespace and each.proname like '%plan%'
+      where
+        each.pronamespace = 'supajobs'::regnamespace
+        or (each.pronamespace = 'public'::regnamespace and each.proname like '%plan%')
     )
 
     select
       json_build_object(
         'postgres', current_setting('server_version_num')::integer / 10000,
         'migrations', v_migrations,
+        'private_schema',
+        (
+          select coalesce(supajobs.describe_grants(own.nspacl), '{}')
+          from pg_catalog.pg_namespace as own
+          where own.nspname = 'supajobs'
+        ),
         'job_types',
         (select json_agg(type.job_type order by type.job_type) from public.plan_job_types as type),
         'relations',
         coalesce(
           json_object_agg(
-            relations.relname,
+            relations.name,
             json_build_object(
               'kind', case when relations.relkind in ('v', 'm') then 'view' else 'table' end,
               'options',
@@ -193,14 +210,14 @@ begin
                 when relations.relkind in ('v', 'm') then md5(pg_get_viewdef(relations.oid))
               end,
               'row_level_security', relations.relrowsecurity,
-              'grants', coalesce(public.describe_plan_grants(relations.relacl), '{}'),
+              'grants', coalesce(supajobs.describe_grants(relations.relacl), '{}'),
               'columns', columns.described,
               'constraints', coalesce(constraints.described, '{}'),
               'indexes', coalesce(indexes.described, '{}'),
               'policies', coalesce(policies.described, '{}'),
               'triggers', coalesce(triggers.described, '{}')
             )
-            order by relations.relname
+            order by relations.name
           ),
           '{}'
         ),
@@ -210,10 +227,11 @@ begin
     left join columns on relations.oid = columns.attrelid
     left join constraints on relations.oid = constraints.conrelid
     left join indexes on relations.oid = indexes.indrelid
-    left join policies on relations.relname = policies.tablename
+    left join policies on relations.oid = policies.polrelid
     left join triggers on relations.oid = triggers.tgrelid
   );
 end
 $$;
-revoke all on function public.describe_plan_schema() from public, anon, authenticated;
-grant execute on function public.describe_plan_schema() to service_role;
+
+revoke all on function public.describe_plan_schema from public, anon, authenticated;
+grant execute on function public.describe_plan_schema to service_role;

@@ -9,7 +9,7 @@ values
 ('training_plan', 'job.failed', 'Your training plan could not be written', '{error}');
 
 create table public.weekly_base_plans (
-  id uuid primary key default public.new_plan_job_id(),
+  id uuid primary key default supajobs.new_id(),
   user_id uuid not null references auth.users (id) on delete cascade,
   job_id uuid references public.plan_generation_jobs (id) on delete set null,
   plan jsonb not null,

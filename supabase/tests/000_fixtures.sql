@@ -77,7 +77,7 @@ as $$
   from tests.job(p_name) as job
   cross join unnest(p_turns) as at
   cross join lateral jsonb_populate_record(
-    job, jsonb_build_object('id', public.new_plan_job_id(), 'turn', at, 'trace_id', null)
+    job, jsonb_build_object('id', supajobs.new_id(), 'turn', at, 'trace_id', null)
   ) as copied
 $$;
 
@@ -87,7 +87,7 @@ language sql
 stable
 set search_path = ''
 as $$
-  select ciphertext from public.plan_job_keys where job_id = (tests.job(p_job)).id
+  select ciphertext from supajobs.provider_keys where job_id = (tests.job(p_job)).id
 $$;
 
 create or replace function tests.attempt(p_job text, p_claim text) returns public.plan_job_attempts
@@ -304,11 +304,11 @@ create or replace function tests.make_attempt(
 language sql
 set search_path = ''
 as $$
-  insert into public.plan_job_unsuccessful_attempts (
+  insert into supajobs.unsuccessful_attempts (
     job_id, claim_id, job_type, worker_id, outcome, started_at, ended_at, retry_at
   )
   select
-    public.new_plan_job_id(), gen_random_uuid(), p_job_type, 'worker 1', p_outcome,
+    supajobs.new_id(), gen_random_uuid(), p_job_type, 'worker 1', p_outcome,
     now() - make_interval(secs => p_seconds), now(), case p_outcome when 'retrying' then now() end
   where p_outcome <> 'completed';
   insert into public.plan_generation_jobs (
@@ -327,9 +327,9 @@ create or replace function tests.sweep() returns integer
 language sql
 set search_path = ''
 as $$
-  update public.plan_queue_sweep set swept_at = '-infinity', pause = interval '1 second'
+  update supajobs.sweep set swept_at = '-infinity', pause = interval '1 second'
   where singleton;
-  select public.sweep_expired_plan_jobs()
+  select supajobs.sweep_expired_jobs()
 $$;
 
 -- The next sweep is not due for a while.
@@ -337,7 +337,7 @@ create or replace function tests.put_off_sweep() returns void
 language sql
 set search_path = ''
 as $$
-  update public.plan_queue_sweep set swept_at = clock_timestamp() + interval '1 hour'
+  update supajobs.sweep set swept_at = clock_timestamp() + interval '1 hour'
   where singleton
 $$;
 
@@ -349,7 +349,7 @@ as $$
   update public.plan_generation_jobs
   set lease_expires_at = clock_timestamp() - interval '1 second'
   where trace_id = p_job;
-  update public.plan_queue_sweep set swept_at = '-infinity' where singleton
+  update supajobs.sweep set swept_at = '-infinity' where singleton
 $$;
 
 create or replace function tests.empty_queue() returns void
@@ -365,7 +365,7 @@ language sql
 set search_path = ''
 as $$
   select tests.empty_queue();
-  update public.plan_queue_sweep set swept_at = now() - interval '1 minute' where singleton
+  update supajobs.sweep set swept_at = now() - interval '1 minute' where singleton
 $$;
 
 -- No notifications, and no devices, that other tests have left.
@@ -373,7 +373,7 @@ create or replace function tests.empty_outbox() returns void
 language sql
 set search_path = ''
 as $$
-  delete from public.plan_job_notifications where true;
+  delete from supajobs.notifications where true;
   delete from public.plan_push_tokens where true
 $$;
 
@@ -384,7 +384,7 @@ stable
 set search_path = ''
 as $$
   select array(
-    select event from public.plan_job_notifications
+    select event from supajobs.notifications
     where job_id = (tests.job(p_job)).id
     order by id
   )
@@ -420,7 +420,7 @@ language sql
 set search_path = ''
 as $$
   select tests.make_user(p_user);
-  insert into public.plan_job_notifications (job_id, user_id, job_type, event, occurred_at)
+  insert into supajobs.notifications (job_id, user_id, job_type, event, occurred_at)
   values (tests.id(p_job), tests.id(p_user), 'pgtap', 'job.completed', now() - p_age)
 $$;
 
@@ -435,13 +435,13 @@ $$;
 -- The delivery of a notification by this channel, of which there is one.
 create or replace function tests.delivery(
   p_job text, p_channel text default 'webhook'
-) returns public.plan_job_deliveries
+) returns supajobs.deliveries
 language sql
 stable
 set search_path = ''
 as $$
-  select delivery.* from public.plan_job_deliveries as delivery
-  inner join public.plan_job_notifications as notification
+  select delivery.* from supajobs.deliveries as delivery
+  inner join supajobs.notifications as notification
     on delivery.notification_id = notification.id
   where notification.job_id = tests.id(p_job) and delivery.channel = p_channel
 $$;
@@ -485,7 +485,7 @@ create or replace function tests.make_due(p_job text, p_channel text default 'we
 language sql
 set search_path = ''
 as $$
-  update public.plan_job_deliveries set run_at = clock_timestamp()
+  update supajobs.deliveries set run_at = clock_timestamp()
   where id = (tests.delivery(p_job, p_channel)).id
 $$;
 
@@ -500,9 +500,9 @@ as $$
   select vault.create_secret('https://app.example/v1/queue/process', 'supajobs_process_url');
   select vault.create_secret('open sesame', 'supajobs_cron_secret');
   select public.schedule_plan_job_processing(p_schedule);
-  update public.plan_trigger_schedules set scheduled_at = now() - p_age where true;
+  update supajobs.trigger_schedules set scheduled_at = now() - p_age where true;
   delete from cron.job_run_details where true;
-  delete from public.plan_trigger_calls where true
+  delete from supajobs.trigger_calls where true
 $$;
 
 -- pg_cron has run a schedule this long ago.
@@ -539,8 +539,8 @@ language sql
 set search_path = ''
 as $$
   with called as (
-    insert into public.plan_trigger_calls (request_id, called_at)
-    select coalesce(max(request_id), 1000000) + 1, now() - p_age from public.plan_trigger_calls
+    insert into supajobs.trigger_calls (request_id, called_at)
+    select coalesce(max(request_id), 1000000) + 1, now() - p_age from supajobs.trigger_calls
     returning *
   )
 
@@ -568,7 +568,7 @@ create or replace function tests.make_processor(
 language sql
 set search_path = ''
 as $$
-  insert into public.plan_job_processors (
+  insert into supajobs.processors (
     worker_id, version, concurrency, running, started_at, seen_at
   )
   values (p_worker_id, '1.2.3', 10, 4, now() - interval '2 days', now() - p_age)
@@ -579,7 +579,7 @@ create or replace function tests.forget_processors() returns void
 language sql
 set search_path = ''
 as $$
-  delete from public.plan_job_processors where true
+  delete from supajobs.processors where true
 $$;
 
 -- The limits that claims of these types look at: {type: max_running}.
@@ -617,7 +617,8 @@ as $$
     p_statement,
     '23514',
     format(
-      'new row for relation "%s" violates check constraint "%s"', conrelid::regclass::text, conname
+      'new row for relation "%s" violates check constraint "%s"',
+      (select relname from pg_class where oid = conrelid), conname
     ),
     p_constraint
   )

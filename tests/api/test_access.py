@@ -25,6 +25,13 @@ async def nobody(stack: StackInfo) -> AsyncGenerator[AsyncClient]:
         yield await AsyncClient.create(stack.api_url, stack.publishable_key, options)
 
 
+@pytest.fixture
+async def service(stack: StackInfo) -> AsyncGenerator[AsyncClient]:
+    async with httpx.AsyncClient() as http:
+        options = AsyncClientOptions(httpx_client=http, auto_refresh_token=False)
+        yield await AsyncClient.create(stack.api_url, stack.secret_key, options)
+
+
 async def read(client: AsyncClient, table: str, columns: str) -> list[Any]:
     answer = await client.from_(table).select(columns).execute()
     return list(answer.data)
@@ -66,15 +73,8 @@ async def test_users_do_not_see_the_inside_of_a_job(person: Person, column: str)
         "plan_generation_jobs",
         "weekly_base_plans",
         "plan_job_types",
-        "plan_job_unsuccessful_attempts",
-        "plan_job_steps",
         "plan_job_costs",
-        "plan_job_keys",
-        "plan_queue_sweep",
-        "plan_job_processors",
-        "plan_trigger_schedules",
-        "plan_trigger_calls",
-        "plan_queue_wake",
+        "plan_job_messages",
     ],
 )
 async def test_nobody_sees_nothing_and_users_write_nothing(
@@ -96,8 +96,37 @@ async def test_nobody_sees_nothing_and_users_write_nothing(
 
 
 @pytest.mark.parametrize(
+    "table",
+    [
+        "lanes",
+        "notifications",
+        "processors",
+        "provider_keys",
+        "steps",
+        "sweep",
+        "trigger_calls",
+        "trigger_schedules",
+        "unsuccessful_attempts",
+        "wake",
+    ],
+)
+async def test_what_is_internal_is_not_served(
+    nobody: AsyncClient, person: Person, service: AsyncClient, table: str
+) -> None:
+    for client in (nobody, person.supabase, service):
+        with pytest.raises(APIError) as unknown:
+            await read(client, table, "*")
+        assert unknown.value.code == "PGRST205"
+        with pytest.raises(APIError) as refused:
+            await client.schema("supajobs").from_(table).select("*").execute()
+        assert refused.value.code == "PGRST106"
+
+
+@pytest.mark.parametrize(
     "view",
     [
+        "plan_job_steps",
+        "plan_job_notifications",
         "plan_jobs_active",
         "plan_jobs_stuck",
         "plan_job_attempts",
@@ -130,7 +159,6 @@ async def test_the_views_of_the_queue_are_for_the_server(
         ("describe_plan_schema", {}),
         ("set_up_plan_job_processing", {"p_process_url": "https://x", "p_cron_secret": "x"}),
         ("describe_plan_triggers", {}),
-        ("find_plan_vacuum_blocker", {}),
         ("forget_plan_processor", {"p_worker_id": "me"}),
         ("pause_plan_jobs", {}),
         ("resume_plan_jobs", {}),

@@ -105,9 +105,11 @@ async def test_a_key_reaches_the_handler_and_is_nowhere_before_or_after(
     created = await client.post("/v1/jobs", json={"job_type": job_type}, headers=headers)
     assert created.status_code == 201
     job_id = created.json()["id"]
-    [stored] = sql.execute("select * from plan_job_keys where job_id = %s", [job_id]).fetchall()
+    [stored] = sql.execute(
+        "select * from supajobs.provider_keys where job_id = %s", [job_id]
+    ).fetchall()
     ciphertext = stored["ciphertext"]
-    assert find_text(sql, ciphertext) == ["plan_job_keys"]
+    assert find_text(sql, ciphertext) == ["provider_keys"]
     assert find_text(sql, KEY) == []
 
     job = await run(client, person, job_id)
@@ -155,7 +157,9 @@ async def test_a_retry_needs_the_key_again(
     )
     job_id = created.json()["id"]
     assert (await run(client, person, job_id))["status"] == "failed"
-    assert sql.execute("select from plan_job_keys where job_id = %s", [job_id]).rowcount == 0
+    assert (
+        sql.execute("select from supajobs.provider_keys where job_id = %s", [job_id]).rowcount == 0
+    )
 
     address = f"/v1/jobs/{job_id}/retry"
     refused = await client.post(address, headers=person.headers)
@@ -224,7 +228,9 @@ async def test_a_plan_may_be_written_on_ones_own_key(
             sql.execute(allow, [False])
     assert asked.status_code == 202
     job_id = UUID(asked.json()["job_id"])
-    assert sql.execute("select from plan_job_keys where job_id = %s", [job_id]).rowcount == 1
+    assert (
+        sql.execute("select from supajobs.provider_keys where job_id = %s", [job_id]).rowcount == 1
+    )
 
 
 async def test_a_server_without_a_secret_takes_no_keys(

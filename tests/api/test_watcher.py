@@ -88,7 +88,7 @@ class Running:
     def look(self) -> list[Job]:
         """The jobs as they are."""
         rows = self._sql.execute(
-            "select describe_plan_job(job) as job from plan_generation_jobs as job "
+            "select supajobs.describe_job(job) as job from plan_generation_jobs as job "
             "where id = any(%s) order by id",
             [[job.id for job in self._claimed]],
         )

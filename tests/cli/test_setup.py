@@ -68,8 +68,8 @@ def unscheduled(stack: StackInfo) -> Generator[None]:
     with Sql.connect(stack.db_url, autocommit=True) as sql:
         sql.execute("select cron.unschedule(jobname) from cron.job")
         sql.execute("delete from vault.secrets")
-        sql.execute("delete from plan_trigger_calls")
-        sql.execute("delete from plan_job_processors")
+        sql.execute("delete from supajobs.trigger_calls")
+        sql.execute("delete from supajobs.processors")
 
 
 @pytest.fixture

@@ -36,10 +36,10 @@ async def api(stack: StackInfo) -> AsyncGenerator[httpx.AsyncClient]:
     """The API, which has been seen, and whose processor has looked for jobs."""
     async with serve(create_app(make_settings(stack))) as client:
         with Sql.connect(stack.db_url, autocommit=True) as sql:
-            await eventually(lambda: sql.execute("select from plan_job_processors").fetchall())
+            await eventually(lambda: sql.execute("select from supajobs.processors").fetchall())
             await eventually(
                 lambda: sql.execute(
-                    "select from plan_queue_sweep where swept_at > '-infinity'"
+                    "select from supajobs.sweep where swept_at > '-infinity'"
                 ).fetchall()
             )
         schedule(stack, f"{client.base_url}/v1/queue/process")

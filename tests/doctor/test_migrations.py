@@ -95,9 +95,9 @@ async def test_the_database_is_newer_than_the_package(diagnose: Diagnose, broken
     with broken(
         "insert into supabase_migrations.schema_migrations (version, name) "
         "values ('20991231000000', 'improve_plan_jobs'); "
-        "alter table plan_job_keys alter ciphertext drop not null",
+        "alter table supajobs.provider_keys alter ciphertext drop not null",
         "delete from supabase_migrations.schema_migrations where version = '20991231000000'; "
-        "alter table plan_job_keys alter ciphertext set not null",
+        "alter table supajobs.provider_keys alter ciphertext set not null",
     ):
         findings = await diagnose()
     assert not_ok(findings) == {"migrations": "warning", "schema": "warning"}

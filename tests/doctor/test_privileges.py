@@ -6,9 +6,9 @@ OUTSIDER = "create role outsider; grant {} to outsider; grant outsider to anon w
 NO_OUTSIDER = "drop owned by outsider; drop role outsider"
 CHANGES = [
     (
-        "grant select on plan_job_keys to authenticated",
-        "revoke select on plan_job_keys from authenticated",
-        "authenticated may select plan_job_keys",
+        "grant select on supajobs.provider_keys to authenticated",
+        "revoke select on supajobs.provider_keys from authenticated",
+        "authenticated may select supajobs.provider_keys",
     ),
     (
         "grant insert on plan_generation_jobs to anon",

@@ -108,8 +108,8 @@ def test_what_is_this_machine() -> None:
 
 async def test_no_processor_has_been_seen(diagnose: Diagnose, broken: Break) -> None:
     with broken(
-        "update plan_job_processors set seen_at = '2026-01-02 03:04:05Z'",
-        "update plan_job_processors set seen_at = now()",
+        "update supajobs.processors set seen_at = '2026-01-02 03:04:05Z'",
+        "update supajobs.processors set seen_at = now()",
     ):
         findings = await diagnose()
     assert not_ok(findings) == {"processors": "warning"}

@@ -41,19 +41,19 @@ CHANGES = [
         "column plan_job_types.max_retries is changed",
     ),
     (
-        "alter table plan_job_keys add tenant uuid not null",
-        "alter table plan_job_keys drop tenant",
-        "column plan_job_keys.tenant is not the queue's and must not be null",
+        "alter table supajobs.provider_keys add tenant uuid not null",
+        "alter table supajobs.provider_keys drop tenant",
+        "column supajobs.provider_keys.tenant is not the queue's and must not be null",
     ),
     (
-        "alter table plan_job_keys drop constraint plan_job_keys_pkey",
-        "alter table plan_job_keys add primary key (job_id)",
-        "constraint plan_job_keys_pkey of plan_job_keys is missing",
+        "alter table supajobs.provider_keys drop constraint provider_keys_pkey",
+        "alter table supajobs.provider_keys add primary key (job_id)",
+        "constraint provider_keys_pkey of supajobs.provider_keys is missing",
     ),
     (
-        "alter table plan_job_keys add constraint short check (length(ciphertext) < 10)",
-        "alter table plan_job_keys drop constraint short",
-        "constraint short of plan_job_keys is not the queue's",
+        "alter table supajobs.provider_keys add constraint short check (length(ciphertext) < 10)",
+        "alter table supajobs.provider_keys drop constraint short",
+        "constraint short of supajobs.provider_keys is not the queue's",
     ),
     (
         "create unique index one_at_a_time on plan_generation_jobs (user_id)",
@@ -94,7 +94,7 @@ HARMLESS = [
     (
         (
             "create trigger mine after insert on plan_generation_jobs "
-            "execute function wake_plan_processor()"
+            "execute function supajobs.wake_processor()"
         ),
         "drop trigger mine on plan_generation_jobs",
     ),

@@ -7,8 +7,8 @@ from tests.serving import eventually
 
 from supajobs.local.stack import StackInfo
 
-NOBODY = "update plan_job_processors set seen_at = now() - interval '1 hour'"
-SOMEBODY = "update plan_job_processors set seen_at = now()"
+NOBODY = "update supajobs.processors set seen_at = now() - interval '1 hour'"
+SOMEBODY = "update supajobs.processors set seen_at = now()"
 
 
 @pytest.fixture
@@ -19,7 +19,9 @@ def rescheduled(stack: StackInfo, process_url: str) -> Generator[None]:
         sql.execute("create extension if not exists pg_cron")
         sql.execute("create extension if not exists pg_net with schema extensions")
         schedule(stack, process_url)
-        sql.execute("delete from plan_trigger_calls")  # of an extension that is gone, or refused
+        sql.execute(
+            "delete from supajobs.trigger_calls"
+        )  # of an extension that is gone, or refused
 
 
 @pytest.mark.usefixtures("rescheduled")
@@ -91,7 +93,7 @@ async def test_a_schedule_is_switched_off(diagnose: Diagnose, sql: Sql) -> None:
 
 @pytest.mark.usefixtures("rescheduled")
 async def test_pg_cron_stands_still(diagnose: Diagnose, sql: Sql) -> None:
-    sql.execute("update plan_trigger_schedules set scheduled_at = now() - interval '1 day'")
+    sql.execute("update supajobs.trigger_schedules set scheduled_at = now() - interval '1 day'")
     sql.execute("delete from cron.job_run_details")
     findings = await diagnose()
     assert not_ok(findings) == {"schedules": "error", "queue": "warning"}

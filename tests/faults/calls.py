@@ -40,7 +40,7 @@ class Call:
         """Makes it on a connection, whose transaction the caller may leave open."""
         arguments = _json.dump_python(self.arguments, mode="json")
         query = SQL("select {}({}) as answer").format(
-            Identifier(self.function),
+            Identifier(*self.function.split(".")),
             SQL(", ").join(SQL("{} => %s").format(Identifier(name)) for name in arguments),
         )
         values = [Jsonb(v) if _is_json(v) else v for v in arguments.values()]
@@ -114,7 +114,7 @@ def retry(job_id: UUID, user_id: UUID) -> Call:
 
 
 def sweep() -> Call:
-    return Call("sweep_expired_plan_jobs", {})
+    return Call("supajobs.sweep_expired_jobs", {})
 
 
 def _batch(function: str, jobs: Sequence[ClaimedJob], **entry: Any) -> Call:

@@ -62,7 +62,7 @@ OF_EACH_JOB: dict[LiteralString, LiteralString] = {
     ),
     "it keeps no steps when it is completed": (
         "job.status <> 'completed' or not exists "
-        "(select from plan_job_steps as step where step.job_id = job.id)"
+        "(select from supajobs.steps as step where step.job_id = job.id)"
     ),
     "each of its attempts began before it ended": "attempts.are_in_time",
 }
@@ -135,8 +135,8 @@ class Invariants:
             [self.job_types],
         )
         while self._count("processing"):
-            self._sql.execute("update plan_queue_sweep set swept_at = '-infinity'")
-            self._sql.execute("select sweep_expired_plan_jobs(1000)")
+            self._sql.execute("update supajobs.sweep set swept_at = '-infinity'")
+            self._sql.execute("select supajobs.sweep_expired_jobs(1000)")
         while jobs := self._claim():
             self._sql.execute(
                 "select complete_plan_jobs(%s)",

@@ -19,7 +19,7 @@ _LOOK = """
         select outcome from plan_job_attempts where job_id = job.id order by ended_at, outcome
       ) as attempts,
       array(select plan from weekly_base_plans where job_id = job.id) as plans,
-      array(select name from plan_job_steps where job_id = job.id) as steps
+      array(select name from supajobs.steps where job_id = job.id) as steps
     from plan_generation_jobs as job
     where id = %s
 """
@@ -65,13 +65,13 @@ class Scene:
             "where id = any(%s) and status = 'processing'",
             [job_ids],
         )
-        self.sql.execute("update plan_queue_sweep set swept_at = '-infinity'")
+        self.sql.execute("update supajobs.sweep set swept_at = '-infinity'")
 
     def sweep(self, job_ids: Sequence[UUID]) -> None:
         """Takes those that run away from who has them: no heartbeat comes in between."""
         with self.sql.transaction():
             self.expire(job_ids)
-            self.sql.execute("select sweep_expired_plan_jobs(1000)")
+            self.sql.execute("select supajobs.sweep_expired_jobs(1000)")
 
     def look(self, job_id: UUID) -> dict[str, Any] | None:
         """What matters of a job, without its ids and times; None if it is gone."""

@@ -115,8 +115,8 @@ def read_deliveries(life: Life) -> list[str]:
     """How far each notification about the job is, at each receiver."""
     rows = life.scene.sql.execute(
         "select coalesce(delivery.status, 'unaddressed') as status "
-        "from plan_job_notifications as notification "
-        "left join plan_job_deliveries as delivery on notification.id = notification_id "
+        "from supajobs.notifications as notification "
+        "left join supajobs.deliveries as delivery on notification.id = notification_id "
         "where job_id = %s",
         [life.job_id],
     ).fetchall()

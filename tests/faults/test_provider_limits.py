@@ -84,9 +84,9 @@ class Limited:
             # Those that are locked, a sweep is deleting: they are older than a minute. Its claim
             # may wait for this one's lock, so this must not wait for it.
             self.scene.sql.execute(
-                "update plan_job_starts set started_at = started_at - make_interval(secs => %s) "
+                "update supajobs.starts set started_at = started_at - make_interval(secs => %s) "
                 "where ctid = any(array("
-                "  select ctid from plan_job_starts where job_type = %s for update skip locked))",
+                "  select ctid from supajobs.starts where job_type = %s for update skip locked))",
                 [LEAP, self.scene.job_type],
             )
 

@@ -83,7 +83,9 @@ def read_settled(told: Any) -> Settled:
 @cache
 def _call(function: str, *names: str) -> bytes:
     given = [SQL("{} => {}").format(Identifier(name), Placeholder(name)) for name in names]
-    call = SQL("select {}({}) as answer").format(Identifier(function), SQL(", ").join(given))
+    call = SQL("select {}({}) as answer").format(
+        Identifier(*function.split(".")), SQL(", ").join(given)
+    )
     return call.as_bytes()
 
 

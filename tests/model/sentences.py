@@ -33,7 +33,7 @@ _OF_JOBS: Sentences = {
         lease_lost_at is null or status not in ('processing', 'completed')""",
     "waits where claims look": """
         status <> 'pending' or turn is null or turn >= (
-            select floor from plan_queue_lanes as lane
+            select floor from supajobs.lanes as lane
             where lane.job_type = job.job_type and lane.priority = job.priority
         )""",
     "completed in its last attempt": """
@@ -53,7 +53,7 @@ _OF_JOBS: Sentences = {
         )""",
     "has no steps once it completed": """
         status <> 'completed' or not exists (
-            select from plan_job_steps as step where step.job_id = job.id
+            select from supajobs.steps as step where step.job_id = job.id
         )""",
 }
 _OF_ATTEMPTS: Sentences = {

@@ -15,16 +15,16 @@ BEGIN_EARLIER = """
         update plan_generation_jobs set started_at = started_at - interval '2 hours'
         where id = %s returning id
     )
-    update plan_job_unsuccessful_attempts as attempt
+    update supajobs.unsuccessful_attempts as attempt
     set started_at = started_at - interval '2 hours', ended_at = ended_at - interval '2 hours'
     from job where attempt.job_id = job.id
 """
 _EMPTY = """
     delete from auth.users;
     delete from plan_job_types;
-    delete from plan_job_starts;
-    delete from plan_queue_lanes;
-    update plan_queue_sweep set swept_at = 'infinity';
+    delete from supajobs.starts;
+    delete from supajobs.lanes;
+    update supajobs.sweep set swept_at = 'infinity';
 """
 _JOBS = """
     select
@@ -39,7 +39,7 @@ _JOBS = """
         created_at > now() - interval '1 hour' as recent,
         coalesce(expires_at < now(), false) as expired,
         coalesce(
-            (select jsonb_object_agg(name, output) from plan_job_steps where job_id = job.id), '{}'
+            (select jsonb_object_agg(name, output) from supajobs.steps where job_id = job.id), '{}'
         ) as steps
     from plan_generation_jobs as job
 """

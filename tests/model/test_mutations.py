@@ -20,23 +20,23 @@ WITHOUT_A_FENCE = [
     Mutation("save_plan_job_step", "and claim_id = p_claim_id", ""),
 ]
 WITHOUT_A_BUDGET = [
-    Mutation("sweep_expired_plan_jobs", "job.crash_count + 1 < job.max_crashes", "true"),
+    Mutation("supajobs.sweep_expired_jobs", "job.crash_count + 1 < job.max_crashes", "true"),
     Mutation("fail_plan_jobs", "job.retry_count < job.max_retries", "true"),
     Mutation("retry_plan_job", "crash_count = 0,", ""),
 ]
 BEYOND_A_LIMIT = [
-    Mutation("plan_job_quota", "p_type.max_running -", "1 + p_type.max_running -"),
-    Mutation("plan_job_allowed_at", "max_enqueues - 1", "max_enqueues"),
-    Mutation("plan_budget_renews_at", "p_type.max_cost", "9 * p_type.max_cost"),
+    Mutation("supajobs.quota", "p_type.max_running -", "1 + p_type.max_running -"),
+    Mutation("supajobs.allowed_at", "max_enqueues - 1", "max_enqueues"),
+    Mutation("supajobs.budget_renews_at", "p_type.max_cost", "9 * p_type.max_cost"),
 ]
 MISCOUNTED = [
-    Mutation("sum_plan_job_steps", "sum(spent.input_tokens)", "max(spent.input_tokens)"),
-    Mutation("sweep_expired_plan_jobs", "v_with_usage is not null", "false"),
+    Mutation("supajobs.sum_steps", "sum(spent.input_tokens)", "max(spent.input_tokens)"),
+    Mutation("supajobs.sweep_expired_jobs", "v_with_usage is not null", "false"),
 ]
 OUT_OF_ORDER = [
     Mutation("claim_plan_jobs", "priority desc", "priority"),
-    Mutation("plan_job_turn", "latest.turn + 1", "latest.turn"),
-    Mutation("promote_due_plan_jobs", "and job.run_at <= v_now", ""),
+    Mutation("supajobs.next_turn", "latest.turn + 1", "latest.turn"),
+    Mutation("supajobs.promote_due_jobs", "and job.run_at <= v_now", ""),
 ]
 TWICE = [
     Mutation("complete_plan_jobs", "job.status = 'processing'", "true"),
@@ -53,11 +53,11 @@ OF_SOMEBODY_ELSE = [
 ]
 
 RACES: list[tuple[Check, list[Mutation]]] = [
-    (races.max_running_holds, [Mutation("plan_job_quotas", "for no key update", "")]),
-    (races.starts_per_minute_hold, [Mutation("plan_job_quotas", "for no key update", "")]),
+    (races.max_running_holds, [Mutation("supajobs.lock_quotas", "for no key update", "")]),
+    (races.starts_per_minute_hold, [Mutation("supajobs.lock_quotas", "for no key update", "")]),
     (
         races.the_limit_of_enqueues_holds,
-        [Mutation("plan_job_allowed_at", "pg_advisory_xact_lock", "")],
+        [Mutation("supajobs.allowed_at", "pg_advisory_xact_lock", "")],
     ),
     (
         races.one_job_holds_a_dedupe_key,
@@ -81,14 +81,14 @@ RACES: list[tuple[Check, list[Mutation]]] = [
     (
         races.sweeps_pass_over_no_job_on_its_way,
         [
-            Mutation("sweep_expired_plan_jobs", "least(lane.entry,", "least(lane.entry + 9,"),
-            Mutation("plan_lane_head", "lane.entry", "lane.floor"),
+            Mutation("supajobs.sweep_expired_jobs", "least(lane.entry,", "least(lane.entry + 9,"),
+            Mutation("supajobs.lane_head", "lane.entry", "lane.floor"),
             Mutation("release_plan_jobs", "lane.entry", "lane.floor"),
         ],
     ),
     (
         races.claims_wait_for_no_settle,
-        [Mutation("sweep_expired_plan_jobs", "skip locked", "")],
+        [Mutation("supajobs.sweep_expired_jobs", "skip locked", "")],
     ),
     (
         races.heartbeats_wait_for_no_settle,

@@ -108,7 +108,9 @@ async def test_the_worker_that_holds_the_job_gets_its_key(
 ) -> None:
     job_type = make_job_type(allows_provider_key=True)
     job_id = await request(queue, person, job_type)
-    [stored] = sql.execute("select * from plan_job_keys where job_id = %s", [job_id]).fetchall()
+    [stored] = sql.execute(
+        "select * from supajobs.provider_keys where job_id = %s", [job_id]
+    ).fetchall()
     assert KEY.get_secret_value() not in str(stored)
     assert KEY.get_secret_value() not in str(read_job(job_id))
 
@@ -121,7 +123,9 @@ async def test_the_worker_that_holds_the_job_gets_its_key(
         await queue.get_provider_key(lost)
 
     await settle(queue, job, Completed())
-    assert sql.execute("select from plan_job_keys where job_id = %s", [job_id]).rowcount == 0
+    assert (
+        sql.execute("select from supajobs.provider_keys where job_id = %s", [job_id]).rowcount == 0
+    )
     with pytest.raises(ClaimLostError):
         await queue.get_provider_key(job)
 
@@ -143,7 +147,7 @@ async def test_a_job_whose_key_is_gone_fails_for_good_and_runs_on_no_other(
 ) -> None:
     name = make_job_type(allows_provider_key=True)
     job_id = await request(queue, person, name)
-    sql.execute("delete from plan_job_keys where job_id = %s", [job_id])
+    sql.execute("delete from supajobs.provider_keys where job_id = %s", [job_id])
 
     async def handle(job: RunningJob, params: NoParams) -> Completed:
         return Completed(result=f"ran on {await job.provider_key()}")

@@ -19,7 +19,7 @@ from supajobs.queue.job_queue import JobQueue
 @pytest.fixture(autouse=True)
 def empty_outbox(sql: Sql) -> None:
     """Nothing that other tests have left, and that would be sent, too."""
-    sql.execute("delete from plan_job_notifications")
+    sql.execute("delete from supajobs.notifications")
     sql.execute("delete from plan_push_tokens")
 
 

@@ -33,14 +33,14 @@ class Ends:
 
     def notification(self, job_id: UUID) -> dict[str, Any]:
         [notification] = self.sql.execute(
-            "select * from plan_job_notifications where job_id = %s", [job_id]
+            "select * from supajobs.notifications where job_id = %s", [job_id]
         ).fetchall()
         return notification
 
     def deliveries(self, job_id: UUID) -> list[dict[str, Any]]:
         return self.sql.execute(
             "select delivery.*, extract(epoch from run_at - now())::float as due_in "
-            "from plan_job_deliveries as delivery "
+            "from supajobs.deliveries as delivery "
             "where notification_id = %s order by delivery.id",
             [self.notification(job_id)["id"]],
         ).fetchall()
@@ -51,4 +51,4 @@ class Ends:
 
     def make_due(self) -> None:
         """The next attempts are due, and leases are over."""
-        self.sql.execute("update plan_job_deliveries set run_at = now() where run_at is not null")
+        self.sql.execute("update supajobs.deliveries set run_at = now() where run_at is not null")

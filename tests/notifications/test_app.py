@@ -194,12 +194,14 @@ async def test_no_token_and_no_key_lies_about(
 def find(sql: Sql, secret: str) -> set[str]:
     """The tables that hold a text."""
     tables = sql.execute(
-        "select relname as name from pg_class "
-        "where relnamespace = 'public'::regnamespace and relkind = 'r'"
+        "select relname as name, relnamespace::regnamespace::text as schema from pg_class "
+        "where relnamespace::regnamespace::text in ('public', 'supajobs') and relkind = 'r'"
     ).fetchall()
     query = SQL("select from {} as row where row::text like %s")
     return {
         table["name"]
         for table in tables
-        if sql.execute(query.format(Identifier(table["name"])), [f"%{secret}%"]).fetchall()
+        if sql.execute(
+            query.format(Identifier(table["schema"], table["name"])), [f"%{secret}%"]
+        ).fetchall()
     }

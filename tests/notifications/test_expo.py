@@ -269,7 +269,7 @@ async def test_many_phones_are_told_in_batches(
         "from generate_series(1, 150) returning id), "
         "phones as (insert into plan_push_tokens (user_id, kind, token) "
         "select id, 'expo', format('ExponentPushToken[%%s]', id) from person) "
-        "insert into plan_job_notifications (job_id, user_id, job_type, event, occurred_at) "
+        "insert into supajobs.notifications (job_id, user_id, job_type, event, occurred_at) "
         "select gen_random_uuid(), id, %s, 'job.completed', now() from person",
         [ends.job_type],
     )
@@ -288,7 +288,7 @@ async def test_however_many_are_not_told_the_next_one_is(
 ) -> None:
     sql.execute(
         "with person as (insert into auth.users (id) values (gen_random_uuid()) returning id) "
-        "insert into plan_job_notifications (job_id, user_id, job_type, event, occurred_at) "
+        "insert into supajobs.notifications (job_id, user_id, job_type, event, occurred_at) "
         "select gen_random_uuid(), id, %s, 'job.completed', now() "
         "from person, generate_series(1, 1200)",
         [ends.job_type],

@@ -108,7 +108,7 @@ async def test_two_processes_share_the_work(
     ends: Ends, receiver: Receiver, webhook: Channel, open_notifier: OpenNotifier
 ) -> None:
     ends.sql.execute(
-        "insert into plan_job_notifications (job_id, user_id, job_type, event, occurred_at) "
+        "insert into supajobs.notifications (job_id, user_id, job_type, event, occurred_at) "
         "select gen_random_uuid(), %s, %s, 'job.completed', now() from generate_series(1, 90)",
         [ends.person.id, ends.job_type],
     )
@@ -135,7 +135,7 @@ async def test_nobody_waits_for_who_is_at_it_or_takes_the_same(
         at_it.execute(SQL("select {}").format(SQL(call)))
         ends.sql.execute("set statement_timeout = '2 s'")
         ends.sql.execute(SQL("select {}").format(SQL(call)))
-    rows = ends.sql.execute("select attempts from plan_job_deliveries").fetchall()
+    rows = ends.sql.execute("select attempts from supajobs.deliveries").fetchall()
     assert [row["attempts"] for row in rows] == [int(call.startswith("claim"))]
 
 

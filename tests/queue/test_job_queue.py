@@ -285,14 +285,14 @@ async def test_the_fleets_limit_on_starts_is_exact_when_claims_race(
 
     # As if the minute were over for half of them.
     sql.execute(
-        "update plan_job_starts set started_at = started_at - interval '1 minute' "
+        "update supajobs.starts set started_at = started_at - interval '1 minute' "
         "where job_type = %s and started_at <= "
-        "(select percentile_disc(0.5) within group (order by started_at) from plan_job_starts "
+        "(select percentile_disc(0.5) within group (order by started_at) from supajobs.starts "
         "where job_type = %s)",
         [job_type, job_type],
     )
     [over] = sql.execute(
-        "select sum(jobs)::int as jobs from plan_job_starts "
+        "select sum(jobs)::int as jobs from supajobs.starts "
         "where job_type = %s and started_at <= now() - interval '1 minute'",
         [job_type],
     ).fetchall()

@@ -141,7 +141,7 @@ async def send_what_is_refused(project: Project) -> None:
         ("GET", f"/v1/nothing?access_token={token}", {}),
         ("PUT", push, {"json": {"kind": "expo", "token": key}}),
         ("PUT", push, {"json": {"kind": "web", "subscription": {"endpoint": key}}}),
-        ("GET", f"{supabase}/plan_job_keys", {"headers": public}),
+        ("GET", f"{supabase}/supajobs.provider_keys", {"headers": public}),
         ("POST", f"{supabase}/rpc/get_plan_job_key", {"headers": public, "json": {"key": key}}),
     ):
         answer = await project.ask(method, url, **request)
@@ -204,7 +204,7 @@ async def test_a_project_at_work_writes_no_secret_down(
 
     texts = project.look()
     assert find(secrets, texts) == BELONGS
-    assert "public.plan_job_keys" not in texts  # it is empty
+    assert "supajobs.provider_keys" not in texts  # it is empty
     check_what_was_looked_at(project, texts)
 
 
@@ -216,7 +216,7 @@ def check_what_was_looked_at(project: Project, texts: dict[str, str]) -> None:
     told = {"user": str(project.person.id), "trigger": "job_processing", "plan": "completed"}
     assert {
         ("user", "public.plan_generation_jobs"),
-        ("user", "public.plan_job_notifications"),
+        ("user", "supajobs.notifications"),
         ("trigger", "cron.job_run_details"),
         ("plan", "public.plan_generation_jobs"),
         ("plan", "work.log"),

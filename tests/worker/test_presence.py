@@ -29,7 +29,7 @@ async def succeed(job: RunningJob, params: NoParams) -> Completed:
 def read_row(sql: Sql) -> Callable[[Processor], dict[str, Any] | None]:
     def read_row(processor: Processor) -> dict[str, Any] | None:
         return sql.execute(
-            "select * from plan_job_processors where worker_id = %s", [processor.worker_id]
+            "select * from supajobs.processors where worker_id = %s", [processor.worker_id]
         ).fetchone()
 
     return read_row
@@ -115,7 +115,7 @@ async def test_the_processor_of_the_api_is_there_too(stack: StackInfo, sql: Sql)
     app = create_app(make_settings(stack, api_runs_jobs=False))
     async with serve(app):
         worker_id = app.state.parts.processor.worker_id
-        query = "select from plan_job_processors where worker_id = %s"
+        query = "select from supajobs.processors where worker_id = %s"
         await eventually(lambda: sql.execute(query, [worker_id]).fetchall())
     assert not sql.execute(query, [worker_id]).fetchall()
 

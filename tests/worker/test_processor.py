@@ -257,7 +257,7 @@ async def test_finished_work_is_handed_in_after_the_lease_was_swept(
     draining = asyncio.create_task(processor.drain())
     await eventually(lambda: read_job(job_id)["status"] == "processing")
     expire_lease(sql, job_id)
-    sql.execute("select sweep_expired_plan_jobs()")
+    sql.execute("select supajobs.sweep_expired_jobs()")
     assert read_job(job_id)["status"] == "pending"
     go_on.set()
     assert await draining == {"completed": 1}

@@ -46,7 +46,7 @@ def read_attempts(sql: Sql, job_id: UUID) -> list[dict[str, Any]]:
 
 
 def read_steps(sql: Sql, job_id: UUID) -> dict[str, Any]:
-    rows = sql.execute("select name, output from plan_job_steps where job_id = %s", [job_id])
+    rows = sql.execute("select name, output from supajobs.steps where job_id = %s", [job_id])
     return {row["name"]: row["output"] for row in rows}
 
 
@@ -358,7 +358,7 @@ async def test_a_crashed_attempt_is_charged_for_the_steps_it_saved(
     crashing = asyncio.create_task(make_processor(queue, job_type).drain())
     await eventually(lambda: "hangs" in work.done)
     expire_lease(sql, job_id)
-    sql.execute("select sweep_expired_plan_jobs()")
+    sql.execute("select supajobs.sweep_expired_jobs()")
     [attempt] = read_attempts(sql, job_id)
     assert (attempt["outcome"], attempt["model"]) == ("crashed", "small, large")
     assert attempt["cost"] == pytest.approx(0.3)

@@ -11,7 +11,7 @@ from supajobs.auth import require_cron_secret, require_operator
 from supajobs.errors import SupabaseUnavailableError
 from supajobs.queue.state import QueueDescription
 
-# A wake stands for all jobs of the second after it (wake_plan_processor), which it may precede.
+# A wake stands for all jobs of the second after it (supajobs.wake_processor), which it may precede.
 LOOK_AGAIN_SECONDS = 1.5
 
 router = APIRouter(prefix="/queue", tags=["queue"], route_class=StrictJsonRoute)

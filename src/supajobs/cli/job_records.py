@@ -237,11 +237,9 @@ async def _read_steps(database: Database, job: JobRow) -> list[SavedStep]:
 
 
 async def _read_notifications(database: Database, job: JobRow) -> list[Notification]:
-    own = ",".join(Notification.model_fields.keys() - {"deliveries"})
-    deliveries = ",".join(Delivery.model_fields)
     query = (
         database.service.from_("plan_job_notifications")
-        .select(f"{own},deliveries:plan_job_deliveries({deliveries})")
+        .select(",".join(Notification.model_fields))
         .eq("user_id", str(job.user_id))  # which has an index, and job_id has none
         .eq("job_id", str(job.id))
         .order("id")

@@ -36,6 +36,7 @@ async def check_privileges(project: Project) -> Verdict:
 
 def list_wrong_privileges(actual: SchemaDescription, expected: SchemaDescription) -> Generator[str]:
     """What clients may and should not, or should and may not, of what exists."""
+    yield from _list_grants("schema supajobs", actual.private_schema, expected.private_schema)
     for name, should in expected.relations.items():
         if found := actual.relations.get(name):
             yield from _list_policies(name, found, should)

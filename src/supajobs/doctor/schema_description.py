@@ -62,11 +62,13 @@ class Function(BaseModel):
 class SchemaDescription(BaseModel):
     """Relations by name, functions by signature, names of migrations by version.
 
+    `private_schema` says who may use the schema `supajobs`.
     `postgres` is the major version. `migrations` is None where their history cannot be read.
     """
 
     postgres: int
     migrations: dict[str, str | None] | None
+    private_schema: Grants
     job_types: list[str]
     relations: dict[str, Relation]
     functions: dict[str, Function]

@@ -16,7 +16,7 @@ NOTE_SECONDS = 30.0  # three of them without a note, and it counts as gone (desc
 
 
 class Presence:
-    """The row of one processor in plan_job_processors. Jobs never wait for it, or fail with it."""
+    """The row of one processor in supajobs.processors. Jobs never wait for it, or fail with it."""
 
     def __init__(
         self, queue: JobQueue, worker_id: str, *, concurrency: int, running: Callable[[], int]

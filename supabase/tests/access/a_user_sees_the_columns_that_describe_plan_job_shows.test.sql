@@ -12,7 +12,7 @@ select bag_eq(
       and not attisdropped
       and has_column_privilege('authenticated', attrelid, attnum, 'select')
   $$,
-  $$select json_object_keys(public.describe_plan_job(tests.job('job')))$$,
+  $$select json_object_keys(supajobs.describe_job(tests.job('job')))$$,
   'the API and supabase-js show the same job'
 );
 

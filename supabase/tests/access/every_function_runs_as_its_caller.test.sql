@@ -6,12 +6,12 @@ select bag_eq(
   $$
     select proname::text from pg_proc
     where
-      pronamespace = 'public'::regnamespace
+      pronamespace in ('public'::regnamespace, 'supajobs'::regnamespace)
       and prosecdef
       and prorettype <> 'trigger'::regtype
   $$,
   array[
-    'describe_plan_schema', 'describe_plan_triggers', 'find_plan_vacuum_blocker',
+    'describe_plan_schema', 'describe_plan_triggers', 'find_vacuum_blocker',
     'set_up_plan_job_processing'
   ],
   'but for those that look into what the service cannot see, and say why'

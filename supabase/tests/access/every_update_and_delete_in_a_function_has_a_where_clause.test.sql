@@ -10,8 +10,8 @@ select is_empty(
       pg_proc,
       regexp_split_to_table(regexp_replace(prosrc, '--[^\n]*', '', 'g'), ';') as statement
     where
-      pronamespace = 'public'::regnamespace
-      and statement ~* '\m(update|delete from)\s+public\.'
+      pronamespace in ('public'::regnamespace, 'supajobs'::regnamespace)
+      and statement ~* '\m(update|delete from)\s+(public|supajobs)\.'
       and statement !~* '\mwhere\M'
   $$,
   'no statement meets every row of a table'

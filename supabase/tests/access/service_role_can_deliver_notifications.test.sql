@@ -24,7 +24,7 @@ select
   )
 from claimed;
 select is((tests.device('phone')).id, null, 'the device is forgotten');
-select is(public.cleanup_plan_job_notifications() ->> 'deleted', '0', 'cleaned up');
+select is(supajobs.cleanup_notifications() ->> 'deleted', '0', 'cleaned up');
 
 select * from finish();
 rollback;

@@ -5,12 +5,12 @@ select bag_eq(
   $$
     select proname::text from pg_proc
     where
-      pronamespace = 'public'::regnamespace
+      pronamespace in ('public'::regnamespace, 'supajobs'::regnamespace)
       and not has_function_privilege('service_role', oid, 'execute')
   $$,
   array[
-    'call_plan_processor', 'schedule_plan_job_processing', 'start_plan_job_broadcasts',
-    'start_plan_job_wakes', 'stop_plan_job_wakes', 'trigger_plan_job_processing'
+    'call_processor', 'schedule_plan_job_processing', 'start_plan_job_broadcasts',
+    'start_plan_job_wakes', 'stop_plan_job_wakes', 'trigger_processing'
   ],
   'the schedule belongs to the owner of the database'
 );

@@ -8,11 +8,11 @@ select throws_ok(
   'permission denied for function schedule_plan_job_processing'
 );
 select throws_ok(
-  'select public.trigger_plan_job_processing()',
-  'permission denied for function trigger_plan_job_processing'
+  'select supajobs.trigger_processing()',
+  'permission denied for function trigger_processing'
 );
 select throws_ok(
-  'select public.call_plan_processor()', 'permission denied for function call_plan_processor'
+  'select supajobs.call_processor()', 'permission denied for function call_processor'
 );
 select throws_ok(
   'select public.start_plan_job_wakes()', 'permission denied for function start_plan_job_wakes'

@@ -9,7 +9,7 @@ select is(
   public.address_plan_job_notifications(array['web']) #>> '{due, webhook}', null, 'tells of its own'
 );
 select results_eq(
-  $$select channel from public.plan_job_deliveries$$, array['web'], 'and writes no others'
+  $$select channel from supajobs.deliveries$$, array['web'], 'and writes no others'
 );
 
 select * from finish();

@@ -6,7 +6,7 @@ select is(tests.address() ->> 'due', '{}', 'none, none');
 select tests.register('phone');
 select tests.make_notification('job');
 select tests.address();
-update public.plan_job_deliveries set run_at = now() + interval '1 hour' where channel = 'expo';
+update supajobs.deliveries set run_at = now() + interval '1 hour' where channel = 'expo';
 select is(
   (tests.address() #>> '{due, expo}')::numeric between 3500 and 3600, true, 'in an hour'
 );

@@ -11,14 +11,14 @@ select tests.address();
 select bag_eq(
   $$
     select delivery.channel, token.token
-    from public.plan_job_deliveries as delivery
+    from supajobs.deliveries as delivery
     left join public.plan_push_tokens as token on delivery.push_token_id = token.id
   $$,
   $$values ('expo', 'phone'), ('web', 'browser'), ('webhook', null)$$,
   'for those of its user'
 );
 select tests.address();
-select is((select count(*)::integer from public.plan_job_deliveries), 3, 'once');
+select is((select count(*)::integer from supajobs.deliveries), 3, 'once');
 
 select * from finish();
 rollback;

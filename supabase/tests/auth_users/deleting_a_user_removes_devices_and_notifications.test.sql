@@ -11,9 +11,9 @@ select is_empty(
   $$
     select id from public.plan_push_tokens where user_id = tests.id('user a')
     union all
-    select id from public.plan_job_notifications where user_id = tests.id('user a')
+    select id from supajobs.notifications where user_id = tests.id('user a')
     union all
-    select id from public.plan_job_deliveries
+    select id from supajobs.deliveries
   $$,
   'all of it'
 );

@@ -18,7 +18,7 @@ select is_empty(
   'select * from public.plan_job_attempts where job_id in (select id from jobs)', 'attempts'
 );
 select is_empty(
-  'select * from public.plan_job_steps where job_id in (select id from jobs)', 'steps'
+  'select * from supajobs.steps where job_id in (select id from jobs)', 'steps'
 );
 select is_empty(
   $$select * from public.weekly_base_plans where user_id = tests.id('user a')$$, 'plans'

@@ -9,7 +9,7 @@ select public.cancel_plan_job((tests.job('job')).id, tests.id('user a')) as canc
 select is((select cancelled ->> 'outcome' from answer), 'cancelled', 'the user is told');
 select is(
   (select cancelled -> 'job' from answer),
-  public.describe_plan_job(tests.job('job'))::jsonb,
+  supajobs.describe_job(tests.job('job'))::jsonb,
   'and gets the job as it is now'
 );
 select is((tests.job('job')).status, 'cancelled', 'the job is cancelled');

@@ -5,7 +5,7 @@ select tests.empty_outbox();
 select tests.make_notification('job 1');
 select tests.make_notification('job 2');
 select tests.address();
-update public.plan_job_deliveries set run_at = now() - interval '1 minute'
+update supajobs.deliveries set run_at = now() - interval '1 minute'
 where id = (tests.delivery('job 2')).id;
 
 select is(

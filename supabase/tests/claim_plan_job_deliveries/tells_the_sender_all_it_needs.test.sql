@@ -7,7 +7,7 @@ insert into public.plan_job_types (job_type) values ('pgtap');
 insert into public.plan_job_messages (job_type, event, title, body)
 values ('pgtap', 'job.completed', 'Done', 'It is {title}');
 select tests.make_notification('job');
-update public.plan_job_notifications
+update supajobs.notifications
 set title = 'good', plan_id = tests.id('plan'), trace_id = 'trace';
 select tests.address();
 create temporary table claimed as select tests.claim_deliveries('claim', 'web') -> 0 as it;

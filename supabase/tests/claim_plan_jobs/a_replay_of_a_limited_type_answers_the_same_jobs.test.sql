@@ -13,7 +13,7 @@ select is(
 );
 select is((tests.job('job 3')).status, 'pending', 'the replay takes no further job');
 select is(
-  (select sum(jobs) from public.plan_job_starts where job_type = 'pgtap'),
+  (select sum(jobs) from supajobs.starts where job_type = 'pgtap'),
   2::bigint,
   'and uses no start'
 );

@@ -11,7 +11,7 @@ update public.plan_generation_jobs set expires_at = now();
 select public.cleanup_expired_plan_jobs();
 
 select is_empty('select * from public.plan_job_attempts', 'the attempts are gone');
-select is_empty('select * from public.plan_job_steps', 'the steps are gone');
+select is_empty('select * from supajobs.steps', 'the steps are gone');
 
 select * from finish();
 rollback;

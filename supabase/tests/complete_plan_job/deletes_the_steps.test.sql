@@ -8,7 +8,7 @@ select public.save_plan_job_step((tests.job('job')).id, tests.id('claim 1'), 'dr
 select tests.complete('job', 'claim 1');
 
 select is_empty(
-  $$select 1 from public.plan_job_steps where job_id = (tests.job('job')).id$$,
+  $$select 1 from supajobs.steps where job_id = (tests.job('job')).id$$,
   'nobody needs the checkpoints any more'
 );
 

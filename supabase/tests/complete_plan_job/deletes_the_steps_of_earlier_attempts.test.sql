@@ -13,11 +13,11 @@ select tests.save_step('other', 'claim 3', 'outline');
 select tests.complete('job', 'claim 2');
 
 select is_empty(
-  $$select 1 from public.plan_job_steps where job_id = (tests.job('job')).id$$,
+  $$select 1 from supajobs.steps where job_id = (tests.job('job')).id$$,
   'although this attempt saved none'
 );
 select isnt_empty(
-  $$select 1 from public.plan_job_steps where job_id = (tests.job('other')).id$$,
+  $$select 1 from supajobs.steps where job_id = (tests.job('other')).id$$,
   'those of a job that runs stay'
 );
 

@@ -14,7 +14,7 @@ select public.complete_plan_jobs(
 select bag_eq(
   $$
     select job.trace_id
-    from public.plan_job_steps as step
+    from supajobs.steps as step
     inner join public.plan_generation_jobs as job on step.job_id = job.id
     where job.job_type = 'pgtap'
   $$,

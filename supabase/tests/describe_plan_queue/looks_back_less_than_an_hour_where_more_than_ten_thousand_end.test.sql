@@ -1,7 +1,7 @@
 begin;
 select plan(3);
 
-delete from public.plan_job_unsuccessful_attempts where true;
+delete from supajobs.unsuccessful_attempts where true;
 delete from public.plan_generation_jobs where true;
 select tests.make_attempt(1);
 update public.plan_generation_jobs set completed_at = now() - interval '30 minutes' where true;

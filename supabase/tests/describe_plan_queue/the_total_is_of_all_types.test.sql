@@ -2,7 +2,7 @@ begin;
 select plan(7);
 
 select tests.calm_queue();
-delete from public.plan_job_unsuccessful_attempts where true;
+delete from supajobs.unsuccessful_attempts where true;
 select tests.make_job('job');
 select tests.make_older('job', interval '10 seconds');
 select tests.make_job('for later', p_run_at => now() + interval '1 hour');

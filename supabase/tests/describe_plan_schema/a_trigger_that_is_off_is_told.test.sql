@@ -4,7 +4,7 @@ select plan(2);
 select matches(
   public.describe_plan_schema()
   #>> '{relations, plan_generation_jobs, triggers, plan_generation_jobs_take_attempts_along}',
-  'delete_plan_job_attempts\(\)$',
+  'supajobs.delete_attempts\(\)$',
   'a trigger that is on'
 );
 

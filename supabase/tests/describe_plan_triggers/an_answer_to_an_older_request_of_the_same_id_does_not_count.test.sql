@@ -9,7 +9,7 @@ select
   request_id as id,
   500 as status_code,
   now() - interval '1 hour' as created
-from public.plan_trigger_calls;
+from supajobs.trigger_calls;
 
 select is(tests.trigger() -> 'last_answer_status', 'null', 'pg_net was made anew since');
 

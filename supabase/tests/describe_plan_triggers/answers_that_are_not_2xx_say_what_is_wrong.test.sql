@@ -7,7 +7,7 @@ select tests.run_all();
 create function pg_temp.reason(p_status integer, p_error text, p_timed_out boolean) returns text
 language sql
 as $$
-  delete from public.plan_trigger_calls where true;
+  delete from supajobs.trigger_calls where true;
   delete from net._http_response where true;
   select tests.call_processor('48 seconds', p_status, p_error, p_timed_out);
   select tests.call_processor('18 seconds', p_status, p_error, p_timed_out);

@@ -10,7 +10,7 @@ select public.enqueue_plan_job(
 
 select is(
   (select enqueued -> 'job' from answer),
-  public.describe_plan_job(tests.job('job'))::jsonb,
+  supajobs.describe_job(tests.job('job'))::jsonb,
   'the answer is the job without its internal columns'
 );
 

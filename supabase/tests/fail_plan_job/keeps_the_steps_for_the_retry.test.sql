@@ -8,7 +8,7 @@ select public.save_plan_job_step((tests.job('job')).id, tests.id('claim 1'), 'dr
 select tests.fail('job', 'claim 1', '{}');
 
 select results_eq(
-  $$select name from public.plan_job_steps where job_id = (tests.job('job')).id$$,
+  $$select name from supajobs.steps where job_id = (tests.job('job')).id$$,
   array['draft'],
   'what is paid for is not paid for again'
 );

@@ -5,7 +5,7 @@ select tests.make_job('job');
 
 select is(
   public.get_active_plan_job(tests.id('user a'), 'pgtap')::jsonb,
-  public.describe_plan_job(tests.job('job'))::jsonb,
+  supajobs.describe_job(tests.job('job'))::jsonb,
   'a pending job is active'
 );
 

@@ -9,7 +9,7 @@ select tests.claim('claim 1');
 select is(
   (select public.get_changed_plan_jobs(seen.jobs)::jsonb from seen),
   jsonb_build_object(
-    'jobs', jsonb_build_array(public.describe_plan_job(tests.job('job'))::jsonb),
+    'jobs', jsonb_build_array(supajobs.describe_job(tests.job('job'))::jsonb),
     'gone', jsonb_build_array()
   ),
   'the one that was claimed, and not the other'

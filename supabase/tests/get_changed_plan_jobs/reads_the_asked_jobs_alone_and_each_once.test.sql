@@ -6,6 +6,8 @@ create temporary table seen as
 select jsonb_object_agg(job.id, null) as jobs
 from public.plan_generation_jobs as job
 where job.trace_id like 'job 1__';
+-- Planned before: the planner looks at the ends of the index, too.
+select public.get_changed_plan_jobs('{}');
 create temporary table before as
 select
   stats.seq_tup_read,

@@ -8,7 +8,7 @@ select tests.make_processor('gone', interval '23 hours');
 select public.note_plan_processor('here', '1.2.3', 10, 0);
 
 select results_eq(
-  'select worker_id from public.plan_job_processors order by 1',
+  'select worker_id from supajobs.processors order by 1',
   array['gone', 'here'],
   'so that the table stays small'
 );

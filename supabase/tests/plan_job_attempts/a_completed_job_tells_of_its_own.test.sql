@@ -25,7 +25,7 @@ select results_eq(
 );
 select results_eq(
   $$
-    select outcome from public.plan_job_unsuccessful_attempts
+    select outcome from supajobs.unsuccessful_attempts
     where job_id = (tests.job('job')).id
   $$,
   array['retrying'],

@@ -6,23 +6,23 @@ select tests.claim('claim 1');
 select tests.fail('job', 'claim 1', '{}');
 
 select tests.violates_check(
-  'plan_job_unsuccessful_attempts_outcome_known',
+  'unsuccessful_attempts_outcome_known',
   $$
-    update public.plan_job_unsuccessful_attempts set outcome = 'paused', retry_at = null
+    update supajobs.unsuccessful_attempts set outcome = 'paused', retry_at = null
     where claim_id = tests.id('claim 1')
   $$
 );
 select tests.violates_check(
-  'plan_job_unsuccessful_attempts_retry_at_iff_retrying',
+  'unsuccessful_attempts_retry_at_iff_retrying',
   $$
-    update public.plan_job_unsuccessful_attempts set retry_at = null
+    update supajobs.unsuccessful_attempts set retry_at = null
     where claim_id = tests.id('claim 1')
   $$
 );
 select tests.violates_check(
-  'plan_job_unsuccessful_attempts_retry_at_iff_retrying',
+  'unsuccessful_attempts_retry_at_iff_retrying',
   $$
-    update public.plan_job_unsuccessful_attempts set outcome = 'failed'
+    update supajobs.unsuccessful_attempts set outcome = 'failed'
     where claim_id = tests.id('claim 1')
   $$
 );

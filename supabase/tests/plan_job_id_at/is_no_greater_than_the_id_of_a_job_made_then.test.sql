@@ -4,7 +4,7 @@ select plan(2);
 create temp table made as
 select
   clock_timestamp() as before,
-  public.new_plan_job_id() as id,
+  supajobs.new_id() as id,
   clock_timestamp() + interval '1 microsecond' as after
 from generate_series(1, 1000);
 

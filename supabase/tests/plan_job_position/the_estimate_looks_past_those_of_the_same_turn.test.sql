@@ -8,7 +8,7 @@ select tests.copy_job('last', array(
   from unnest(array[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 100]) as turns (turn)
   cross join generate_series(1, 1000)
 ));
-update public.plan_generation_jobs set turn = 100, id = public.new_plan_job_id()
+update public.plan_generation_jobs set turn = 100, id = supajobs.new_id()
 where trace_id = 'last';
 
 select ok(

@@ -8,7 +8,7 @@ select tests.complete('job', 'claim 1', p_usage => '{"cost_usd": 1}');
 update public.plan_generation_jobs set completed_at = '2026-01-31 23:59:59+00'
 where trace_id = 'job';
 
-select public.record_plan_job_costs(array[(tests.job('job')).id], '2026-01-31 23:59:59+00');
+select supajobs.record_costs(array[(tests.job('job')).id], '2026-01-31 23:59:59+00');
 
 select results_eq(
   $$select month from public.plan_user_costs where user_id = tests.id('user a')$$,

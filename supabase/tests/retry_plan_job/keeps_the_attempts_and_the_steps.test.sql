@@ -10,7 +10,7 @@ select public.retry_plan_job((tests.job('job')).id, tests.id('user a'));
 
 select is((tests.attempt('job', 'claim 1')).outcome, 'failed', 'the attempt stays on record');
 select results_eq(
-  $$select name from public.plan_job_steps where job_id = (tests.job('job')).id$$,
+  $$select name from supajobs.steps where job_id = (tests.job('job')).id$$,
   array['draft'],
   'what is paid for is not paid for again'
 );

@@ -12,7 +12,7 @@ select public.retry_plan_job((tests.job('job')).id, tests.id('user a'))::jsonb a
 select is((select retried ->> 'outcome' from answer), 'retried', 'the user is told');
 select is(
   (select retried -> 'job' from answer),
-  public.describe_plan_job(tests.job('job'))::jsonb,
+  supajobs.describe_job(tests.job('job'))::jsonb,
   'and gets the job as it is now'
 );
 select is((tests.job('job')).status, 'pending', 'the job waits for a worker');

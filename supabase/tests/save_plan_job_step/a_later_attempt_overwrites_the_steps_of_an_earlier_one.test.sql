@@ -13,12 +13,12 @@ select is(
   'steps belong to the job, not to a claim'
 );
 select results_eq(
-  $$select output from public.plan_job_steps where job_id = (tests.job('job')).id$$,
+  $$select output from supajobs.steps where job_id = (tests.job('job')).id$$,
   $$values ('2'::jsonb)$$,
   'the output is the new one'
 );
 select results_eq(
-  $$select claim_id from public.plan_job_steps where job_id = (tests.job('job')).id$$,
+  $$select claim_id from supajobs.steps where job_id = (tests.job('job')).id$$,
   $$values (tests.id('claim 2'))$$,
   'and so is the claim that paid for it'
 );

@@ -9,7 +9,7 @@ select tests.save_step('job', 'claim 1', 'draft', '2', '{"input_tokens": 7}');
 
 select results_eq(
   $$
-    select output, input_tokens, cost_usd from public.plan_job_steps
+    select output, input_tokens, cost_usd from supajobs.steps
     where job_id = (tests.job('job')).id
   $$,
   $$values ('2'::jsonb, 7::bigint, null::numeric)$$,

@@ -8,7 +8,7 @@ select is(
   tests.save_step('job', 'claim 2'), 'stale', 'who does not hold the job saves nothing'
 );
 select is_empty(
-  $$select 1 from public.plan_job_steps where job_id = (tests.job('job')).id$$,
+  $$select 1 from supajobs.steps where job_id = (tests.job('job')).id$$,
   'no step is there'
 );
 

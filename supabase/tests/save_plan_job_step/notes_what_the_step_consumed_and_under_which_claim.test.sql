@@ -11,7 +11,7 @@ select tests.save_step(
 
 select results_eq(
   $$
-    select claim_id, model, input_tokens, output_tokens, cost_usd from public.plan_job_steps
+    select claim_id, model, input_tokens, output_tokens, cost_usd from supajobs.steps
     where job_id = (tests.job('job')).id
   $$,
   $$values (tests.id('claim 1'), 'm', 10::bigint, 20::bigint, 0.25)$$,

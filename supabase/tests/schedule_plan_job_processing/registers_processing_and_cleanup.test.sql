@@ -13,9 +13,9 @@ select results_eq(
     values
     (
       'supajobs_cleanup', '* * * * *',
-      'select public.cleanup_expired_plan_jobs(), public.cleanup_plan_job_notifications()', true
+      'select public.cleanup_expired_plan_jobs(), supajobs.cleanup_notifications()', true
     ),
-    ('supajobs_process', '30 seconds', 'select public.trigger_plan_job_processing()', true)
+    ('supajobs_process', '30 seconds', 'select supajobs.trigger_processing()', true)
   $$,
   'their commands hold no address and no secret'
 );

@@ -5,7 +5,7 @@ select tests.empty_outbox();
 select tests.register(device) from unnest(array['phone', 'tablet']) as device;
 select tests.make_notification('job');
 select tests.address();
-delete from public.plan_job_deliveries
+delete from supajobs.deliveries
 where push_token_id = (tests.device('tablet')).id;
 select tests.claim_deliveries('claim', 'expo');
 select is(tests.settle_delivery('job', 'claim', 'gone', 'expo'), 'failed', 'failed');

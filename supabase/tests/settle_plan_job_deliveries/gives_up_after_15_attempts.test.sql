@@ -4,7 +4,7 @@ select plan(3);
 select tests.empty_outbox();
 select tests.make_notification('job');
 select tests.address();
-update public.plan_job_deliveries set attempts = 14;
+update supajobs.deliveries set attempts = 14;
 select tests.claim_deliveries('claim');
 select is(
   tests.settle_delivery('job', 'claim', 'retry', p_more => '{"error": "http_500"}'),

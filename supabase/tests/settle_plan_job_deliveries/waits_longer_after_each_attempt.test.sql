@@ -10,7 +10,7 @@ create function pg_temp.wait_after(p_attempts integer) returns numeric
 language sql
 as $$
   select tests.make_due('job');
-  update public.plan_job_deliveries set attempts = p_attempts - 1;
+  update supajobs.deliveries set attempts = p_attempts - 1;
   select tests.claim_deliveries('claim ' || p_attempts);
   select tests.settle_delivery('job', 'claim ' || p_attempts, 'retry');
   select extract(epoch from (tests.delivery('job')).run_at - clock_timestamp())

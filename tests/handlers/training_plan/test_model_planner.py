@@ -205,7 +205,7 @@ async def test_steps_that_break_todays_rules_are_written_anew(
     plan_type = make_plan_type()
     job_id = await enqueue(queue, person, plan_type.name, **SIX_WEEKS)
     sql.execute(
-        "insert into plan_job_steps (job_id, name, output) values (%s, 'outline', %s)",
+        "insert into supajobs.steps (job_id, name, output) values (%s, 'outline', %s)",
         [job_id, json.dumps(old)],
     )
     assert await make_processor(queue, plan_type).drain() == {"completed": 1}
@@ -237,7 +237,7 @@ def count_keys(provider: Provider, *keys: str) -> Counter[str]:
 
 
 def has_key(sql: Sql, job_id: UUID) -> bool:
-    rows = sql.execute("select from plan_job_keys where job_id = %s", [job_id])
+    rows = sql.execute("select from supajobs.provider_keys where job_id = %s", [job_id])
     return rows.rowcount > 0
 
 
@@ -305,7 +305,7 @@ async def test_a_plan_whose_key_is_gone_is_not_written_at_our_expense(
 ) -> None:
     plan_type = make_plan_type(allows_provider_key=True)
     job_id = await ask_for_plan(keeping_queue, person, plan_type.name, "sk-of-the-user")
-    sql.execute("delete from plan_job_keys where job_id = %s", [job_id])
+    sql.execute("delete from supajobs.provider_keys where job_id = %s", [job_id])
     assert await make_processor(keeping_queue, plan_type).drain() == {"failed": 1}
     assert read_job(job_id)["error"]["code"] == "provider_key_gone"
     assert not provider.calls
