@@ -15,13 +15,18 @@ APART = ("tests/model/test_mutations.py",)
 FIRST = (
     "tests/model/test_model.py",
     "tests/faults/",
-    "tests/benchmarks/test_benchmarks.py",
-    "tests/test_dockerfile.py",
+    "tests/benchmarks/",
     "tests/api/test_fuzz.py",
+    "tests/test_dockerfile.py",
+    "tests/test_install.py",
+    "tests/test_own_project.py",
     "tests/test_demo.py",
     "tests/model/test_mutations.py",
     "tests/local/",
     "tests/doctor/",
+    "tests/test_triggers.py",
+    "tests/cli/",
+    "tests/test_pgtap.py",
 )
 
 

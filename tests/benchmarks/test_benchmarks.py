@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from tests.parts import PROJECT
 
+pytestmark = pytest.mark.timeout(600)  # the first time, packages come from the network
+
 PARTS = (
     "sql",
     "backlog",
