@@ -369,7 +369,7 @@ comment on column supajobs.lanes.entry is
 
 -- Where a job comes into a lane: at the turn of the first that waits from the entry on. A lane
 -- comes into being here, with its first job.
-create function supajobs.lane_head(p_job_type text, p_priority integer) returns bigint
+create function supajobs.enter_lane(p_job_type text, p_priority integer) returns bigint
 language plpgsql
 volatile
 set search_path = ''
@@ -410,7 +410,7 @@ set search_path = ''
 as $$
 begin
   return greatest(
-    supajobs.lane_head(p_job_type, p_priority),
+    supajobs.enter_lane(p_job_type, p_priority),
     -- After the user's last job in the lane, if that is among their last thirty: so it needs no
     -- index of its own.
     (
@@ -456,7 +456,7 @@ begin
   placed as (
     select
       due.id,
-      supajobs.lane_head(due.job_type, due.priority) - 1 + row_number() over (
+      supajobs.enter_lane(due.job_type, due.priority) - 1 + row_number() over (
         partition by due.user_id, due.job_type, due.priority order by due.run_at, due.id
       ) as turn
     from due
@@ -1108,32 +1108,9 @@ create table supajobs.starts (
 comment on table supajobs.starts is
 'The starts of the last minute, of the job types that have a limit.';
 
--- How many more jobs of this type may start now. Exact for a caller that holds the lock on the
--- type's row until its starts are committed.
-create function supajobs.quota(p_type public.plan_job_types) returns integer
-language plpgsql
-volatile
-set search_path = ''
-as $$
-begin
-  return greatest(0, least(
-    p_type.max_running - (
-      select count(*) from public.plan_generation_jobs
-      where status = 'processing' and job_type = p_type.job_type
-    ),
-    p_type.starts_per_minute - (
-      select coalesce(sum(jobs), 0) from supajobs.starts
-      where
-        job_type = p_type.job_type
-        and started_at > clock_timestamp() - interval '1 minute'
-    )
-  ));
-end
-$$;
-
--- What may start now of each limited type, with the locks that keep it true until the commit:
--- claims of a limited type wait for each other here. No claim waits for a type that is held back,
--- of which it takes nothing. Empty where no type is limited.
+-- How many more jobs may start now of each limited type, with the locks that keep it true until the
+-- commit: claims of a limited type wait for each other here. No claim waits for a type that is held
+-- back, of which it takes nothing. Empty where no type is limited.
 create function supajobs.lock_quotas(p_job_types text[]) returns jsonb
 language plpgsql
 volatile
@@ -1160,7 +1137,21 @@ begin
     order by job_type
     for no key update
   loop
-    v_quotas := v_quotas || jsonb_build_object(v_type.job_type, supajobs.quota(v_type));
+    v_quotas := v_quotas || jsonb_build_object(
+      v_type.job_type,
+      greatest(0, least(
+        v_type.max_running - (
+          select count(*) from public.plan_generation_jobs
+          where status = 'processing' and job_type = v_type.job_type
+        ),
+        v_type.starts_per_minute - (
+          select coalesce(sum(jobs), 0) from supajobs.starts
+          where
+            job_type = v_type.job_type
+            and started_at > clock_timestamp() - interval '1 minute'
+        )
+      ))
+    );
   end loop;
   return v_quotas;
 end
@@ -1334,24 +1325,8 @@ begin
 end
 $$;
 
--- The one-job form for scripts and the SQL editor. It makes the claim id itself, so it cannot be
--- repeated: a lost answer costs the job one lease.
-create function public.claim_next_plan_job(p_worker_id text) returns json
-language sql
-volatile
-set search_path = ''
-as $$
-  select public.claim_plan_jobs(gen_random_uuid(), p_worker_id) -> 0
-$$;
-
-revoke all on function
-public.claim_plan_jobs,
-public.claim_next_plan_job
-from public, anon, authenticated;
-grant execute on function
-public.claim_plan_jobs,
-public.claim_next_plan_job
-to service_role;
+revoke all on function public.claim_plan_jobs from public, anon, authenticated;
+grant execute on function public.claim_plan_jobs to service_role;
 
 
 -- 12_heartbeat.sql
@@ -1445,9 +1420,8 @@ grant execute on function public.heartbeat_plan_jobs to service_role;
 -- 13_settle.sql
 
 -- How attempts end: well, badly, or unburned. Each function takes a batch, [{job_id, claim_id, …}],
--- and answers [{job_id, claim_id, outcome, …}]; the single-job forms below them are a batch of one.
--- A claim that no longer holds is answered with what the same settle was told the first time, or
--- with stale: so every call may be repeated.
+-- and answers [{job_id, claim_id, outcome, …}]. A claim that no longer holds is answered with what
+-- the same settle was told the first time, or with stale: so every call may be repeated.
 
 -- Adds to the answers of a settle those for the claims that no longer held: what the same settle
 -- was told the first time, or stale.
@@ -1616,32 +1590,6 @@ begin
 end
 $$;
 
-create function public.complete_plan_job(
-  p_job_id uuid,
-  p_claim_id uuid,
-  p_result jsonb default null,
-  p_plan jsonb default null,
-  p_usage jsonb default null
-) returns json
-language plpgsql
-volatile
-set search_path = ''
-as $$
-begin
-  return public.complete_plan_jobs(
-    jsonb_build_array(
-      jsonb_build_object(
-        'job_id', p_job_id,
-        'claim_id', p_claim_id,
-        'result', p_result,
-        'plan', p_plan,
-        'usage', p_usage
-      )
-    )
-  ) -> 0;
-end
-$$;
-
 -- Ends attempts badly: a job waits for its next try, or has failed.
 --
 -- The wait is retry_after seconds where the handler knows better (a provider's Retry-After; a
@@ -1761,34 +1709,6 @@ begin
 end
 $$;
 
-create function public.fail_plan_job(
-  p_job_id uuid,
-  p_claim_id uuid,
-  p_error jsonb,
-  p_retryable boolean default true,
-  p_retry_after double precision default null,
-  p_usage jsonb default null
-) returns json
-language plpgsql
-volatile
-set search_path = ''
-as $$
-begin
-  return public.fail_plan_jobs(
-    jsonb_build_array(
-      jsonb_build_object(
-        'job_id', p_job_id,
-        'claim_id', p_claim_id,
-        'error', p_error,
-        'retryable', p_retryable,
-        'retry_after', p_retry_after,
-        'usage', p_usage
-      )
-    )
-  ) -> 0;
-end
-$$;
-
 -- Gives jobs back unburned (shutdown, time budget): it counts as neither error nor crash, and
 -- each keeps its place in the queue: its turn, unless that is below the entry by now.
 --
@@ -1866,37 +1786,15 @@ begin
 end
 $$;
 
-create function public.release_plan_job(
-  p_job_id uuid, p_claim_id uuid, p_usage jsonb default null
-) returns json
-language plpgsql
-volatile
-set search_path = ''
-as $$
-begin
-  return public.release_plan_jobs(
-    jsonb_build_array(
-      jsonb_build_object('job_id', p_job_id, 'claim_id', p_claim_id, 'usage', p_usage)
-    )
-  ) -> 0;
-end
-$$;
-
 revoke all on function
 public.complete_plan_jobs,
-public.complete_plan_job,
 public.fail_plan_jobs,
-public.fail_plan_job,
-public.release_plan_jobs,
-public.release_plan_job
+public.release_plan_jobs
 from public, anon, authenticated;
 grant execute on function
 public.complete_plan_jobs,
-public.complete_plan_job,
 public.fail_plan_jobs,
-public.fail_plan_job,
-public.release_plan_jobs,
-public.release_plan_job
+public.release_plan_jobs
 to service_role;
 
 
@@ -2516,6 +2414,104 @@ $$;
 
 revoke all on function public.cleanup_expired_plan_jobs from public, anon, authenticated;
 grant execute on function public.cleanup_expired_plan_jobs to service_role;
+
+
+-- 18_single_jobs.sql
+
+-- The calls for one job: for the SQL editor, for scripts, and for workers in other languages that
+-- run one job at a time. Each is a batch of one.
+
+-- Makes the claim id itself, so it cannot be repeated: a lost answer costs the job one lease.
+create function public.claim_next_plan_job(p_worker_id text) returns json
+language sql
+volatile
+set search_path = ''
+as $$
+  select public.claim_plan_jobs(gen_random_uuid(), p_worker_id) -> 0
+$$;
+
+create function public.complete_plan_job(
+  p_job_id uuid,
+  p_claim_id uuid,
+  p_result jsonb default null,
+  p_plan jsonb default null,
+  p_usage jsonb default null
+) returns json
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  return public.complete_plan_jobs(
+    jsonb_build_array(
+      jsonb_build_object(
+        'job_id', p_job_id,
+        'claim_id', p_claim_id,
+        'result', p_result,
+        'plan', p_plan,
+        'usage', p_usage
+      )
+    )
+  ) -> 0;
+end
+$$;
+
+create function public.fail_plan_job(
+  p_job_id uuid,
+  p_claim_id uuid,
+  p_error jsonb,
+  p_retryable boolean default true,
+  p_retry_after double precision default null,
+  p_usage jsonb default null
+) returns json
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  return public.fail_plan_jobs(
+    jsonb_build_array(
+      jsonb_build_object(
+        'job_id', p_job_id,
+        'claim_id', p_claim_id,
+        'error', p_error,
+        'retryable', p_retryable,
+        'retry_after', p_retry_after,
+        'usage', p_usage
+      )
+    )
+  ) -> 0;
+end
+$$;
+
+create function public.release_plan_job(
+  p_job_id uuid, p_claim_id uuid, p_usage jsonb default null
+) returns json
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  return public.release_plan_jobs(
+    jsonb_build_array(
+      jsonb_build_object('job_id', p_job_id, 'claim_id', p_claim_id, 'usage', p_usage)
+    )
+  ) -> 0;
+end
+$$;
+
+revoke all on function
+public.claim_next_plan_job,
+public.complete_plan_job,
+public.fail_plan_job,
+public.release_plan_job
+from public, anon, authenticated;
+grant execute on function
+public.claim_next_plan_job,
+public.complete_plan_job,
+public.fail_plan_job,
+public.release_plan_job
+to service_role;
 
 
 -- 20_notifications.sql

@@ -21,7 +21,7 @@ comment on column supajobs.lanes.entry is
 
 -- Where a job comes into a lane: at the turn of the first that waits from the entry on. A lane
 -- comes into being here, with its first job.
-create function supajobs.lane_head(p_job_type text, p_priority integer) returns bigint
+create function supajobs.enter_lane(p_job_type text, p_priority integer) returns bigint
 language plpgsql
 volatile
 set search_path = ''
@@ -62,7 +62,7 @@ set search_path = ''
 as $$
 begin
   return greatest(
-    supajobs.lane_head(p_job_type, p_priority),
+    supajobs.enter_lane(p_job_type, p_priority),
     -- After the user's last job in the lane, if that is among their last thirty: so it needs no
     -- index of its own.
     (
@@ -108,7 +108,7 @@ begin
   placed as (
     select
       due.id,
-      supajobs.lane_head(due.job_type, due.priority) - 1 + row_number() over (
+      supajobs.enter_lane(due.job_type, due.priority) - 1 + row_number() over (
         partition by due.user_id, due.job_type, due.priority order by due.run_at, due.id
       ) as turn
     from due

@@ -16,32 +16,9 @@ create table supajobs.starts (
 comment on table supajobs.starts is
 'The starts of the last minute, of the job types that have a limit.';
 
--- How many more jobs of this type may start now. Exact for a caller that holds the lock on the
--- type's row until its starts are committed.
-create function supajobs.quota(p_type public.plan_job_types) returns integer
-language plpgsql
-volatile
-set search_path = ''
-as $$
-begin
-  return greatest(0, least(
-    p_type.max_running - (
-      select count(*) from public.plan_generation_jobs
-      where status = 'processing' and job_type = p_type.job_type
-    ),
-    p_type.starts_per_minute - (
-      select coalesce(sum(jobs), 0) from supajobs.starts
-      where
-        job_type = p_type.job_type
-        and started_at > clock_timestamp() - interval '1 minute'
-    )
-  ));
-end
-$$;
-
--- What may start now of each limited type, with the locks that keep it true until the commit:
--- claims of a limited type wait for each other here. No claim waits for a type that is held back,
--- of which it takes nothing. Empty where no type is limited.
+-- How many more jobs may start now of each limited type, with the locks that keep it true until the
+-- commit: claims of a limited type wait for each other here. No claim waits for a type that is held
+-- back, of which it takes nothing. Empty where no type is limited.
 create function supajobs.lock_quotas(p_job_types text[]) returns jsonb
 language plpgsql
 volatile
@@ -68,7 +45,21 @@ begin
     order by job_type
     for no key update
   loop
-    v_quotas := v_quotas || jsonb_build_object(v_type.job_type, supajobs.quota(v_type));
+    v_quotas := v_quotas || jsonb_build_object(
+      v_type.job_type,
+      greatest(0, least(
+        v_type.max_running - (
+          select count(*) from public.plan_generation_jobs
+          where status = 'processing' and job_type = v_type.job_type
+        ),
+        v_type.starts_per_minute - (
+          select coalesce(sum(jobs), 0) from supajobs.starts
+          where
+            job_type = v_type.job_type
+            and started_at > clock_timestamp() - interval '1 minute'
+        )
+      ))
+    );
   end loop;
   return v_quotas;
 end
@@ -242,21 +233,5 @@ begin
 end
 $$;
 
--- The one-job form for scripts and the SQL editor. It makes the claim id itself, so it cannot be
--- repeated: a lost answer costs the job one lease.
-create function public.claim_next_plan_job(p_worker_id text) returns json
-language sql
-volatile
-set search_path = ''
-as $$
-  select public.claim_plan_jobs(gen_random_uuid(), p_worker_id) -> 0
-$$;
-
-revoke all on function
-public.claim_plan_jobs,
-public.claim_next_plan_job
-from public, anon, authenticated;
-grant execute on function
-public.claim_plan_jobs,
-public.claim_next_plan_job
-to service_role;
+revoke all on function public.claim_plan_jobs from public, anon, authenticated;
+grant execute on function public.claim_plan_jobs to service_role;

@@ -1,7 +1,6 @@
 -- How attempts end: well, badly, or unburned. Each function takes a batch, [{job_id, claim_id, …}],
--- and answers [{job_id, claim_id, outcome, …}]; the single-job forms below them are a batch of one.
--- A claim that no longer holds is answered with what the same settle was told the first time, or
--- with stale: so every call may be repeated.
+-- and answers [{job_id, claim_id, outcome, …}]. A claim that no longer holds is answered with what
+-- the same settle was told the first time, or with stale: so every call may be repeated.
 
 -- Adds to the answers of a settle those for the claims that no longer held: what the same settle
 -- was told the first time, or stale.
@@ -170,32 +169,6 @@ begin
 end
 $$;
 
-create function public.complete_plan_job(
-  p_job_id uuid,
-  p_claim_id uuid,
-  p_result jsonb default null,
-  p_plan jsonb default null,
-  p_usage jsonb default null
-) returns json
-language plpgsql
-volatile
-set search_path = ''
-as $$
-begin
-  return public.complete_plan_jobs(
-    jsonb_build_array(
-      jsonb_build_object(
-        'job_id', p_job_id,
-        'claim_id', p_claim_id,
-        'result', p_result,
-        'plan', p_plan,
-        'usage', p_usage
-      )
-    )
-  ) -> 0;
-end
-$$;
-
 -- Ends attempts badly: a job waits for its next try, or has failed.
 --
 -- The wait is retry_after seconds where the handler knows better (a provider's Retry-After; a
@@ -315,34 +288,6 @@ begin
 end
 $$;
 
-create function public.fail_plan_job(
-  p_job_id uuid,
-  p_claim_id uuid,
-  p_error jsonb,
-  p_retryable boolean default true,
-  p_retry_after double precision default null,
-  p_usage jsonb default null
-) returns json
-language plpgsql
-volatile
-set search_path = ''
-as $$
-begin
-  return public.fail_plan_jobs(
-    jsonb_build_array(
-      jsonb_build_object(
-        'job_id', p_job_id,
-        'claim_id', p_claim_id,
-        'error', p_error,
-        'retryable', p_retryable,
-        'retry_after', p_retry_after,
-        'usage', p_usage
-      )
-    )
-  ) -> 0;
-end
-$$;
-
 -- Gives jobs back unburned (shutdown, time budget): it counts as neither error nor crash, and
 -- each keeps its place in the queue: its turn, unless that is below the entry by now.
 --
@@ -420,35 +365,13 @@ begin
 end
 $$;
 
-create function public.release_plan_job(
-  p_job_id uuid, p_claim_id uuid, p_usage jsonb default null
-) returns json
-language plpgsql
-volatile
-set search_path = ''
-as $$
-begin
-  return public.release_plan_jobs(
-    jsonb_build_array(
-      jsonb_build_object('job_id', p_job_id, 'claim_id', p_claim_id, 'usage', p_usage)
-    )
-  ) -> 0;
-end
-$$;
-
 revoke all on function
 public.complete_plan_jobs,
-public.complete_plan_job,
 public.fail_plan_jobs,
-public.fail_plan_job,
-public.release_plan_jobs,
-public.release_plan_job
+public.release_plan_jobs
 from public, anon, authenticated;
 grant execute on function
 public.complete_plan_jobs,
-public.complete_plan_job,
 public.fail_plan_jobs,
-public.fail_plan_job,
-public.release_plan_jobs,
-public.release_plan_job
+public.release_plan_jobs
 to service_role;

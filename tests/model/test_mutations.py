@@ -25,7 +25,7 @@ WITHOUT_A_BUDGET = [
     Mutation("retry_plan_job", "crash_count = 0,", ""),
 ]
 BEYOND_A_LIMIT = [
-    Mutation("supajobs.quota", "p_type.max_running -", "1 + p_type.max_running -"),
+    Mutation("supajobs.lock_quotas", "v_type.max_running -", "1 + v_type.max_running -"),
     Mutation("supajobs.allowed_at", "max_enqueues - 1", "max_enqueues"),
     Mutation("supajobs.budget_renews_at", "p_type.max_cost", "9 * p_type.max_cost"),
 ]
@@ -82,7 +82,7 @@ RACES: list[tuple[Check, list[Mutation]]] = [
         races.sweeps_pass_over_no_job_on_its_way,
         [
             Mutation("supajobs.sweep_expired_jobs", "least(lane.entry,", "least(lane.entry + 9,"),
-            Mutation("supajobs.lane_head", "lane.entry", "lane.floor"),
+            Mutation("supajobs.enter_lane", "lane.entry", "lane.floor"),
             Mutation("release_plan_jobs", "lane.entry", "lane.floor"),
         ],
     ),

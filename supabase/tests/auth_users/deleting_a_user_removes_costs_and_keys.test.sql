@@ -13,7 +13,9 @@ delete from auth.users where id = tests.id('user a');
 select is_empty(
   $$select 1 from public.plan_job_costs where user_id = tests.id('user a')$$, 'costs'
 );
-select is_empty('select 1 from supajobs.provider_keys where job_id in (select id from jobs)', 'keys');
+select is_empty(
+  'select 1 from supajobs.provider_keys where job_id in (select id from jobs)', 'keys'
+);
 
 select * from finish();
 rollback;
