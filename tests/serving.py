@@ -42,8 +42,11 @@ async def running(server: uvicorn.Server) -> AsyncGenerator[str]:
         listener.close()
 
 
-async def eventually(check: Callable[[], Any], *, within: float = 10.0) -> Any:
-    """The first true answer of `check`, sync or async, asked again and again."""
+async def eventually(check: Callable[[], Any], *, within: float = 60.0) -> Any:
+    """The first true answer of `check`, sync or async, asked again and again.
+
+    The limit ends tests that hang; only where it is short does a test say how long something takes.
+    """
     async with asyncio.timeout(within):
         while True:
             answer = check()
