@@ -1206,6 +1206,13 @@ begin
       hint = 'Claim again when these have ended.';
   end if;
 
+  if p_claim_id is null or p_worker_id is null then
+    raise sqlstate 'PT422' using
+      message = 'A claim has an id, made by the worker, and the name of the worker.',
+      detail = 'claim_without_a_name',
+      hint = 'Send p_claim_id and p_worker_id.';
+  end if;
+
   -- Two copies of one call, a retry beside its slow first try, take turns: else both would claim.
   perform pg_advisory_xact_lock(hashtextextended(p_claim_id::text, 0));
 
@@ -1808,7 +1815,7 @@ to service_role;
 -- Runs inside claims. A table without an index on lease_expires_at is swept by reading all that
 -- runs, so a sweep rests the longer the longer it took (while somebody holds an old snapshot it
 -- must read all that has run since), a thousand times as long: at most once a second for the whole
--- fleet, at least once in ten.
+-- fleet, at least once in ten. Where more leases are lost than one takes, the next claim sweeps too.
 
 create table supajobs.sweep (
   singleton boolean primary key default true,
@@ -1952,7 +1959,10 @@ begin
   update supajobs.sweep
   set
     swept_at = v_now,
-    pause = least('10 s', greatest('1 s', 1000 * (clock_timestamp() - v_now)))
+    pause = case
+      when v_swept = p_max_rows then '0 s' -- there may be more of them
+      else least('10 s', greatest('1 s', 1000 * (clock_timestamp() - v_now)))
+    end
   where singleton;
   return v_swept;
 end

@@ -114,6 +114,13 @@ begin
       hint = 'Claim again when these have ended.';
   end if;
 
+  if p_claim_id is null or p_worker_id is null then
+    raise sqlstate 'PT422' using
+      message = 'A claim has an id, made by the worker, and the name of the worker.',
+      detail = 'claim_without_a_name',
+      hint = 'Send p_claim_id and p_worker_id.';
+  end if;
+
   -- Two copies of one call, a retry beside its slow first try, take turns: else both would claim.
   perform pg_advisory_xact_lock(hashtextextended(p_claim_id::text, 0));
 

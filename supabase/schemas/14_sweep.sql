@@ -6,7 +6,7 @@
 -- Runs inside claims. A table without an index on lease_expires_at is swept by reading all that
 -- runs, so a sweep rests the longer the longer it took (while somebody holds an old snapshot it
 -- must read all that has run since), a thousand times as long: at most once a second for the whole
--- fleet, at least once in ten.
+-- fleet, at least once in ten. Where more leases are lost than one takes, the next claim sweeps too.
 
 create table supajobs.sweep (
   singleton boolean primary key default true,
@@ -150,7 +150,10 @@ begin
   update supajobs.sweep
   set
     swept_at = v_now,
-    pause = least('10 s', greatest('1 s', 1000 * (clock_timestamp() - v_now)))
+    pause = case
+      when v_swept = p_max_rows then '0 s' -- there may be more of them
+      else least('10 s', greatest('1 s', 1000 * (clock_timestamp() - v_now)))
+    end
   where singleton;
   return v_swept;
 end
