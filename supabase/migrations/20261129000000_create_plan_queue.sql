@@ -1815,7 +1815,7 @@ to service_role;
 -- Runs inside claims. A table without an index on lease_expires_at is swept by reading all that
 -- runs, so a sweep rests the longer the longer it took (while somebody holds an old snapshot it
 -- must read all that has run since), a thousand times as long: at most once a second for the whole
--- fleet, at least once in ten. Where more leases are lost than one takes, the next claim sweeps too.
+-- fleet, at least once in ten. Where more leases are lost than one takes, the next claim goes on.
 
 create table supajobs.sweep (
   singleton boolean primary key default true,
