@@ -1093,7 +1093,7 @@ grant execute on function public.enqueue_plan_job to service_role;
 -- Takes up to p_max_jobs due jobs for a worker. It goes lane by lane, the highest priority first
 -- and the job types of one priority in random order, and takes from each, in turn, what the limits
 -- of its type allow. A repeated call with the same p_claim_id answers the same jobs, as long as
--- they run.
+-- they run, and extends their leases.
 
 -- Who started when: one row per claim of a limited type, for a minute. The sweep deletes them.
 create table supajobs.starts (
@@ -1292,7 +1292,16 @@ begin
 
     v_free := v_free - v_state.taken;
     if v_pass = 0 then
-      exit when v_state.has_claimed;
+      if v_state.has_claimed then
+        -- Who asks again is alive: a lost answer is no lost lease.
+        update public.plan_generation_jobs as job
+        set lease_expires_at = least(
+          v_now + make_interval(secs => job.lease_seconds),
+          job.started_at + make_interval(secs => job.max_runtime_seconds + job.lease_seconds)
+        )
+        where job.claim_id = p_claim_id and job.status = 'processing';
+        exit;
+      end if;
       if v_state.sweep_is_due then
         perform supajobs.sweep_expired_jobs();
       end if;
@@ -1599,10 +1608,10 @@ $$;
 
 -- Ends attempts badly: a job waits for its next try, or has failed.
 --
--- The wait is retry_after seconds where the handler knows better (a provider's Retry-After; a
--- week at most), else random between 0 and min(cap, base * 2^retries so far): with the defaults
--- up to 5, 10, 20, 40 … 900 seconds. Full jitter keeps jobs that failed together from coming back
--- together.
+-- The wait is random between 0 and min(cap, base * 2^retries so far): with the defaults up to 5,
+-- 10, 20, 40 … 900 seconds. Full jitter keeps jobs that failed together from coming back together.
+-- It is no less than not_before seconds, where somebody asked for them (a provider's Retry-After),
+-- and just retry_after seconds where the handler knows better; a week at most.
 --
 -- Outcomes: retrying + run_at | failed | cancelled | stale.
 create function public.fail_plan_jobs(p_jobs jsonb) returns json
@@ -1620,7 +1629,7 @@ begin
   with given as (
     select * from jsonb_to_recordset(p_jobs) as given (
       job_id uuid, claim_id uuid, error jsonb, retryable boolean, retry_after double precision,
-      usage jsonb
+      not_before double precision, usage jsonb
     )
     order by given.job_id -- so that two batches lock their jobs in the same order
   ),
@@ -1640,8 +1649,11 @@ begin
       v_now + make_interval(
         secs => greatest(0, least(7 * 86400, coalesce(
           given.retry_after,
-          random() * least(
-            job.backoff_cap_seconds, job.backoff_base_seconds * power(2, job.retry_count)
+          greatest(
+            given.not_before,
+            random() * least(
+              job.backoff_cap_seconds, job.backoff_base_seconds * power(2, job.retry_count)
+            )
           )
         )))
       ) as retry_at
@@ -2992,9 +3004,9 @@ $$;
 
 -- Says what became of claimed deliveries: [{id, outcome, error?, wait?, ticket?}].
 --
--- delivered; sent: the push service has it, ask for the ticket in `wait` seconds; retry: again in
--- `wait` seconds, or after a backoff of 5, 15, 45 … seconds, 4 hours at most, of which up to a half
--- is left to chance; failed: the receiver does not want it; gone: nor anything else, ever, so its
+-- delivered; sent: the push service has it, ask for the ticket in `wait` seconds; retry: again
+-- after `wait` seconds, and no sooner than a backoff of 5, 15, 45 … seconds, 4 hours at most, of
+-- which up to a half is left to chance; failed: the receiver does not want it; gone: nor anything else, ever, so its
 -- device is forgotten, unless it has said since that it is there.
 --
 -- Answers [{id, outcome, run_at?}]: delivered | sent | retrying | failed | expired (it was the last
@@ -3027,8 +3039,12 @@ begin
       notification.occurred_at + interval '1 day' as gives_up_at,
       v_now + make_interval(
         secs => case
-          when given.wait is not null then greatest(1, least(86400, given.wait))
-          else least(14400, 5 * power(3, least(delivery.attempts, 20) - 1)) * (0.5 + random() / 2)
+          when given.outcome = 'sent' and given.wait is not null
+            then greatest(1, least(86400, given.wait))
+          else least(86400, greatest(
+            given.wait,
+            least(14400, 5 * power(3, least(delivery.attempts, 20) - 1)) * (0.5 + random() / 2)
+          ))
         end
       ) as next_at
     from supajobs.deliveries as delivery
@@ -4150,6 +4166,8 @@ $$;
 -- Whether the queue does its work: {status: healthy | degraded | unhealthy, reasons: [{code,
 -- status, message, jobs?, job_type?, seconds?}]}, the worst reason first; the status is its own.
 --
+-- database_read_only: nothing can be changed, as Supabase has it at a full disk; the only reason
+-- then, for all others would follow from it.
 -- stuck_jobs: jobs run although their max_runtime and their last lease are over.
 -- expired_leases: jobs whose worker has been silent for longer than a sweep takes to notice.
 -- nobody_claims: claims sweep, at least once in ten seconds, and none has for p_silent_seconds, or
@@ -4190,6 +4208,21 @@ declare
   v_has_many_dead boolean := v_dead > greatest(20000, v_live / 5);
   v_blocker json;
 begin
+  if current_setting('default_transaction_read_only')::boolean or pg_is_in_recovery() then
+    return json_build_object(
+      'status', 'unhealthy',
+      'reasons', json_build_array(
+        json_build_object(
+          'code', 'database_read_only',
+          'status', 'unhealthy',
+          'message', 'The database is read-only, so no job is enqueued, claimed or settled: see '
+          || 'whether its disk is full (Dashboard: Reports), and make room or enlarge it. What '
+          || 'runs is settled when that is over.'
+        )
+      )
+    );
+  end if;
+
   if v_has_many_dead then
     v_blocker := supajobs.find_vacuum_blocker();
   end if;

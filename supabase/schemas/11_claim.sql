@@ -1,7 +1,7 @@
 -- Takes up to p_max_jobs due jobs for a worker. It goes lane by lane, the highest priority first
 -- and the job types of one priority in random order, and takes from each, in turn, what the limits
 -- of its type allow. A repeated call with the same p_claim_id answers the same jobs, as long as
--- they run.
+-- they run, and extends their leases.
 
 -- Who started when: one row per claim of a limited type, for a minute. The sweep deletes them.
 create table supajobs.starts (
@@ -200,7 +200,16 @@ begin
 
     v_free := v_free - v_state.taken;
     if v_pass = 0 then
-      exit when v_state.has_claimed;
+      if v_state.has_claimed then
+        -- Who asks again is alive: a lost answer is no lost lease.
+        update public.plan_generation_jobs as job
+        set lease_expires_at = least(
+          v_now + make_interval(secs => job.lease_seconds),
+          job.started_at + make_interval(secs => job.max_runtime_seconds + job.lease_seconds)
+        )
+        where job.claim_id = p_claim_id and job.status = 'processing';
+        exit;
+      end if;
       if v_state.sweep_is_due then
         perform supajobs.sweep_expired_jobs();
       end if;

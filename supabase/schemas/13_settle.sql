@@ -171,10 +171,10 @@ $$;
 
 -- Ends attempts badly: a job waits for its next try, or has failed.
 --
--- The wait is retry_after seconds where the handler knows better (a provider's Retry-After; a
--- week at most), else random between 0 and min(cap, base * 2^retries so far): with the defaults
--- up to 5, 10, 20, 40 … 900 seconds. Full jitter keeps jobs that failed together from coming back
--- together.
+-- The wait is random between 0 and min(cap, base * 2^retries so far): with the defaults up to 5,
+-- 10, 20, 40 … 900 seconds. Full jitter keeps jobs that failed together from coming back together.
+-- It is no less than not_before seconds, where somebody asked for them (a provider's Retry-After),
+-- and just retry_after seconds where the handler knows better; a week at most.
 --
 -- Outcomes: retrying + run_at | failed | cancelled | stale.
 create function public.fail_plan_jobs(p_jobs jsonb) returns json
@@ -192,7 +192,7 @@ begin
   with given as (
     select * from jsonb_to_recordset(p_jobs) as given (
       job_id uuid, claim_id uuid, error jsonb, retryable boolean, retry_after double precision,
-      usage jsonb
+      not_before double precision, usage jsonb
     )
     order by given.job_id -- so that two batches lock their jobs in the same order
   ),
@@ -212,8 +212,11 @@ begin
       v_now + make_interval(
         secs => greatest(0, least(7 * 86400, coalesce(
           given.retry_after,
-          random() * least(
-            job.backoff_cap_seconds, job.backoff_base_seconds * power(2, job.retry_count)
+          greatest(
+            given.not_before,
+            random() * least(
+              job.backoff_cap_seconds, job.backoff_base_seconds * power(2, job.retry_count)
+            )
           )
         )))
       ) as retry_at

@@ -222,9 +222,9 @@ $$;
 
 -- Says what became of claimed deliveries: [{id, outcome, error?, wait?, ticket?}].
 --
--- delivered; sent: the push service has it, ask for the ticket in `wait` seconds; retry: again in
--- `wait` seconds, or after a backoff of 5, 15, 45 … seconds, 4 hours at most, of which up to a half
--- is left to chance; failed: the receiver does not want it; gone: nor anything else, ever, so its
+-- delivered; sent: the push service has it, ask for the ticket in `wait` seconds; retry: again
+-- after `wait` seconds, and no sooner than a backoff of 5, 15, 45 … seconds, 4 hours at most, of
+-- which up to a half is left to chance; failed: the receiver does not want it; gone: nor anything else, ever, so its
 -- device is forgotten, unless it has said since that it is there.
 --
 -- Answers [{id, outcome, run_at?}]: delivered | sent | retrying | failed | expired (it was the last
@@ -257,8 +257,12 @@ begin
       notification.occurred_at + interval '1 day' as gives_up_at,
       v_now + make_interval(
         secs => case
-          when given.wait is not null then greatest(1, least(86400, given.wait))
-          else least(14400, 5 * power(3, least(delivery.attempts, 20) - 1)) * (0.5 + random() / 2)
+          when given.outcome = 'sent' and given.wait is not null
+            then greatest(1, least(86400, given.wait))
+          else least(86400, greatest(
+            given.wait,
+            least(14400, 5 * power(3, least(delivery.attempts, 20) - 1)) * (0.5 + random() / 2)
+          ))
         end
       ) as next_at
     from supajobs.deliveries as delivery

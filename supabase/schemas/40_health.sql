@@ -50,6 +50,8 @@ $$;
 -- Whether the queue does its work: {status: healthy | degraded | unhealthy, reasons: [{code,
 -- status, message, jobs?, job_type?, seconds?}]}, the worst reason first; the status is its own.
 --
+-- database_read_only: nothing can be changed, as Supabase has it at a full disk; the only reason
+-- then, for all others would follow from it.
 -- stuck_jobs: jobs run although their max_runtime and their last lease are over.
 -- expired_leases: jobs whose worker has been silent for longer than a sweep takes to notice.
 -- nobody_claims: claims sweep, at least once in ten seconds, and none has for p_silent_seconds, or
@@ -90,6 +92,21 @@ declare
   v_has_many_dead boolean := v_dead > greatest(20000, v_live / 5);
   v_blocker json;
 begin
+  if current_setting('default_transaction_read_only')::boolean or pg_is_in_recovery() then
+    return json_build_object(
+      'status', 'unhealthy',
+      'reasons', json_build_array(
+        json_build_object(
+          'code', 'database_read_only',
+          'status', 'unhealthy',
+          'message', 'The database is read-only, so no job is enqueued, claimed or settled: see '
+          || 'whether its disk is full (Dashboard: Reports), and make room or enlarge it. What '
+          || 'runs is settled when that is over.'
+        )
+      )
+    );
+  end if;
+
   if v_has_many_dead then
     v_blocker := supajobs.find_vacuum_blocker();
   end if;
