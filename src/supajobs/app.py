@@ -134,15 +134,19 @@ def create_app(
             processor.wake()  # for what was enqueued while no process ran
         working = asyncio.create_task(processor.work(poll_seconds=None))
         watching = asyncio.create_task(watcher.work())
-        async with notifier.working():
-            yield
-            processor.stop()
-            await working
-        await notifier.close()
-        watching.cancel()
-        await asyncio.wait({watching})
-        await worker_database.close()
-        await database.close()
+        try:
+            async with notifier.working():
+                try:
+                    yield
+                finally:
+                    processor.stop()
+                    await asyncio.wait({working})
+        finally:
+            await notifier.close()
+            watching.cancel()
+            await asyncio.wait({watching})
+            await worker_database.close()
+            await database.close()
 
     app = DescribedAPI(lifespan, telemetry=REQUEST_SPANS)
     app.state.metrics = process_metrics

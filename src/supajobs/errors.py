@@ -22,6 +22,11 @@ class SupajobsError(Exception):
         super().__init__(message or type(self).__doc__)
         self.hint = hint or self.hint
 
+    @property
+    def reason(self) -> str:
+        """The words for the log: they may say more than the user is told."""
+        return repr(self.__cause__ or self)
+
 
 class NotAuthenticatedError(SupajobsError):
     """Sign in: the request carries no valid Supabase access token."""
@@ -255,33 +260,54 @@ class InvalidRequestError(SupajobsError):
         return cls(found, within=within)
 
 
-class ServerBusyError(SupajobsError):
-    """There are more requests than this server can take at the moment. Try again."""
-
-    status = HTTPStatus.SERVICE_UNAVAILABLE
-    code = "server_busy"
-    headers = {"Retry-After": "1"}  # noqa: RUF012 - see the base class
-
-
 class SupabaseUnavailableError(SupajobsError):
     """The database cannot be reached at the moment. Nothing was lost; try again."""
 
+    # Whatever keeps a call from its answer, and says nothing of what the call carries.
     status = HTTPStatus.SERVICE_UNAVAILABLE
     code = "supabase_unavailable"
 
-    def __init__(self, retry_after: int = 5) -> None:
-        """`retry_after`: seconds after which it is worth asking again."""
+    def __init__(
+        self, retry_after: int = 5, *, sqlstate: str | None = None, reason: str | None = None
+    ) -> None:
+        """`retry_after`: seconds after which it is worth asking again.
+
+        `sqlstate`: the code that came with the latest answer, if there was one.
+        """
         super().__init__()
+        self.retry_after = retry_after
         self.headers = {"Retry-After": str(retry_after)}
+        self.sqlstate = sqlstate
+        self._reason = reason
+
+    @property
+    def reason(self) -> str:
+        """What the latest answer was, or why there was none."""
+        return self._reason or super().reason
+
+
+class ServerBusyError(SupabaseUnavailableError):
+    """There are more requests than this server can take at the moment. Try again."""
+
+    code = "server_busy"
+
+    def __init__(self) -> None:
+        super().__init__(retry_after=1)
 
 
 class SupabaseRefusedError(SupajobsError):
     """The database refused the call. The reason is in the log under this trace id."""
 
+    # A verdict: what the call carries can never be stored.
     code = "supabase_refused"
 
     def __init__(self, sqlstate: str | None, reason: str | None) -> None:
         super().__init__()
         self.sqlstate = sqlstate
-        self.reason = f"{sqlstate}: {reason}"
-        self.add_note(self.reason)  # tracebacks show it, answers to users do not
+        self._reason = f"{sqlstate}: {reason}"
+        self.add_note(self._reason)  # tracebacks show it, answers to users do not
+
+    @property
+    def reason(self) -> str:
+        """The SQLSTATE, and the database's words."""
+        return self._reason

@@ -1,12 +1,22 @@
 """How a handler's work can end."""
 
+import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import Annotated
 
-from pydantic import BaseModel, JsonValue, NonNegativeFloat, NonNegativeInt
+import structlog
+from pydantic import AfterValidator, BaseModel, Field, JsonValue
+
+from supajobs.storable import UnstorableError, clean, make_storable
+
+logger = structlog.get_logger()
 
 JsonObject = dict[str, JsonValue]
+
+Text = Annotated[str, AfterValidator(clean)]
+Tokens = Annotated[int, Field(ge=0, lt=2**63)]
 
 COST_DECIMALS = 9  # of a dollar; what lies behind is the noise of adding floats
 
@@ -14,8 +24,8 @@ COST_DECIMALS = 9  # of a dollar; what lies behind is the noise of adding floats
 class JobError(BaseModel):
     """Why an attempt ended badly, in words for the user; never a traceback."""
 
-    code: str
-    message: str
+    code: Text
+    message: Text
     detail: JsonValue = None
 
 
@@ -25,10 +35,10 @@ class Usage(BaseModel):
     A sum's cost is known only if the cost of each part is; its `model` names all of them.
     """
 
-    model: str | None = None
-    input_tokens: NonNegativeInt | None = None
-    output_tokens: NonNegativeInt | None = None
-    cost_usd: NonNegativeFloat | None = None
+    model: Text | None = None
+    input_tokens: Tokens | None = None
+    output_tokens: Tokens | None = None
+    cost_usd: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
 
     def __add__(self, other: "Usage") -> "Usage":
         models = [name for part in (self, other) for name in (part.model or "").split(", ") if name]
@@ -61,13 +71,22 @@ class Completed:
 class Failed:
     """The attempt ended badly: `error` is told to the user, and it is tried again if `retryable`.
 
-    `retry_after` (seconds) replaces the backoff; 0 means at once.
+    The next attempt comes after the backoff, and not before `not_before` (seconds), if somebody
+    asked for them. `retry_after` (seconds) replaces both; 0 means at once.
     """
 
     error: JobError
     retryable: bool = True
     retry_after: float | None = None
+    not_before: float | None = None
     usage: Usage | None = None
+
+    def __post_init__(self) -> None:
+        """A time that is none is nobody's wish."""
+        for name in ("retry_after", "not_before"):
+            seconds = getattr(self, name)
+            if seconds is not None and not 0 <= seconds < math.inf:
+                object.__setattr__(self, name, None)
 
 
 @dataclass(frozen=True)
@@ -84,12 +103,24 @@ class PermanentError(Exception):
     """Raised by a handler when trying again would be no use. The user reads the message."""
 
     def __init__(self, message: str, *, code: str = "refused", detail: JsonValue = None) -> None:
-        super().__init__(message)
-        self.error = JobError(code=code, message=message, detail=detail)
+        super().__init__(clean(message))
+        self.error = JobError(code=code, message=message, detail=_read_detail(detail))
+
+
+def _read_detail(detail: object) -> JsonValue:
+    """The detail; without it, the error still says what it has to."""
+    try:
+        return make_storable(detail, "detail")
+    except UnstorableError as error:
+        logger.warning("error_detail_dropped", where=error.where, why=error.why)
+        return None
 
 
 class RateLimitedError(Exception):
-    """Raised by a handler that a provider asked to wait: `retry_after` seconds, if it said so."""
+    """Raised by a handler that a provider asked to wait: `retry_after` seconds, if it said so.
+
+    The wait is never less than the backoff.
+    """
 
     def __init__(self, retry_after: float | None = None) -> None:
         super().__init__(retry_after)
@@ -99,7 +130,7 @@ class RateLimitedError(Exception):
 class UnavailableError(Exception):
     """Raised by a handler when a provider is out of reach, overloaded or broken.
 
-    `retry_after`: seconds, if it asked for them.
+    `retry_after`: seconds, if it asked for them. The wait is never less than the backoff.
     """
 
     def __init__(self, retry_after: float | None = None) -> None:

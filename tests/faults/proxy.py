@@ -9,6 +9,8 @@ from enum import StrEnum
 from random import Random
 from urllib.parse import urlsplit
 
+from tests.stand_in import Reply
+
 CONTENT_LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 KEEP_ALIVE = re.compile(rb"\r\nconnection: [^\r]*", re.IGNORECASE)
 
@@ -55,6 +57,7 @@ class LossyProxy:
         self.lost: Counter[str] = Counter()
         self._upstream = urlsplit(upstream)
         self._losses: dict[str, deque[Loss]] = {}
+        self._replies: dict[str, deque[Reply]] = {}
         self._share = 0.0
         self._random = Random(0)  # noqa: S311 - the same losses each time
         self._before: dict[str, Gate] = {}
@@ -69,6 +72,10 @@ class LossyProxy:
     def lose_some(self, share: float, seed: int) -> None:
         """Loses this share of all calls, in any way."""
         self._share, self._random = share, Random(seed)  # noqa: S311 - the same losses each time
+
+    def reply(self, function: str, *replies: Reply) -> None:
+        """Answers the next calls of a function so, in place of Supabase, which hears nothing."""
+        self._replies.setdefault(function, deque()).extend(replies)
 
     def hold_request(self, function: str) -> Gate:
         """Holds the next call of a function before Supabase hears of it."""
@@ -86,6 +93,12 @@ class LossyProxy:
         writer.close()
 
     async def _serve(self, function: str, request: bytes, writer: asyncio.StreamWriter) -> None:
+        if replies := self._replies.get(function):
+            reply = replies.popleft()
+            self.faults[f"answered {reply.status}"] += 1
+            writer.write(bytes(reply))
+            await writer.drain()
+            return
         loss = self._next_loss(function)
         if loss is Loss.REQUEST:
             return

@@ -73,6 +73,12 @@ class Scene:
             self.expire(job_ids)
             self.sql.execute("select supajobs.sweep_expired_jobs(1000)")
 
+    def sweep_what_expired(self) -> None:
+        """Takes away what has lost its lease by now."""
+        with self.sql.transaction():
+            self.sql.execute("update supajobs.sweep set swept_at = '-infinity'")
+            self.sql.execute("select supajobs.sweep_expired_jobs(1000)")
+
     def look(self, job_id: UUID) -> dict[str, Any] | None:
         """What matters of a job, without its ids and times; None if it is gone."""
         return self.sql.execute(_LOOK, [job_id]).fetchone()

@@ -19,11 +19,11 @@ from tests.stand_in import Reply, stand_in
 from tests.test_auth import ORIGIN, make_settings
 
 from supajobs.errors import (
-    NotAuthenticatedError,
     ServerBusyError,
     SupabaseRefusedError,
     SupabaseUnavailableError,
     SupajobsError,
+    UserGoneError,
 )
 from supajobs.queue.breaker import MAX_FAILURES, OPEN_SECONDS, Breaker
 from supajobs.queue.database import Database
@@ -102,6 +102,17 @@ async def test_calls_carry_the_secret_key(queue: JobQueue, route: respx.Route) -
         httpx.Response(204),
         httpx.Response(302, headers={"Location": "https://elsewhere.test"}),
         httpx.Response(403, text="<html>Checking your browser</html>"),
+        httpx.Response(520, text="<html>Web server is returning an unknown error</html>"),
+        httpx.Response(400, json={"code": "0A000", "message": "cached plan must not change"}),
+        httpx.Response(400, json={"code": "55P03", "message": "could not obtain lock"}),
+        httpx.Response(401, json={"message": "Invalid API key"}),
+        httpx.Response(401, json={"code": "PGRST301", "message": "JWSError"}),
+        httpx.Response(401, json={"code": "PGRST303", "message": "JWT expired"}),
+        httpx.Response(402, json={"message": "Project over its quota"}),
+        httpx.Response(403, json={"code": "42501", "message": "permission denied"}),
+        httpx.Response(404, json={"code": "PGRST202", "message": "no function"}),
+        httpx.Response(405, json={"code": "25006", "message": "read-only transaction"}),
+        httpx.Response(409, json={"code": "40001", "message": "could not serialize"}),
     ],
     ids=repr,
 )
@@ -171,26 +182,36 @@ async def test_an_answer_of_another_shape_is_none_and_is_not_repeated_in_the_log
     assert "secret param" not in "".join(told)
 
 
+async def test_the_reason_of_a_long_outage_is_the_latest_answer(
+    queue: JobQueue, route: respx.Route
+) -> None:
+    route.respond(405, json={"code": "25006", "message": "cannot execute UPDATE"})
+    with pytest.raises(SupabaseUnavailableError) as unavailable:
+        await queue.cleanup()
+    assert unavailable.value.sqlstate == "25006"
+    assert "25006: cannot execute UPDATE (405)" in unavailable.value.reason
+
+
 @pytest.mark.parametrize(
     ("answer", "error"),
     [
         (
-            (400, {"code": "23514", "message": "violates", "details": "(a param)"}),
+            httpx.Response(
+                400, json={"code": "23514", "message": "violates", "details": "(a param)"}
+            ),
             SupabaseRefusedError,
         ),
-        ((401, {"message": "Invalid API key"}), SupabaseRefusedError),
-        ((401, {"code": "PGRST303", "message": "JWT expired"}), NotAuthenticatedError),
-        ((404, {"code": "PGRST202", "message": "no function"}), SupabaseRefusedError),
+        (httpx.Response(400, json={"code": "22P05", "message": "NUL"}), SupabaseRefusedError),
+        (httpx.Response(422, json={"code": "PT422", "message": "odd"}), SupabaseRefusedError),
+        (httpx.Response(409, json={"code": "23503", "message": "no such user"}), UserGoneError),
+        (httpx.Response(413, text="<html>Too large</html>"), SupabaseRefusedError),
     ],
+    ids=repr,
 )
-async def test_refusals_are_not_repeated(
-    queue: JobQueue,
-    route: respx.Route,
-    answer: tuple[int, dict[str, str]],
-    error: type[SupajobsError],
+async def test_verdicts_are_not_repeated(
+    queue: JobQueue, route: respx.Route, answer: httpx.Response, error: type[SupajobsError]
 ) -> None:
-    status, body = answer
-    route.respond(status, json=body)
+    route.mock(return_value=answer)
     with pytest.raises(error) as refused:
         await queue.cleanup()
     assert route.call_count == 1
@@ -213,6 +234,9 @@ async def test_what_json_cannot_hold_is_refused_before_it_is_sent(database: Data
     for value in ("\ud800", math.nan):
         with pytest.raises(SupabaseRefusedError):
             await database.send(database.service.rpc("f", {"p": value}), TypeAdapter(Any))
+    for value in (object(), b"\xff"):
+        with pytest.raises(SupabaseRefusedError):
+            await database.call("f", {"p": value}, TypeAdapter(Any))
 
 
 async def fail(queue: JobQueue) -> SupabaseUnavailableError:
@@ -248,7 +272,7 @@ async def test_after_failures_in_a_row_calls_are_refused_for_a_while(
         CLEANED,
         httpx.Response(200, json="of another shape"),
         httpx.Response(400, json={"code": "23514", "message": "violates"}),
-        httpx.Response(401, json={"message": "Invalid API key"}),
+        httpx.Response(409, json={"code": "23503", "message": "no such user"}),
     ],
 )
 async def test_any_answer_shows_that_supabase_is_there(

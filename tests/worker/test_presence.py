@@ -137,7 +137,11 @@ async def test_jobs_run_where_no_note_arrives(
     try:
         with structlog.testing.capture_logs() as logs:
             working = asyncio.create_task(processor.work(poll_seconds=0.1))
-            await eventually(lambda: len(notes) >= 3)
+            await eventually(
+                lambda: (
+                    len(notes) >= 3 and any(entry["event"] == "presence_unnoted" for entry in logs)
+                )
+            )
             processor.stop()
             await working
     finally:

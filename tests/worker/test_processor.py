@@ -1,4 +1,5 @@
 import asyncio
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
@@ -11,8 +12,17 @@ from tests.serving import eventually
 
 from supajobs.job_types import JobType, RunningJob
 from supajobs.jobs import Progress
-from supajobs.outcomes import Completed, PermanentError, RateLimitedError
+from supajobs.outcomes import Completed, PermanentError, RateLimitedError, Usage
 from supajobs.queue.job_queue import JobQueue
+
+
+class AnyParams(BaseModel, extra="allow"):
+    """The params of a job type that takes what comes."""
+
+
+def deep(levels: int) -> Any:
+    return [deep(levels - 1)] if levels else []
+
 
 ReadJob = Callable[[UUID], Mapping[str, Any]]
 MakeJobType = Callable[..., str]
@@ -119,16 +129,63 @@ async def test_params_that_no_longer_fit_fail_for_good(
 
 
 @pytest.mark.parametrize("text", ["\0", "\ud800"], ids=ascii)
-async def test_a_result_that_cannot_be_stored_fails_the_job(
-    queue: JobQueue, person: Person, make_job_type: MakeJobType, read_job: ReadJob, text: str
+async def test_text_that_cannot_be_stored_is_cleaned(
+    queue: JobQueue,
+    person: Person,
+    make_job_type: MakeJobType,
+    read_job: ReadJob,
+    text: str,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     async def write(job: RunningJob, params: NoParams) -> Completed:
-        return Completed(result={"text": text})
+        job.report(Progress(phase=text, percentage=1, message=text))
+        if params.model_extra:
+            raise PermanentError(text, code=text, detail={text: text})
+        return Completed(
+            result={"text": text}, plan={text: [text]}, usage=Usage(model=f"small{text}")
+        )
+
+    name = make_job_type()
+    good, bad = await enqueue(queue, person, name), await enqueue(queue, person, name, fails=True)
+    processor = make_processor(queue, JobType(name, AnyParams, write))
+    assert await processor.drain() == {"completed": 1, "failed": 1}
+    assert read_job(good)["result"] == {"text": "\ufffd"}
+    assert read_job(good)["usage"]["model"] == "small\ufffd"
+    error = {"code": "\ufffd", "message": "\ufffd", "detail": {"\ufffd": "\ufffd"}}
+    assert read_job(bad)["error"] == error
+    assert capsys.readouterr().out.count("text_cleaned") == 2, "once for each job"
+
+
+@pytest.mark.parametrize(
+    ("result", "where"),
+    [
+        (object(), "result"),
+        ({"weeks": [{"m": object()}]}, "result.weeks.0.m"),
+        ({"m": b"\xff"}, "result.m"),
+        ({"m": math.nan}, "result.m"),
+        (deep(300), "result" + ".0" * 101),
+        ("x" * 11_000_000, "result"),
+    ],
+    ids=["object", "key", "bytes", "nan", "deep", "large"],
+)
+async def test_a_result_that_cannot_be_stored_fails_the_job_and_is_named(
+    queue: JobQueue,
+    person: Person,
+    make_job_type: MakeJobType,
+    read_job: ReadJob,
+    result: Any,
+    where: str,
+) -> None:
+    async def write(job: RunningJob, params: NoParams) -> Completed:
+        return Completed(result=result, usage=Usage(input_tokens=7))
 
     name = make_job_type()
     job_id = await enqueue(queue, person, name)
     assert await make_processor(queue, JobType(name, NoParams, write)).drain() == {"failed": 1}
-    assert read_job(job_id)["error"]["code"] == "outcome_refused"
+    row = read_job(job_id)
+    assert row["error"]["code"] == "outcome_refused"
+    assert row["error"]["detail"]["where"] == where
+    assert row["retry_count"] == 0
 
 
 async def test_a_handler_that_returns_nothing_fails_the_job_for_good(

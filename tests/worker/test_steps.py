@@ -1,6 +1,7 @@
 """What a handler has paid for is not paid for again, and what it spent is on record."""
 
 import asyncio
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
@@ -263,15 +264,30 @@ async def test_an_output_that_cannot_be_stored_fails_the_job(
 
     async def handle(job: RunningJob, params: NoParams) -> Completed:
         job.spend(DEAR)
-        await job.step("outline", work.of("outline", "\0"))
+        await job.step("outline", work.of("outline", {"weeks": [math.nan]}))
         return Completed()
 
     name = make_job_type()
     job_id = await enqueue(queue, person, name)
     assert await make_processor(queue, JobType(name, NoParams, handle)).drain() == {"failed": 1}
-    assert read_job(job_id)["error"]["code"] == "outcome_refused"
+    error = read_job(job_id)["error"]
+    assert error["code"] == "outcome_refused"
+    assert error["detail"]["where"] == "steps.outline.weeks.0"
     assert work.done == ["outline"]  # again and again would cost again and again
     assert read_attempts(sql, job_id)[0]["cost"] == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize("text", ["a\0b", "a\ud800b"], ids=ascii)
+async def test_text_that_cannot_be_stored_is_cleaned(
+    queue: JobQueue, person: Person, make_job_type: MakeJobType, read_job: ReadJob, text: str
+) -> None:
+    async def handle(job: RunningJob, params: NoParams) -> Completed:
+        return Completed(result=await job.step(text, Work().of("outline", {text: text})))
+
+    name = make_job_type()
+    job_id = await enqueue(queue, person, name)
+    assert await make_processor(queue, JobType(name, NoParams, handle)).drain() == {"completed": 1}
+    assert read_job(job_id)["result"] == {"a\ufffdb": "a\ufffdb"}
 
 
 ENDS: dict[str, tuple[str, type[BaseException] | None]] = {

@@ -5,9 +5,11 @@ from typing import Any
 import httpx
 import httpx2
 import pytest
+from pydantic import ValidationError
 
 from supajobs.errors import SupabaseRefusedError
-from supajobs.outcomes import PermanentError, RateLimitedError, UnavailableError
+from supajobs.outcomes import PermanentError, RateLimitedError, UnavailableError, Usage
+from supajobs.storable import UnstorableError
 from supajobs.worker.verdicts import classify
 
 
@@ -17,41 +19,62 @@ def answered(status: int, *, of: Any = httpx, **headers: str) -> Exception:
     return of.HTTPStatusError("told", request=request, response=response)
 
 
-BUSY_NOW = ("rate_limited", True, 0)
+BUSY_NOW = ("rate_limited", True, None, 0)
+NEVER = float("nan")
 
 
 @pytest.mark.parametrize(
     ("error", "expected"),
     [
-        (PermanentError("No.", code="no"), ("no", False, None)),
-        (RateLimitedError(7), ("rate_limited", True, 7)),
-        (RateLimitedError(), ("rate_limited", True, None)),
-        (UnavailableError(7), ("provider_unavailable", True, 7)),
-        (UnavailableError(), ("provider_unavailable", True, None)),
-        (SupabaseRefusedError("22P05", "params"), ("outcome_refused", False, None)),
-        (TimeoutError(), ("timeout", True, 0)),
-        (httpx.ReadTimeout("slow"), ("timeout", True, 0)),
-        (httpx.ConnectError("refused"), ("provider_unavailable", True, None)),
-        (answered(503), ("provider_unavailable", True, None)),
-        (answered(429), ("rate_limited", True, None)),
-        (answered(429, **{"Retry-After": "12"}), ("rate_limited", True, 12)),
-        (answered(429, **{"Retry-After": "Wed, 21 Oct 2026"}), ("rate_limited", True, None)),
+        (PermanentError("No.", code="no"), ("no", False, None, None)),
+        (RateLimitedError(7), ("rate_limited", True, None, 7)),
+        (RateLimitedError(), ("rate_limited", True, None, None)),
+        (RateLimitedError(-7), ("rate_limited", True, None, None)),
+        (RateLimitedError(NEVER), ("rate_limited", True, None, None)),
+        (UnavailableError(7), ("provider_unavailable", True, None, 7)),
+        (UnavailableError(), ("provider_unavailable", True, None, None)),
+        (UnstorableError("steps.a", "no JSON"), ("outcome_refused", False, None, None)),
+        (SupabaseRefusedError("22P05", "params"), ("outcome_refused", False, None, None)),
+        (TimeoutError(), ("timeout", True, 0, None)),
+        (httpx.ReadTimeout("slow"), ("timeout", True, 0, None)),
+        (httpx.ConnectError("refused"), ("provider_unavailable", True, None, None)),
+        (answered(503), ("provider_unavailable", True, None, None)),
+        (answered(429), ("rate_limited", True, None, None)),
+        (answered(429, **{"Retry-After": "12"}), ("rate_limited", True, None, 12)),
+        (answered(429, **{"Retry-After": "Wed, 21 Oct 2026"}), ("rate_limited", True, None, None)),
         (answered(429, **{"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}), BUSY_NOW),
         (answered(429, **{"Retry-After": "Wed Oct 21 07:28:00 2015"}), BUSY_NOW),
-        (httpx2.ReadTimeout("slow"), ("timeout", True, 0)),
-        (httpx2.ConnectError("refused"), ("provider_unavailable", True, None)),
-        (answered(503, of=httpx2), ("provider_unavailable", True, None)),
-        (answered(429, of=httpx2, **{"Retry-After": "12"}), ("rate_limited", True, 12)),
-        (answered(400), ("internal_error", True, None)),
-        (ZeroDivisionError("key sk-123"), ("internal_error", True, None)),
+        (httpx2.ReadTimeout("slow"), ("timeout", True, 0, None)),
+        (httpx2.ConnectError("refused"), ("provider_unavailable", True, None, None)),
+        (answered(503, of=httpx2), ("provider_unavailable", True, None, None)),
+        (answered(429, of=httpx2, **{"Retry-After": "12"}), ("rate_limited", True, None, 12)),
+        (answered(400), ("internal_error", True, None, None)),
+        (ZeroDivisionError("key sk-123"), ("internal_error", True, None, None)),
     ],
 )
-def test_classify(error: Exception, expected: tuple[str, bool, float | None]) -> None:
+def test_classify(error: Exception, expected: tuple[str, bool, float | None, float | None]) -> None:
     failed = classify(error)
-    assert (failed.error.code, failed.retryable, failed.retry_after) == expected
+    told = (failed.error.code, failed.retryable, failed.retry_after, failed.not_before)
+    assert told == expected
     assert "sk-123" not in failed.error.message
 
 
 def test_a_provider_may_name_the_time_to_come_back() -> None:
     then = format_datetime(datetime.now(UTC) + timedelta(minutes=2), usegmt=True)
-    assert classify(answered(429, **{"Retry-After": then})).retry_after == pytest.approx(120, abs=3)
+    assert classify(answered(429, **{"Retry-After": then})).not_before == pytest.approx(120, abs=3)
+
+
+@pytest.mark.parametrize("detail", [object(), {"m": float("nan")}, [b"\xff"]], ids=repr)
+def test_a_permanent_error_stays_one_whatever_its_detail_is(detail: Any) -> None:
+    failed = classify(PermanentError("No\0.", code="no\ud800", detail=detail))
+    assert not failed.retryable
+    assert (failed.error.code, failed.error.message) == ("no\ufffd", "No\ufffd.")
+    assert failed.error.detail is None
+
+
+@pytest.mark.parametrize("cost", [float("nan"), float("inf"), -1.0])
+def test_a_cost_is_a_number_that_can_be_added(cost: float) -> None:
+    with pytest.raises(ValidationError):
+        Usage(cost_usd=cost)
+    with pytest.raises(ValidationError):
+        Usage(input_tokens=2**63)

@@ -217,7 +217,7 @@ async def get_job(  # noqa: PLR0913 - each argument is a part of the request
     },
 )
 async def cancel_job(job_id: UUID, user: CurrentUser, parts: PartsDep, response: Response) -> Job:
-    """Cancel one of your jobs. One that runs is stopped at the next heartbeat of its worker."""
+    """Cancel one of your jobs. One that runs elsewhere is stopped by its next heartbeat."""
     cancelled = await parts.queue.cancel(job_id, user.id)
     if cancelled.job is None:
         raise JobNotFoundError
@@ -225,6 +225,7 @@ async def cancel_job(job_id: UUID, user: CurrentUser, parts: PartsDep, response:
         raise JobFinishedError
     if cancelled.outcome == "requested":
         response.status_code = status.HTTP_202_ACCEPTED
+        parts.processor.cancel(job_id)
     parts.watcher.nudge()
     response.headers["ETag"] = tag(cancelled.job)
     return cancelled.job

@@ -16,7 +16,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from supajobs.errors import (
     MAX_FIELD_ERRORS,
     InvalidRequestError,
-    SupabaseRefusedError,
     SupajobsError,
 )
 
@@ -110,13 +109,6 @@ def _find_methods(request: Request) -> list[str]:
     return sorted({method for route in here for method in route.methods or ()})
 
 
-def _reason(error: SupajobsError) -> str:
-    """The words for the log: they may say more than the user is told."""
-    if isinstance(error, SupabaseRefusedError):
-        return error.reason
-    return repr(error.__cause__ or error)
-
-
 class CrashMiddleware:
     """Answers for what nobody expected.
 
@@ -151,7 +143,7 @@ def install_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(SupajobsError)
     async def _ours(request: Request, error: SupajobsError) -> JSONResponse:
         if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            logger.error("request_failed", code=error.code, reason=_reason(error))
+            logger.error("request_failed", code=error.code, reason=error.reason)
         return render(error, request)
 
     @app.exception_handler(RequestValidationError)

@@ -149,7 +149,8 @@ class JobRequests:
             trace_id=self._trace_id,
             provider_key=provider_key,
         )
-        self._wake()
+        job = enqueued.job
+        self._wake(due_in=(job.run_at - job.created_at).total_seconds())
         if wait and not enqueued.job.has_ended:
             newest = await self._waiting.for_end(enqueued.job, wait)
             return Enqueued(outcome=enqueued.outcome, job=newest)
@@ -179,9 +180,9 @@ class JobRequests:
         self._wake()
         return retried.job
 
-    def _wake(self) -> None:
+    def _wake(self, *, due_in: float = 0) -> None:
         if self._settings.api_runs_jobs:
-            self._processor.wake()
+            self._processor.wake(again_in=due_in if due_in > 0 else None)
 
     def _validate(
         self, job_type: JobType[Any], params: JsonObject | BaseModel, within: str

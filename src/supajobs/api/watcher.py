@@ -139,7 +139,7 @@ class JobWatcher:
                 # Whatever it is, those who wait still do, and nobody restarts this loop.
                 if not is_failing:
                     expected = isinstance(error, SupajobsError)
-                    reason = repr(error.__cause__ or error)
+                    reason = error.reason if isinstance(error, SupajobsError) else repr(error)
                     logger.warning("watch_failed", reason=reason, exc_info=not expected)
                 is_failing = True
             else:

@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 
 import stamina.instrumentation
 import typer
-from stamina.instrumentation import RetryDetails
 
 from supajobs.cli.environment import read_settings
 from supajobs.cli.refusals import explain
@@ -34,13 +33,8 @@ def ask(work: Callable[[Project], Coroutine[Any, Any, Answer]]) -> Answer:
     """Does the work of a command, or says what kept it from that and exits."""
     settings = read_settings()
     _check_key(settings)
-    failures = list[Exception]()
-
-    def note(details: RetryDetails) -> None:
-        failures[:] = [details.caused_by]
-
-    # In place of a log in stdout, which is for what was asked for.
-    stamina.instrumentation.set_on_retry_hooks([note])
+    # No log in stdout, which is for what was asked for.
+    stamina.instrumentation.set_on_retry_hooks([])
 
     async def run() -> Answer:
         database = Database(settings, patience=PATIENCE)
@@ -52,7 +46,7 @@ def ask(work: Callable[[Project], Coroutine[Any, Any, Answer]]) -> Answer:
     try:
         return asyncio.run(run())
     except SupajobsError as error:
-        typer.echo(explain(error, settings.supabase_origin, *failures), err=True)
+        typer.echo(explain(error, settings.supabase_origin), err=True)
         raise typer.Exit(1) from None
 
 

@@ -2,16 +2,13 @@
 
 import httpx
 
-from supajobs.errors import (
-    NotAuthenticatedError,
-    SupabaseRefusedError,
-    SupabaseUnavailableError,
-    SupajobsError,
-)
+from supajobs.errors import SupabaseRefusedError, SupabaseUnavailableError, SupajobsError
+from supajobs.queue.database import HOW_TO_WRITE, READ_ONLY
 
 # Of functions, tables, columns and relationships: PostgREST's codes and Postgres' own.
 _MISSING = {"PGRST200", "PGRST202", "PGRST204", "PGRST205", "42703", "42883", "42P01"}
-_PERMISSION_DENIED = "42501"
+# Of roles without a right, and of keys that do not verify.
+_WITHOUT_RIGHTS = {"42501", "PGRST301", "PGRST302", "PGRST303"}
 
 _HOW_TO_UNLOCK = (
     "Set SUPABASE_SECRET_KEY to the secret key of this project: sb_secret_… or the legacy "
@@ -23,20 +20,17 @@ _PUSH_THE_MIGRATIONS = (
 )
 
 
-def explain(error: SupajobsError, origin: str, last_failure: Exception | None = None) -> str:
-    """One line or two.
-
-    `origin` is the address of the project; `last_failure` made us ask again, until it was too late.
-    """
+def explain(error: SupajobsError, origin: str) -> str:
+    """One line or two; `origin` is the address of the project."""
     match error:
-        case SupabaseUnavailableError(__cause__=TimeoutError()):
-            return _explain_silence(last_failure or error.__cause__, origin)
+        case SupabaseUnavailableError(__cause__=httpx.HTTPStatusError() as answer) if (
+            answer.response.is_client_error
+        ):
+            return _explain_refusal(error.sqlstate, str(answer))
         case SupabaseUnavailableError():
             return _explain_silence(error.__cause__, origin)
-        case NotAuthenticatedError():
-            return f"Supabase refuses the key: it does not verify.\n{_HOW_TO_UNLOCK}"
         case SupabaseRefusedError():
-            return _explain_refusal(error.sqlstate, error.reason.removeprefix("None: "))
+            return _explain_refusal(error.sqlstate, error.reason)
         case _:
             return f"{error}\n{error.hint}" if error.hint else str(error)
 
@@ -67,7 +61,9 @@ def _explain_silence(cause: BaseException | None, origin: str) -> str:
 def _explain_refusal(sqlstate: str | None, reason: str) -> str:
     if sqlstate in _MISSING:
         return f"This project lacks what supajobs needs: {reason}.\n{_PUSH_THE_MIGRATIONS}"
-    if sqlstate == _PERMISSION_DENIED or (
+    if sqlstate == READ_ONLY:
+        return f"The database takes no changes: {reason}.\n{HOW_TO_WRITE}"
+    if sqlstate in _WITHOUT_RIGHTS or (
         not sqlstate and "key" in reason  # the gateway's word, which has no code
     ):
         return f"Supabase refuses the key: {reason}.\n{_HOW_TO_UNLOCK}"

@@ -22,6 +22,7 @@ from supajobs.doctor.triggers import (
     check_vault_secrets,
 )
 from supajobs.errors import SupabaseRefusedError, SupabaseUnavailableError, SupajobsError
+from supajobs.queue.database import HOW_TO_WRITE, READ_ONLY
 from supajobs.settings import Settings
 
 
@@ -73,16 +74,8 @@ async def examine(project: Project, checks: Iterable[Check] = CHECKS) -> AsyncGe
 async def _run(check: Check, project: Project) -> Verdict:
     try:
         return await check.run(project)
-    except SupabaseUnavailableError:
-        return error(
-            "The database did not answer in time.",
-            "Try again; see the Dashboard's reports, and status.supabase.com.",
-        )
-    except SupabaseRefusedError as refusal:
-        return error(
-            f"The database refused: {refusal.reason}",
-            "See `migrations`, `schema` and `privileges`, and the Dashboard's Postgres logs.",
-        )
+    except (SupabaseUnavailableError, SupabaseRefusedError) as refusal:
+        return _tell_refusal(refusal)
     except SupajobsError as failure:
         return error(str(failure), failure.hint or "Try again.")
     # The words of what follows may quote a key.
@@ -98,6 +91,20 @@ async def _run(check: Check, project: Project) -> Verdict:
             f"{Path(frame.filename).name}:{frame.lineno}.",
             "Report this line as a defect of supajobs.",
         )
+
+
+def _tell_refusal(refusal: SupabaseRefusedError | SupabaseUnavailableError) -> Verdict:
+    if refusal.sqlstate is None:
+        return error(
+            f"The database did not answer in time: {refusal.reason}",
+            "Try again; see the Dashboard's reports, and status.supabase.com.",
+        )
+    if refusal.sqlstate == READ_ONLY:
+        return error("The database is read-only: it takes no changes.", HOW_TO_WRITE)
+    return error(
+        f"The database refused: {refusal.reason}",
+        "See `migrations`, `schema` and `privileges`, and the Dashboard's Postgres logs.",
+    )
 
 
 @contextlib.asynccontextmanager

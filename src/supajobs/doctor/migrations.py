@@ -4,7 +4,7 @@ from supajobs.doctor.drift import list_drift
 from supajobs.doctor.finding import Verdict, enumerate_some, error, ok, warning
 from supajobs.doctor.project import Project
 from supajobs.doctor.schema_description import SchemaDescription, read_snapshot
-from supajobs.errors import SupabaseRefusedError
+from supajobs.errors import SupabaseUnavailableError
 
 NO_SUCH_FUNCTION = "PGRST202"
 
@@ -18,7 +18,7 @@ async def check_migrations(project: Project) -> Verdict:
     """Whether all migrations of this package have been applied, and none that it does not know."""
     try:
         described = await project.describe_schema()
-    except SupabaseRefusedError as refusal:
+    except SupabaseUnavailableError as refusal:
         if refusal.sqlstate != NO_SUCH_FUNCTION:
             raise
         return error("The project has not got the queue's migrations, or not the latest.", _PUSH)

@@ -9,12 +9,14 @@ It runs beside the jobs. What goes wrong here is tried again from the outbox, an
 import asyncio
 import contextlib
 import random
+import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from uuid import uuid4
+from functools import partial
+from uuid import UUID, uuid4
 
 import structlog
 
-from supajobs.errors import SupajobsError
+from supajobs.errors import SupabaseUnavailableError, SupajobsError
 from supajobs.notifications.channels import Channel
 from supajobs.notifications.outbox import (
     Attempt,
@@ -24,13 +26,17 @@ from supajobs.notifications.outbox import (
     SettledDelivery,
     Tried,
 )
+from supajobs.queue.batches import send_batch
 from supajobs.telemetry.metrics import Metrics
 
 logger = structlog.get_logger()
 
+_Tried = tuple[Delivery, Attempt]
+
 LEASE_SECONDS = 60.0  # a process that was killed amid sending delays what it had by this
 POLL_SECONDS = 30.0  # for ends of jobs that no process has seen: those that the sweep failed
 GAP_SECONDS = 0.5  # between two looks, however many jobs end
+SETTLE_AGAIN_SECONDS = 1.0  # after a settle without an answer
 STOP_PATIENCE = 3.0  # s; what is not settled then is sent again, under the same id
 
 
@@ -112,7 +118,7 @@ class Notifier:
         try:
             outlook = await self._outbox.address(self._channels)
         except SupajobsError as error:
-            logger.warning("outbox_unread", code=error.code, reason=repr(error.__cause__))
+            logger.warning("outbox_unread", code=error.code, reason=error.reason)
             return self._poll_seconds
         except Exception:
             logger.exception("outbox_crashed")  # and nobody restarts the loop
@@ -141,7 +147,7 @@ class Notifier:
         channel, count = self._channels[name], 0
         try:
             while not self._stopping:
-                claim_id = uuid4()
+                claim_id, held_until = uuid4(), time.monotonic() + self._lease_seconds
                 deliveries = await self._outbox.claim(
                     claim_id=claim_id,
                     channel=name,
@@ -151,16 +157,39 @@ class Notifier:
                 if not deliveries:
                     break
                 attempts = list(zip(deliveries, await _send(channel, deliveries), strict=True))
-                settled = await self._outbox.settle(claim_id, attempts)
+                settled = await self._settle(claim_id, attempts, held_until)
                 for each in settled:
                     self._metrics.deliveries(name, each.outcome).inc()
                 _log(name, attempts, settled)
                 count += len(deliveries)
         except SupajobsError as error:  # what it had is sent again after the lease
-            logger.warning("outbox_unread", code=error.code, reason=repr(error.__cause__))
+            logger.warning("outbox_unread", code=error.code, reason=error.reason)
         except Exception:
             logger.exception("outbox_crashed")
         return count
+
+    async def _settle(
+        self, claim_id: UUID, attempts: Sequence[_Tried], held_until: float
+    ) -> list[SettledDelivery]:
+        """Says what came of deliveries until it is heard, or others may have them."""
+        settled, unheard = list[SettledDelivery](), list(attempts)
+        while True:
+            answers = await send_batch(partial(self._outbox.settle, claim_id), unheard)
+            settled += [answer for answer in answers if isinstance(answer, SettledDelivery)]
+            errors = [answer for answer in answers if isinstance(answer, Exception)]
+            if not errors:
+                return settled
+            # What is not heard of at all is sent again after the lease, under the same id.
+            reason = errors[0].reason if isinstance(errors[0], SupajobsError) else repr(errors[0])
+            logger.warning("deliveries_unsettled", count=len(errors), reason=reason)
+            unheard = [
+                each
+                for each, answer in zip(unheard, answers, strict=True)
+                if isinstance(answer, SupabaseUnavailableError)
+            ]
+            if not unheard or time.monotonic() > held_until:
+                return settled
+            await asyncio.sleep(SETTLE_AGAIN_SECONDS)
 
 
 async def _send(channel: Channel, deliveries: Sequence[Delivery]) -> Sequence[Attempt]:
@@ -174,7 +203,7 @@ async def _send(channel: Channel, deliveries: Sequence[Delivery]) -> Sequence[At
 
 def _log(
     channel: str,
-    attempts: Sequence[tuple[Delivery, Attempt]],
+    attempts: Sequence[_Tried],
     settled: Sequence[SettledDelivery],
 ) -> None:
     outcomes = {each.id: each.outcome for each in settled}

@@ -10,7 +10,8 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 
-from supajobs.outcomes import JobError
+from supajobs.outcomes import JobError, Text
+from supajobs.queue.batches import in_turn
 from supajobs.queue.database import Database
 
 PATIENCE = 10.0  # s; less than the lease, and whoever looks again later finds it all
@@ -82,9 +83,9 @@ class Attempt(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     outcome: Tried
-    error: str | None = None
+    error: Text | None = None
     wait: float | None = None
-    ticket: str | None = None
+    ticket: Text | None = None
 
 
 class Outlook(BaseModel):
@@ -146,8 +147,8 @@ class Outbox:
     async def settle(
         self, claim_id: UUID, attempts: Sequence[tuple[Delivery, Attempt]]
     ) -> list[SettledDelivery]:
-        """Says what came of claimed deliveries."""
-        return await self._call(
+        """Says what came of claimed deliveries: an answer for each."""
+        settled = await self._call(
             "settle_plan_job_deliveries",
             _settled,
             p_claim_id=claim_id,
@@ -155,6 +156,8 @@ class Outbox:
                 {"id": delivery.id, **attempt.model_dump()} for delivery, attempt in attempts
             ],
         )
+        by_id = {each.id: each for each in settled}
+        return in_turn(by_id, [delivery.id for delivery, _ in attempts])
 
     async def _call(self, function: str, shape: TypeAdapter[Answer], **params: Any) -> Answer:
         return await self._database.call(function, params, shape, patience=PATIENCE)

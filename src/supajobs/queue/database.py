@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import re
 from collections.abc import AsyncGenerator, Callable
 from http import HTTPStatus
@@ -17,7 +18,6 @@ from supabase import AsyncClient, AsyncClientOptions
 
 from supajobs.errors import (
     InvalidRequestError,
-    NotAuthenticatedError,
     ProjectRequiredError,
     ProviderKeyNotAllowedError,
     ServerBusyError,
@@ -32,8 +32,17 @@ from supajobs.queue.transport import open_transport
 from supajobs.settings import Settings
 
 MAX_CONNECTIONS = 100
+ANSWERED_PATIENCE = 1.0  # s; what is answered for so long is answered for longer
 MAX_CALLS = 50  # at a time: more would only wait in Supabase instead of here
 UNTRANSLATABLE_CHARACTER = "22P05"  # SQLSTATE: JSON may hold text that Postgres cannot store
+READ_ONLY = "25006"  # SQLSTATE, of a change that the database takes from nobody for now
+HOW_TO_WRITE = (
+    "See whether its disk is full (Dashboard → Reports → Database), and make room or enlarge it: "
+    "Supabase then ends the read-only mode."
+)
+# What is wrong with the data, or with the request as our functions see it (PT4xx), and a user or a
+# project that is gone. Whatever else is answered, says nothing of what the call carries.
+VERDICTS = re.compile("22...|23514|23503|PT4..")
 
 Data = TypeVar("Data")
 
@@ -64,7 +73,7 @@ class Database:
         self.http = httpx.AsyncClient(
             timeout=httpx.Timeout(10.0, connect=3.0),
             transport=open_transport(settings.supabase_origin, MAX_CONNECTIONS),
-            event_hooks={"response": [_require_json]},
+            event_hooks={"response": [_require_answer]},
         )
         self.service = AsyncClient(
             settings.supabase_origin,
@@ -96,23 +105,31 @@ class Database:
         *,
         patience: float | None = None,
     ) -> Data:
-        """Calls one of our SQL functions as the service; see `send`."""
-        query = self.service.rpc(function, _json.dump_python(params, mode="json"))
-        return await self.send(query, shape, patience=patience)
+        """Calls one of our SQL functions as the service; see `send`.
+
+        Raises:
+            SupabaseRefusedError: the params are nothing that JSON can hold, or see `send`.
+        """
+        try:
+            arguments = _json.dump_python(params, mode="json")
+        except ValueError as error:  # PydanticSerializationError
+            raise SupabaseRefusedError(UNTRANSLATABLE_CHARACTER, str(error)) from None
+        return await self.send(self.service.rpc(function, arguments), shape, patience=patience)
 
     async def send(
         self, query: Query, shape: TypeAdapter[Data], *, patience: float | None = None
     ) -> Data:
         """Executes a query and returns its data, which must be of this shape.
 
-        While Supabase is out of reach, hangs, or answers 429, 5xx or no JSON, the query is sent
-        again for up to `patience` seconds (the Database's own, if not given): use it only for what
-        may run twice, as every function of the queue may.
+        While Supabase is out of reach, hangs, or answers what is no verdict on the query's data, it
+        is sent again for up to `patience` seconds (the Database's own, if not given; for a second
+        where it is answered with a 4xx): use it only for what may run twice, as every function of
+        the queue may.
 
         Raises:
             ServerBusyError: so many calls are on their way that this one did not get its turn.
             SupabaseUnavailableError: there was no such answer in time.
-            SupajobsError: the database refused, see `_translate`.
+            SupajobsError: the verdict, see `_translate`.
         """
         patience = patience or self._patience
         started = monotonic()
@@ -122,7 +139,8 @@ class Database:
         try:
             return shape.validate_python(answer.data)
         except ValidationError as error:
-            raise SupabaseUnavailableError from ValueError(_tell_what_is_wrong(error))
+            reason = _tell_what_is_wrong(error)
+            raise SupabaseUnavailableError(reason=reason) from ValueError(reason)
 
     @contextlib.asynccontextmanager
     async def _take_place(self, patience: float) -> AsyncGenerator[None]:
@@ -152,13 +170,18 @@ async def _execute(query: Query, patience: float) -> Any:
         wait_jitter=0.1,
     )
     answer: Any = None
+    trouble: Exception | None = None
     try:
         async with asyncio.timeout(patience):
             async for attempt in retries:
                 with attempt:
-                    answer = await query.execute()
+                    try:
+                        answer = await query.execute()
+                    except httpx.HTTPError as error:
+                        trouble = error
+                        raise
     except (httpx.HTTPError, TimeoutError) as error:
-        raise SupabaseUnavailableError(_retry_after(error) or 5) from error
+        raise _tell_of_outage(trouble or error) from (trouble or error)
     except APIError as error:
         raise _translate(error) from None  # its details may hold params
     except ValueError as error:  # half a surrogate pair, or NaN
@@ -166,28 +189,74 @@ async def _execute(query: Query, patience: float) -> Any:
     return answer
 
 
-async def _require_json(response: httpx.Response) -> None:
-    """Raises for answers that are not PostgREST's word on the request, whoever gave them.
+async def _require_answer(response: httpx.Response) -> None:
+    """Raises for all that is neither data nor a verdict on the request's, whoever answered.
 
     supabase-py would take an error page for data, and keeps no status that tells an outage from a
     refusal.
+
+    Raises:
+        SupabaseRefusedError: the request is larger than somebody on the road lets pass.
+        httpx.HTTPError: this says nothing of what was sent; the message has the reason.
     """
-    if response.is_server_error or response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
-        response.raise_for_status()
-    if "json" not in response.headers.get("Content-Type", "") or not await response.aread():
+    await response.aread()
+    if response.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        raise SupabaseRefusedError(str(response.status_code), "too large")
+    if response.is_success:
+        if "json" in response.headers.get("Content-Type", "") and response.content:
+            return
         raise httpx.DecodingError(f"{response.status_code} without JSON", request=response.request)
+    code, message = _read_refusal(response)
+    if code is None or not VERDICTS.fullmatch(code):
+        words = ": ".join(filter(None, (code, message)))
+        reason = f"{words} ({response.status_code})".lstrip()
+        raise httpx.HTTPStatusError(reason, request=response.request, response=response)
+
+
+def _read_refusal(response: httpx.Response) -> tuple[str | None, str | None]:
+    """The code and the message of an answer that is an error, if it has them."""
+    try:
+        refusal: Any = json.loads(response.content)
+    except ValueError:
+        return None, None
+    match refusal:
+        case {"message": str(message), "code": str(code)}:
+            return code, message
+        case {"message": str(message)} | {"msg": str(message)}:  # of the gateway, and of Auth
+            return None, message
+        case _:
+            return None, None
+
+
+def _tell_of_outage(trouble: Exception) -> SupabaseUnavailableError:
+    retry_after = _retry_after(trouble) or 5
+    if not isinstance(trouble, httpx.HTTPStatusError):
+        return SupabaseUnavailableError(retry_after, reason=repr(trouble))
+    sqlstate, _ = _read_refusal(trouble.response)
+    return SupabaseUnavailableError(retry_after, sqlstate=sqlstate, reason=str(trouble))
 
 
 def _retrying_within(patience: float) -> Callable[[Exception], bool | float]:
     """When to send again: never, now and then, or after the seconds that a gateway asked for."""
+    started = monotonic()
 
     def wait(error: Exception) -> bool | float:
         if not isinstance(error, httpx.HTTPError):
+            return False
+        if _is_answer(error) and monotonic() - started > ANSWERED_PATIENCE:
             return False
         asked = _retry_after(error)
         return (asked or True) if asked < patience else False
 
     return wait
+
+
+def _is_answer(error: httpx.HTTPError) -> bool:
+    return (
+        isinstance(error, httpx.HTTPStatusError)
+        and error.response.is_client_error
+        and error.response.status_code != HTTPStatus.TOO_MANY_REQUESTS
+    )
 
 
 def _retry_after(error: Exception) -> int:
@@ -204,7 +273,7 @@ def _tell_what_is_wrong(error: ValidationError) -> str:
     return f"an answer of another shape ({', '.join(wrong[:3])})"
 
 
-def _translate(error: APIError) -> SupajobsError:  # noqa: PLR0911 - one for each refusal
+def _translate(error: APIError) -> SupajobsError:
     """The database's refusal in our words. What is not expected keeps its reason for the log."""
     match error.code, error.details:
         case "PT422", "unknown_job_type":
@@ -217,7 +286,5 @@ def _translate(error: APIError) -> SupajobsError:  # noqa: PLR0911 - one for eac
             return InvalidRequestError([{"loc": (), "msg": error.message}])
         case "23503", _:
             return UserGoneError()
-        case "PGRST301" | "PGRST302" | "PGRST303", _:
-            return NotAuthenticatedError()
         case _:
             return SupabaseRefusedError(error.code, error.message)

@@ -35,6 +35,7 @@ from supajobs.queue.answers import (
     Retried,
     Settled,
 )
+from supajobs.queue.batches import in_turn
 from supajobs.queue.calls import MeasuredCalls
 from supajobs.queue.database import UNTRANSLATABLE_CHARACTER, Database
 from supajobs.queue.state import QueueDescription, QueueHealth
@@ -42,6 +43,7 @@ from supajobs.telemetry.metrics import Metrics
 
 CLAIM_PATIENCE = 5.0  # s; a worker with nothing to lose may ask again later
 HEARTBEAT_PATIENCE = 5.0  # s; the next one is near
+SETTLE_PATIENCE = 20.0  # s; who settles goes on for as long as the job is theirs
 WATCH_PATIENCE = 1.0  # s; so is the next look
 NOTE_PATIENCE = 5.0  # s; a processor that is not noted works all the same
 FORGET_PATIENCE = 1.0  # s; a stop does not wait for it
@@ -137,13 +139,15 @@ class JobQueue:
         )
 
     async def heartbeat(self, beats: Sequence[Beat]) -> list[Pulse]:
-        """Extends leases, carries progress up and cancellations down."""
-        return await self._call(
+        """Extends leases, carries progress up and cancellations down: a pulse for each beat."""
+        pulses = await self._call(
             "heartbeat_plan_jobs",
             answers.PULSES,
             patience=HEARTBEAT_PATIENCE,
             p_jobs=[beat.model_dump() for beat in beats],
         )
+        by_job = {pulse.job_id: pulse for pulse in pulses}
+        return in_turn(by_job, [beat.job_id for beat in beats])
 
     async def complete(self, ended: Sequence[tuple[ClaimedJob, Completed]]) -> list[Settled]:
         """Ends jobs well and stores their plans, in one transaction."""
@@ -301,6 +305,8 @@ class JobQueue:
         entries = [
             {"job_id": job.id, "claim_id": job.claim_id, **vars(outcome)} for job, outcome in ended
         ]
-        settled = await self._call(function, answers.SETTLED, p_jobs=entries)
+        settled = await self._call(
+            function, answers.SETTLED, patience=SETTLE_PATIENCE, p_jobs=entries
+        )
         by_claim = {(each.job_id, each.claim_id): each for each in settled}
-        return [by_claim[job.id, job.claim_id] for job, _ in ended]
+        return in_turn(by_claim, [(job.id, job.claim_id) for job, _ in ended])

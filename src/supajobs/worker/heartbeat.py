@@ -3,12 +3,14 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncGenerator, Callable, Collection
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
+from uuid import UUID
 
 import structlog
 
-from supajobs.errors import SupajobsError
+from supajobs.errors import SupabaseUnavailableError
 from supajobs.queue.answers import Beat, Pulse
+from supajobs.queue.batches import send_batch
 from supajobs.queue.job_queue import JobQueue
 from supajobs.telemetry.metrics import Metrics
 from supajobs.worker.runs import Run
@@ -29,14 +31,18 @@ class Heartbeat:
         self._runs = runs
         self._metrics = metrics
         self._news = asyncio.Event()
+        self._leased_at = time.monotonic()
 
-    def notice(self) -> None:
-        """Says that there is a new run, or progress to send."""
+    def notice(self, leased_at: float | None = None) -> None:
+        """Says that there is progress to send, or a new run whose lease began then (monotonic)."""
+        if leased_at is not None:
+            self._leased_at = min(self._leased_at, leased_at)
         self._news.set()
 
     @contextlib.asynccontextmanager
     async def beating(self) -> AsyncGenerator[None]:
         """Beats in the background for as long as the context lasts."""
+        self._leased_at = time.monotonic()
         beats = asyncio.create_task(self._beat_on())
         try:
             yield
@@ -45,16 +51,19 @@ class Heartbeat:
             await asyncio.wait({beats})
 
     async def _beat_on(self) -> None:
-        last = time.monotonic()
         while True:
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(last + self._interval() - time.monotonic()):
+                async with asyncio.timeout(self._leased_at + self._interval() - time.monotonic()):
                     await self._news.wait()
             self._news.clear()
             has_progress = any(run.progress_is_new for run in self._runs())
-            if has_progress or time.monotonic() >= last + self._interval():
-                last = time.monotonic()
-                await self._beat()
+            if has_progress or time.monotonic() >= self._leased_at + self._interval():
+                self._leased_at = time.monotonic()
+                try:
+                    await self._beat()
+                except Exception:
+                    # Whatever it was, the next one may succeed, and nobody restarts this loop.
+                    logger.exception("heartbeat_crashed")
                 await asyncio.sleep(min(PROGRESS_GAP, self._interval()))
 
     def _interval(self) -> float:
@@ -65,26 +74,36 @@ class Heartbeat:
         runs = {run.job.id: run for run in self._runs()}
         if not runs:
             return
-        beats = [
-            Beat(
-                job_id=run.job.id,
-                claim_id=run.job.claim_id,
-                progress=run.progress if run.progress_is_new else None,
-            )
-            for run in runs.values()
-        ]
-        for run in runs.values():
-            run.progress_is_new = False
-        try:
-            pulses = await self._queue.heartbeat(beats)
-        except SupajobsError as error:
-            logger.warning("heartbeat_failed", code=error.code)
+        beats = [_make_beat(run) for run in runs.values()]
+        refused = await self._send(beats, runs)
+        if refused:
+            logger.warning("progress_refused", job_ids=[str(beat.job_id) for beat in refused])
+            await self._send([beat.model_copy(update={"progress": None}) for beat in refused], runs)
+
+    async def _send(self, beats: Sequence[Beat], runs: Mapping[UUID, Run]) -> list[Beat]:
+        """Which of the beats were refused, where leases are one's own to extend: their progress."""
+        answers = await send_batch(self._queue.heartbeat, beats)
+        refused, trouble = list[Beat](), None
+        for beat, answer in zip(beats, answers, strict=True):
+            run = runs[beat.job_id]
+            match answer:
+                case Pulse():
+                    _obey(run, answer)
+                case SupabaseUnavailableError():
+                    trouble = answer
+                    run.progress_is_new = run.progress is not None
+                case _:
+                    refused.append(beat)
+        if trouble:
+            logger.warning("heartbeat_failed", code=trouble.code, reason=trouble.reason)
             self._metrics.heartbeat_failures.inc()
-            for run in runs.values():
-                run.progress_is_new = run.progress is not None
-            return
-        for pulse in pulses:
-            _obey(runs[pulse.job_id], pulse)
+        return refused
+
+
+def _make_beat(run: Run) -> Beat:
+    progress = run.progress if run.progress_is_new else None
+    run.progress_is_new = False
+    return Beat(job_id=run.job.id, claim_id=run.job.claim_id, progress=progress)
 
 
 def _obey(run: Run, pulse: Pulse) -> None:

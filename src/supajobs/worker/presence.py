@@ -59,7 +59,7 @@ class Presence:
                 # Whatever it is, the next note may succeed, and nobody restarts this loop.
                 if not self._is_failing:
                     expected = isinstance(error, SupajobsError)
-                    reason = repr(error.__cause__ or error)
+                    reason = error.reason if isinstance(error, SupajobsError) else repr(error)
                     logger.warning("presence_unnoted", reason=reason, exc_info=not expected)
                 self._is_noted, self._is_failing = False, True
             else:

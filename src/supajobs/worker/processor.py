@@ -4,29 +4,30 @@
              · one heartbeat for all of them, every third of the shortest lease
              · a hard deadline per job; cancellation by the heartbeat's answer
              · outcome ─▶ settle, together with others that have just ended; repeated with the
-               same claim id until answered
+               same claim id until answered, while the job is ours
 
 Processes share nothing but the database: to scale out, start another one.
 """
 
 import asyncio
 import contextlib
+import math
 import os
 import random
 import socket
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
-from uuid import uuid4
+from dataclasses import dataclass, field
+from uuid import UUID, uuid4
 
 import structlog
 from opentelemetry.trace import StatusCode
 
-from supajobs.errors import SupabaseRefusedError, SupajobsError
+from supajobs.errors import SupajobsError
 from supajobs.job_types import JobTypes
 from supajobs.jobs import ClaimedJob
-from supajobs.outcomes import Failed, Outcome, Released
+from supajobs.outcomes import Completed, Failed, Outcome, Released
 from supajobs.queue.answers import Settled, SettleOutcome
 from supajobs.queue.job_queue import MAX_CLAIM, JobQueue
 from supajobs.telemetry.metrics import Metrics
@@ -35,9 +36,20 @@ from supajobs.worker.presence import Presence
 from supajobs.worker.runs import Run
 from supajobs.worker.settler import Settler
 from supajobs.worker.spans import job_span
-from supajobs.worker.verdicts import OUTCOME_REFUSED, UNEXPECTED
+from supajobs.worker.verdicts import UNEXPECTED
 
 logger = structlog.get_logger()
+
+CLAIM_AGAIN_SECONDS = 2.0  # after a claim without an answer
+LAST_PATIENCE = 60.0  # s; that a drain which ends has for settles: the work behind them is paid for
+
+
+@dataclass(frozen=True)
+class _Claim:
+    """A claim that is under way."""
+
+    id: UUID = field(default_factory=uuid4)
+    asked_at: float = field(default_factory=time.monotonic)
 
 
 class Processor:
@@ -76,8 +88,11 @@ class Processor:
         self._draining = asyncio.Lock()
         self._woken = asyncio.Event()
         self._changed = asyncio.Event()
-        self._next_wake: asyncio.TimerHandle | None = None
         self._stopping = False
+        self._is_called_off = False  # the drain that runs
+        self._unanswered: _Claim | None = None
+        self._left_behind: set[asyncio.Task[Completed]] = set()
+        self._settle_until = math.inf
 
     def wake(self, *, again_in: float | None = None) -> None:
         """Says that there is something to claim. Cheap, and harmless when there is not.
@@ -86,10 +101,19 @@ class Processor:
         """
         self._woken.set()
         self._changed.set()
-        if again_in is not None:
-            if self._next_wake:
-                self._next_wake.cancel()
-            self._next_wake = asyncio.get_running_loop().call_later(again_in, self.wake)
+        if again_in is not None and again_in < FOREVER:  # what comes later, a trigger sees
+            asyncio.get_running_loop().call_later(again_in, self.wake)
+
+    @property
+    def left_behind(self) -> int:
+        """How many handlers go on that would not be cancelled. Each keeps its place."""
+        return len(self._left_behind)
+
+    def cancel(self, job_id: UUID) -> None:
+        """Stops a job, if it runs here, whose cancellation the queue was asked for."""
+        for run in self._runs.values():
+            if run.job.id == job_id:
+                run.stop()
 
     def stop(self) -> None:
         """Stops claiming. Running jobs get the grace period, then they are released."""
@@ -102,12 +126,12 @@ class Processor:
         async with self._presence.showing():
             while not self._stopping:
                 with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(_jitter(poll_seconds)):
+                    async with asyncio.timeout(self._pause(poll_seconds)):
                         await self._woken.wait()
                 try:
                     await self.drain(poll_seconds=poll_seconds)
                 except SupajobsError as error:
-                    logger.warning("claim_failed", code=error.code, reason=repr(error.__cause__))
+                    logger.warning("claim_failed", code=error.code, reason=error.reason)
                 except Exception:
                     # Whatever it was, the next claim may well succeed, and nobody restarts this
                     # loop.
@@ -119,62 +143,91 @@ class Processor:
     ) -> dict[str, int]:
         """Claims and runs jobs until nothing is due and nothing runs; counts them by outcome.
 
-        When `time_budget` (s) is spent, running jobs are released. One drain runs at a time; a
-        second one waits for its turn, within its budget.
+        When `time_budget` (s) is spent, running jobs are released; if the call is cancelled, they
+        get the grace period first. One drain runs at a time: a second one has it look for more, and
+        waits for its turn, within its budget. It counts what ended meanwhile.
 
         Raises:
             SupajobsError: the queue does not answer; jobs that ran have been settled.
         """
         ends_at = time.monotonic() + (FOREVER if time_budget is None else time_budget)
+        before = self._settled.copy()
+        if self._draining.locked():
+            self.wake()
         try:
             async with asyncio.timeout(time_budget):
                 await self._draining.acquire()
         except TimeoutError:
-            return {}
+            return dict(self._settled - before)
+        # A task of its own, for whoever cancels the call is not to tear a claim or a settle apart.
+        drain = asyncio.create_task(self._drain(ends_at, poll_seconds))
+        drain.add_done_callback(lambda _: self._draining.release())
         try:
-            self._settled.clear()
-            async with self._presence.showing(), self._heartbeat.beating():
-                try:
-                    await self._claim_until_empty(ends_at, poll_seconds)
-                finally:
-                    await self._wind_down(ends_at)
-            return dict(self._settled)
-        finally:
-            self._draining.release()
+            await asyncio.shield(drain)
+        except asyncio.CancelledError:
+            self._is_called_off = True
+            self._changed.set()
+            await asyncio.wait({drain})
+            raise
+        return dict(self._settled - before)
+
+    async def _drain(self, ends_at: float, poll_seconds: float | None) -> None:
+        self._is_called_off = False
+        self._settle_until = math.inf
+        async with self._presence.showing(), self._heartbeat.beating():
+            try:
+                await self._claim_until_empty(ends_at, poll_seconds)
+            finally:
+                await self._wind_down(ends_at)
 
     async def _claim_until_empty(self, ends_at: float, poll_seconds: float | None) -> None:
-        while not self._stopping and time.monotonic() < ends_at:
+        while not self._is_ending and time.monotonic() < ends_at:
             self._woken.clear()
             self._changed.clear()
-            if (free := self._concurrency - len(self._runs)) > 0:
+            if (free := self._concurrency - len(self._runs) - self.left_behind) > 0:
                 await self._claim(min(free, MAX_CLAIM))
             if not self._runs and not self._woken.is_set():
                 return
+            pause = min(ends_at - time.monotonic(), self._pause(poll_seconds))
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(min(ends_at - time.monotonic(), _jitter(poll_seconds))):
+                async with asyncio.timeout(pause):
                     await self._changed.wait()
 
+    @property
+    def _is_ending(self) -> bool:
+        return self._stopping or self._is_called_off
+
+    def _pause(self, poll_seconds: float | None) -> float:
+        """Until the next claim, if nothing happens. Who had no answer asks again, sooner."""
+        return _jitter(poll_seconds if self._unanswered is None else CLAIM_AGAIN_SECONDS)
+
     async def _claim(self, max_jobs: int) -> None:
+        # Kept until it was answered: it may have taken jobs, and the same id gets them again.
+        claim = self._unanswered = self._unanswered or _Claim()
         try:
             jobs = await self._queue.claim(
-                claim_id=uuid4(),
+                claim_id=claim.id,
                 worker_id=self.worker_id,
                 max_jobs=max_jobs,
                 job_types=list(self._job_types),
             )
-        except SupajobsError as error:
+        except Exception as error:
             if not self._runs:
                 raise
-            logger.warning("claim_failed", code=error.code, reason=repr(error.__cause__))
+            if isinstance(error, SupajobsError):
+                logger.warning("claim_failed", code=error.code, reason=error.reason)
+            else:
+                logger.exception("claim_crashed")
             return
-        self._note_claim(jobs)
+        self._unanswered = None
         for job in jobs:
             run = Run(job, self._queue, on_progress=self._heartbeat.notice)
             task = asyncio.create_task(self._live(run))
             self._runs[task] = run
             task.add_done_callback(self._forget)
         if jobs:
-            self._heartbeat.notice()
+            self._heartbeat.notice(leased_at=claim.asked_at)
+            self._note_claim(jobs)
 
     async def _live(self, run: Run) -> None:
         """A job's life in this process: handle, then settle."""
@@ -195,13 +248,16 @@ class Processor:
             if run.lost and isinstance(outcome, Released):
                 logger.warning("job_lost", reason="the lease ran out, or somebody else has it")
                 return
-            if settled := await self._settle(run.job, outcome):
+            if settled := await self._settle(run, outcome):
                 span.set_attribute("supajobs.job.outcome", settled.outcome)
-                self._note_end(run.job, settled, seconds)
+                self._note_end(run, settled, seconds)
 
     def _forget(self, task: asyncio.Task[None]) -> None:
         run = self._runs.pop(task)
         self._changed.set()
+        if run.left_behind and not run.left_behind.done():
+            self._left_behind.add(run.left_behind)
+            run.left_behind.add_done_callback(self._welcome_back)
         if not task.cancelled() and (error := task.exception()):
             logger.error(  # the lease will run out
                 "run_crashed",
@@ -211,16 +267,18 @@ class Processor:
                 exc_info=error,
             )
 
-    async def _settle(self, job: ClaimedJob, outcome: Outcome) -> Settled | None:
-        try:
-            return await self._settler.settle(job, outcome)
-        except SupabaseRefusedError as error:
-            # The outcome itself cannot be stored (say, a NUL in its text): retries would not help.
-            logger.exception("outcome_refused", reason=error.reason)
-            return await self._settler.settle(job, replace(OUTCOME_REFUSED, usage=outcome.usage))
-        except SupajobsError as error:
-            logger.exception("settle_abandoned", code=error.code)
-            return None  # the lease will run out, and the job runs again
+    def _welcome_back(self, handler: asyncio.Task[Completed]) -> None:
+        """Gives the place away that a handler kept which would not be cancelled."""
+        self._left_behind.remove(handler)
+        error = None if handler.cancelled() else handler.exception()
+        logger.warning("handler_ended_late", exc_info=error)
+        self.wake()
+
+    async def _settle(self, run: Run, outcome: Outcome) -> Settled | None:
+        def may_go_on() -> bool:
+            return not run.lost and time.monotonic() < self._settle_until
+
+        return await self._settler.settle_on(run.job, outcome, while_=may_go_on)
 
     def _note_claim(self, jobs: list[ClaimedJob]) -> None:
         for job_type, number in Counter(job.job_type for job in jobs).items():
@@ -230,7 +288,11 @@ class Processor:
                 waited = job.started_at - job.created_at
                 self._metrics.waited_seconds(job.job_type).observe(waited.total_seconds())
 
-    def _note_end(self, job: ClaimedJob, settled: Settled, seconds: float) -> None:
+    def _note_end(self, run: Run, settled: Settled, seconds: float) -> None:
+        job = run.job
+        if settled.run_at:
+            # By the database's clock, which need not be ours.
+            self.wake(again_in=(settled.run_at - job.started_at).total_seconds() - run.age)
         self._settled[settled.outcome] += 1
         self._metrics.settled(job.job_type, settled.outcome).inc()
         self._metrics.run_seconds(job.job_type, settled.outcome).observe(seconds)
@@ -238,10 +300,11 @@ class Processor:
         logger.info("job_settled", outcome=settled.outcome, run_at=settled.run_at)
 
     async def _wind_down(self, ends_at: float) -> None:
-        """Gives running jobs the grace period, if it is a shutdown; then releases them."""
-        if self._runs and self._stopping:
+        """Gives running jobs the grace period, unless their time is over; then releases them."""
+        if self._runs and self._is_ending:
             grace = min(self._grace_seconds, ends_at - time.monotonic())
             await asyncio.wait(set(self._runs), timeout=max(0.0, grace))
+        self._settle_until = time.monotonic() + LAST_PATIENCE
         for run in self._runs.values():
             run.stop()
         if self._runs:

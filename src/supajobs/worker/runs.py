@@ -1,9 +1,10 @@
 """One claimed job in this process, from its start to its outcome."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from opentelemetry import trace
@@ -15,17 +16,23 @@ from supajobs.jobs import ClaimedJob, Progress
 from supajobs.outcomes import Completed, Failed, Outcome, Released, Usage
 from supajobs.queue.answers import ClaimLostError
 from supajobs.queue.job_queue import JobQueue
-from supajobs.worker.verdicts import INVALID_PARAMS, TIMED_OUT, UNEXPECTED, classify
+from supajobs.storable import UnstorableError, clean, make_storable
+from supajobs.worker.verdicts import INVALID_PARAMS, TIMED_OUT, UNEXPECTED, classify, refuse
 
 logger = structlog.get_logger()
 
+Answer = TypeVar("Answer")
+
+MAX_TEXT = 2000  # characters of progress: it goes with the heartbeat, and leases depend on that
+MAX_PAUSE = 5.0  # s; between two tries of a call that a handler waits for
 STOP_PATIENCE = 5.0  # s; a handler that swallows its cancellation is left behind after this
 
 
 class Run:
     """A job, how far it is, and whether it may go on.
 
-    `lost` says that the job is no longer ours to settle.
+    `lost` says that the job is no longer ours to settle; `left_behind` is a handler that goes on
+    after its end.
     """
 
     def __init__(self, job: ClaimedJob, queue: JobQueue, on_progress: Callable[[], None]) -> None:
@@ -33,6 +40,7 @@ class Run:
         self.progress: Progress | None = None
         self.progress_is_new = False
         self.lost = False
+        self.left_behind: asyncio.Task[Completed] | None = None
         self._queue = queue
         self._on_progress = on_progress
         self._spent: Usage | None = None
@@ -42,12 +50,24 @@ class Run:
         self._provider_key: SecretStr | None = None
         self._has_read_key = False
         self._reading_key = asyncio.Lock()
+        self._has_cleaned = False
+        self._began = time.monotonic()
         self._is_stopped = False
         self._waited = asyncio.get_running_loop().create_future()
 
+    @property
+    def age(self) -> float:
+        """Seconds since it came."""
+        return time.monotonic() - self._began
+
     def report(self, progress: Progress) -> None:
         """Takes a handler's progress; the next heartbeat carries it."""
-        self.progress, self.progress_is_new = progress, True
+        self.progress = Progress(
+            phase=self._clean(progress.phase[:MAX_TEXT], "progress.phase"),
+            percentage=progress.percentage,
+            message=self._clean(progress.message[:MAX_TEXT], "progress.message"),
+        )
+        self.progress_is_new = True
         self._on_progress()
 
     def spend(self, usage: Usage) -> None:
@@ -65,8 +85,10 @@ class Run:
 
         Raises:
             ValueError: this run has had a step of that name, or `read` raised it at new output.
-            SupabaseRefusedError: the output cannot be stored.
+            UnstorableError: the output cannot be stored.
+            SupabaseRefusedError: the database says so.
         """
+        name = self._clean(name, "step")
         if name in self._steps_taken:
             raise ValueError(f"the job has two steps named {name!r}")
         self._steps_taken.add(name)
@@ -77,15 +99,24 @@ class Run:
                 return read(self._saved_steps[name])
             except ValueError:
                 logger.warning("step_outdated", step=name)
-        output = await work()
+        output = make_storable(await work(), f"steps.{name}", self._note_cleaned)
         await self._save_step(name, output)
         return read(output)
 
     async def _get_steps(self) -> dict[str, JsonValue]:
-        steps = await self._queue.get_steps(self.job)
+        steps = await self._ask(self._queue.get_steps)
         if steps is None:
             await self._let_go()
         return steps or {}
+
+    async def _ask(self, call: Callable[[ClaimedJob], Awaitable[Answer]]) -> Answer:
+        """Its answer, asked for until it comes, or the run is stopped."""
+        while True:
+            try:
+                return await call(self.job)
+            except SupabaseUnavailableError as error:
+                logger.warning("handler_waits_for_database", reason=error.reason)
+                await asyncio.sleep(min(error.retry_after, MAX_PAUSE))
 
     async def _save_step(self, name: str, output: JsonValue) -> None:
         # With all that was spent since the last one, so that nothing is counted twice or not at
@@ -93,9 +124,9 @@ class Run:
         spent, self._spent_since_step = self._spent_since_step, None
         try:
             is_held = await self._queue.save_step(self.job, name, output, spent)
-        except SupabaseUnavailableError:
+        except SupabaseUnavailableError as error:
             # The work is done, and will be handed in with the rest; only a crash would lose it.
-            logger.warning("step_not_saved", step=name)
+            logger.warning("step_not_saved", step=name, reason=error.reason)
             self._spent_since_step = _sum(spent, self._spent_since_step)
             return
         if not is_held:
@@ -111,7 +142,7 @@ class Run:
         async with self._reading_key:
             if not self._has_read_key:
                 try:
-                    self._provider_key = await self._queue.get_provider_key(self.job)
+                    self._provider_key = await self._ask(self._queue.get_provider_key)
                 except ClaimLostError:
                     await self._let_go()
                     raise  # not None, with which the handler would go on at our expense
@@ -132,10 +163,38 @@ class Run:
     async def handle(self, job_type: JobType[Any]) -> Outcome:
         """Runs the handler to its end, to its deadline, or until the run is stopped.
 
-        The outcome carries what was spent.
+        The outcome carries what was spent, and can be stored.
         """
         outcome = await self._handle(job_type)
-        return replace(outcome, usage=_sum(outcome.usage, self._spent)) if self._spent else outcome
+        try:
+            stored = self._make_storable(outcome)
+        except UnstorableError as error:
+            logger.error("outcome_refused", where=error.where, why=error.why)  # noqa: TRY400
+            stored = replace(refuse(error), usage=outcome.usage)
+        return replace(stored, usage=_sum(stored.usage, self._spent)) if self._spent else stored
+
+    def _make_storable(self, outcome: Outcome) -> Outcome:
+        match outcome:
+            case Completed():
+                result = make_storable(outcome.result, "result", self._note_cleaned)
+                plan: Any = make_storable(outcome.plan, "plan", self._note_cleaned)
+                return replace(outcome, result=result, plan=plan)
+            case Failed():
+                detail = make_storable(outcome.error.detail, "error.detail", self._note_cleaned)
+                error = outcome.error.model_copy(update={"detail": detail})
+                return replace(outcome, error=error)
+            case Released():
+                return outcome
+
+    def _clean(self, text: str, where: str) -> str:
+        if (cleaned := clean(text)) != text:
+            self._note_cleaned(where)
+        return cleaned
+
+    def _note_cleaned(self, where: str) -> None:
+        if not self._has_cleaned:
+            logger.warning("text_cleaned", where=where)
+        self._has_cleaned = True
 
     async def _handle(self, job_type: JobType[Any]) -> Outcome:
         try:
@@ -153,10 +212,13 @@ class Run:
             await asyncio.wait({handler}, timeout=STOP_PATIENCE)
         if not handler.done():
             logger.error("handler_swallows_cancellation")
+            self.left_behind = handler
         elif not handler.cancelled() and handler.exception() is None:
             return _require_outcome(handler.result())
         elif ended_by_itself:
             return _explain(handler)
+        elif not handler.cancelled():
+            logger.warning("handler_failed", exc_info=handler.exception(), cancelled=True)
         return Released() if self._is_stopped else TIMED_OUT
 
     async def _wait_for(self, handler: asyncio.Task[Completed]) -> None:

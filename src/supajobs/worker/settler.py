@@ -2,17 +2,24 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import Generic, NamedTuple, TypeVar
 
+import structlog
 from opentelemetry import trace
 
-from supajobs.errors import SupabaseRefusedError
+from supajobs.errors import SupabaseUnavailableError, SupajobsError
 from supajobs.jobs import ClaimedJob
 from supajobs.outcomes import Completed, Failed, Outcome, Released
 from supajobs.queue.answers import Settled
+from supajobs.queue.batches import send_batch
 from supajobs.queue.job_queue import JobQueue
+from supajobs.worker.verdicts import OUTCOME_REFUSED
 
+MAX_PAUSE = 5.0  # s; between two tries
 MAX_BATCH = 250  # jobs in one call, as a guard: large outcomes do not end by the hundred
+
+logger = structlog.get_logger()
 
 Kind = TypeVar("Kind", Completed, Failed, Released)
 
@@ -29,8 +36,8 @@ class Settler:
         """Hands one outcome in.
 
         Raises:
-            SupabaseRefusedError: this outcome cannot be stored.
-            SupajobsError: the queue did not answer.
+            SupabaseUnavailableError: the queue did not answer.
+            SupajobsError: this outcome cannot be stored.
         """
         match outcome:
             case Completed():
@@ -39,6 +46,39 @@ class Settler:
                 return await self._failures.add(job, outcome)
             case Released():
                 return await self._releases.add(job, outcome)
+
+    async def settle_on(
+        self, job: ClaimedJob, outcome: Outcome, *, while_: Callable[[], bool]
+    ) -> Settled | None:
+        """Hands one outcome in, again and again while it may; None: there was no answer.
+
+        Of an outcome that cannot be stored, less is said.
+        """
+        while True:
+            # Asked before: what is no longer ours may have been settled by a call whose answer was
+            # lost, and the next one tells.
+            goes_on = while_()
+            try:
+                return await self.settle(job, outcome)
+            except SupabaseUnavailableError as error:
+                logger.warning("settle_failed", code=error.code, reason=error.reason)
+                if not goes_on:
+                    logger.error("settle_abandoned", code=error.code)  # noqa: TRY400 - said above
+                    return None  # the lease will run out, and the job runs again
+                await asyncio.sleep(min(error.retry_after, MAX_PAUSE))
+            except SupajobsError as error:
+                logger.exception("outcome_refused", reason=error.reason)
+                if (less := _tell_less(outcome)) == outcome:
+                    raise
+                outcome = less
+
+
+def _tell_less(outcome: Outcome) -> Outcome:
+    """What is left to say if an outcome cannot be stored: that, and its cost, or not even this."""
+    if isinstance(outcome, Released):
+        return Released()
+    refused = replace(OUTCOME_REFUSED, usage=outcome.usage)
+    return OUTCOME_REFUSED if outcome == refused else refused
 
 
 class _Ended(NamedTuple, Generic[Kind]):
@@ -76,15 +116,13 @@ class _Batches(Generic[Kind]):
                 await self._send(batch)
 
     async def _send(self, batch: Sequence[_Ended[Kind]]) -> None:
-        try:
-            settled = await self._hand_in([(each.job, each.outcome) for each in batch])
-        except Exception as error:  # noqa: BLE001 - it goes to those who wait
-            if isinstance(error, SupabaseRefusedError) and len(batch) > 1:
-                for each in batch:  # one of them cannot be stored; the others can
-                    await self._send([each])
-                return
-            for each in batch:
-                each.answer.set_exception(error)
-        else:
-            for each, outcome in zip(batch, settled, strict=True):
-                each.answer.set_result(outcome)
+        answers = await send_batch(
+            lambda some: self._hand_in([(each.job, each.outcome) for each in some]), batch
+        )
+        for each, answer in zip(batch, answers, strict=True):
+            if each.answer.done():  # nobody waits for it any more
+                continue
+            if isinstance(answer, Exception):
+                each.answer.set_exception(answer)
+            else:
+                each.answer.set_result(answer)

@@ -15,6 +15,7 @@ from supajobs.outcomes import (
     UnavailableError,
     read_retry_after,
 )
+from supajobs.storable import UnstorableError
 
 BUSY = JobError(code="rate_limited", message="A service that this job needs is busy.")
 
@@ -45,17 +46,19 @@ UNEXPECTED = Failed(JobError(code="internal_error", message="Something went wron
 def classify(error: Exception) -> Failed:  # noqa: PLR0911 - one for each kind of error
     """What an exception of a handler means for its job.
 
-    Permanent: fail now. Rate limited: wait as told. Timeout: again at once. Network and 5xx:
-    backoff. Anything unknown: backoff, with words for the user that give nothing away.
+    Permanent: fail now. Rate limited: wait as told, or longer. Timeout: again at once. Network and
+    5xx: backoff. Anything unknown: backoff, with words for the user that give nothing away.
     """
     match error:
         case PermanentError():
             return Failed(error.error, retryable=False)
         case RateLimitedError():
-            return Failed(BUSY, retry_after=error.retry_after)
+            return Failed(BUSY, not_before=error.retry_after)
         case UnavailableError():
-            return replace(UNREACHABLE, retry_after=error.retry_after)
-        case SupabaseRefusedError():  # a step's output, say with a NUL in it
+            return replace(UNREACHABLE, not_before=error.retry_after)
+        case UnstorableError():  # a step's output
+            return refuse(error)
+        case SupabaseRefusedError():
             return OUTCOME_REFUSED
         case UnreadableKeyError():
             return KEY_UNREADABLE
@@ -63,6 +66,12 @@ def classify(error: Exception) -> Failed:  # noqa: PLR0911 - one for each kind o
             return TIMED_OUT
         case _:
             return _classify_request(error)
+
+
+def refuse(error: UnstorableError) -> Failed:
+    """How a job ends whose outcome cannot be stored: it names what of it."""
+    told = {"detail": {"where": error.where, "why": error.why}}
+    return replace(OUTCOME_REFUSED, error=OUTCOME_REFUSED.error.model_copy(update=told))
 
 
 def _classify_request(error: Any) -> Failed:
@@ -85,5 +94,5 @@ def _list_loaded(*names: str) -> list[Any]:
 def _classify_answer(response: Any) -> Failed:
     status = int(response.status_code)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return Failed(BUSY, retry_after=read_retry_after(response.headers.get("Retry-After", "")))
+        return Failed(BUSY, not_before=read_retry_after(response.headers.get("Retry-After", "")))
     return UNREACHABLE if status >= HTTPStatus.INTERNAL_SERVER_ERROR else UNEXPECTED
