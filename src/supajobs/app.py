@@ -13,6 +13,7 @@ from supajobs.api.heads import HeadLimitMiddleware
 from supajobs.api.health_check import HealthCheck
 from supajobs.api.problems import CrashMiddleware, install_error_handlers
 from supajobs.api.schema import DescribedAPI
+from supajobs.api.signals import before_the_server_stops
 from supajobs.api.trace import TraceMiddleware
 from supajobs.api.watcher import JobWatcher
 from supajobs.auth import TokenVerifier
@@ -135,12 +136,13 @@ def create_app(
         working = asyncio.create_task(processor.work(poll_seconds=None))
         watching = asyncio.create_task(watcher.work())
         try:
-            async with notifier.working():
-                try:
-                    yield
-                finally:
-                    processor.stop()
-                    await asyncio.wait({working})
+            with before_the_server_stops(watcher.close):
+                async with notifier.working():
+                    try:
+                        yield
+                    finally:
+                        processor.stop()
+                        await asyncio.wait({working})
         finally:
             await notifier.close()
             watching.cancel()

@@ -1,7 +1,9 @@
 import asyncio
 import contextlib
 import json
+import os
 import signal
+import sys
 import time
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
@@ -256,6 +258,40 @@ async def test_sigterm_ends_open_streams_without_a_word_in_the_log(
     assert process.returncode == 0
     log = [json.loads(line) for line in err.splitlines()]
     assert [line for line in log if line["level"] in {"warning", "error"}] == []
+
+
+UVICORN = """
+import sys, uvicorn
+from supajobs.app import create_app
+from supajobs.settings import Settings
+
+uvicorn.run(create_app(Settings()), port=int(sys.argv[1]), log_level="error")
+"""
+
+
+async def test_sigterm_ends_open_streams_under_any_server(
+    stack: StackInfo, queue: JobQueue, person: Person, job_type: str, tmp_path: Path
+) -> None:
+    job_id = await enqueue(queue, person, job_type)
+    port = free_port()
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", UVICORN, str(port)),
+        env={**os.environ, **stack.environment, "API_RUNS_JOBS": "false"},
+        cwd=tmp_path,
+    )
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+
+        async def answers() -> bool:
+            with contextlib.suppress(httpx.ConnectError):
+                return (await client.get("/health")).status_code == 200
+            return False
+
+        await eventually(answers, within=60)
+        async with Listener(client, person).open(str(job_id)) as events:
+            await anext(events)
+            process.send_signal(signal.SIGTERM)
+            assert [event async for event in events] == []
+    await process.wait()
 
 
 @contextlib.asynccontextmanager

@@ -1,12 +1,18 @@
 """The HTTP server: uvicorn, which lets those who wait for jobs go when it stops."""
 
 import socket
+import sys
 from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
 
 from supajobs.worker.memory import spare_what_stays
+
+if sys.platform == "win32":  # without httptools
+    from uvicorn.protocols.http.h11_impl import H11Protocol as Connection
+else:
+    from supajobs.api.connections import Connection
 
 # s; whoever closes first must not be the server, or a request that comes just then is lost. Proxies
 # and clients keep idle connections for up to 600 s.
@@ -20,7 +26,8 @@ class Server(uvicorn.Server):
     """
 
     def __init__(self, app: FastAPI, **options: Any) -> None:
-        super().__init__(uvicorn.Config(app, timeout_keep_alive=KEEP_ALIVE, **options))
+        config = uvicorn.Config(app, http=Connection, timeout_keep_alive=KEEP_ALIVE, **options)
+        super().__init__(config)
         self._app = app
 
     def run(self, sockets: list[socket.socket] | None = None) -> None:

@@ -1,0 +1,91 @@
+"""Who sends half of a request, or none, keeps nobody out."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator
+
+import httpx
+import pytest
+from tests.serving import eventually, serve
+from tests.test_auth import make_settings
+
+from supajobs.api import connections
+from supajobs.api.heads import MAX_HEAD
+from supajobs.app import create_app
+
+Wire = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+@pytest.fixture
+async def client() -> AsyncGenerator[httpx.AsyncClient]:
+    settings = make_settings(supabase_url="http://127.0.0.1:9", api_runs_jobs=False)
+    async with serve(create_app(settings)) as client:
+        yield client
+
+
+async def connect(client: httpx.AsyncClient, sent: bytes = b"") -> Wire:
+    reader, writer = await asyncio.open_connection(client.base_url.host, client.base_url.port)
+    writer.write(sent)
+    return reader, writer
+
+
+async def read(wire: Wire) -> str:
+    with contextlib.suppress(ConnectionError):
+        return (await wire[0].read()).decode()
+    return ""
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET /health HT", b"GET /health HTTP/1.1\r\nX-Slow: "])
+async def test_a_head_that_does_not_come_is_not_waited_for(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, sent: bytes
+) -> None:
+    monkeypatch.setattr(connections, "HEAD_SECONDS", 0.2)
+    reader, writer = await connect(client, sent)
+    assert (await read((reader, writer))).startswith("HTTP/1.1 408 ")
+    writer.close()
+
+
+async def test_a_connection_that_was_used_is_not_kept_by_drops(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "HEAD_SECONDS", 0.3)
+    wire = await connect(client, b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+    answer = (await wire[0].readuntil(b"}")).decode()
+    assert answer.startswith("HTTP/1.1 200 ")
+    await asyncio.sleep(0.6)  # idle, as a client's pool keeps it
+    wire[1].write(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert (await wire[0].readuntil(b"}")).startswith(b"HTTP/1.1 200 ")
+    wire[1].write(b"\r\n")
+    assert (await read(wire)).startswith("HTTP/1.1 408 ")
+    wire[1].close()
+
+
+async def test_a_head_without_end_is_not_read(client: httpx.AsyncClient) -> None:
+    wire = await connect(client, b"GET /health HTTP/1.1\r\nX-Long: ")
+    sent = 0
+    with contextlib.suppress(ConnectionError):
+        while sent < 64_000_000:
+            wire[1].write(b"x" * MAX_HEAD)
+            await wire[1].drain()
+            sent += MAX_HEAD
+    assert sent < 20_000_000, "more than fits into the buffers of two sockets"
+    wire[1].close()
+    assert (await client.get("/health")).status_code == 200
+
+
+async def test_where_all_places_are_taken_who_has_sent_nothing_goes_first(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "find_most", lambda: 20)
+    assert (await client.get("/health")).status_code == 200
+    silent = [await connect(client, b"GET /") for _ in range(100)]
+    for _ in range(3):
+        async with httpx.AsyncClient(base_url=client.base_url) as newcomer:
+            assert (await newcomer.get("/health")).status_code == 200
+
+    def are_gone() -> bool:
+        return sum(reader.at_eof() or reader.exception() is not None for reader, _ in silent) >= 80
+
+    await eventually(are_gone)
+    for _, writer in silent:
+        writer.close()
