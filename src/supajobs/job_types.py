@@ -21,7 +21,7 @@ class Step(Protocol):
     The output that an earlier run saved is given back; else that of `work`, which is then saved.
     `read` turns it into what the handler needs. A saved output at which it raises a ValueError (a
     pydantic ValidationError is one) is out of date, and `work` is done again. No two steps of a job
-    have the same name.
+    have the same name; it has at most 255 characters.
     """
 
     @overload

@@ -264,6 +264,11 @@ where status = 'pending' and turn is not null;
 create index plan_generation_jobs_scheduled
 on public.plan_generation_jobs (run_at)
 where status = 'pending' and turn is null;
+-- The last turn of a user among the jobs that were put off or came again (next_turn). New jobs,
+-- which are due as they are requested, are not in it.
+create index plan_generation_jobs_waiting_again
+on public.plan_generation_jobs (user_id, job_type, priority, turn)
+where status = 'pending' and turn is not null and run_at > created_at;
 -- What runs. No index holds lease_expires_at: heartbeats write it.
 create index plan_generation_jobs_running
 on public.plan_generation_jobs (claim_id)
@@ -400,7 +405,7 @@ begin
 end
 $$;
 
--- The turn of a job that begins to wait now.
+-- The turn of a job that begins to wait now: after the user's last one in the lane.
 create function supajobs.next_turn(
   p_user_id uuid, p_job_type text, p_priority integer
 ) returns bigint
@@ -408,11 +413,13 @@ language plpgsql
 volatile
 set search_path = ''
 as $$
+declare
+  v_head bigint := supajobs.enter_lane(p_job_type, p_priority);
 begin
   return greatest(
-    supajobs.enter_lane(p_job_type, p_priority),
-    -- After the user's last job in the lane, if that is among their last thirty: so it needs no
-    -- index of its own.
+    v_head,
+    -- Of those that have waited since their request, it is looked for among the last thirty: so it
+    -- needs no index that each request would write.
     (
       select latest.turn + 1
       from (
@@ -428,13 +435,27 @@ begin
         and latest.priority = p_priority
         and latest.turn is not null
       limit 1
+    ),
+    -- Those that were put off, or came again, may be of any age.
+    (
+      select job.turn + 1
+      from public.plan_generation_jobs as job
+      where
+        job.status = 'pending'
+        and job.run_at > job.created_at
+        and job.user_id = p_user_id
+        and job.job_type = p_job_type
+        and job.priority = p_priority
+        and job.turn >= v_head
+      order by job.turn desc
+      limit 1
     )
   );
 end
 $$;
 
--- Gives jobs whose run_at has come a turn, at most p_max_rows at a time: the head of their lane
--- for the first job of each user, one more for each further one.
+-- Gives jobs whose run_at has come a turn, at most p_max_rows at a time: one after the other for
+-- those of one user.
 create function supajobs.promote_due_jobs(p_max_rows integer default 100) returns integer
 language plpgsql
 volatile
@@ -453,13 +474,26 @@ begin
     for update skip locked
   ),
 
+  users as materialized (
+    select
+      due.user_id, due.job_type, due.priority,
+      supajobs.next_turn(due.user_id, due.job_type, due.priority) as turn
+    from due
+    group by due.user_id, due.job_type, due.priority
+  ),
+
   placed as (
     select
       due.id,
-      supajobs.enter_lane(due.job_type, due.priority) - 1 + row_number() over (
+      users.turn - 1 + row_number() over (
         partition by due.user_id, due.job_type, due.priority order by due.run_at, due.id
       ) as turn
     from due
+    inner join users
+      on
+        due.user_id = users.user_id
+        and due.job_type = users.job_type
+        and due.priority = users.priority
   )
 
   update public.plan_generation_jobs as job
@@ -470,6 +504,26 @@ begin
   return v_promoted;
 end
 $$;
+
+-- A job whose priority or type somebody edits leaves its lane. It is in none, and so is given a
+-- turn in its new one by the next claim, as a job that has just come due.
+create function supajobs.leave_lane() returns trigger
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  update public.plan_generation_jobs set turn = null where id = new.id and turn is not null;
+  return null;
+end
+$$;
+
+-- After, not before: that would lock each row of every update once more.
+create trigger plan_generation_jobs_leave_their_lane
+after update of job_type, priority on public.plan_generation_jobs
+for each row
+when ((old.job_type, old.priority) is distinct from (new.job_type, new.priority))
+execute function supajobs.leave_lane();
 
 
 -- 04_attempts.sql
@@ -605,6 +659,12 @@ volatile
 set search_path = ''
 as $$
 begin
+  if length(p_name) not between 1 and 255 then
+    raise sqlstate 'PT422' using
+      message = 'The name of a step has between 1 and 255 characters.',
+      detail = 'step_name_out_of_range',
+      hint = 'Give it a short name, and keep the rest in its output.';
+  end if;
   -- The lock that this takes keeps the claim as it is until the step is in.
   update public.plan_generation_jobs
   set has_steps = true
@@ -879,9 +939,38 @@ grant execute on function public.get_plan_job_key to service_role;
 -- one transaction; two requests that race end as one job.
 --
 -- Outcomes: created | existing (same key and request, or an active job holds the dedupe key)
--- | conflict (same idempotency key, another request) | rate_limited + retry_after (seconds).
+-- | conflict (same idempotency key, another request) | rate_limited or cost_limited + retry_after
+-- (seconds).
 
--- When a user who asks for one more job of a limited type may have it; null: now.
+-- Keys that were answered with a job that another request had brought: such a key, too, gets the
+-- same answer for as long as that job is there.
+create table supajobs.answered_keys (
+  user_id uuid not null,
+  idempotency_key text not null,
+  job_id uuid not null references public.plan_generation_jobs (id) on delete cascade,
+  request_hash text not null,
+
+  primary key (user_id, idempotency_key)
+);
+comment on table supajobs.answered_keys is
+'Idempotency keys that were answered with the active job in the way of theirs.';
+comment on column supajobs.answered_keys.request_hash is
+'Of what was asked for, to tell a repeated request from another one.';
+create index answered_keys_by_job on supajobs.answered_keys (job_id);
+
+-- Manual retries of limited types, which count as requests: one row each, for an hour, the longest
+-- window there is. Without a foreign key: a retry holds its job's lock, and the deletion of a user
+-- takes the user's before those of the jobs.
+create table supajobs.retries (
+  user_id uuid not null,
+  job_type text not null,
+  retried_at timestamptz not null
+);
+comment on table supajobs.retries is
+'The manual retries of the last hour, of the job types that have a rate limit.';
+create index retries_by_user on supajobs.retries (user_id, job_type, retried_at);
+
+-- When a user who asks for one more job of a limited type, or retries one, may have it; null: now.
 create function supajobs.allowed_at(
   p_user_id uuid, p_type public.plan_job_types
 ) returns timestamptz
@@ -897,18 +986,26 @@ begin
   perform pg_advisory_xact_lock(
     hashtextextended(p_user_id::text || ':' || p_type.job_type, 0)
   );
-  -- Ids begin with their time: the bound on them spares the read of the user's older jobs.
   return (
-    select job.created_at + v_window
-    from public.plan_generation_jobs as job
-    where
-      job.user_id = p_user_id
-      and job.id >= rpad(
-        lpad(to_hex((extract(epoch from v_since) * 1000)::bigint), 12, '0'), 32, '0'
-      )::uuid
-      and job.job_type = p_type.job_type
-      and job.created_at > v_since
-    order by job.created_at desc
+    select asked.at + v_window
+    from (
+      -- Ids begin with their time: the bound on them spares the read of the user's older jobs.
+      select job.created_at as at
+      from public.plan_generation_jobs as job
+      where
+        job.user_id = p_user_id
+        and job.id >= public.plan_job_id_at(v_since)
+        and job.job_type = p_type.job_type
+        and job.created_at > v_since
+      union all
+      select retry.retried_at
+      from supajobs.retries as retry
+      where
+        retry.user_id = p_user_id
+        and retry.job_type = p_type.job_type
+        and retry.retried_at > v_since
+    ) as asked
+    order by asked.at desc
     offset p_type.max_enqueues - 1
     limit 1
   );
@@ -940,6 +1037,35 @@ begin
 end
 $$;
 
+create function supajobs.hash_request(
+  p_job_type text, p_params jsonb, p_project_id uuid
+) returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  select md5(jsonb_build_array(p_job_type, p_params, p_project_id)::text)
+$$;
+
+-- What a user is told who may have no more for now; times as the two functions above tell them.
+create function supajobs.describe_limit(
+  p_allowed_at timestamptz, p_renews_at timestamptz
+) returns json
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  return json_build_object(
+    'outcome', case when p_renews_at is null then 'rate_limited' else 'cost_limited' end,
+    'retry_after',
+    greatest(
+      1, ceil(extract(epoch from coalesce(p_renews_at, p_allowed_at) - clock_timestamp()))
+    )::integer
+  );
+end
+$$;
+
 create function public.enqueue_plan_job(
   p_user_id uuid,
   p_job_type text,
@@ -962,6 +1088,7 @@ as $$
 declare
   v_type public.plan_job_types;
   v_job public.plan_generation_jobs;
+  v_known supajobs.answered_keys;
   v_dedupe_key text;
   v_allowed_at timestamptz;
   v_renews_at timestamptz;
@@ -984,6 +1111,18 @@ begin
       message = 'The priority lies between 0 and 10, the time to live between 1 and 168 hours.',
       detail = 'out_of_range',
       hint = 'Leave them out for the defaults of the job type.';
+  end if;
+  if p_run_at not between '2000-01-01Z' and '2200-01-01Z' then -- nor infinite
+    raise sqlstate 'PT422' using
+      message = 'The run_at of a job lies between the years 2000 and 2200.',
+      detail = 'run_at_out_of_range',
+      hint = 'Leave it out for a job that is due at once.';
+  end if;
+  if length(p_idempotency_key) > 255 then
+    raise sqlstate 'PT422' using
+      message = 'An idempotency key has at most 255 characters.',
+      detail = 'idempotency_key_too_long',
+      hint = 'Send a UUID.';
   end if;
   if jsonb_typeof(p_params) <> 'object' then
     raise sqlstate 'PT422' using
@@ -1011,6 +1150,18 @@ begin
               and v_job.params = p_params
               and v_job.project_id is not distinct from p_project_id
               then 'existing'
+            else 'conflict'
+          end,
+          'job', supajobs.describe_job(v_job)
+        );
+      end if;
+      select * into v_known from supajobs.answered_keys
+      where user_id = p_user_id and idempotency_key = p_idempotency_key;
+      if found then
+        select * into v_job from public.plan_generation_jobs where id = v_known.job_id;
+        return json_build_object(
+          'outcome', case v_known.request_hash
+            when supajobs.hash_request(p_job_type, p_params, p_project_id) then 'existing'
             else 'conflict'
           end,
           'job', supajobs.describe_job(v_job)
@@ -1064,16 +1215,18 @@ begin
     select * into v_job from public.plan_generation_jobs
     where dedupe_key = v_dedupe_key and status in ('pending', 'processing');
     if found then
+      if p_idempotency_key is not null then
+        insert into supajobs.answered_keys (user_id, idempotency_key, job_id, request_hash)
+        values (
+          p_user_id, p_idempotency_key, v_job.id,
+          supajobs.hash_request(p_job_type, p_params, p_project_id)
+        )
+        on conflict do nothing;
+      end if;
       return json_build_object('outcome', 'existing', 'job', supajobs.describe_job(v_job));
     end if;
     if v_allowed_at is not null or v_renews_at is not null then
-      return json_build_object(
-        'outcome', case when v_renews_at is null then 'rate_limited' else 'cost_limited' end,
-        'retry_after',
-        greatest(
-          1, ceil(extract(epoch from coalesce(v_renews_at, v_allowed_at) - clock_timestamp()))
-        )::integer
-      );
+      return supajobs.describe_limit(v_allowed_at, v_renews_at);
     end if;
   end loop;
 
@@ -2030,10 +2183,11 @@ end
 $$;
 
 -- Runs a failed or cancelled job again, with fresh budgets and a new turn; its attempts stay on
--- record.
+-- record. It costs what a new job would, and so is held to the same limits of its user.
 --
 -- Outcomes: retried | existing (a newer active job holds its dedupe key: that one is returned)
--- | not_finished (it is still active, or ended well) | not_found.
+-- | not_finished (it is still active, or ended well) | provider_key_required | rate_limited or
+-- cost_limited + retry_after (seconds) | not_found.
 create function public.retry_plan_job(
   p_job_id uuid, p_user_id uuid, p_provider_key text default null
 ) returns json
@@ -2043,12 +2197,28 @@ set search_path = ''
 as $$
 declare
   v_now timestamptz := clock_timestamp();
+  v_type public.plan_job_types;
   v_job public.plan_generation_jobs;
+  v_retried public.plan_generation_jobs;
   v_active public.plan_generation_jobs;
+  v_allowed_at timestamptz;
+  v_renews_at timestamptz;
 begin
+  -- The lock of the rate limit comes before that of the job, as requests take them.
+  select type.* into v_type
+  from public.plan_generation_jobs as job
+  inner join public.plan_job_types as type on job.job_type = type.job_type
+  where job.id = p_job_id and job.user_id = p_user_id;
+  if v_type.max_enqueues is not null then
+    v_allowed_at := supajobs.allowed_at(p_user_id, v_type);
+  end if;
+  if v_type.max_cost_per_user_month is not null and p_provider_key is null then
+    v_renews_at := supajobs.budget_renews_at(p_user_id, v_type);
+  end if;
+
   select * into v_job from public.plan_generation_jobs
   where id = p_job_id and user_id = p_user_id
-  for update;
+  for no key update;
   if not found then
     return '{"outcome": "not_found"}';
   end if;
@@ -2060,13 +2230,7 @@ begin
       'outcome', 'provider_key_required', 'job', supajobs.describe_job(v_job)
     );
   end if;
-  if
-    p_provider_key is not null
-    and not exists (
-      select from public.plan_job_types
-      where job_type = v_job.job_type and allows_provider_key
-    )
-  then
+  if p_provider_key is not null and v_type.allows_provider_key is not true then
     raise sqlstate 'PT422' using
       message = format('Jobs of type "%s" take no key of your own.', v_job.job_type),
       detail = 'provider_key_not_allowed',
@@ -2082,28 +2246,45 @@ begin
       retry_count = 0,
       crash_count = 0,
       error = null,
+      lease_lost_at = null,
       cancel_requested_at = null,
       completed_at = null,
       expires_at = null,
       has_provider_key = p_provider_key is not null,
       updated_at = v_now
-    where id = p_job_id
-    returning * into v_job;
+    where id = p_job_id and v_allowed_at is null and v_renews_at is null
+    returning * into v_retried;
   exception when unique_violation then
+    null;
+  end;
+  if v_retried.id is null then
     select * into v_active from public.plan_generation_jobs
     where dedupe_key = v_job.dedupe_key and status in ('pending', 'processing');
-    if not found then
-      raise sqlstate 'PT503' using
-        message = 'The job in the way ended at the same moment.',
-        detail = 'busy',
-        hint = 'Send it again.';
+    if found then
+      return json_build_object('outcome', 'existing', 'job', supajobs.describe_job(v_active));
     end if;
-    return json_build_object('outcome', 'existing', 'job', supajobs.describe_job(v_active));
-  end;
+    if v_allowed_at is not null or v_renews_at is not null then
+      return supajobs.describe_limit(v_allowed_at, v_renews_at);
+    end if;
+    raise sqlstate 'PT503' using
+      message = 'The job in the way ended at the same moment.',
+      detail = 'busy',
+      hint = 'Send it again.';
+  end if;
+
+  if v_type.max_enqueues is not null then
+    delete from supajobs.retries
+    where
+      user_id = p_user_id
+      and job_type = v_job.job_type
+      and retried_at < v_now - interval '1 hour';
+    insert into supajobs.retries (user_id, job_type, retried_at)
+    values (p_user_id, v_job.job_type, v_now);
+  end if;
   if p_provider_key is not null then
     insert into supajobs.provider_keys (job_id, ciphertext) values (p_job_id, p_provider_key);
   end if;
-  return json_build_object('outcome', 'retried', 'job', supajobs.describe_job(v_job));
+  return json_build_object('outcome', 'retried', 'job', supajobs.describe_job(v_retried));
 end
 $$;
 
@@ -2409,27 +2590,42 @@ to service_role;
 
 -- 17_cleanup.sql
 
--- Deletes finished jobs whose time to live is over, the oldest first, at most p_max_rows at a
--- time. Their attempts and steps go with them; plans stay. Answers {"deleted": n}.
+-- Deletes finished jobs whose time to live is over, the oldest first: a thousand at a time, until
+-- there are none, p_max_rows are deleted, or p_seconds are over. Their attempts and steps go with
+-- them; plans stay. Answers {"deleted": n}.
 
-create function public.cleanup_expired_plan_jobs(p_max_rows integer default 1000) returns jsonb
+create function public.cleanup_expired_plan_jobs(
+  p_max_rows integer default null, p_seconds double precision default 5
+) returns jsonb
 language plpgsql
 volatile
 set search_path = ''
+set plan_cache_mode = 'force_generic_plan'
+set enable_seqscan = off
 as $$
 declare
-  v_deleted integer;
+  v_until timestamptz := clock_timestamp() + make_interval(secs => p_seconds);
+  v_batch integer;
+  v_in_batch integer;
+  v_deleted integer := 0;
 begin
-  delete from public.plan_generation_jobs
-  where id = any(array(
-    select job.id
-    from public.plan_generation_jobs as job
-    where job.expires_at <= now()
-    order by job.expires_at
-    limit p_max_rows
-    for update skip locked
-  ));
-  get diagnostics v_deleted = row_count;
+  loop
+    v_batch := least(1000, p_max_rows - v_deleted);
+    delete from public.plan_generation_jobs
+    where id = any(array(
+      select job.id
+      from public.plan_generation_jobs as job
+      where job.expires_at <= now()
+      order by job.expires_at
+      limit v_batch
+      for update skip locked
+    ));
+    get diagnostics v_in_batch = row_count;
+    v_deleted := v_deleted + v_in_batch;
+    exit when v_in_batch < 1000 or v_deleted >= p_max_rows or clock_timestamp() >= v_until;
+  end loop;
+
+  delete from supajobs.retries where retried_at < now() - interval '1 hour';
   return jsonb_build_object('deleted', v_deleted);
 end
 $$;
@@ -3381,16 +3577,16 @@ grant execute on function public.set_up_plan_job_processing to service_role;
 --
 -- A request of a job that is due has pg_net call the processor after its commit, at most once a
 -- second for the whole project. The processor looks again a little later, for what came within that
--- second. Where a wake is lost all the same (the transaction that was to bring it takes long or is
--- rolled back), the schedule starts the job: wakes do not replace it.
+-- second. Only a wake that is committed counts for that, as only that one has gone out: a
+-- transaction that takes long, or is rolled back, keeps no other request from its own. Where a wake
+-- is lost all the same, the schedule starts the job: wakes do not replace it.
 
 create table supajobs.wake (
-  singleton boolean primary key default true,
-  woken_at timestamptz not null default '-infinity',
-
-  constraint wake_one_row check (singleton)
+  slot integer generated always as identity primary key,
+  woken_at timestamptz not null default '-infinity'
 );
-comment on table supajobs.wake is 'When a new job last woke a processor. One row.';
+comment on table supajobs.wake is
+'When new jobs last woke a processor: a row for each transaction that did so at the same time.';
 insert into supajobs.wake default values;
 
 create function supajobs.wake_processor() returns trigger
@@ -3406,14 +3602,18 @@ begin
     return null;
   end if;
 
-  -- Whoever finds the row taken leaves the wake to its holder: no request waits for another.
-  perform from supajobs.wake
-  where woken_at < clock_timestamp() - interval '1 second'
-  for update skip locked;
-  if found then
-    update supajobs.wake set woken_at = clock_timestamp() where singleton;
-    perform supajobs.call_processor();
+  if exists (
+    select from supajobs.wake where woken_at >= clock_timestamp() - interval '1 second'
+  ) then
+    return null;
   end if;
+  -- Whoever finds all rows taken makes another: no request waits for another.
+  update supajobs.wake set woken_at = clock_timestamp()
+  where slot = (select slot from supajobs.wake limit 1 for update skip locked);
+  if not found then
+    insert into supajobs.wake (woken_at) values (clock_timestamp());
+  end if;
+  perform supajobs.call_processor();
   return null;
 exception when others then
   raise warning 'supajobs: a new job did not wake a processor: %', sqlerrm;
@@ -4617,29 +4817,30 @@ create view public.plan_job_durations with (security_invoker = true) as
 with jobs as (
   select
     job.id,
+    job.job_type,
     job.created_at,
-    job.run_at
+    job.run_at,
+    job.started_at,
+    job.completed_at
   from public.plan_generation_jobs as job
-  where job.id >= public.plan_job_id_at(now() - interval '24 hours')
-  order by job.id desc
-  limit 100000
+  where job.status = 'completed' and job.completed_at >= now() - interval '24 hours'
+  order by job.completed_at desc
+  limit 10000
 ),
 
 attempts as (
   select
-    attempt.job_type,
-    attempt.outcome,
-    extract(epoch from attempt.ended_at - attempt.started_at) as duration,
+    jobs.job_type,
+    extract(epoch from jobs.completed_at - jobs.started_at) as duration,
     extract(
-      epoch from attempt.started_at - greatest(
-        jobs.created_at,
-        jobs.run_at,
-        lag(attempt.ended_at) over (partition by attempt.job_id order by attempt.started_at)
-      )
+      epoch from jobs.started_at - greatest(jobs.created_at, jobs.run_at, attempt_before.ended_at)
     ) as wait
   from jobs
-  inner join public.plan_job_attempts as attempt on jobs.id = attempt.job_id
-  where attempt.job_id >= public.plan_job_id_at(now() - interval '24 hours')
+  left join lateral (
+    select max(attempt.ended_at) as ended_at
+    from supajobs.unsuccessful_attempts as attempt
+    where attempt.job_id = jobs.id and attempt.started_at < jobs.started_at
+  ) as attempt_before on true
 ),
 
 measured as (
@@ -4651,7 +4852,6 @@ measured as (
     percentile_cont(array[0.5, 0.95]) within group (order by attempts.wait) as waits,
     max(attempts.wait)::double precision as wait_max
   from attempts
-  where attempts.outcome = 'completed'
   group by attempts.job_type
 )
 
@@ -4667,9 +4867,8 @@ select
 from measured;
 comment on view public.plan_job_durations is
 'By type, in seconds: how long the completed attempt of a job took, and how long the job had waited
-for it (since it was due, or its attempt before had ended). Of jobs that were requested in the last
-24 hours, and are among the latest 100,000, and have completed; plan_jobs_active has what still
-waits. Reads those jobs and their attempts, by their keys.';
+for it (since it was due, or its attempt before had ended). Of the latest 10,000 jobs that completed
+in the last 24 hours; plan_jobs_active has what still waits.';
 revoke all on table public.plan_job_durations from public, anon, authenticated, service_role;
 grant select on table public.plan_job_durations to service_role;
 

@@ -96,6 +96,11 @@ where status = 'pending' and turn is not null;
 create index plan_generation_jobs_scheduled
 on public.plan_generation_jobs (run_at)
 where status = 'pending' and turn is null;
+-- The last turn of a user among the jobs that were put off or came again (next_turn). New jobs,
+-- which are due as they are requested, are not in it.
+create index plan_generation_jobs_waiting_again
+on public.plan_generation_jobs (user_id, job_type, priority, turn)
+where status = 'pending' and turn is not null and run_at > created_at;
 -- What runs. No index holds lease_expires_at: heartbeats write it.
 create index plan_generation_jobs_running
 on public.plan_generation_jobs (claim_id)

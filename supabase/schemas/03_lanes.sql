@@ -52,7 +52,7 @@ begin
 end
 $$;
 
--- The turn of a job that begins to wait now.
+-- The turn of a job that begins to wait now: after the user's last one in the lane.
 create function supajobs.next_turn(
   p_user_id uuid, p_job_type text, p_priority integer
 ) returns bigint
@@ -60,11 +60,13 @@ language plpgsql
 volatile
 set search_path = ''
 as $$
+declare
+  v_head bigint := supajobs.enter_lane(p_job_type, p_priority);
 begin
   return greatest(
-    supajobs.enter_lane(p_job_type, p_priority),
-    -- After the user's last job in the lane, if that is among their last thirty: so it needs no
-    -- index of its own.
+    v_head,
+    -- Of those that have waited since their request, it is looked for among the last thirty: so it
+    -- needs no index that each request would write.
     (
       select latest.turn + 1
       from (
@@ -80,13 +82,27 @@ begin
         and latest.priority = p_priority
         and latest.turn is not null
       limit 1
+    ),
+    -- Those that were put off, or came again, may be of any age.
+    (
+      select job.turn + 1
+      from public.plan_generation_jobs as job
+      where
+        job.status = 'pending'
+        and job.run_at > job.created_at
+        and job.user_id = p_user_id
+        and job.job_type = p_job_type
+        and job.priority = p_priority
+        and job.turn >= v_head
+      order by job.turn desc
+      limit 1
     )
   );
 end
 $$;
 
--- Gives jobs whose run_at has come a turn, at most p_max_rows at a time: the head of their lane
--- for the first job of each user, one more for each further one.
+-- Gives jobs whose run_at has come a turn, at most p_max_rows at a time: one after the other for
+-- those of one user.
 create function supajobs.promote_due_jobs(p_max_rows integer default 100) returns integer
 language plpgsql
 volatile
@@ -105,13 +121,26 @@ begin
     for update skip locked
   ),
 
+  users as materialized (
+    select
+      due.user_id, due.job_type, due.priority,
+      supajobs.next_turn(due.user_id, due.job_type, due.priority) as turn
+    from due
+    group by due.user_id, due.job_type, due.priority
+  ),
+
   placed as (
     select
       due.id,
-      supajobs.enter_lane(due.job_type, due.priority) - 1 + row_number() over (
+      users.turn - 1 + row_number() over (
         partition by due.user_id, due.job_type, due.priority order by due.run_at, due.id
       ) as turn
     from due
+    inner join users
+      on
+        due.user_id = users.user_id
+        and due.job_type = users.job_type
+        and due.priority = users.priority
   )
 
   update public.plan_generation_jobs as job
@@ -122,3 +151,23 @@ begin
   return v_promoted;
 end
 $$;
+
+-- A job whose priority or type somebody edits leaves its lane. It is in none, and so is given a
+-- turn in its new one by the next claim, as a job that has just come due.
+create function supajobs.leave_lane() returns trigger
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  update public.plan_generation_jobs set turn = null where id = new.id and turn is not null;
+  return null;
+end
+$$;
+
+-- After, not before: that would lock each row of every update once more.
+create trigger plan_generation_jobs_leave_their_lane
+after update of job_type, priority on public.plan_generation_jobs
+for each row
+when ((old.job_type, old.priority) is distinct from (new.job_type, new.priority))
+execute function supajobs.leave_lane();

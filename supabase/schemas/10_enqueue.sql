@@ -2,9 +2,38 @@
 -- one transaction; two requests that race end as one job.
 --
 -- Outcomes: created | existing (same key and request, or an active job holds the dedupe key)
--- | conflict (same idempotency key, another request) | rate_limited + retry_after (seconds).
+-- | conflict (same idempotency key, another request) | rate_limited or cost_limited + retry_after
+-- (seconds).
 
--- When a user who asks for one more job of a limited type may have it; null: now.
+-- Keys that were answered with a job that another request had brought: such a key, too, gets the
+-- same answer for as long as that job is there.
+create table supajobs.answered_keys (
+  user_id uuid not null,
+  idempotency_key text not null,
+  job_id uuid not null references public.plan_generation_jobs (id) on delete cascade,
+  request_hash text not null,
+
+  primary key (user_id, idempotency_key)
+);
+comment on table supajobs.answered_keys is
+'Idempotency keys that were answered with the active job in the way of theirs.';
+comment on column supajobs.answered_keys.request_hash is
+'Of what was asked for, to tell a repeated request from another one.';
+create index answered_keys_by_job on supajobs.answered_keys (job_id);
+
+-- Manual retries of limited types, which count as requests: one row each, for an hour, the longest
+-- window there is. Without a foreign key: a retry holds its job's lock, and the deletion of a user
+-- takes the user's before those of the jobs.
+create table supajobs.retries (
+  user_id uuid not null,
+  job_type text not null,
+  retried_at timestamptz not null
+);
+comment on table supajobs.retries is
+'The manual retries of the last hour, of the job types that have a rate limit.';
+create index retries_by_user on supajobs.retries (user_id, job_type, retried_at);
+
+-- When a user who asks for one more job of a limited type, or retries one, may have it; null: now.
 create function supajobs.allowed_at(
   p_user_id uuid, p_type public.plan_job_types
 ) returns timestamptz
@@ -20,18 +49,26 @@ begin
   perform pg_advisory_xact_lock(
     hashtextextended(p_user_id::text || ':' || p_type.job_type, 0)
   );
-  -- Ids begin with their time: the bound on them spares the read of the user's older jobs.
   return (
-    select job.created_at + v_window
-    from public.plan_generation_jobs as job
-    where
-      job.user_id = p_user_id
-      and job.id >= rpad(
-        lpad(to_hex((extract(epoch from v_since) * 1000)::bigint), 12, '0'), 32, '0'
-      )::uuid
-      and job.job_type = p_type.job_type
-      and job.created_at > v_since
-    order by job.created_at desc
+    select asked.at + v_window
+    from (
+      -- Ids begin with their time: the bound on them spares the read of the user's older jobs.
+      select job.created_at as at
+      from public.plan_generation_jobs as job
+      where
+        job.user_id = p_user_id
+        and job.id >= public.plan_job_id_at(v_since)
+        and job.job_type = p_type.job_type
+        and job.created_at > v_since
+      union all
+      select retry.retried_at
+      from supajobs.retries as retry
+      where
+        retry.user_id = p_user_id
+        and retry.job_type = p_type.job_type
+        and retry.retried_at > v_since
+    ) as asked
+    order by asked.at desc
     offset p_type.max_enqueues - 1
     limit 1
   );
@@ -63,6 +100,35 @@ begin
 end
 $$;
 
+create function supajobs.hash_request(
+  p_job_type text, p_params jsonb, p_project_id uuid
+) returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  select md5(jsonb_build_array(p_job_type, p_params, p_project_id)::text)
+$$;
+
+-- What a user is told who may have no more for now; times as the two functions above tell them.
+create function supajobs.describe_limit(
+  p_allowed_at timestamptz, p_renews_at timestamptz
+) returns json
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  return json_build_object(
+    'outcome', case when p_renews_at is null then 'rate_limited' else 'cost_limited' end,
+    'retry_after',
+    greatest(
+      1, ceil(extract(epoch from coalesce(p_renews_at, p_allowed_at) - clock_timestamp()))
+    )::integer
+  );
+end
+$$;
+
 create function public.enqueue_plan_job(
   p_user_id uuid,
   p_job_type text,
@@ -85,6 +151,7 @@ as $$
 declare
   v_type public.plan_job_types;
   v_job public.plan_generation_jobs;
+  v_known supajobs.answered_keys;
   v_dedupe_key text;
   v_allowed_at timestamptz;
   v_renews_at timestamptz;
@@ -107,6 +174,18 @@ begin
       message = 'The priority lies between 0 and 10, the time to live between 1 and 168 hours.',
       detail = 'out_of_range',
       hint = 'Leave them out for the defaults of the job type.';
+  end if;
+  if p_run_at not between '2000-01-01Z' and '2200-01-01Z' then -- nor infinite
+    raise sqlstate 'PT422' using
+      message = 'The run_at of a job lies between the years 2000 and 2200.',
+      detail = 'run_at_out_of_range',
+      hint = 'Leave it out for a job that is due at once.';
+  end if;
+  if length(p_idempotency_key) > 255 then
+    raise sqlstate 'PT422' using
+      message = 'An idempotency key has at most 255 characters.',
+      detail = 'idempotency_key_too_long',
+      hint = 'Send a UUID.';
   end if;
   if jsonb_typeof(p_params) <> 'object' then
     raise sqlstate 'PT422' using
@@ -134,6 +213,18 @@ begin
               and v_job.params = p_params
               and v_job.project_id is not distinct from p_project_id
               then 'existing'
+            else 'conflict'
+          end,
+          'job', supajobs.describe_job(v_job)
+        );
+      end if;
+      select * into v_known from supajobs.answered_keys
+      where user_id = p_user_id and idempotency_key = p_idempotency_key;
+      if found then
+        select * into v_job from public.plan_generation_jobs where id = v_known.job_id;
+        return json_build_object(
+          'outcome', case v_known.request_hash
+            when supajobs.hash_request(p_job_type, p_params, p_project_id) then 'existing'
             else 'conflict'
           end,
           'job', supajobs.describe_job(v_job)
@@ -187,16 +278,18 @@ begin
     select * into v_job from public.plan_generation_jobs
     where dedupe_key = v_dedupe_key and status in ('pending', 'processing');
     if found then
+      if p_idempotency_key is not null then
+        insert into supajobs.answered_keys (user_id, idempotency_key, job_id, request_hash)
+        values (
+          p_user_id, p_idempotency_key, v_job.id,
+          supajobs.hash_request(p_job_type, p_params, p_project_id)
+        )
+        on conflict do nothing;
+      end if;
       return json_build_object('outcome', 'existing', 'job', supajobs.describe_job(v_job));
     end if;
     if v_allowed_at is not null or v_renews_at is not null then
-      return json_build_object(
-        'outcome', case when v_renews_at is null then 'rate_limited' else 'cost_limited' end,
-        'retry_after',
-        greatest(
-          1, ceil(extract(epoch from coalesce(v_renews_at, v_allowed_at) - clock_timestamp()))
-        )::integer
-      );
+      return supajobs.describe_limit(v_allowed_at, v_renews_at);
     end if;
   end loop;
 

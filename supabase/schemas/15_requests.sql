@@ -45,10 +45,11 @@ end
 $$;
 
 -- Runs a failed or cancelled job again, with fresh budgets and a new turn; its attempts stay on
--- record.
+-- record. It costs what a new job would, and so is held to the same limits of its user.
 --
 -- Outcomes: retried | existing (a newer active job holds its dedupe key: that one is returned)
--- | not_finished (it is still active, or ended well) | not_found.
+-- | not_finished (it is still active, or ended well) | provider_key_required | rate_limited or
+-- cost_limited + retry_after (seconds) | not_found.
 create function public.retry_plan_job(
   p_job_id uuid, p_user_id uuid, p_provider_key text default null
 ) returns json
@@ -58,12 +59,28 @@ set search_path = ''
 as $$
 declare
   v_now timestamptz := clock_timestamp();
+  v_type public.plan_job_types;
   v_job public.plan_generation_jobs;
+  v_retried public.plan_generation_jobs;
   v_active public.plan_generation_jobs;
+  v_allowed_at timestamptz;
+  v_renews_at timestamptz;
 begin
+  -- The lock of the rate limit comes before that of the job, as requests take them.
+  select type.* into v_type
+  from public.plan_generation_jobs as job
+  inner join public.plan_job_types as type on job.job_type = type.job_type
+  where job.id = p_job_id and job.user_id = p_user_id;
+  if v_type.max_enqueues is not null then
+    v_allowed_at := supajobs.allowed_at(p_user_id, v_type);
+  end if;
+  if v_type.max_cost_per_user_month is not null and p_provider_key is null then
+    v_renews_at := supajobs.budget_renews_at(p_user_id, v_type);
+  end if;
+
   select * into v_job from public.plan_generation_jobs
   where id = p_job_id and user_id = p_user_id
-  for update;
+  for no key update;
   if not found then
     return '{"outcome": "not_found"}';
   end if;
@@ -75,13 +92,7 @@ begin
       'outcome', 'provider_key_required', 'job', supajobs.describe_job(v_job)
     );
   end if;
-  if
-    p_provider_key is not null
-    and not exists (
-      select from public.plan_job_types
-      where job_type = v_job.job_type and allows_provider_key
-    )
-  then
+  if p_provider_key is not null and v_type.allows_provider_key is not true then
     raise sqlstate 'PT422' using
       message = format('Jobs of type "%s" take no key of your own.', v_job.job_type),
       detail = 'provider_key_not_allowed',
@@ -97,28 +108,45 @@ begin
       retry_count = 0,
       crash_count = 0,
       error = null,
+      lease_lost_at = null,
       cancel_requested_at = null,
       completed_at = null,
       expires_at = null,
       has_provider_key = p_provider_key is not null,
       updated_at = v_now
-    where id = p_job_id
-    returning * into v_job;
+    where id = p_job_id and v_allowed_at is null and v_renews_at is null
+    returning * into v_retried;
   exception when unique_violation then
+    null;
+  end;
+  if v_retried.id is null then
     select * into v_active from public.plan_generation_jobs
     where dedupe_key = v_job.dedupe_key and status in ('pending', 'processing');
-    if not found then
-      raise sqlstate 'PT503' using
-        message = 'The job in the way ended at the same moment.',
-        detail = 'busy',
-        hint = 'Send it again.';
+    if found then
+      return json_build_object('outcome', 'existing', 'job', supajobs.describe_job(v_active));
     end if;
-    return json_build_object('outcome', 'existing', 'job', supajobs.describe_job(v_active));
-  end;
+    if v_allowed_at is not null or v_renews_at is not null then
+      return supajobs.describe_limit(v_allowed_at, v_renews_at);
+    end if;
+    raise sqlstate 'PT503' using
+      message = 'The job in the way ended at the same moment.',
+      detail = 'busy',
+      hint = 'Send it again.';
+  end if;
+
+  if v_type.max_enqueues is not null then
+    delete from supajobs.retries
+    where
+      user_id = p_user_id
+      and job_type = v_job.job_type
+      and retried_at < v_now - interval '1 hour';
+    insert into supajobs.retries (user_id, job_type, retried_at)
+    values (p_user_id, v_job.job_type, v_now);
+  end if;
   if p_provider_key is not null then
     insert into supajobs.provider_keys (job_id, ciphertext) values (p_job_id, p_provider_key);
   end if;
-  return json_build_object('outcome', 'retried', 'job', supajobs.describe_job(v_job));
+  return json_build_object('outcome', 'retried', 'job', supajobs.describe_job(v_retried));
 end
 $$;
 

@@ -3,16 +3,16 @@
 --
 -- A request of a job that is due has pg_net call the processor after its commit, at most once a
 -- second for the whole project. The processor looks again a little later, for what came within that
--- second. Where a wake is lost all the same (the transaction that was to bring it takes long or is
--- rolled back), the schedule starts the job: wakes do not replace it.
+-- second. Only a wake that is committed counts for that, as only that one has gone out: a
+-- transaction that takes long, or is rolled back, keeps no other request from its own. Where a wake
+-- is lost all the same, the schedule starts the job: wakes do not replace it.
 
 create table supajobs.wake (
-  singleton boolean primary key default true,
-  woken_at timestamptz not null default '-infinity',
-
-  constraint wake_one_row check (singleton)
+  slot integer generated always as identity primary key,
+  woken_at timestamptz not null default '-infinity'
 );
-comment on table supajobs.wake is 'When a new job last woke a processor. One row.';
+comment on table supajobs.wake is
+'When new jobs last woke a processor: a row for each transaction that did so at the same time.';
 insert into supajobs.wake default values;
 
 create function supajobs.wake_processor() returns trigger
@@ -28,14 +28,18 @@ begin
     return null;
   end if;
 
-  -- Whoever finds the row taken leaves the wake to its holder: no request waits for another.
-  perform from supajobs.wake
-  where woken_at < clock_timestamp() - interval '1 second'
-  for update skip locked;
-  if found then
-    update supajobs.wake set woken_at = clock_timestamp() where singleton;
-    perform supajobs.call_processor();
+  if exists (
+    select from supajobs.wake where woken_at >= clock_timestamp() - interval '1 second'
+  ) then
+    return null;
   end if;
+  -- Whoever finds all rows taken makes another: no request waits for another.
+  update supajobs.wake set woken_at = clock_timestamp()
+  where slot = (select slot from supajobs.wake limit 1 for update skip locked);
+  if not found then
+    insert into supajobs.wake (woken_at) values (clock_timestamp());
+  end if;
+  perform supajobs.call_processor();
   return null;
 exception when others then
   raise warning 'supajobs: a new job did not wake a processor: %', sqlerrm;

@@ -226,29 +226,30 @@ create view public.plan_job_durations with (security_invoker = true) as
 with jobs as (
   select
     job.id,
+    job.job_type,
     job.created_at,
-    job.run_at
+    job.run_at,
+    job.started_at,
+    job.completed_at
   from public.plan_generation_jobs as job
-  where job.id >= public.plan_job_id_at(now() - interval '24 hours')
-  order by job.id desc
-  limit 100000
+  where job.status = 'completed' and job.completed_at >= now() - interval '24 hours'
+  order by job.completed_at desc
+  limit 10000
 ),
 
 attempts as (
   select
-    attempt.job_type,
-    attempt.outcome,
-    extract(epoch from attempt.ended_at - attempt.started_at) as duration,
+    jobs.job_type,
+    extract(epoch from jobs.completed_at - jobs.started_at) as duration,
     extract(
-      epoch from attempt.started_at - greatest(
-        jobs.created_at,
-        jobs.run_at,
-        lag(attempt.ended_at) over (partition by attempt.job_id order by attempt.started_at)
-      )
+      epoch from jobs.started_at - greatest(jobs.created_at, jobs.run_at, attempt_before.ended_at)
     ) as wait
   from jobs
-  inner join public.plan_job_attempts as attempt on jobs.id = attempt.job_id
-  where attempt.job_id >= public.plan_job_id_at(now() - interval '24 hours')
+  left join lateral (
+    select max(attempt.ended_at) as ended_at
+    from supajobs.unsuccessful_attempts as attempt
+    where attempt.job_id = jobs.id and attempt.started_at < jobs.started_at
+  ) as attempt_before on true
 ),
 
 measured as (
@@ -260,7 +261,6 @@ measured as (
     percentile_cont(array[0.5, 0.95]) within group (order by attempts.wait) as waits,
     max(attempts.wait)::double precision as wait_max
   from attempts
-  where attempts.outcome = 'completed'
   group by attempts.job_type
 )
 
@@ -276,9 +276,8 @@ select
 from measured;
 comment on view public.plan_job_durations is
 'By type, in seconds: how long the completed attempt of a job took, and how long the job had waited
-for it (since it was due, or its attempt before had ended). Of jobs that were requested in the last
-24 hours, and are among the latest 100,000, and have completed; plan_jobs_active has what still
-waits. Reads those jobs and their attempts, by their keys.';
+for it (since it was due, or its attempt before had ended). Of the latest 10,000 jobs that completed
+in the last 24 hours; plan_jobs_active has what still waits.';
 revoke all on table public.plan_job_durations from public, anon, authenticated, service_role;
 grant select on table public.plan_job_durations to service_role;
 

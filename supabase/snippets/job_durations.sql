@@ -1,4 +1,4 @@
--- How long do jobs run, and wait before? In seconds, of jobs requested in the last 24 hours.
+-- How long do jobs run, and wait before? In seconds, of the latest jobs that completed.
 select
   durations.job_type,
   durations.completed,

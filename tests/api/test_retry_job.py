@@ -1,17 +1,18 @@
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 import httpx
 import pytest
+from psycopg.sql import SQL
 from tests.api.worker import Anything, Worker
-from tests.parts import Person, enqueue, make_settings
+from tests.parts import Person, Sql, enqueue, make_settings
 from tests.serving import eventually, serve
 
 from supajobs.app import create_app
 from supajobs.job_types import JobType, RunningJob
 from supajobs.local.stack import StackInfo
-from supajobs.outcomes import Completed, PermanentError
+from supajobs.outcomes import Completed, PermanentError, Usage
 from supajobs.queue.job_queue import JobQueue
 
 
@@ -75,6 +76,33 @@ async def test_a_completed_job_has_nothing_to_retry(
     assert (refused.status_code, refused.json()["code"]) == (409, "job_finished")
     assert "retry" in refused.json()["detail"]
     assert read_job(job_id)["status"] == "completed"
+
+
+@pytest.mark.parametrize(
+    ("limit", "code"),
+    [
+        ("max_enqueues = 1, enqueue_window_seconds = 3600", "rate_limited"),
+        ("max_cost_per_user_month = 1", "monthly_cost_reached"),
+    ],
+)
+async def test_a_retry_is_held_to_the_limits_of_a_request(
+    client: httpx.AsyncClient,
+    queue: JobQueue,
+    worker: Worker,
+    person: Person,
+    job_type: str,
+    sql: Sql,
+    limit: LiteralString,
+    code: str,
+) -> None:
+    sql.execute(
+        SQL("update plan_job_types set {} where job_type = {}").format(SQL(limit), job_type)
+    )
+    job_id = await enqueue(queue, person, job_type)
+    await worker.fail(await worker.claim(), Usage(cost_usd=5))
+    refused = await client.post(f"/v1/jobs/{job_id}/retry", headers=person.headers)
+    assert (refused.status_code, refused.json()["code"]) == (429, code)
+    assert int(refused.headers["Retry-After"]) > 0
 
 
 async def test_a_retried_job_starts_at_once(

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 from tests.parts import settle
 
 from supajobs.jobs import ClaimedJob, Progress
-from supajobs.outcomes import Completed, Failed, JobError
+from supajobs.outcomes import Completed, Failed, JobError, Usage
 from supajobs.queue.answers import Beat
 from supajobs.queue.job_queue import JobQueue
 
@@ -39,6 +39,6 @@ class Worker:
     async def complete(self, job: ClaimedJob, result: JsonValue = None) -> None:
         await settle(self._queue, job, Completed(result=result))
 
-    async def fail(self, job: ClaimedJob) -> None:
+    async def fail(self, job: ClaimedJob, usage: Usage | None = None) -> None:
         error = JobError(code="refused", message="no")
-        await settle(self._queue, job, Failed(error, retryable=False))
+        await settle(self._queue, job, Failed(error, retryable=False, usage=usage))

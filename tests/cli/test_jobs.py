@@ -337,6 +337,19 @@ async def test_a_retry_that_is_refused_says_why(
     assert "provider key" in ran.err
 
 
+async def test_a_retry_beyond_the_limits_of_its_user_says_so(
+    queue: JobQueue, person: Person, make_job_type: Callable[..., str], invoke: Invoke
+) -> None:
+    limited = make_job_type(max_enqueues=1, enqueue_window_seconds=3600)
+    jobs = [await enqueue(queue, person, job_type) for job_type in (limited, make_job_type())]
+    for job_id in jobs:
+        await queue.cancel(job_id, person.id)
+    ran = await invoke("jobs", "retry", *jobs)
+    assert ran.code == 1
+    assert f"{jobs[0]}  not retried: its user has asked for as many" in ran.err
+    assert f"{jobs[1]}  pending again" in ran.out, "and the others are retried"
+
+
 @pytest.mark.parametrize("command", ["show", "cancel", "retry", "tail"])
 async def test_a_part_of_an_id_is_refused_with_the_reason(invoke: Invoke, command: str) -> None:
     ran = await invoke("jobs", command, "01a20287")

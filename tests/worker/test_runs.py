@@ -172,6 +172,21 @@ async def test_two_steps_of_one_name_are_a_bug(queue: QuietQueue) -> None:
     assert await run_to_end(make_run(queue), handle) == Completed()
 
 
+@pytest.mark.parametrize("name", ["", "n" * 256])
+async def test_a_step_whose_name_the_queue_would_refuse_does_no_work(
+    queue: QuietQueue, name: str
+) -> None:
+    async def work() -> JsonValue:
+        raise AssertionError
+
+    async def handle(job: RunningJob, params: Params) -> Completed:
+        with pytest.raises(ValueError, match="between 1 and 255 characters"):
+            await job.step(name, work)
+        return Completed()
+
+    assert await run_to_end(make_run(queue), handle) == Completed()
+
+
 async def test_what_an_unsaved_step_has_spent_goes_with_the_next(queue: QuietQueue) -> None:
     async def handle(job: RunningJob, params: Params) -> Completed:
         async def work() -> JsonValue:

@@ -22,9 +22,11 @@ from supajobs.api.strict_json import StrictJsonRoute
 from supajobs.api.waiting import WaitingDep
 from supajobs.auth import CurrentUser
 from supajobs.errors import (
+    EnqueueRateLimitedError,
     JobFinishedError,
     JobNotFinishedError,
     JobNotFoundError,
+    MonthlyCostReachedError,
     ProjectRequiredError,
     ProviderKeyRequiredError,
     UnknownJobTypeError,
@@ -239,6 +241,8 @@ async def cancel_job(job_id: UUID, user: CurrentUser, parts: PartsDep, response:
             JobNotFoundError,
             JobNotFinishedError,
             JobFinishedError,
+            EnqueueRateLimitedError,
+            MonthlyCostReachedError,
             ProviderKeyRequiredError,
             *PROVIDER_KEY_REFUSALS,
         ),
@@ -254,7 +258,8 @@ async def retry_job(
     """Run a failed or cancelled job again, with all its retries.
 
     If you have a newer one on its way that this one would double, the answer is that one. What is
-    pending already is left as it is. A job that came with an `X-Provider-Key` needs it again.
+    pending already is left as it is. A retry is held to the limits of a new job. A job that came
+    with an `X-Provider-Key` needs it again.
     """
     job = await requests.retry(user, job_id, provider_key)
     response.headers["Location"] = f"/v1/jobs/{job.id}"

@@ -163,9 +163,11 @@ class JobRequests:
         dedupe key. See JobQueue.retry.
 
         Raises:
+            EnqueueRateLimitedError: the user may not have one more of this type yet.
             JobFinishedError: it has completed.
             JobNotFinishedError: it runs.
             JobNotFoundError: the user has no such job.
+            MonthlyCostReachedError: the user's budget for this type is spent.
             ProviderKeyRequiredError: it had brought a key.
         """
         retried = await self._queue.retry(job_id, user.id, provider_key)

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, TypeAdapter
 
 from supajobs.cli.job_records import JOBS
+from supajobs.errors import EnqueueRateLimitedError, MonthlyCostReachedError
 from supajobs.jobs import Job
 from supajobs.queue.answers import Cancelled, Retried
 from supajobs.queue.database import Database
@@ -57,8 +58,11 @@ async def change_jobs(
         for job_id in some:
             done = JobChange(job_id, "not_found", None)
             if job_id in users:
-                answer = await change(job_id, users[job_id])
-                done = JobChange(job_id, answer.outcome, answer.job)
+                try:
+                    answer = await change(job_id, users[job_id])
+                    done = JobChange(job_id, answer.outcome, answer.job)
+                except (EnqueueRateLimitedError, MonthlyCostReachedError) as refusal:
+                    done = JobChange(job_id, refusal.code, None)
             tell(done)
             changes.append(done)
     return changes

@@ -51,14 +51,24 @@ def tell_state(job: JobSummary) -> str:
     return ", ".join(part for part in parts if part)
 
 
+_CHANGES = {
+    "requested": "cancel requested: its worker hears of it with its next heartbeat",
+    "retried": "pending again",
+    "provider_key_required": (
+        "not retried: its user's provider key was erased; the user has to retry it"
+    ),
+    "rate_limited": "not retried: its user has asked for as many of its type as they may for now",
+    "monthly_cost_reached": (
+        "not retried: its user's jobs of this type have cost what they may this month"
+    ),
+    "not_found": "there is no such job; is SUPABASE_URL the right project?",
+}
+
+
 def tell_change(change: JobChange) -> str:
     """What became of the wish to cancel or retry a job, in one line."""
     job = change.job
     match change.outcome:
-        case "requested":
-            what = "cancel requested: its worker hears of it with its next heartbeat"
-        case "retried":
-            what = "pending again"
         case "existing" if job:
             what = f"not retried: job {job.id} is in its place, and {job.status}"
         case "finished" if job:
@@ -67,12 +77,8 @@ def tell_change(change: JobChange) -> str:
             what = "not retried: it is completed; only failed and cancelled jobs run again"
         case "not_finished" if job:
             what = f"not retried: it is {job.status}; wait for its end, or cancel it"
-        case "provider_key_required":
-            what = "not retried: its user's provider key was erased; the user has to retry it"
-        case "not_found":
-            what = "there is no such job; is SUPABASE_URL the right project?"
         case outcome:
-            what = outcome
+            what = _CHANGES.get(outcome, outcome)
     return f"{change.job_id}  {what}"
 
 

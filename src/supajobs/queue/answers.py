@@ -1,7 +1,7 @@
 """What the queue's SQL functions answer."""
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, Field, JsonValue, OnErrorOmit, TypeAdapter
@@ -127,11 +127,15 @@ class CostLimited(BaseModel):
     retry_after: int
 
 
+Allowed = TypeVar("Allowed", Enqueued, Retried)
 EnqueueAnswer = Enqueued | Conflict | RateLimited | CostLimited
+RetryAnswer = Retried | RateLimited | CostLimited
 
 
-def require_enqueued(answer: EnqueueAnswer) -> Enqueued:
-    """The job that a request has led to.
+def require_allowed(
+    answer: Allowed | Conflict | RateLimited | CostLimited,
+) -> Allowed:
+    """The answer to a request, or to a retry, that nothing stands against.
 
     Raises:
         EnqueueRateLimitedError: the user may not have one more of this type yet.
@@ -145,7 +149,7 @@ def require_enqueued(answer: EnqueueAnswer) -> Enqueued:
             raise EnqueueRateLimitedError(retry_after)
         case CostLimited(retry_after=retry_after):
             raise MonthlyCostReachedError(retry_after)
-        case Enqueued():
+        case _:
             return answer
 
 
@@ -186,7 +190,7 @@ CLAIMED_JOBS = TypeAdapter(list[ClaimedJob])
 PULSES = TypeAdapter(list[Pulse])
 SETTLED = TypeAdapter(list[Settled])
 CANCELLED = TypeAdapter(Cancelled)
-RETRIED = TypeAdapter(Retried)
+RETRIED = TypeAdapter[RetryAnswer](Annotated[RetryAnswer, Field(discriminator="outcome")])
 JOB = TypeAdapter[Job | None](Job | None)
 CHANGES = TypeAdapter(Changes)
 FOUND_JOB = TypeAdapter(FoundJob)

@@ -282,7 +282,12 @@ def _translate(error: APIError) -> SupajobsError:
             return ProjectRequiredError(error.message)
         case "PT422", "provider_key_not_allowed":
             return ProviderKeyNotAllowedError(error.message)
-        case "PT422", "out_of_range" | "params_not_an_object":
+        case "PT422", (
+            "out_of_range"
+            | "run_at_out_of_range"
+            | "idempotency_key_too_long"
+            | "params_not_an_object"
+        ):
             return InvalidRequestError([{"loc": (), "msg": error.message}])
         case "23503", _:
             return UserGoneError()

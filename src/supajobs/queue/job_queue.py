@@ -122,7 +122,7 @@ class JobQueue:
             # What our own key found, this call had created.
             answer = Enqueued(outcome="created", job=answer.job)
         self._metrics.enqueued(job_type, answer.outcome).inc()
-        return answers.require_enqueued(answer)
+        return answers.require_allowed(answer)
 
     async def claim(
         self, *, claim_id: UUID, worker_id: str, max_jobs: int, job_types: Sequence[str]
@@ -224,19 +224,23 @@ class JobQueue:
     ) -> Retried:
         """Runs a user's failed or cancelled job again.
 
-        One that had brought a provider key needs it again, for it was erased at the end.
+        It is held to the limits of a new one. One that had brought a provider key needs it again,
+        for it was erased at the end.
 
         Raises:
+            EnqueueRateLimitedError: the user may not have one more of this type yet.
+            MonthlyCostReachedError: the user's budget for this type is spent.
             ProviderKeyNotAllowedError: jobs of this type take no key of the user's.
             ProviderKeysNotOfferedError: this server has nothing to encrypt it with.
         """
-        return await self._call(
+        answer = await self._call(
             "retry_plan_job",
             answers.RETRIED,
             p_job_id=job_id,
             p_user_id=user_id,
             p_provider_key=self._encrypt(provider_key),
         )
+        return answers.require_allowed(answer)
 
     async def get_active(self, user_id: UUID, job_type: str) -> Job | None:
         """The user's pending or processing job of a type."""

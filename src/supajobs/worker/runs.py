@@ -26,6 +26,7 @@ Answer = TypeVar("Answer")
 MAX_TEXT = 2000  # characters of progress: it goes with the heartbeat, and leases depend on that
 MAX_PAUSE = 5.0  # s; between two tries of a call that a handler waits for
 STOP_PATIENCE = 5.0  # s; a handler that swallows its cancellation is left behind after this
+MAX_STEP_NAME = 255  # characters, as the queue has it
 
 
 class Run:
@@ -84,13 +85,16 @@ class Run:
         """Does `work` unless an earlier run has saved its output, as supajobs.job_types.Step says.
 
         Raises:
-            ValueError: this run has had a step of that name, or `read` raised it at new output.
+            ValueError: this run has had a step of that name, it is empty or longer than 255
+                characters, or `read` raised it at new output.
             UnstorableError: the output cannot be stored.
             SupabaseRefusedError: the database says so.
         """
         name = self._clean(name, "step")
         if name in self._steps_taken:
             raise ValueError(f"the job has two steps named {name!r}")
+        if not 1 <= len(name) <= MAX_STEP_NAME:
+            raise ValueError(f"the name of a step has between 1 and {MAX_STEP_NAME} characters")
         self._steps_taken.add(name)
         if self._saved_steps is None:
             self._saved_steps = await self._get_steps()
