@@ -64,7 +64,11 @@ def test_a_provider_may_name_the_time_to_come_back() -> None:
     assert classify(answered(429, **{"Retry-After": then})).not_before == pytest.approx(120, abs=3)
 
 
-@pytest.mark.parametrize("detail", [object(), {"m": float("nan")}, [b"\xff"]], ids=repr)
+@pytest.mark.parametrize(
+    "detail",
+    [object(), {"m": float("nan")}, [b"\xff"]],
+    ids=["an object", "not a number", "bytes"],
+)
 def test_a_permanent_error_stays_one_whatever_its_detail_is(detail: Any) -> None:
     failed = classify(PermanentError("No\0.", code="no\ud800", detail=detail))
     assert not failed.retryable
