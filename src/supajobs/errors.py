@@ -138,6 +138,15 @@ class MonthlyCostReachedError(SupajobsError):
         self.headers = {"Retry-After": str(retry_after)}
 
 
+class TooManyWaitingError(SupajobsError):
+    """You follow as many jobs at a time as you may."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    code = "too_many_waiting"
+    hint = "Close event streams that you no longer read, or ask without wait."
+    headers = {"Retry-After": "5"}  # noqa: RUF012 - see the base class
+
+
 class ToolNotFoundError(SupajobsError):
     """There is no such tool."""
 

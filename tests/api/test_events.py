@@ -103,8 +103,12 @@ async def job_id(listener: Listener, job_type: str) -> str:
     return await listener.request_job(job_type)
 
 
+def count_watchers(app: FastAPI) -> int:
+    return sum(each.watchers for each in app.state.parts.watcher._watched.values())
+
+
 def is_watching(app: FastAPI) -> bool:
-    return bool(app.state.parts.watcher._watched)
+    return count_watchers(app) > 0
 
 
 async def test_a_job_from_request_to_end(listener: Listener, job_id: str, worker: Worker) -> None:
@@ -294,6 +298,40 @@ async def test_sigterm_ends_open_streams_under_any_server(
     await process.wait()
 
 
+async def test_a_user_has_a_number_of_places_to_wait(
+    app: FastAPI,
+    client: httpx.AsyncClient,
+    listener: Listener,
+    job_id: str,
+    job_type: str,
+    sign_up: Callable[[], Awaitable[Person]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("supajobs.api.watcher.MAX_PLACES", 3)
+    url, headers = f"/v1/jobs/{job_id}", listener.person.headers
+    other = Listener(client, await sign_up())
+    async with contextlib.AsyncExitStack() as streams:
+        # They are kept: streams that nobody holds are closed, and have no place.
+        many = [await streams.enter_async_context(listener.open(job_id)) for _ in range(3)]
+        assert [(await anext(each)).job["id"] for each in many] == [job_id] * 3
+        for refused in (
+            await client.get(f"{url}/events", headers=headers),
+            await client.get(f"{url}?wait=30", headers=headers),
+        ):
+            assert (refused.status_code, refused.json()["code"]) == (429, "too_many_waiting")
+            assert refused.headers["Retry-After"]
+        # What need not wait does not, and others have their own places.
+        assert (await client.get(url, headers=headers)).status_code == 200
+        async with other.open(await other.request_job(job_type)) as events:
+            await anext(events)
+        prefer = {**headers, "Prefer": "wait=30"}
+        created = await client.post("/v1/jobs", json={"job_type": job_type}, headers=prefer)
+        assert (created.status_code, created.json()["status"]) == (202, "pending")
+    await eventually(lambda: not is_watching(app))
+    async with listener.open(job_id) as events:
+        await anext(events)
+
+
 @contextlib.asynccontextmanager
 async def stopping(app: FastAPI) -> AsyncGenerator[httpx.AsyncClient]:
     """The server stops, as soon as the body is through, while requests of its client are open."""
@@ -312,17 +350,23 @@ async def test_a_server_that_stops_ends_streams_and_waits_at_once(
             client.get(f"/v1/jobs/{job_id}?wait=60", headers=person.headers)
         )
 
+        opened = list[str]()
+
         async def listen() -> list[str]:
             async with listener.open(job_id) as events:
+                opened.append((await anext(events)).job["status"])
                 return [event.job["status"] async for event in events]
 
-        listening = [asyncio.create_task(listen()) for _ in range(20)]
-        await eventually(lambda: is_watching(app))
-        await asyncio.sleep(0.2)  # until all of them are open
+        listening = list[asyncio.Task[list[str]]]()
+        while len(opened) < 20:  # one after another: how many may come at once is another matter
+            listening.append(asyncio.create_task(listen()))
+            await eventually(lambda: len(opened) == len(listening))
+        await eventually(lambda: count_watchers(app) == 21)
         stopped_at = time.monotonic()
     # The server has no graceful timeout here, and would wait for them for ever.
     assert time.monotonic() - stopped_at < 10
-    assert await asyncio.gather(*listening) == [["pending"]] * 20
+    assert opened == ["pending"] * 20
+    assert await asyncio.gather(*listening) == [[]] * 20
     assert (await waiting).json()["status"] == "pending"
 
 

@@ -15,7 +15,7 @@ from supajobs.api.own_jobs import read_job
 from supajobs.api.problems import refuses
 from supajobs.api.watcher import JobWatcher
 from supajobs.auth import CurrentUser, User
-from supajobs.errors import JobNotFoundError
+from supajobs.errors import JobNotFoundError, TooManyWaitingError
 from supajobs.jobs import Job
 
 router = APIRouter(prefix="/jobs", tags=["jobs"])
@@ -54,8 +54,10 @@ async def _open_states(
     if is_seen and job.has_ended:
         response.status_code = status.HTTP_204_NO_CONTENT
     response.headers["Cache-Control"] = "no-store"
-    async with contextlib.aclosing(_follow(parts.watcher, job, user, is_seen=is_seen)) as states:
-        yield states
+    states = _follow(parts.watcher, job, user, is_seen=is_seen)
+    with parts.watcher.place(user.id):
+        async with contextlib.aclosing(states):
+            yield states
 
 
 async def _follow(
@@ -82,7 +84,7 @@ async def _follow(
         status.HTTP_204_NO_CONTENT: {
             "description": "The job has ended, and you have its last state: do not come back."
         },
-        **refuses(JobNotFoundError),
+        **refuses(JobNotFoundError, TooManyWaitingError),
     },
 )
 async def follow_job(

@@ -29,6 +29,7 @@ from supajobs.errors import (
     MonthlyCostReachedError,
     ProjectRequiredError,
     ProviderKeyRequiredError,
+    TooManyWaitingError,
     UnknownJobTypeError,
 )
 from supajobs.jobs import Job, JobStatus, JobSummary
@@ -172,7 +173,7 @@ async def get_active_job(
     responses={
         200: carries("ETag"),
         304: {"description": "It is still as `If-None-Match` has it.", **carries("ETag")},
-        **refuses(JobNotFoundError),
+        **refuses(JobNotFoundError, TooManyWaitingError),
     },
 )
 async def get_job(  # noqa: PLR0913 - each argument is a part of the request

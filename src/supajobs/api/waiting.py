@@ -1,12 +1,14 @@
 """Requests that wait for a job, as long as their clients do."""
 
 import asyncio
+import contextlib
 from collections.abc import Coroutine
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
 from supajobs.api.watcher import JobWatcher
+from supajobs.errors import TooManyWaitingError
 from supajobs.jobs import Job
 
 
@@ -18,12 +20,22 @@ class Waiting:
         self._watcher = watcher
 
     async def for_change(self, job: Job, seconds: float) -> Job:
-        """The next state that its owner sees a difference in; the same one if none comes."""
-        return await self._wait(job, self._watcher.wait_for_change(job, seconds))
+        """The next state that its owner sees a difference in; the same one if none comes.
+
+        Raises:
+            TooManyWaitingError: the user waits for as much as they may.
+        """
+        with self._watcher.place(job.user_id):
+            return await self._wait(job, self._watcher.wait_for_change(job, seconds))
 
     async def for_end(self, job: Job, seconds: float) -> Job:
-        """The terminal state; the newest one if the job does not end in time."""
-        return await self._wait(job, self._watcher.wait_for_end(job, seconds))
+        """The terminal state; the newest one if the job does not end in time.
+
+        It is at once the present one if the user waits for as much as they may: the job is there.
+        """
+        with contextlib.suppress(TooManyWaitingError), self._watcher.place(job.user_id):
+            return await self._wait(job, self._watcher.wait_for_end(job, seconds))
+        return job
 
     async def _wait(self, job: Job, coming: Coroutine[Any, Any, Job]) -> Job:
         newest = asyncio.create_task(coming)

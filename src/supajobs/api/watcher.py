@@ -3,19 +3,20 @@
 import asyncio
 import contextlib
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncGenerator, Generator
 from uuid import UUID
 
 import structlog
 
-from supajobs.errors import SupajobsError
+from supajobs.errors import SupajobsError, TooManyWaitingError
 from supajobs.jobs import Job
 from supajobs.queue.job_queue import JobQueue
 
 logger = structlog.get_logger()
 
 POLL_SECONDS = 1.0
+MAX_PLACES = 50  # requests of one user that wait at a time, in this process
 MAX_POLLS = 2  # in POLL_SECONDS, however often it is nudged
 
 
@@ -63,6 +64,7 @@ class JobWatcher:
     def __init__(self, queue: JobQueue) -> None:
         self._queue = queue
         self._watched = dict[UUID, _Watched]()
+        self._taken = Counter[UUID]()
         self._nudged = asyncio.Event()
         self._polled_at = deque([float("-inf")] * MAX_POLLS, maxlen=MAX_POLLS)
         self._is_closed = False
@@ -76,6 +78,23 @@ class JobWatcher:
         self._is_closed = True
         for watched in self._watched.values():
             watched.end()
+
+    @contextlib.contextmanager
+    def place(self, user_id: UUID) -> Generator[None]:
+        """One of a user's places to wait, for as long as the context lasts.
+
+        Raises:
+            TooManyWaitingError: they are all taken; other users have theirs.
+        """
+        if self._taken[user_id] >= MAX_PLACES:
+            raise TooManyWaitingError
+        self._taken[user_id] += 1
+        try:
+            yield
+        finally:
+            self._taken[user_id] -= 1
+            if not self._taken[user_id]:
+                del self._taken[user_id]
 
     async def follow(self, job: Job) -> AsyncGenerator[Job]:
         """Each later state that its owner sees a difference in.
