@@ -8,6 +8,7 @@ from pydantic import (
     AliasChoices,
     AnyHttpUrl,
     BaseModel,
+    BeforeValidator,
     Field,
     NonNegativeFloat,
     SecretStr,
@@ -34,17 +35,41 @@ class ModelPrice(BaseModel):
     cached_input: NonNegativeFloat | None = None
 
 
+def _split(value: object) -> object:
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+JobFamilies = Annotated[
+    tuple[JobFamily, ...],
+    NoDecode,
+    BeforeValidator(lambda value: () if value == "none" else _split(value)),
+]
+DEFAULT_FAMILIES: tuple[JobFamily, ...] = ("training_plan",)
+
+_SOURCES = SettingsConfigDict(
+    env_file=".env",
+    env_ignore_empty=True,
+    extra="ignore",
+    frozen=True,
+    str_strip_whitespace=True,  # a key with a line break at its end would be told in errors
+    hide_input_in_errors=True,
+)
+
+
+class FamilySettings(BaseSettings):
+    """Which families of jobs are wanted: to be known before there is a project."""
+
+    model_config = _SOURCES
+
+    job_families: JobFamilies = DEFAULT_FAMILIES
+
+
 class Settings(BaseSettings):
     """All settings, from the environment or `.env`. Read once and passed in; never changed."""
 
-    model_config = SettingsConfigDict(
-        env_file=".env",
-        env_ignore_empty=True,
-        extra="ignore",
-        frozen=True,
-        str_strip_whitespace=True,  # a key with a line break at its end would be told in errors
-        hide_input_in_errors=True,
-    )
+    model_config = _SOURCES
 
     supabase_url: AnyHttpUrl
     """The project's address, https://<ref>.supabase.co."""
@@ -93,7 +118,7 @@ class Settings(BaseSettings):
     metrics_port: Annotated[int, Field(ge=0, le=65535)] | None = None
     """Where `supajobs work` serves its Prometheus metrics, on `host` and without a secret."""
 
-    job_families: Annotated[tuple[JobFamily, ...], NoDecode] = ("training_plan",)
+    job_families: JobFamilies = DEFAULT_FAMILIES
     """Which of the built-in families of jobs there are, comma-separated; `none`: your own alone."""
     job_modules: Annotated[tuple[str, ...], NoDecode] = ()
     """Modules with job types of your own, comma-separated: my_app.jobs, or my_app.jobs:story."""
@@ -147,17 +172,10 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "text"] = "json"
 
-    @field_validator("cors_origins", "job_families", "job_modules", "user_roles", mode="before")
+    @field_validator("cors_origins", "job_modules", "user_roles", mode="before")
     @classmethod
-    def _split(cls, value: object) -> object:
-        if isinstance(value, str):
-            return tuple(part.strip() for part in value.split(",") if part.strip())
-        return value
-
-    @field_validator("job_families", mode="before")
-    @classmethod
-    def _may_be_none(cls, value: object) -> object:  # before it is split
-        return () if value == "none" else value
+    def _list_parts(cls, value: object) -> object:
+        return _split(value)
 
     @field_validator("cors_origins")
     @classmethod

@@ -2,26 +2,63 @@
 
 import filecmp
 import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+
+from supajobs.settings import JobFamily
 
 _PACKAGE = Path(__file__).parent
 
 
-def find_migrations() -> Path:
-    """Where this package's migrations are: in it, or beside it in a checkout."""
+@dataclass(frozen=True)
+class FamilySql:
+    """What a family of jobs adds to the queue: a migration, its tables with columns, job types."""
+
+    migration: str
+    tables: Mapping[str, tuple[str, ...]]
+    job_types: tuple[str, ...]
+
+
+FAMILIES: dict[JobFamily, FamilySql] = {
+    "training_plan": FamilySql(
+        migration="create_training_plans",
+        tables={"weekly_base_plans": ("id", "user_id", "job_id", "plan")},
+        job_types=("training_plan",),
+    )
+}
+
+
+def list_unwanted(families: Iterable[JobFamily]) -> list[FamilySql]:
+    """The families that are none of these."""
+    wanted = set(families)
+    return [family for name, family in FAMILIES.items() if name not in wanted]
+
+
+def find_migrations(families: Iterable[JobFamily]) -> list[Path]:
+    """This package's migrations of the queue and of these families, in their order.
+
+    They are in it, or beside it in a checkout.
+    """
     installed = _PACKAGE / "migrations"
-    return installed if installed.is_dir() else _PACKAGE.parents[1] / "supabase" / "migrations"
+    folder = installed if installed.is_dir() else _PACKAGE.parents[1] / "supabase" / "migrations"
+    unwanted = {family.migration for family in list_unwanted(families)}
+    return [
+        file for file in sorted(folder.glob("*.sql")) if file.stem.partition("_")[2] not in unwanted
+    ]
 
 
-def copy_migrations(folder: Path) -> list[str]:
-    """Copies those that the folder lacks; returns the names of their files.
+def copy_migrations(folder: Path, families: Iterable[JobFamily]) -> list[str]:
+    """Copies those of the queue and of these families that the folder lacks.
+
+    Returns the names of their files.
 
     Raises:
         OSError: it cannot be written, or has another file under one of the names.
     """
     folder.mkdir(parents=True, exist_ok=True)
     copied: list[str] = []
-    for migration in sorted(find_migrations().glob("*.sql")):
+    for migration in find_migrations(families):
         copy = folder / migration.name
         if not copy.exists():
             shutil.copyfile(migration, copy)

@@ -6,7 +6,7 @@ import stat
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 from urllib.parse import urlsplit
 
 import dotenv
@@ -321,6 +321,51 @@ class TestMigrations:
         assert ran.code == 1
         assert f"{mine} is not the migration of this package" in ran.err
         assert mine.read_text() == "select 1;"
+
+    async def test_those_of_a_family_come_where_it_is_wanted(
+        self, cwd: Path, env: dict[str, str], answer: Answer, install: Callable[..., None]
+    ) -> None:
+        install()
+        ran = await answer(arguments=("--yes",), **env, JOB_FAMILIES="none")
+        assert f"✓ Copied to ./supabase/migrations: {MIGRATIONS[0]}.\n" in ran.out
+        assert list_names(cwd / "supabase" / "migrations") == MIGRATIONS[:1]
+        await answer(arguments=("--yes",), **env)
+        assert list_names(cwd / "supabase" / "migrations") == MIGRATIONS
+
+    @pytest.mark.parametrize(
+        "statement",
+        [
+            "create table weekly_base_plans (id uuid); grant all on weekly_base_plans to public",
+            "create table weekly_base_plans (id uuid, user_id uuid, job_id uuid, plan jsonb)",
+        ],
+        ids=["of other columns", "out of reach"],
+    )
+    async def test_a_family_whose_table_is_taken_is_refused(
+        self,
+        empty: StackInfo,
+        cwd: Path,
+        env: dict[str, str],
+        answer: Answer,
+        install: Callable[..., None],
+        statement: LiteralString,
+    ) -> None:
+        install()
+        with Sql.connect(empty.db_url, autocommit=True) as sql:
+            sql.execute(statement)
+        headers = {"apikey": empty.secret_key}
+        table = f"{empty.api_url}/rest/v1/weekly_base_plans"
+        async with httpx.AsyncClient(headers=headers) as client:
+
+            async def is_known() -> bool:
+                return (await client.get(table)).status_code != 404
+
+            await eventually(is_known)
+        ran = await answer(arguments=("--yes",), **env)
+        assert ran.code == 1
+        assert ran.err.startswith("Nothing was changed: the family training_plan needs a table ")
+        assert list_names(cwd) == []
+        ran = await answer(arguments=("--yes",), **env, JOB_FAMILIES="none")
+        assert list_names(cwd / "supabase" / "migrations") == MIGRATIONS[:1]
 
     async def test_the_cli_is_not_called_where_somebody_says_no(
         self, env: dict[str, str], answer: Answer, install: Callable[..., None]

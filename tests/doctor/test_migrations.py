@@ -1,6 +1,7 @@
 import shutil
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.doctor.findings import Break, Diagnose, Findings, not_ok
@@ -28,7 +29,7 @@ AFTER_MIGRATIONS = dict.fromkeys(
     "skipped",
 )
 
-Migrate = Callable[[str], Awaitable[Findings]]
+Migrate = Callable[..., Awaitable[Findings]]
 
 
 @pytest.fixture
@@ -39,12 +40,12 @@ async def migrate(tmp_path: Path) -> AsyncGenerator[Migrate]:
     stack = Stack(tmp_path / "stack", project=tmp_path)
     info = stack.up()
 
-    async def migrate(last: str) -> Findings:
+    async def migrate(last: str, **settings: Any) -> Findings:
         for migration in (PROJECT / "supabase" / "migrations").glob("*.sql"):
             if migration.name <= f"{last}_~":
                 shutil.copy(migration, folder)
         apply_migrations(tmp_path, info.db_url)
-        async with open_project(make_settings(info)) as project:
+        async with open_project(make_settings(info, **settings)) as project:
             return {finding.check: finding async for finding in examine(project)}
 
     try:
@@ -65,6 +66,15 @@ async def test_migrations_are_missing(migrate: Migrate) -> None:
     assert missing[0] == f"{TRAINING_PLANS}_create_training_plans"
     said = findings["migrations"].message
     assert said.startswith(f"Migrations are not applied: {missing[0]}")
+
+
+async def test_without_a_family_the_queue_is_all_there_is_to_be(migrate: Migrate) -> None:
+    findings = await migrate(QUEUE, job_families="none")
+    assert findings["migrations"].message == "All migrations are applied: create_plan_queue."
+    assert {findings[check].status for check in ("migrations", "schema", "privileges")} == {"ok"}
+
+    findings = await migrate(TRAINING_PLANS, job_families="none")  # as one wanted it once
+    assert {findings[check].status for check in ("migrations", "schema", "privileges")} == {"ok"}
 
 
 async def test_a_migration_was_applied_by_hand(diagnose: Diagnose, broken: Break) -> None:

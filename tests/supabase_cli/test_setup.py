@@ -36,11 +36,12 @@ async def test_migrations_are_pushed(empty: StackInfo, tmp_path: Path) -> None:
         "HOME": str(tmp_path),
     }
     ran = await run("setup", "--yes", env=env, cwd=folder)
-    known = len(read_snapshot().migrations or {})
+    known = read_snapshot().migrations or {}
+    copied = "; ".join(f"{version}_{name}.sql" for version, name in known.items())
     assert (
-        f"! The project has not got the queue's migrations, or not the latest.\n✓ Copied {known}"
-        in ran.out
-    )
-    assert f"✓ All {known} migrations are applied." in ran.out, ran
+        "! The project has not got the queue's migrations, or not the latest.\n"
+        f"✓ Copied to ./supabase/migrations: {copied}.\n"
+    ) in ran.out
+    assert f"✓ All migrations are applied: {'; '.join(map(str, known.values()))}." in ran.out, ran
     assert ran.err.endswith("Give --process-url https://<your api>/v1/queue/process.\n")
-    assert len(list((PROJECT / "supabase" / "migrations").glob("*.sql"))) == known
+    assert len(list((PROJECT / "supabase" / "migrations").glob("*.sql"))) == len(known)

@@ -3,7 +3,7 @@
 from supajobs.doctor.drift import list_drift
 from supajobs.doctor.finding import Verdict, enumerate_some, error, ok, warning
 from supajobs.doctor.project import Project
-from supajobs.doctor.schema_description import SchemaDescription, read_snapshot
+from supajobs.doctor.schema_description import SchemaDescription, expect, read_snapshot
 from supajobs.errors import SupabaseUnavailableError
 
 NO_SUCH_FUNCTION = "PGRST202"
@@ -22,7 +22,7 @@ async def check_migrations(project: Project) -> Verdict:
         if refusal.sqlstate != NO_SUCH_FUNCTION:
             raise
         return error("The project has not got the queue's migrations, or not the latest.", _PUSH)
-    expected = read_snapshot()
+    expected = expect(project.settings.job_families)
     drift = list_drift(described, expected)
     if described.migrations is None:
         return warning(
@@ -32,12 +32,13 @@ async def check_migrations(project: Project) -> Verdict:
         )
     if missing := list_missing(described, expected):
         return _judge_missing(missing, is_there=not drift)
-    if drift and (newer := list_newer(described, expected)):
+    if drift and (newer := list_newer(described)):
         return warning(
             f"The database is newer than this package: it has {enumerate_some(newer)}.",
             "Upgrade the package: pip install --upgrade supajobs.",
         )
-    return ok(f"All {len(expected.migrations or {})} migrations are applied.")
+    names = [name for name in (expected.migrations or {}).values() if name]
+    return ok(f"All migrations are applied: {enumerate_some(names)}.")
 
 
 def _judge_missing(missing: list[str], *, is_there: bool) -> Verdict:
@@ -53,12 +54,13 @@ def _judge_missing(missing: list[str], *, is_there: bool) -> Verdict:
 
 async def check_schema(project: Project) -> Verdict:
     """Whether tables and functions are what the migrations made of them."""
-    described, expected = await project.describe_schema(), read_snapshot()
+    described = await project.describe_schema()
+    expected = expect(project.settings.job_families)
     drift = list_drift(described, expected)
     if not drift:
         return ok("Tables, views and functions are as the migrations made them.")
     message = f"The schema is not what the migrations made of it: {enumerate_some(drift)}."
-    if list_newer(described, expected):
+    if list_newer(described):
         return warning(message, "Upgrade the package, if newer migrations have made it so.")
     return error(
         message,
@@ -74,13 +76,13 @@ def list_missing(actual: SchemaDescription, expected: SchemaDescription) -> list
     return [f"{version}_{name}" for version, name in known.items() if version not in recorded]
 
 
-def list_newer(actual: SchemaDescription, expected: SchemaDescription) -> list[str]:
+def list_newer(actual: SchemaDescription) -> list[str]:
     """Migrations that look like the queue's, and came after the last one known here.
 
     They may be the project's own; only their effect on the queue's schema can tell.
     """
     recorded = actual.migrations or {}
-    last = max(expected.migrations or {})
+    last = max(read_snapshot().migrations or {})
     return [
         f"{version}_{name}"
         for version, name in recorded.items()

@@ -13,7 +13,7 @@ from supajobs.doctor.schema_description import (
     Grants,
     Relation,
     SchemaDescription,
-    read_snapshot,
+    expect,
 )
 
 CLIENTS = ("anon", "authenticated", "public")
@@ -28,7 +28,10 @@ _REMEDY = (
 async def check_privileges(project: Project) -> Verdict:
     """Whether Row Level Security, policies and grants are as the migrations made them."""
     described = await project.describe_schema()
-    wrong = [*list_wrong_privileges(described, read_snapshot()), *await _try_as_nobody(project)]
+    wrong = [
+        *list_wrong_privileges(described, expect(project.settings.job_families)),
+        *await _try_as_nobody(project),
+    ]
     if wrong:
         return error(f"Not as intended: {enumerate_some(wrong)}.", _REMEDY)
     return ok("Clients can read their own rows and nothing else; they can call no function.")

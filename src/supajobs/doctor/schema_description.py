@@ -1,9 +1,13 @@
 """The answer of describe_plan_schema, and the one that a project should give: `schema.json`."""
 
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
 from pydantic import BaseModel, TypeAdapter
+
+from supajobs.settings import JobFamily
+from supajobs.shipped_sql import list_unwanted
 
 SNAPSHOT = Path(__file__).parent / "schema.json"
 
@@ -81,3 +85,22 @@ schema_description = TypeAdapter(SchemaDescription)
 def read_snapshot() -> SchemaDescription:
     """What all migrations of this package make of an empty project."""
     return schema_description.validate_json(SNAPSHOT.read_bytes())
+
+
+def expect(families: Iterable[JobFamily]) -> SchemaDescription:
+    """What the migrations of the queue and of these families make of an empty project."""
+    everything = read_snapshot()
+    unwanted = list_unwanted(families)
+    migrations = {family.migration for family in unwanted}
+    job_types = {name for family in unwanted for name in family.job_types}
+    tables = {name for family in unwanted for name in family.tables}
+    known = (everything.migrations or {}).items()
+    return everything.model_copy(
+        update={
+            "migrations": {version: name for version, name in known if name not in migrations},
+            "job_types": [name for name in everything.job_types if name not in job_types],
+            "relations": {
+                name: each for name, each in everything.relations.items() if name not in tables
+            },
+        }
+    )

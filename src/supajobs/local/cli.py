@@ -8,11 +8,13 @@ from typing import Annotated
 
 import psycopg
 import typer
+from pydantic import ValidationError
 
 from supajobs.local.dev import Environment, run
 from supajobs.local.errors import LocalStackError
 from supajobs.local.schedule import schedule_processing
 from supajobs.local.stack import Stack, StackInfo
+from supajobs.settings import FamilySettings
 from supajobs.shipped_sql import find_migrations
 
 app = typer.Typer(
@@ -40,7 +42,7 @@ def _plain_errors() -> Generator[None]:
 @_plain_errors()
 def up(directory: Dir = _DEFAULT, *, as_json: Json = False) -> None:
     """Start the stack, or what of it does not run, and apply new migrations."""
-    stack = Stack(directory, shipped=find_migrations())
+    stack = _open_stack(directory)
     was_running = stack.status() is not None
     info = stack.up()
     if not as_json:
@@ -83,7 +85,16 @@ def dev(directory: Dir = _DEFAULT) -> None:
             cron_secret=environment["CRON_SECRET"],
         )
 
-    raise typer.Exit(run(Stack(directory, shipped=find_migrations()), prepare=schedule))
+    raise typer.Exit(run(_open_stack(directory), prepare=schedule))
+
+
+def _open_stack(directory: Path) -> Stack:
+    """One that gets the migrations of the queue and of the families that the settings want."""
+    try:
+        families = FamilySettings().job_families
+    except ValidationError as error:
+        raise LocalStackError(f"JOB_FAMILIES: {error.errors()[0]['msg']}") from None
+    return Stack(directory, shipped=find_migrations(families))
 
 
 def _running(directory: Path) -> StackInfo:

@@ -1,6 +1,7 @@
 """Applying `supabase/migrations/*.sql` as the Supabase CLI does, so that either may go on."""
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import psycopg
@@ -11,10 +12,10 @@ from supajobs.local.statements import Statement, split_statements
 _FILE_NAME = re.compile(r"(?P<version>\d+)_.*\.sql")
 
 
-def apply_migrations(project: Path, db_url: str, *, shipped: Path | None = None) -> list[str]:
+def apply_migrations(project: Path, db_url: str, *, shipped: Iterable[Path] = ()) -> list[str]:
     """Apply the migrations that the database has not seen; return the names of their files.
 
-    They are the project's own, completed by those of the folder `shipped`. Each file is one
+    They are the project's own, completed by those that are `shipped`. Each file is one
     transaction, run with the role of `db_url` (`postgres`, as on Supabase) and recorded in
     `supabase_migrations.schema_migrations`.
 
@@ -34,14 +35,9 @@ def apply_migrations(project: Path, db_url: str, *, shipped: Path | None = None)
     return applied
 
 
-def _find_files(project: Path, shipped: Path | None) -> dict[str, Path]:
+def _find_files(project: Path, shipped: Iterable[Path]) -> dict[str, Path]:
     """By version. What a project has under one of them is its own affair."""
-    folders = [shipped] if shipped else []
-    files = [
-        file
-        for folder in [*folders, project / "supabase" / "migrations"]
-        for file in sorted(folder.glob("*.sql"))
-    ]
+    files = [*shipped, *sorted((project / "supabase" / "migrations").glob("*.sql"))]
     matches = [(_FILE_NAME.fullmatch(file.name), file) for file in files]
     return {match["version"]: file for match, file in matches if match}
 

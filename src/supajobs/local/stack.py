@@ -4,7 +4,7 @@ import fcntl
 import os
 import shutil
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
@@ -62,7 +62,7 @@ class StackInfo(BaseModel):
 class Stack:
     """A stack lives in the directory `dir`; `project` is where its `supabase/` folder lies.
 
-    The migrations of the folder `shipped` complete those of the project.
+    The migrations that are `shipped` complete those of the project.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class Stack:
         dir: Path,  # noqa: A002 - its name in the CLI
         project: Path | None = None,
         *,
-        shipped: Path | None = None,
+        shipped: Sequence[Path] = (),
     ) -> None:
         self.dir = dir.resolve()
         self.project = (project or Path.cwd()).resolve()
