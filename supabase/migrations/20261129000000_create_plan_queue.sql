@@ -1715,6 +1715,12 @@ begin
     return v_answers;
   end if;
   if v_with_plans is not null then
+    if to_regclass('public.weekly_base_plans') is null then
+      raise sqlstate 'PT422' using
+        message = 'There is no table to keep a plan in.',
+        detail = 'plans_not_kept',
+        hint = 'Complete the job with a result, or apply the migration of training plans.';
+    end if;
     insert into public.weekly_base_plans (id, user_id, job_id, plan)
     select distinct on (job.id) job.plan_id, job.user_id, job.id, given.plan
     from jsonb_to_recordset(p_jobs) as given (job_id uuid, claim_id uuid, plan jsonb)

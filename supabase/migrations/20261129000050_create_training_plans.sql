@@ -5,6 +5,17 @@
 -- The family of training plans: its job type, what devices show at the end of such a job, and the
 -- generated plans. A plan outlives its job: the queue forgets, the user's plan stays.
 
+do $$
+begin
+  if to_regclass('public.weekly_base_plans') is not null then
+    raise duplicate_table using
+      message = 'Nothing was changed: there is a table public.weekly_base_plans already.',
+      detail = 'Training plans are kept in a table of this name.',
+      hint = 'Rename yours, or leave this family out: JOB_FAMILIES=none, without this migration.';
+  end if;
+end
+$$;
+
 insert into public.plan_job_types (job_type, description, dedupe_by, notifies)
 values ('training_plan', 'A periodised cycling or strength plan', 'user', true);
 insert into public.plan_job_messages (job_type, event, title, body)
