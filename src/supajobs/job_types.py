@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar, cast, overload
 
 from pydantic import BaseModel, JsonValue, SecretStr
@@ -56,14 +56,15 @@ class RunningJob:
 class JobType(Generic[Params]):
     """A name, the model of its params, and the coroutine that does the work.
 
-    `check_date` refuses, by a pydantic ValidationError, what is impossible as of the day of the
-    request; a worker that runs the job later does not ask it again.
+    `check_date` refuses, by a pydantic ValidationError, what is impossible at the moment of the
+    request, whose day depends on where the user is; a worker that runs the job later does not ask
+    it again.
     """
 
     name: str
     params: type[Params]
     handle: Callable[[RunningJob, Params], Coroutine[Any, Any, Completed]]
-    check_date: Callable[[Params, date], None] = lambda _params, _today: None
+    check_date: Callable[[Params, datetime], None] = lambda _params, _now: None
     description: str = ""
 
 

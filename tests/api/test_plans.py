@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 from uuid import UUID
 
@@ -225,3 +226,26 @@ async def test_twenty_requests_at_once_make_one_job(api: httpx.AsyncClient, pers
     )
     assert sorted(answer.status_code for answer in answers) == [200] * 19 + [202]
     assert len({UUID(answer.json()["job_id"]) for answer in answers}) == 1
+
+
+class SundayEvening(datetime):
+    """The clock where it is still Sunday, 2026-11-29 in New York."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> datetime:
+        return datetime(2026, 11, 30, 1, 30, tzinfo=UTC).astimezone(tz)
+
+
+async def test_a_new_yorker_may_start_today(
+    api: httpx.AsyncClient, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("supajobs.api.requests.datetime", SundayEvening)
+    today = {**CYCLIST, "starts_on": "2026-11-29"}
+    refused = await api.post(
+        "/v1/plan/generate", json={**today, "time_zone": "Europe/Berlin"}, headers=person.headers
+    )
+    assert refused.status_code == 422
+    assert [error["field"] for error in refused.json()["errors"]] == ["starts_on"]
+    for params in (today, {**today, "time_zone": "America/New_York"}):
+        accepted = await api.post("/v1/plan/generate", json=params, headers=person.headers)
+        assert accepted.status_code in {200, 202}

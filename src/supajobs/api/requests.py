@@ -192,7 +192,7 @@ class JobRequests:
         """The params as the queue keeps them."""
         try:
             valid = job_type.params.model_validate(params)
-            job_type.check_date(valid, datetime.now(UTC).date())
+            job_type.check_date(valid, datetime.now(UTC))
         except ValidationError as error:
             raise InvalidRequestError.of(error, within=within) from error
         stored = valid.model_dump(mode="json")

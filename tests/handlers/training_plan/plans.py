@@ -27,6 +27,7 @@ from supajobs.handlers.training_plan.strength.week import Prescription, count_se
 Json = dict[str, Any]
 
 TODAY = dt.date(2026, 6, 4)  # a Thursday
+NOON = dt.time(12, tzinfo=dt.UTC)  # when it is the same day nearly everywhere
 CYCLING: Json = {"athlete_profile": {"ftp": 265, "weight_kg": 70, "age": 35}, "weeks": 12}
 STRENGTH: Json = {
     "profile_snapshot": {

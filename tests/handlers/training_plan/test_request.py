@@ -10,6 +10,7 @@ from hypothesis import given
 from pydantic import ValidationError
 from tests.handlers.training_plan.plans import (
     CYCLING,
+    NOON,
     STRENGTH,
     TODAY,
     Json,
@@ -20,13 +21,14 @@ from tests.handlers.training_plan.plans import (
 )
 
 from supajobs.handlers.training_plan import TrainingPlanRequest, check_dates
+from supajobs.handlers.training_plan.request import resolve_dates
 from supajobs.handlers.training_plan.strength.equipment import Equipment, available
 
 
 def refused(body: Json, *, today: dt.date = TODAY) -> tuple[str, str]:
     """Where and why a body is refused."""
     with pytest.raises(ValidationError) as caught:
-        check_dates(TrainingPlanRequest.model_validate(body), today)
+        check_dates(TrainingPlanRequest.model_validate(body), dt.datetime.combine(today, NOON))
     error = caught.value.errors()[0]
     return ".".join(map(str, error["loc"])), error["msg"]
 
@@ -159,5 +161,58 @@ def test_fewer_weeks_than_are_left_are_counted_back_from_the_event() -> None:
 
 def test_a_job_that_runs_late_is_still_written() -> None:
     body = cyclist(event_date="2026-07-05")
-    check_dates(TrainingPlanRequest.model_validate(body), TODAY)
+    check_dates(TrainingPlanRequest.model_validate(body), dt.datetime.combine(TODAY, NOON))
     assert len(write_plan(body, today=TODAY + dt.timedelta(days=7)).weeks) == 4
+
+
+SUNDAY_EVENING = dt.datetime(2026, 11, 30, 1, 30, tzinfo=dt.UTC)  # of 2026-11-29, in New York
+MONDAY_EVENING = SUNDAY_EVENING + dt.timedelta(days=1)
+
+
+def is_right(body: Json, now: dt.datetime) -> bool:
+    try:
+        check_dates(TrainingPlanRequest.model_validate(body), now)
+    except ValidationError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    ("time_zone", "days"),
+    [
+        ("America/New_York", {"2026-11-28": False, "2026-11-29": True, "2027-12-01": False}),
+        ("Europe/Berlin", {"2026-11-29": False, "2026-11-30": True, "2027-12-01": True}),
+        (None, {"2026-11-28": False, "2026-11-29": True, "2027-12-01": True, "2027-12-02": False}),
+    ],
+)
+def test_today_is_where_the_athlete_is_and_else_anywhere_on_earth(
+    time_zone: str | None, days: dict[str, bool]
+) -> None:
+    for day, right in days.items():
+        body = {**CYCLING, "starts_on": day, "time_zone": time_zone}
+        assert is_right(body, SUNDAY_EVENING) == right, day
+
+
+def test_an_event_counts_from_the_monday_of_where_the_athlete_is() -> None:
+    body = cyclist(event_date="2026-12-27")  # four weeks after Monday, 2026-11-30
+    assert is_right({**body, "time_zone": "America/New_York"}, MONDAY_EVENING)
+    assert not is_right({**body, "timeZone": "Europe/Berlin"}, MONDAY_EVENING)
+    assert is_right(body, MONDAY_EVENING)
+
+
+@pytest.mark.parametrize(
+    ("time_zone", "monday"),
+    [("America/New_York", 30), ("Europe/Berlin", 37), (None, 37)],
+)
+def test_the_coming_monday_is_where_the_athlete_is(time_zone: str | None, monday: int) -> None:
+    request = TrainingPlanRequest.model_validate({**STRENGTH, "time_zone": time_zone})
+    starts_on, _ = resolve_dates(request, today=request.get_today(MONDAY_EVENING))
+    assert starts_on == dt.date(2026, 11, 1) + dt.timedelta(days=monday - 1)
+
+
+@pytest.mark.parametrize("name", ["Mars/Base", "../etc/passwd", "", "new york", "A" * 9000, "\0"])
+def test_a_time_zone_that_nobody_knows_is_refused(name: str) -> None:
+    where, why = refused({**CYCLING, "time_zone": name})
+    assert where == "time_zone"
+    assert "unknown time zone" in why
+    assert len(why) < 200

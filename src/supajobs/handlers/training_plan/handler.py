@@ -25,7 +25,7 @@ async def write_built_in_plan(
 ) -> CyclingPlan | StrengthPlan:
     """The plan of the built-in planner, which pauses `seconds_per_week` after each week."""
     # Dates count from the day of the request, so that a retry writes the same plan.
-    sketch = outline(request, today=job.claimed.created_at.date())
+    sketch = outline(request, today=request.get_today(job.claimed.created_at))
     weeks: list[Week] = []
     for number, target in enumerate(sketch.weeks, start=1):
         weeks.append(write_week(sketch, number))

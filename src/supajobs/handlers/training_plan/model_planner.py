@@ -87,7 +87,7 @@ async def write_plan(
 ) -> CyclingPlan | StrengthPlan:
     """The plan, written by the model as far as an earlier run has not; raises what it raises."""
     # Dates count from the day of the request, so that a retry goes on with the same plan.
-    starts_on, weeks = resolve_dates(request, today=job.claimed.created_at.date())
+    starts_on, weeks = resolve_dates(request, today=request.get_today(job.claimed.created_at))
     if request.athlete_profile is not None:
         athlete = Athlete.from_profile(request.athlete_profile)
         return await _write(model, job, CyclingBrief(athlete, starts_on, weeks))

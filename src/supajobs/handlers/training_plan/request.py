@@ -7,7 +7,13 @@ from typing import Annotated, Any, Self, cast
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_snake
 
-from supajobs.handlers.training_plan.calendar import DAYS_PER_WEEK, monday_of, next_monday
+from supajobs.handlers.training_plan.calendar import (
+    DAYS_PER_WEEK,
+    TimeZone,
+    find_days,
+    monday_of,
+    next_monday,
+)
 from supajobs.handlers.training_plan.cycling.profile import AthleteProfile
 from supajobs.handlers.training_plan.fields import Between, refusal, refuse_unknown, snake_keys
 from supajobs.handlers.training_plan.strength.profile import ProfileSnapshot
@@ -22,15 +28,15 @@ _PROFILES: dict[str, type[BaseModel]] = {
     "athlete_profile": AthleteProfile,
     "profile_snapshot": ProfileSnapshot,
 }
-_BESIDE_PROFILE = ("weeks", "starts_on")
+_BESIDE_PROFILE = ("weeks", "starts_on", "time_zone")
 
 
 class TrainingPlanRequest(BaseModel):
     """Exactly one profile, and optionally how long the plan runs and from when.
 
     Field names are read in snake_case and camelCase. A profile field may also stand beside the
-    profile, and `weeks` and `starts_on` may stand inside it; what stands in both places must
-    agree.
+    profile, and `weeks`, `starts_on` and `time_zone` may stand inside it; what stands in both
+    places must agree.
     """
 
     # Validation needs no clock, so stored params validate the same on every day; `check_dates`
@@ -54,6 +60,11 @@ class TrainingPlanRequest(BaseModel):
     ) = None
     starts_on: dt.date | None = Field(
         default=None, description="First day of the plan; by default the coming Monday"
+    )
+    time_zone: TimeZone | None = Field(
+        default=None,
+        description="Where the athlete is, which decides what day it is: America/New_York. Without "
+        "it, today is what it is anywhere on Earth, and the coming Monday is that of UTC.",
     )
 
     @model_validator(mode="before")
@@ -115,6 +126,10 @@ class TrainingPlanRequest(BaseModel):
         """The day the cyclist prepares for, if there is one."""
         return self.athlete_profile.event_date if self.athlete_profile else None
 
+    def get_today(self, now: dt.datetime) -> dt.date:
+        """The day that it is then where the athlete is; without a time zone, in UTC."""
+        return find_days(now, self.time_zone or "UTC")[0]
+
 
 def _move(field: str, source: dict[str, Any], target: dict[str, Any]) -> None:
     """Move a field, in whichever spelling, unless its place holds something else."""
@@ -153,8 +168,10 @@ def resolve_dates(request: TrainingPlanRequest, *, today: dt.date) -> tuple[dt.d
     return monday_of(event) - dt.timedelta(weeks=weeks - 1), weeks
 
 
-def check_dates(request: TrainingPlanRequest, today: dt.date) -> None:
-    """Refuse dates that are impossible as of today; for the moment a request comes in.
+def check_dates(request: TrainingPlanRequest, now: dt.datetime) -> None:
+    """Refuse dates that are impossible at the moment a request comes in.
+
+    Without a time zone, a date is right if it is right anywhere on Earth.
 
     A worker that runs the job later must not call it again: a plan asked for on Sunday may be
     written on Monday.
@@ -164,7 +181,8 @@ def check_dates(request: TrainingPlanRequest, today: dt.date) -> None:
     """
     event, loc = request.event_date, ("athlete_profile", "event_date")
     starts_on = request.starts_on
-    latest = today + dt.timedelta(days=FURTHEST_DAYS)
+    today, last_today = find_days(now, request.time_zone)
+    latest = last_today + dt.timedelta(days=FURTHEST_DAYS)
     if starts_on is not None and not today <= starts_on <= latest:
         raise refusal(
             ("starts_on",),
