@@ -86,15 +86,16 @@ supajobs.describe_limit,
 supajobs.enter_lane,
 supajobs.error_pattern,
 supajobs.find_vacuum_blocker,
+supajobs.finish_settles,
 supajobs.hash_request,
 supajobs.lock_job_types,
 supajobs.lock_quotas,
 supajobs.next_turn,
 supajobs.oldest_due_jobs,
 supajobs.promote_due_jobs,
-supajobs.recall_settles,
-supajobs.record_costs,
+supajobs.record_attempts,
 supajobs.schedule_seconds,
+supajobs.stop_attempts,
 supajobs.sum_steps,
 supajobs.sweep_expired_jobs,
 supajobs.trigger_processing;
@@ -130,6 +131,7 @@ supajobs.leave_lane,
 supajobs.new_id,
 supajobs.wake_processor,
 supajobs.write_notification;
+drop type if exists supajobs.ended_attempt;
 drop schema if exists supajobs;
 
 do $$

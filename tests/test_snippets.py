@@ -380,7 +380,13 @@ def test_story_of_a_job_from_request_to_delivery(jobs: Seeds) -> None:
     )
     jobs.attempt(job_id, "crashed", jobs.ago(50), jobs.ago(40))
     jobs.attempt(
-        job_id, "failed", jobs.ago(20), jobs.ago(10), worker_id="w2", error=error, cost_usd=0.5
+        job_id,
+        "failed",
+        jobs.ago(20),
+        jobs.ago(10),
+        worker_id="w2",
+        error=error,
+        usage={"cost_usd": 0.5},
     )
     jobs.insert(
         "supajobs.steps", job_id=job_id, name="outline", output={}, saved_at=jobs.ago(45), model="m"

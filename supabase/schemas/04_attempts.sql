@@ -21,10 +21,7 @@ create table supajobs.unsuccessful_attempts (
   started_at timestamptz not null,
   ended_at timestamptz not null,
   retry_at timestamptz,
-  model text,
-  input_tokens bigint,
-  output_tokens bigint,
-  cost_usd numeric,
+  usage jsonb,
 
   primary key (job_id, claim_id, started_at),
   constraint unsuccessful_attempts_outcome_known check (
@@ -58,37 +55,47 @@ for each statement execute function supajobs.delete_attempts();
 
 create view public.plan_job_attempts with (security_invoker = true) as
 select
-  attempt.job_id,
-  attempt.claim_id,
-  attempt.job_type,
-  attempt.worker_id,
-  attempt.outcome,
-  attempt.error,
-  attempt.started_at,
-  attempt.ended_at,
-  attempt.retry_at,
-  attempt.model,
-  attempt.input_tokens,
-  attempt.output_tokens,
-  attempt.cost_usd
-from supajobs.unsuccessful_attempts as attempt
-union all
-select
-  job.id as job_id,
-  job.claim_id,
-  job.job_type,
-  job.worker_id,
-  'completed' as outcome,
-  null::jsonb as error,
-  job.started_at,
-  job.completed_at as ended_at,
-  null::timestamptz as retry_at,
-  job.usage ->> 'model' as model,
-  (job.usage ->> 'input_tokens')::bigint as input_tokens,
-  (job.usage ->> 'output_tokens')::bigint as output_tokens,
-  (job.usage ->> 'cost_usd')::numeric as cost_usd
-from public.plan_generation_jobs as job
-where job.status = 'completed';
+  ended.job_id,
+  ended.claim_id,
+  ended.job_type,
+  ended.worker_id,
+  ended.outcome,
+  ended.error,
+  ended.started_at,
+  ended.ended_at,
+  ended.retry_at,
+  ended.usage ->> 'model' as model,
+  (ended.usage ->> 'input_tokens')::bigint as input_tokens,
+  (ended.usage ->> 'output_tokens')::bigint as output_tokens,
+  (ended.usage ->> 'cost_usd')::numeric as cost_usd
+from (
+  select
+    attempt.job_id,
+    attempt.claim_id,
+    attempt.job_type,
+    attempt.worker_id,
+    attempt.outcome,
+    attempt.error,
+    attempt.started_at,
+    attempt.ended_at,
+    attempt.retry_at,
+    attempt.usage
+  from supajobs.unsuccessful_attempts as attempt
+  union all
+  select
+    job.id as job_id,
+    job.claim_id,
+    job.job_type,
+    job.worker_id,
+    'completed' as outcome,
+    null::jsonb as error,
+    job.started_at,
+    job.completed_at as ended_at,
+    null::timestamptz as retry_at,
+    job.usage
+  from public.plan_generation_jobs as job
+  where job.status = 'completed'
+) as ended;
 comment on view public.plan_job_attempts is
 'How each attempt at a job ended, who ran it, how long it took and what it cost. crashed: the lease
 ran out and the sweep took the job away. released: given back unharmed.';
@@ -285,32 +292,72 @@ comment on view public.plan_user_costs is
 revoke all on table public.plan_user_costs from public, anon, authenticated, service_role;
 grant select on table public.plan_user_costs to authenticated, service_role;
 
--- Enters attempts that have just ended. A late completion overwrites what the sweep had entered for
--- the same attempt.
-create function supajobs.record_costs(
-  p_job_ids uuid[], p_ended_at timestamptz
+-- An attempt that has just ended, whoever ended it: a settle or the sweep.
+create type supajobs.ended_attempt as (
+  job_id uuid,
+  claim_id uuid,
+  user_id uuid,
+  job_type text,
+  worker_id text,
+  outcome text,
+  error jsonb,
+  started_at timestamptz,
+  retry_at timestamptz,
+  usage jsonb,
+  has_provider_key boolean
+);
+
+-- Writes down how attempts ended and what they cost. The steps of a job that has completed have
+-- done their work. A late completion overwrites what the sweep had written of the same attempt.
+create function supajobs.record_attempts(
+  p_ended supajobs.ended_attempt[], p_ended_at timestamptz
 ) returns void
 language plpgsql
 volatile
 set search_path = ''
+set plan_cache_mode = 'force_generic_plan'
 set enable_seqscan = off
 as $$
+declare
+  v_completed uuid[] := array(
+    select ended.job_id from unnest(p_ended) as ended where ended.outcome = 'completed'
+  );
 begin
+  if v_completed <> '{}' then
+    delete from supajobs.steps where job_id = any(v_completed);
+    delete from supajobs.unsuccessful_attempts as attempt
+    using unnest(p_ended) as ended
+    where
+      attempt.job_id = any(v_completed)
+      and attempt.job_id = ended.job_id
+      and attempt.claim_id = ended.claim_id
+      and attempt.started_at = ended.started_at;
+  end if;
+
+  insert into supajobs.unsuccessful_attempts (
+    job_id, claim_id, job_type, worker_id, outcome, error, started_at, ended_at, retry_at, usage
+  )
+  select
+    ended.job_id, ended.claim_id, ended.job_type, ended.worker_id, ended.outcome, ended.error,
+    ended.started_at, p_ended_at, ended.retry_at, ended.usage
+  from unnest(p_ended) as ended
+  where ended.outcome <> 'completed'
+  on conflict (job_id, claim_id, started_at) do update
+  set outcome = excluded.outcome, ended_at = excluded.ended_at, usage = excluded.usage;
+
   insert into public.plan_job_costs (
     job_id, claim_id, started_at, user_id, job_type, month, model, input_tokens, output_tokens,
     cost_usd
   )
   select
-    attempt.job_id, attempt.claim_id, attempt.started_at, job.user_id, attempt.job_type,
-    date_trunc('month', attempt.ended_at at time zone 'utc')::date, attempt.model,
-    attempt.input_tokens, attempt.output_tokens,
-    case when not job.has_provider_key then attempt.cost_usd end
-  from public.plan_job_attempts as attempt
-  inner join public.plan_generation_jobs as job on attempt.job_id = job.id
-  where
-    attempt.job_id = any(p_job_ids)
-    and attempt.ended_at = p_ended_at
-    and num_nonnulls(attempt.input_tokens, attempt.output_tokens, attempt.cost_usd) > 0
+    ended.job_id, ended.claim_id, ended.started_at, ended.user_id, ended.job_type,
+    date_trunc('month', p_ended_at at time zone 'utc')::date, spent.model, spent.input_tokens,
+    spent.output_tokens, case when not ended.has_provider_key then spent.cost_usd end
+  from unnest(p_ended) as ended
+  cross join lateral jsonb_to_record(
+    case jsonb_typeof(ended.usage) when 'object' then ended.usage end
+  ) as spent (model text, input_tokens bigint, output_tokens bigint, cost_usd numeric)
+  where num_nonnulls(spent.input_tokens, spent.output_tokens, spent.cost_usd) > 0
   on conflict (job_id, claim_id, started_at) do update
   set
     month = excluded.month,

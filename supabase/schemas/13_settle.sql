@@ -2,16 +2,26 @@
 -- and answers [{job_id, claim_id, outcome, …}]. A claim that no longer holds is answered with what
 -- the same settle was told the first time, or with stale: so every call may be repeated.
 
--- Adds to the answers of a settle those for the claims that no longer held: what the same settle
--- was told the first time, or stale.
-create function supajobs.recall_settles(
-  p_jobs jsonb, p_answers json, p_outcomes text[]
+-- The tail of all settles: writes down the attempts that they ended, and adds to their answers
+-- those for the claims that no longer held.
+create function supajobs.finish_settles(
+  p_jobs jsonb,
+  p_answers json,
+  p_ended supajobs.ended_attempt[],
+  p_ended_at timestamptz,
+  p_outcomes text[]
 ) returns json
 language plpgsql
-stable
+volatile
 set search_path = ''
 as $$
 begin
+  if p_ended is not null then
+    perform supajobs.record_attempts(p_ended, p_ended_at);
+  end if;
+  if json_array_length(p_answers) = jsonb_array_length(p_jobs) then
+    return p_answers;
+  end if;
   return (
     select
       json_agg(
@@ -43,8 +53,7 @@ begin
 end
 $$;
 
--- Ends jobs well. Their plans and attempts are written in the same transaction, as is what they
--- consumed.
+-- Ends jobs well: [{job_id, claim_id, result?, plan?, usage?}].
 --
 -- Outcomes: completed | cancelled (its cancellation had been asked for; the result is dropped)
 -- | stale (the claim no longer holds). Paid work is not thrown away: a completion whose lease was
@@ -64,8 +73,7 @@ declare
   v_answers json;
   v_all_held boolean;
   v_with_plans uuid[];
-  v_with_costs uuid[];
-  v_with_attempts uuid[];
+  v_to_record supajobs.ended_attempt[];
 begin
   with given as (
     select * from jsonb_to_recordset(p_jobs)
@@ -101,16 +109,27 @@ begin
         or (job.lease_lost_at is not null and job.status in ('pending', 'failed'))
       )
     returning
-      job.id, job.claim_id, job.status, job.plan_id, job.has_steps, job.crash_count, given.usage
+      job.id, job.claim_id, job.status, job.plan_id, job.user_id, job.job_type, job.worker_id,
+      job.started_at, job.has_provider_key, job.has_steps, job.crash_count, given.usage
   )
 
   select
     coalesce(json_agg(answer), '[]'),
     count(*) = jsonb_array_length(p_jobs),
     array_agg(ended.id) filter (where ended.plan_id is not null),
-    array_agg(ended.id) filter (where ended.has_steps or ended.usage is not null),
-    array_agg(ended.id) filter (where ended.status = 'cancelled' or ended.crash_count > 0)
-  into v_answers, v_all_held, v_with_plans, v_with_costs, v_with_attempts
+    array_agg(
+      (
+        ended.id, ended.claim_id, ended.user_id, ended.job_type, ended.worker_id, ended.status,
+        null, ended.started_at, null, ended.usage, ended.has_provider_key
+      )::supajobs.ended_attempt
+    ) filter (
+      where
+        ended.usage is not null
+        or ended.has_steps
+        or ended.status = 'cancelled'
+        or ended.crash_count > 0
+    )
+  into v_answers, v_all_held, v_with_plans, v_to_record
   from ended
   cross join lateral (
     select ended.id as job_id, ended.claim_id, ended.status as outcome
@@ -119,8 +138,7 @@ begin
   if
     v_all_held
     and v_with_plans is null
-    and v_with_costs is null
-    and v_with_attempts is null
+    and v_to_record is null
   then
     return v_answers;
   end if;
@@ -138,52 +156,15 @@ begin
       on given.job_id = job.id and given.claim_id = job.claim_id
     where job.id = any(v_with_plans);
   end if;
-  if v_with_attempts is not null then
-    -- Of a late completion the sweep had written down that it had crashed.
-    delete from supajobs.unsuccessful_attempts as attempt
-    using public.plan_generation_jobs as job
-    where
-      job.id = any(v_with_attempts)
-      and attempt.job_id = job.id
-      and attempt.claim_id = job.claim_id
-      and attempt.started_at = job.started_at;
-    insert into supajobs.unsuccessful_attempts (
-      job_id, claim_id, job_type, worker_id, outcome, started_at, ended_at,
-      model, input_tokens, output_tokens, cost_usd
-    )
-    select distinct on (job.id)
-      job.id, job.claim_id, job.job_type, job.worker_id, job.status, job.started_at,
-      job.completed_at, given.usage ->> 'model', (given.usage ->> 'input_tokens')::bigint,
-      (given.usage ->> 'output_tokens')::bigint, (given.usage ->> 'cost_usd')::numeric
-    from jsonb_to_recordset(p_jobs) as given (job_id uuid, claim_id uuid, usage jsonb)
-    inner join public.plan_generation_jobs as job
-      on given.job_id = job.id and given.claim_id = job.claim_id
-    where job.id = any(v_with_attempts) and job.status = 'cancelled';
-  end if;
-  if v_with_costs is not null then
-    perform supajobs.record_costs(v_with_costs, v_now);
-    delete from supajobs.steps
-    where job_id in (
-      select id from public.plan_generation_jobs
-      where id = any(v_with_costs) and status = 'completed'
-    );
-  end if;
-  if not v_all_held then
-    return supajobs.recall_settles(p_jobs, v_answers, array['completed', 'cancelled']);
-  end if;
-  return v_answers;
+  return supajobs.finish_settles(
+    p_jobs, v_answers, v_to_record, v_now, array['completed', 'cancelled']
+  );
 end
 $$;
 
--- Ends attempts badly: a job waits for its next try, or has failed.
---
--- The wait is random between 0 and min(cap, base * 2^retries so far): with the defaults up to 5,
--- 10, 20, 40 … 900 seconds. Full jitter keeps jobs that failed together from coming back together.
--- It is no less than not_before seconds, where somebody asked for them (a provider's Retry-After),
--- and just retry_after seconds where the handler knows better; a week at most.
---
--- Outcomes: retrying + run_at | failed | cancelled | stale.
-create function public.fail_plan_jobs(p_jobs jsonb) returns json
+-- Ends attempts without a result: as failures, or given back. What is given back (p_unburned)
+-- counts as neither error nor crash, and keeps its turn, unless that is below the entry by now.
+create function supajobs.stop_attempts(p_jobs jsonb, p_unburned boolean) returns json
 language plpgsql
 volatile
 set search_path = ''
@@ -193,7 +174,7 @@ as $$
 declare
   v_now timestamptz := clock_timestamp();
   v_answers json;
-  v_all_free boolean;
+  v_ended supajobs.ended_attempt[];
 begin
   with given as (
     select * from jsonb_to_recordset(p_jobs) as given (
@@ -206,15 +187,16 @@ begin
   held as (
     select
       job.id,
-      coalesce(
-        given.error, '{"code": "unknown", "message": "The job failed without saying why."}'
-      ) as error,
       given.usage,
       case
         when job.cancel_requested_at is not null then 'cancelled'
-        when coalesce(given.retryable, true) and job.retry_count < job.max_retries then 'pending'
+        when p_unburned then 'released'
+        when coalesce(given.retryable, true) and job.retry_count < job.max_retries then 'retrying'
         else 'failed'
-      end as next_status,
+      end as outcome,
+      case when not p_unburned then coalesce(
+        given.error, '{"code": "unknown", "message": "The job failed without saying why."}'
+      ) end as error,
       v_now + make_interval(
         secs => greatest(0, least(7 * 86400, coalesce(
           given.retry_after,
@@ -237,37 +219,36 @@ begin
   ended as (
     update public.plan_generation_jobs as job
     set
-      status = held.next_status,
-      retry_count = job.retry_count + case held.next_status when 'pending' then 1 else 0 end,
-      run_at = case held.next_status when 'pending' then held.retry_at else job.run_at end,
-      turn = null,
-      error = case when held.next_status <> 'cancelled' then held.error end,
+      status = case
+        when held.outcome in ('retrying', 'released') then 'pending' else held.outcome
+      end,
+      retry_count = job.retry_count + case held.outcome when 'retrying' then 1 else 0 end,
+      run_at = case held.outcome when 'retrying' then held.retry_at else job.run_at end,
+      turn = case held.outcome
+        when 'released' then greatest(job.turn, (
+          select lane.entry from supajobs.lanes as lane
+          where lane.job_type = job.job_type and lane.priority = job.priority
+        ))
+      end,
+      error = case
+        when p_unburned then job.error
+        when held.outcome <> 'cancelled' then held.error
+      end,
       progress = null,
       lease_expires_at = null,
-      completed_at = case when held.next_status <> 'pending' then v_now end,
+      completed_at = case when held.outcome in ('failed', 'cancelled') then v_now end,
       expires_at = case
-        when held.next_status <> 'pending' then v_now + make_interval(hours => job.ttl_hours)
+        when held.outcome in ('failed', 'cancelled')
+          then v_now + make_interval(hours => job.ttl_hours)
       end,
       updated_at = v_now
     from held
     where job.id = held.id
     returning
-      job.id, job.claim_id, job.job_type, job.worker_id, job.started_at, held.error, held.usage,
-      case job.status when 'pending' then 'retrying' else job.status end as outcome,
-      case job.status when 'pending' then job.run_at end as retry_at
-  ),
-
-  attempts as (
-    insert into supajobs.unsuccessful_attempts (
-      job_id, claim_id, job_type, worker_id, outcome, error, started_at, ended_at, retry_at,
-      model, input_tokens, output_tokens, cost_usd
-    )
-    select
-      ended.id, ended.claim_id, ended.job_type, ended.worker_id, ended.outcome, ended.error,
-      ended.started_at, v_now, ended.retry_at, ended.usage ->> 'model',
-      (ended.usage ->> 'input_tokens')::bigint, (ended.usage ->> 'output_tokens')::bigint,
-      (ended.usage ->> 'cost_usd')::numeric
-    from ended
+      job.id, job.claim_id, job.user_id, job.job_type, job.worker_id, job.started_at,
+      job.has_provider_key, held.outcome, held.usage,
+      case when held.outcome <> 'cancelled' then held.error end as error,
+      case held.outcome when 'retrying' then held.retry_at end as retry_at
   )
 
   select
@@ -281,96 +262,55 @@ begin
       ),
       '[]'
     ),
-    count(*) filter (where usage is null) = jsonb_array_length(p_jobs)
-  into v_answers, v_all_free
+    array_agg(
+      (
+        id, claim_id, user_id, job_type, worker_id, outcome, error, started_at, retry_at, usage,
+        has_provider_key
+      )::supajobs.ended_attempt
+    )
+  into v_answers, v_ended
   from ended;
 
-  if v_all_free then
-    return v_answers;
-  end if;
-  perform supajobs.record_costs(
-    array(select (job ->> 'job_id')::uuid from jsonb_array_elements(p_jobs) as job), v_now
-  );
-  return supajobs.recall_settles(
-    p_jobs, v_answers, array['retrying', 'failed', 'cancelled']
+  return supajobs.finish_settles(
+    p_jobs,
+    v_answers,
+    v_ended,
+    v_now,
+    array['cancelled'] || case
+      when p_unburned then array['released'] else array['retrying', 'failed']
+    end
   );
 end
 $$;
 
--- Gives jobs back unburned (shutdown, time budget): it counts as neither error nor crash, and
--- each keeps its place in the queue: its turn, unless that is below the entry by now.
+-- Ends attempts badly: a job waits for its next try, or has failed. [{job_id, claim_id, error,
+-- retryable?, retry_after?, not_before?, usage?}].
 --
+-- The wait is random between 0 and min(cap, base * 2^retries so far): with the defaults up to 5,
+-- 10, 20, 40 … 900 seconds. Full jitter keeps jobs that failed together from coming back together.
+-- It is no less than not_before seconds, where somebody asked for them (a provider's Retry-After),
+-- and just retry_after seconds where the handler knows better; a week at most.
+--
+-- Outcomes: retrying + run_at | failed | cancelled | stale.
+create function public.fail_plan_jobs(p_jobs jsonb) returns json
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  return supajobs.stop_attempts(p_jobs, p_unburned => false);
+end
+$$;
+
+-- Gives jobs back unburned (shutdown, time budget): [{job_id, claim_id, usage?}].
 -- Outcomes: released | cancelled | stale.
 create function public.release_plan_jobs(p_jobs jsonb) returns json
 language plpgsql
 volatile
 set search_path = ''
-set plan_cache_mode = 'force_generic_plan'
-set enable_seqscan = off
 as $$
-declare
-  v_now timestamptz := clock_timestamp();
-  v_answers json;
-  v_all_free boolean;
 begin
-  with given as (
-    select * from jsonb_to_recordset(p_jobs) as given (job_id uuid, claim_id uuid, usage jsonb)
-    order by given.job_id -- so that two batches lock their jobs in the same order
-  ),
-
-  ended as (
-    update public.plan_generation_jobs as job
-    set
-      status = case when job.cancel_requested_at is null then 'pending' else 'cancelled' end,
-      turn = greatest(job.turn, (
-        select lane.entry from supajobs.lanes as lane
-        where lane.job_type = job.job_type and lane.priority = job.priority
-      )),
-      progress = null,
-      lease_expires_at = null,
-      completed_at = case when job.cancel_requested_at is not null then v_now end,
-      expires_at = case
-        when job.cancel_requested_at is not null then v_now + make_interval(hours => job.ttl_hours)
-      end,
-      updated_at = v_now
-    from given
-    where
-      job.id = any(array(select given.job_id from given))
-      and job.id = given.job_id
-      and job.claim_id = given.claim_id
-      and job.status = 'processing'
-    returning
-      job.id, job.claim_id, job.job_type, job.worker_id, job.started_at, given.usage,
-      case job.status when 'pending' then 'released' else 'cancelled' end as outcome
-  ),
-
-  attempts as (
-    insert into supajobs.unsuccessful_attempts (
-      job_id, claim_id, job_type, worker_id, outcome, started_at, ended_at,
-      model, input_tokens, output_tokens, cost_usd
-    )
-    select
-      ended.id, ended.claim_id, ended.job_type, ended.worker_id, ended.outcome, ended.started_at,
-      v_now, ended.usage ->> 'model', (ended.usage ->> 'input_tokens')::bigint,
-      (ended.usage ->> 'output_tokens')::bigint, (ended.usage ->> 'cost_usd')::numeric
-    from ended
-  )
-
-  select
-    coalesce(
-      json_agg(json_build_object('job_id', id, 'claim_id', claim_id, 'outcome', outcome)), '[]'
-    ),
-    count(*) filter (where usage is null) = jsonb_array_length(p_jobs)
-  into v_answers, v_all_free
-  from ended;
-
-  if v_all_free then
-    return v_answers;
-  end if;
-  perform supajobs.record_costs(
-    array(select (job ->> 'job_id')::uuid from jsonb_array_elements(p_jobs) as job), v_now
-  );
-  return supajobs.recall_settles(p_jobs, v_answers, array['released', 'cancelled']);
+  return supajobs.stop_attempts(p_jobs, p_unburned => true);
 end
 $$;
 

@@ -39,7 +39,7 @@ declare
   v_now timestamptz := clock_timestamp();
   v_swept integer;
   v_was_slow boolean;
-  v_with_usage uuid[];
+  v_ended supajobs.ended_attempt[];
 begin
   -- Whoever finds the row taken leaves the sweep to its holder: no claim waits for it.
   select pause > interval '1 second' into v_was_slow
@@ -88,32 +88,27 @@ begin
       updated_at = v_now
     from expired
     where job.id = expired.id
-    returning
-      job.id, job.claim_id, job.job_type, job.worker_id, job.status, job.started_at,
-      case
-        when job.has_steps
-          then supajobs.sum_steps(job.id, job.claim_id, job.started_at)
-      end as usage
-  ),
-
-  attempts as (
-    insert into supajobs.unsuccessful_attempts (
-      job_id, claim_id, job_type, worker_id, outcome, started_at, ended_at,
-      model, input_tokens, output_tokens, cost_usd
-    )
-    select
-      swept.id, swept.claim_id, swept.job_type, swept.worker_id,
-      case swept.status when 'cancelled' then 'cancelled' else 'crashed' end,
-      swept.started_at, v_now, swept.usage ->> 'model', (swept.usage ->> 'input_tokens')::bigint,
-      (swept.usage ->> 'output_tokens')::bigint, (swept.usage ->> 'cost_usd')::numeric
-    from swept
+    returning job.*
   )
 
-  select count(*), array_agg(swept.id) filter (where swept.usage is not null)
-  into v_swept, v_with_usage
+  select
+    count(*),
+    array_agg(
+      (
+        swept.id, swept.claim_id, swept.user_id, swept.job_type, swept.worker_id,
+        case swept.status when 'cancelled' then 'cancelled' else 'crashed' end, null,
+        swept.started_at, null,
+        case
+          when swept.has_steps
+            then supajobs.sum_steps(swept.id, swept.claim_id, swept.started_at)
+        end,
+        swept.has_provider_key
+      )::supajobs.ended_attempt
+    )
+  into v_swept, v_ended
   from swept;
-  if v_with_usage is not null then
-    perform supajobs.record_costs(v_with_usage, v_now);
+  if v_swept > 0 then
+    perform supajobs.record_attempts(v_ended, v_now);
   end if;
 
   delete from supajobs.starts where started_at <= v_now - interval '1 minute';

@@ -15,13 +15,13 @@ Check = Callable[[str], None]
 
 WITHOUT_A_FENCE = [
     Mutation("complete_plan_jobs", "and job.claim_id = given.claim_id", ""),
-    Mutation("release_plan_jobs", "and job.claim_id = given.claim_id", ""),
+    Mutation("supajobs.stop_attempts", "and job.claim_id = given.claim_id", ""),
     Mutation("heartbeat_plan_jobs", "and job.claim_id = beat.claim_id", ""),
     Mutation("save_plan_job_step", "and claim_id = p_claim_id", ""),
 ]
 WITHOUT_A_BUDGET = [
     Mutation("supajobs.sweep_expired_jobs", "job.crash_count + 1 < job.max_crashes", "true"),
-    Mutation("fail_plan_jobs", "job.retry_count < job.max_retries", "true"),
+    Mutation("supajobs.stop_attempts", "job.retry_count < job.max_retries", "true"),
     Mutation("retry_plan_job", "crash_count = 0,", ""),
 ]
 BEYOND_A_LIMIT = [
@@ -31,7 +31,7 @@ BEYOND_A_LIMIT = [
 ]
 MISCOUNTED = [
     Mutation("supajobs.sum_steps", "sum(spent.input_tokens)", "max(spent.input_tokens)"),
-    Mutation("supajobs.sweep_expired_jobs", "v_with_usage is not null", "false"),
+    Mutation("supajobs.sweep_expired_jobs", "when swept.has_steps", "when false"),
 ]
 OUT_OF_ORDER = [
     Mutation("claim_plan_jobs", "priority desc", "priority"),
@@ -83,7 +83,7 @@ RACES: list[tuple[Check, list[Mutation]]] = [
         [
             Mutation("supajobs.sweep_expired_jobs", "least(lane.entry,", "least(lane.entry + 9,"),
             Mutation("supajobs.enter_lane", "lane.entry", "lane.floor"),
-            Mutation("release_plan_jobs", "lane.entry", "lane.floor"),
+            Mutation("supajobs.stop_attempts", "lane.entry", "lane.floor"),
         ],
     ),
     (

@@ -4,11 +4,17 @@ select plan(1);
 set local time zone 'Pacific/Auckland'; -- half a day ahead
 select tests.make_job('job');
 select tests.claim('claim 1');
-select tests.complete('job', 'claim 1', p_usage => '{"cost_usd": 1}');
-update public.plan_generation_jobs set completed_at = '2026-01-31 23:59:59+00'
-where trace_id = 'job';
-
-select supajobs.record_costs(array[(tests.job('job')).id], '2026-01-31 23:59:59+00');
+select
+  supajobs.record_attempts(
+    array[
+      (
+        job.id, job.claim_id, job.user_id, job.job_type, job.worker_id, 'completed', null,
+        job.started_at, null, '{"cost_usd": 1}', false
+      )::supajobs.ended_attempt
+    ],
+    '2026-01-31 23:59:59+00'
+  )
+from tests.job('job') as job;
 
 select results_eq(
   $$select month from public.plan_user_costs where user_id = tests.id('user a')$$,
