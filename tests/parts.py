@@ -79,7 +79,7 @@ def expire_lease(sql: Sql, job_id: UUID) -> None:
         "where id = %s",
         [job_id],
     )
-    sql.execute("update supajobs.sweep set swept_at = '-infinity'")
+    sql.execute("update supajobs.sweeps set swept_at = '-infinity'")
 
 
 def make_processor(

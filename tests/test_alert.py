@@ -34,7 +34,7 @@ async def webhook(sql: Sql) -> AsyncGenerator[StandIn]:
 
 
 async def test_nobody_is_alerted_of_a_queue_that_works(sql: Sql, webhook: StandIn) -> None:
-    sql.execute("update supajobs.sweep set swept_at = now()")
+    sql.execute("update supajobs.sweeps set swept_at = now()")
     query = "select from cron.job_run_details join cron.job using (jobid) where jobname = %s"
     await eventually(lambda: len(sql.execute(query, ["supajobs_alert"]).fetchall()) > 1)
     await asyncio.sleep(0.5)
@@ -42,7 +42,7 @@ async def test_nobody_is_alerted_of_a_queue_that_works(sql: Sql, webhook: StandI
 
 
 async def test_an_alert_says_what_is_wrong(sql: Sql, webhook: StandIn) -> None:
-    sql.execute("update supajobs.sweep set swept_at = now() - interval '1 hour'")
+    sql.execute("update supajobs.sweeps set swept_at = now() - interval '1 hour'")
     await eventually(lambda: webhook.calls["alert"] > 1)
     text = json.loads(webhook.last_body)["text"]
     assert text.startswith("supajobs is degraded. No processor has asked for jobs since ")

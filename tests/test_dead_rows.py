@@ -24,7 +24,7 @@ def own_stack(tmp_path_factory: pytest.TempPathFactory) -> Generator[StackInfo]:
 @pytest.fixture
 def sql(own_stack: StackInfo) -> Generator[Sql]:
     with Sql.connect(own_stack.db_url, autocommit=True, row_factory=dict_row) as connection:
-        connection.execute("update supajobs.sweep set swept_at = now() + interval '1 hour'")
+        connection.execute("update supajobs.sweeps set swept_at = now() + interval '1 hour'")
         yield connection
 
 

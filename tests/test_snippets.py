@@ -59,7 +59,7 @@ def test_each_snippet_answers_a_question_and_is_tested(file: Path, sql: Sql) -> 
 
 def test_what_is_wrong_says_what_to_do(jobs: Seeds) -> None:
     jobs.sql.execute("delete from plan_generation_jobs where true")
-    jobs.sql.execute("update supajobs.sweep set swept_at = clock_timestamp()")
+    jobs.sql.execute("update supajobs.sweeps set swept_at = clock_timestamp()")
     codes = ["old_backlog", "expired_leases", "stuck_jobs"]
     assert not {row["code"] for row in run(jobs, "what_is_wrong")} & set(codes)
     jobs.job(jobs.ago(10))

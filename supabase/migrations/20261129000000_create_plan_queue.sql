@@ -1426,7 +1426,7 @@ begin
           where claim_id = p_claim_id and status = 'processing'
         ) as has_claimed,
         exists (
-          select from supajobs.sweep where swept_at < v_now - pause
+          select from supajobs.sweeps where swept_at < v_now - pause
         ) as sweep_is_due,
         exists (
           select from public.plan_generation_jobs
@@ -1503,7 +1503,7 @@ begin
         exit;
       end if;
       if v_state.sweep_is_due then
-        perform supajobs.sweep_expired_jobs();
+        perform supajobs.sweep();
       end if;
       if v_state.some_are_due then
         perform supajobs.promote_due_jobs(greatest(100, p_max_jobs));
@@ -1965,61 +1965,37 @@ to service_role;
 
 -- 14_sweep.sql
 
--- Takes jobs away from workers that went silent, moves the floors of the lanes up, and forgets old
--- starts. A swept job runs again at once, unless its cancellation was asked for or it has lost its
--- last lease; its attempt gets the usage of the steps that were saved in it, as what it had spent
--- since the last of them nobody knows.
+-- Housekeeping, which runs inside claims: takes jobs away from workers that went silent, moves the
+-- floors of the lanes up, and forgets old starts. It never makes a claim wait, and never fails one:
+-- what it cannot take back stays as it is, and check_plan_queue tells of it.
 --
--- Runs inside claims. A table without an index on lease_expires_at is swept by reading all that
--- runs, so a sweep rests the longer the longer it took (while somebody holds an old snapshot it
--- must read all that has run since), a thousand times as long: at most once a second for the whole
--- fleet, at least once in ten. Where more leases are lost than one takes, the next claim goes on.
+-- A table without an index on lease_expires_at is swept by reading all that runs, so each of the
+-- two rests the longer the longer it took (while somebody holds an old snapshot it must read all
+-- that has run since), a thousand times as long: at most once a second for the whole fleet, at
+-- least once in ten. Where more leases are lost than one sweep takes, the next claim goes on.
 
-create table supajobs.sweep (
-  singleton boolean primary key default true,
+create table supajobs.sweeps (
+  name text primary key,
   swept_at timestamptz not null default '-infinity',
   pause interval not null default '1 second',
 
-  constraint sweep_one_row check (singleton)
+  constraint sweeps_name_known check (name in ('leases', 'lanes'))
 );
-comment on table supajobs.sweep is 'When expired leases were last looked for. One row.';
-insert into supajobs.sweep default values;
+comment on table supajobs.sweeps is 'When each was last done, and how long it rests since.';
+insert into supajobs.sweeps (name) values ('leases'), ('lanes');
 
--- Lets no sweep pass over a job that is on its way. A sweep moves the entry of a lane, where new
--- jobs come in, to the first job that it sees, and the floor, where claims begin to look, only to
--- where the entry was already: what still comes in below has been on its way since before the sweep
--- before, for more than a second. Claims read what has gone since two sweeps.
---
--- Where the sweep before took long, it moves the entry of an empty lane, too: with no first job in
--- line it would stay, all jobs to come would have the same turn, and under an old snapshot each
--- claim would read all that had gone before. The step is far beyond any turn given.
---
--- Answers the number of jobs swept.
-create function supajobs.sweep_expired_jobs(
-  p_max_rows integer default 100
-) returns integer
+-- Takes jobs from their workers. Each runs again at once, unless its cancellation was asked for or
+-- it has lost its last lease; its attempt gets the usage of the steps that were saved in it, as
+-- what it had spent since the last of them nobody knows.
+create function supajobs.take_back_jobs(p_job_ids uuid[], p_now timestamptz) returns void
 language plpgsql
 volatile
 set search_path = ''
 as $$
 declare
-  v_now timestamptz := clock_timestamp();
-  v_swept integer;
-  v_was_slow boolean;
   v_ended supajobs.ended_attempt[];
 begin
-  -- Whoever finds the row taken leaves the sweep to its holder: no claim waits for it.
-  select pause > interval '1 second' into v_was_slow
-  from supajobs.sweep
-  where swept_at < v_now - pause
-  for update skip locked;
-  if not found then
-    return 0;
-  end if;
-
-  -- A swept job runs again at once, unless its cancellation was asked for or it has lost its last
-  -- lease.
-  with expired as (
+  with lost as (
     select
       job.id,
       case
@@ -2028,38 +2004,35 @@ begin
         else 'failed'
       end as next_status
     from public.plan_generation_jobs as job
-    where job.status = 'processing' and job.lease_expires_at < v_now
-    limit p_max_rows
-    for update skip locked
+    where job.id = any(p_job_ids)
   ),
 
   swept as (
     update public.plan_generation_jobs as job
     set
-      status = expired.next_status,
+      status = lost.next_status,
       crash_count = job.crash_count + 1,
       lease_expires_at = null,
-      lease_lost_at = v_now,
+      lease_lost_at = p_now,
       progress = null,
-      error = case expired.next_status
+      error = case lost.next_status
         when 'failed' then jsonb_build_object(
           'code', 'worker_lost',
           'message', 'The job was stopped: its workers went silent too many times.'
         )
         else job.error
       end,
-      completed_at = case when expired.next_status <> 'pending' then v_now end,
+      completed_at = case when lost.next_status <> 'pending' then p_now end,
       expires_at = case
-        when expired.next_status <> 'pending' then v_now + make_interval(hours => job.ttl_hours)
+        when lost.next_status <> 'pending' then p_now + make_interval(hours => job.ttl_hours)
       end,
-      updated_at = v_now
-    from expired
-    where job.id = expired.id
+      updated_at = p_now
+    from lost
+    where job.id = lost.id
     returning job.*
   )
 
   select
-    count(*),
     array_agg(
       (
         swept.id, swept.claim_id, swept.user_id, swept.job_type, swept.worker_id,
@@ -2071,52 +2044,146 @@ begin
         end,
         swept.has_provider_key
       )::supajobs.ended_attempt
-    )
-  into v_swept, v_ended
+    ) into v_ended
   from swept;
-  if v_swept > 0 then
-    perform supajobs.record_attempts(v_ended, v_now);
+  perform supajobs.record_attempts(v_ended, p_now);
+end
+$$;
+
+-- Takes up to p_max_rows jobs back whose lease is over; answers their number.
+create function supajobs.sweep_leases(p_max_rows integer) returns integer
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  v_now timestamptz := clock_timestamp();
+  v_lost uuid[];
+  v_job_id uuid;
+  v_stuck integer := 0;
+begin
+  -- Whoever finds the row taken leaves the sweep to its holder: no claim waits for it.
+  perform from supajobs.sweeps
+  where name = 'leases' and swept_at < v_now - pause
+  for update skip locked;
+  if not found then
+    return 0;
   end if;
 
-  delete from supajobs.starts where started_at <= v_now - interval '1 minute';
+  v_lost := array(
+    select job.id from public.plan_generation_jobs as job
+    where job.status = 'processing' and job.lease_expires_at < v_now
+    limit p_max_rows
+    for update skip locked
+  );
+  if v_lost <> '{}' then
+    begin
+      perform supajobs.take_back_jobs(v_lost, v_now);
+    exception when others then
+      -- One of them cannot be taken back: it alone stays.
+      foreach v_job_id in array v_lost loop
+        begin
+          perform supajobs.take_back_jobs(array[v_job_id], v_now);
+        exception when others then
+          v_stuck := v_stuck + 1;
+          raise warning 'supajobs: job % cannot be taken back: %', v_job_id, sqlerrm;
+        end;
+      end loop;
+    end;
+  end if;
 
-  update supajobs.lanes as lane
-  set floor = moved.floor, entry = moved.entry
-  from (
-    select
-      lane.job_type,
-      lane.priority,
-      least(lane.entry, head.turn) as floor,
-      greatest(
-        lane.entry,
-        head.turn,
-        case when v_was_slow and head.turn is null then lane.entry + 1000000 end
-      ) as entry
-    from supajobs.lanes as lane
-    left join lateral (
-      select job.turn from public.plan_generation_jobs as job
-      where
-        job.status = 'pending'
-        and job.job_type = lane.job_type
-        and job.priority = lane.priority
-        and job.turn is not null
-      order by job.turn, job.id
-      limit 1
-    ) as head on true
-  ) as moved
-  where
-    lane.job_type = moved.job_type
-    and lane.priority = moved.priority
-    and (lane.floor, lane.entry) <> (moved.floor, moved.entry);
-
-  update supajobs.sweep
+  update supajobs.sweeps
   set
     swept_at = v_now,
     pause = case
-      when v_swept = p_max_rows then '0 s' -- there may be more of them
+      -- There may be more of them.
+      when cardinality(v_lost) = p_max_rows and v_stuck = 0 then '0 s'
       else least('10 s', greatest('1 s', 1000 * (clock_timestamp() - v_now)))
     end
-  where singleton;
+  where name = 'leases';
+  return cardinality(v_lost) - v_stuck;
+end
+$$;
+
+-- Lets no claim pass over a job that is on its way: moves the entry of a lane, where new jobs come
+-- in, to the first job that it sees, and the floor, where claims begin to look, only to where the
+-- entry was already. What still comes in below has been on its way since before the sweep before,
+-- for more than a second. Claims read what has gone since two sweeps.
+--
+-- Where the sweep before took long, it moves the entry of an empty lane, too: with no first job in
+-- line it would stay, all jobs to come would have the same turn, and under an old snapshot each
+-- claim would read all that had gone before. The step is far beyond any turn given.
+create function supajobs.sweep_lanes() returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  v_now timestamptz := clock_timestamp();
+  v_was_slow boolean;
+begin
+  select pause > interval '1 second' into v_was_slow
+  from supajobs.sweeps
+  where name = 'lanes' and swept_at < v_now - pause
+  for update skip locked;
+  if not found then
+    return;
+  end if;
+
+  begin
+    delete from supajobs.starts where started_at <= v_now - interval '1 minute';
+
+    update supajobs.lanes as lane
+    set floor = moved.floor, entry = moved.entry
+    from (
+      select
+        lane.job_type,
+        lane.priority,
+        least(lane.entry, head.turn) as floor,
+        greatest(
+          lane.entry,
+          head.turn,
+          case when v_was_slow and head.turn is null then lane.entry + 1000000 end
+        ) as entry
+      from supajobs.lanes as lane
+      left join lateral (
+        select job.turn from public.plan_generation_jobs as job
+        where
+          job.status = 'pending'
+          and job.job_type = lane.job_type
+          and job.priority = lane.priority
+          and job.turn is not null
+        order by job.turn, job.id
+        limit 1
+      ) as head on true
+    ) as moved
+    where
+      lane.job_type = moved.job_type
+      and lane.priority = moved.priority
+      and (lane.floor, lane.entry) <> (moved.floor, moved.entry);
+  exception when others then
+    raise warning 'supajobs: the lanes are not moved on: %', sqlerrm;
+  end;
+
+  update supajobs.sweeps
+  set
+    swept_at = v_now,
+    pause = least('10 s', greatest('1 s', 1000 * (clock_timestamp() - v_now)))
+  where name = 'lanes';
+end
+$$;
+
+-- Does what of the two is due; answers the number of jobs taken back.
+create function supajobs.sweep(p_max_rows integer default 100) returns integer
+language plpgsql
+volatile
+set search_path = ''
+set lock_timeout = '100ms' -- what somebody has edited, and not committed, waits for the next one
+as $$
+declare
+  v_swept integer := supajobs.sweep_leases(p_max_rows);
+begin
+  perform supajobs.sweep_lanes();
   return v_swept;
 end
 $$;
@@ -4449,7 +4516,8 @@ begin
           where processor.seen_at > v_now - interval '90 seconds'
         ) as nobody_is_there,
         exists (select from oldest) as some_are_due
-      from supajobs.sweep as last
+      from supajobs.sweeps as last
+      where last.name = 'leases'
     ),
 
     reasons (code, status, message, jobs, job_type, seconds) as (

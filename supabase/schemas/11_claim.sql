@@ -134,7 +134,7 @@ begin
           where claim_id = p_claim_id and status = 'processing'
         ) as has_claimed,
         exists (
-          select from supajobs.sweep where swept_at < v_now - pause
+          select from supajobs.sweeps where swept_at < v_now - pause
         ) as sweep_is_due,
         exists (
           select from public.plan_generation_jobs
@@ -211,7 +211,7 @@ begin
         exit;
       end if;
       if v_state.sweep_is_due then
-        perform supajobs.sweep_expired_jobs();
+        perform supajobs.sweep();
       end if;
       if v_state.some_are_due then
         perform supajobs.promote_due_jobs(greatest(100, p_max_jobs));

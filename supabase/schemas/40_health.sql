@@ -145,7 +145,8 @@ begin
           where processor.seen_at > v_now - interval '90 seconds'
         ) as nobody_is_there,
         exists (select from oldest) as some_are_due
-      from supajobs.sweep as last
+      from supajobs.sweeps as last
+      where last.name = 'leases'
     ),
 
     reasons (code, status, message, jobs, job_type, seconds) as (

@@ -327,9 +327,9 @@ create or replace function tests.sweep() returns integer
 language sql
 set search_path = ''
 as $$
-  update supajobs.sweep set swept_at = '-infinity', pause = interval '1 second'
-  where singleton;
-  select supajobs.sweep_expired_jobs()
+  update supajobs.sweeps set swept_at = '-infinity', pause = interval '1 second'
+  where true;
+  select supajobs.sweep()
 $$;
 
 -- The next sweep is not due for a while.
@@ -337,8 +337,8 @@ create or replace function tests.put_off_sweep() returns void
 language sql
 set search_path = ''
 as $$
-  update supajobs.sweep set swept_at = clock_timestamp() + interval '1 hour'
-  where singleton
+  update supajobs.sweeps set swept_at = clock_timestamp() + interval '1 hour'
+  where true
 $$;
 
 -- The lease of a running job runs out, and the next sweep is due.
@@ -349,7 +349,7 @@ as $$
   update public.plan_generation_jobs
   set lease_expires_at = clock_timestamp() - interval '1 second'
   where trace_id = p_job;
-  update supajobs.sweep set swept_at = '-infinity' where singleton
+  update supajobs.sweeps set swept_at = '-infinity' where true
 $$;
 
 create or replace function tests.empty_queue() returns void
@@ -365,7 +365,7 @@ language sql
 set search_path = ''
 as $$
   select tests.empty_queue();
-  update supajobs.sweep set swept_at = now() - interval '1 minute' where singleton
+  update supajobs.sweeps set swept_at = now() - interval '1 minute' where true
 $$;
 
 -- No notifications, and no devices, that other tests have left.

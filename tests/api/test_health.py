@@ -22,7 +22,7 @@ def claimed_ago(sql: Sql) -> Callable[[str], None]:
 
     def claimed_ago(interval: str) -> None:
         sql.execute("delete from plan_generation_jobs")
-        sql.execute("update supajobs.sweep set swept_at = now() - %s::interval", [interval])
+        sql.execute("update supajobs.sweeps set swept_at = now() - %s::interval", [interval])
 
     return claimed_ago
 

@@ -17,7 +17,7 @@ from supajobs.queue.state import QueueDescription, QueueHealth
 async def wake(queue: JobQueue, sql: Sql) -> None:
     """Lets the queue be healthy: nothing that earlier tests left is due, and somebody claims."""
     sql.execute("delete from plan_generation_jobs where status in ('pending', 'processing')")
-    sql.execute("update supajobs.sweep set swept_at = now()")
+    sql.execute("update supajobs.sweeps set swept_at = now()")
     assert (await queue.check()).status != "unhealthy"
 
 

@@ -39,7 +39,7 @@ async def api(stack: StackInfo) -> AsyncGenerator[httpx.AsyncClient]:
             await eventually(lambda: sql.execute("select from supajobs.processors").fetchall())
             await eventually(
                 lambda: sql.execute(
-                    "select from supajobs.sweep where swept_at > '-infinity'"
+                    "select from supajobs.sweeps where swept_at > '-infinity'"
                 ).fetchall()
             )
         schedule(stack, f"{client.base_url}/v1/queue/process")

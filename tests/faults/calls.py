@@ -114,7 +114,7 @@ def retry(job_id: UUID, user_id: UUID) -> Call:
 
 
 def sweep() -> Call:
-    return Call("supajobs.sweep_expired_jobs", {})
+    return Call("supajobs.sweep", {})
 
 
 def _batch(function: str, jobs: Sequence[ClaimedJob], **entry: Any) -> Call:

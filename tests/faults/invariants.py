@@ -135,8 +135,8 @@ class Invariants:
             [self.job_types],
         )
         while self._count("processing"):
-            self._sql.execute("update supajobs.sweep set swept_at = '-infinity'")
-            self._sql.execute("select supajobs.sweep_expired_jobs(1000)")
+            self._sql.execute("update supajobs.sweeps set swept_at = '-infinity'")
+            self._sql.execute("select supajobs.sweep(1000)")
         while jobs := self._claim():
             self._sql.execute(
                 "select complete_plan_jobs(%s)",

@@ -65,19 +65,19 @@ class Scene:
             "where id = any(%s) and status = 'processing'",
             [job_ids],
         )
-        self.sql.execute("update supajobs.sweep set swept_at = '-infinity'")
+        self.sql.execute("update supajobs.sweeps set swept_at = '-infinity'")
 
     def sweep(self, job_ids: Sequence[UUID]) -> None:
         """Takes those that run away from who has them: no heartbeat comes in between."""
         with self.sql.transaction():
             self.expire(job_ids)
-            self.sql.execute("select supajobs.sweep_expired_jobs(1000)")
+            self.sql.execute("select supajobs.sweep(1000)")
 
     def sweep_what_expired(self) -> None:
         """Takes away what has lost its lease by now."""
         with self.sql.transaction():
-            self.sql.execute("update supajobs.sweep set swept_at = '-infinity'")
-            self.sql.execute("select supajobs.sweep_expired_jobs(1000)")
+            self.sql.execute("update supajobs.sweeps set swept_at = '-infinity'")
+            self.sql.execute("select supajobs.sweep(1000)")
 
     def look(self, job_id: UUID) -> dict[str, Any] | None:
         """What matters of a job, without its ids and times; None if it is gone."""

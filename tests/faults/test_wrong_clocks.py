@@ -57,7 +57,7 @@ async def test_jobs_start_at_once_and_leases_and_retries_go_by_the_database(
         await eventually(lambda: scene.count("completed") == 3, within=30)
         jobs = times()
         # Who works by the right time takes nothing away from who does not.
-        scene.sql.execute("update supajobs.sweep set swept_at = '-infinity'")
+        scene.sql.execute("update supajobs.sweeps set swept_at = '-infinity'")
         assert not await scene.queue.claim(
             claim_id=uuid4(), worker_id="test", max_jobs=10, job_types=[scene.job_type]
         )

@@ -244,10 +244,10 @@ class Machine(RuleBasedStateMachine):
                 self.sql(BEGIN_EARLIER, job.id)
         sweep = data.draw(st.sampled_from(["later", "now", "with the next claim"]))
         if sweep != "later":
-            self.sql("update supajobs.sweep set swept_at = '-infinity', pause = '1 s'")
+            self.sql("update supajobs.sweeps set swept_at = '-infinity', pause = '1 s'")
             self.queue.sweep_is_due = True
         if sweep == "now":
-            assert self.call("supajobs.sweep_expired_jobs") == self.queue.sweep()
+            assert self.call("supajobs.sweep") == self.queue.sweep()
             self.put_off_the_sweep()
 
     def let_jobs_be_due(self, data: st.DataObject) -> None:
@@ -275,7 +275,7 @@ class Machine(RuleBasedStateMachine):
         self.sql("update plan_generation_jobs set created_at = created_at - interval '1 hour'")
 
     def put_off_the_sweep(self) -> None:
-        self.sql("update supajobs.sweep set swept_at = 'infinity'")
+        self.sql("update supajobs.sweeps set swept_at = 'infinity'")
 
     # Whom and what it is about
 

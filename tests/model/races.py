@@ -59,9 +59,9 @@ def claim(client: Client, max_jobs: int, claim_id: UUID | None = None) -> set[tu
 
 def sweep(client: Client) -> None:
     """After a slow one, so that empty lanes move, too; and no claim sweeps after it."""
-    client.execute("update supajobs.sweep set swept_at = '-infinity', pause = '2 s'")
-    client.call("supajobs.sweep_expired_jobs")
-    client.execute("update supajobs.sweep set swept_at = 'infinity'")
+    client.execute("update supajobs.sweeps set swept_at = '-infinity', pause = '2 s'")
+    client.call("supajobs.sweep")
+    client.execute("update supajobs.sweeps set swept_at = 'infinity'")
 
 
 def refuse_to_wait(client: Client) -> None:
@@ -159,7 +159,7 @@ def claims_wait_for_no_settle(url: str) -> None:
         client.execute(
             "update plan_generation_jobs set lease_expires_at = now() where id = %s", job_id
         )
-        client.execute("update supajobs.sweep set swept_at = '-infinity'")
+        client.execute("update supajobs.sweeps set swept_at = '-infinity'")
         with other.connection.transaction():
             other.call("complete_plan_job", p_job_id=job_id, p_claim_id=claim_id)
             refuse_to_wait(client)

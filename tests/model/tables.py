@@ -24,7 +24,7 @@ _EMPTY = """
     delete from plan_job_types;
     delete from supajobs.starts;
     delete from supajobs.lanes;
-    update supajobs.sweep set swept_at = 'infinity';
+    update supajobs.sweeps set swept_at = 'infinity';
 """
 _JOBS = """
     select

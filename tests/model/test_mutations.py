@@ -20,7 +20,7 @@ WITHOUT_A_FENCE = [
     Mutation("save_plan_job_step", "and claim_id = p_claim_id", ""),
 ]
 WITHOUT_A_BUDGET = [
-    Mutation("supajobs.sweep_expired_jobs", "job.crash_count + 1 < job.max_crashes", "true"),
+    Mutation("supajobs.take_back_jobs", "job.crash_count + 1 < job.max_crashes", "true"),
     Mutation("supajobs.stop_attempts", "job.retry_count < job.max_retries", "true"),
     Mutation("retry_plan_job", "crash_count = 0,", ""),
 ]
@@ -31,7 +31,7 @@ BEYOND_A_LIMIT = [
 ]
 MISCOUNTED = [
     Mutation("supajobs.sum_steps", "sum(spent.input_tokens)", "max(spent.input_tokens)"),
-    Mutation("supajobs.sweep_expired_jobs", "when swept.has_steps", "when false"),
+    Mutation("supajobs.take_back_jobs", "when swept.has_steps", "when false"),
 ]
 OUT_OF_ORDER = [
     Mutation("claim_plan_jobs", "priority desc", "priority"),
@@ -81,14 +81,14 @@ RACES: list[tuple[Check, list[Mutation]]] = [
     (
         races.sweeps_pass_over_no_job_on_its_way,
         [
-            Mutation("supajobs.sweep_expired_jobs", "least(lane.entry,", "least(lane.entry + 9,"),
+            Mutation("supajobs.sweep_lanes", "least(lane.entry,", "least(lane.entry + 9,"),
             Mutation("supajobs.enter_lane", "lane.entry", "lane.floor"),
             Mutation("supajobs.stop_attempts", "lane.entry", "lane.floor"),
         ],
     ),
     (
         races.claims_wait_for_no_settle,
-        [Mutation("supajobs.sweep_expired_jobs", "skip locked", "")],
+        [Mutation("supajobs.sweep_leases", "skip locked", "")],
     ),
     (
         races.heartbeats_wait_for_no_settle,

@@ -314,7 +314,7 @@ async def test_finished_work_is_handed_in_after_the_lease_was_swept(
     draining = asyncio.create_task(processor.drain())
     await eventually(lambda: read_job(job_id)["status"] == "processing")
     expire_lease(sql, job_id)
-    sql.execute("select supajobs.sweep_expired_jobs()")
+    sql.execute("select supajobs.sweep()")
     assert read_job(job_id)["status"] == "pending"
     go_on.set()
     assert await draining == {"completed": 1}

@@ -374,7 +374,7 @@ async def test_a_crashed_attempt_is_charged_for_the_steps_it_saved(
     crashing = asyncio.create_task(make_processor(queue, job_type).drain())
     await eventually(lambda: "hangs" in work.done)
     expire_lease(sql, job_id)
-    sql.execute("select supajobs.sweep_expired_jobs()")
+    sql.execute("select supajobs.sweep()")
     [attempt] = read_attempts(sql, job_id)
     assert (attempt["outcome"], attempt["model"]) == ("crashed", "small, large")
     assert attempt["cost"] == pytest.approx(0.3)

@@ -7,7 +7,7 @@ select tests.claim('claim 1');
 select tests.expire_lease('crashed');
 
 set local role service_role;
-select is(supajobs.sweep_expired_jobs() > 0, true, 'swept');
+select is(supajobs.sweep() > 0, true, 'swept');
 select is((tests.job('crashed')).status, 'pending', 'pending again');
 select tests.claim('claim 2');
 select is(tests.complete('crashed', 'claim 2', p_plan => '{}'), 'completed', 'completed');

@@ -3,7 +3,7 @@ select plan(6);
 
 select tests.calm_queue();
 select tests.forget_processors();
-update supajobs.sweep set swept_at = now() - interval '61 seconds' where true;
+update supajobs.sweeps set swept_at = now() - interval '61 seconds' where true;
 select tests.schedule();
 select tests.run('1 second', p_name => 'supajobs_cleanup');
 select tests.make_job('for later', p_run_at => now() + interval '1 hour');
@@ -12,10 +12,10 @@ select is(tests.troubles(), array['degraded: dead_trigger'], 'while nothing is d
 select tests.make_job('job');
 select is(tests.troubles(), array['unhealthy: dead_trigger'], 'jobs wait, and nobody is there');
 
-update supajobs.sweep set swept_at = now() - interval '50 seconds' where true;
+update supajobs.sweeps set swept_at = now() - interval '50 seconds' where true;
 select is(tests.troubles(), array['degraded: dead_trigger'], 'somebody has claimed lately');
 
-update supajobs.sweep set swept_at = now() - interval '61 seconds' where true;
+update supajobs.sweeps set swept_at = now() - interval '61 seconds' where true;
 select tests.make_processor('silent', interval '91 seconds');
 select is(tests.troubles(), array['unhealthy: dead_trigger'], 'who is silent is not there');
 select tests.make_processor('here', interval '80 seconds');

@@ -2,7 +2,7 @@ begin;
 select plan(2);
 
 select tests.make_job('job');
-update supajobs.sweep set swept_at = now() - interval '1 hour';
+update supajobs.sweeps set swept_at = now() - interval '1 hour';
 set local default_transaction_read_only = on;
 
 select is(

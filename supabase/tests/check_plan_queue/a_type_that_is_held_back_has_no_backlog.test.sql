@@ -10,7 +10,7 @@ select tests.make_older(name, interval '1 day') from unnest(array['job', 'job 2'
 
 select is(tests.troubles(), '{}', 'it waits as it should');
 
-update supajobs.sweep set swept_at = '-infinity' where true;
+update supajobs.sweeps set swept_at = '-infinity' where true;
 select is(tests.troubles(), array['degraded: nobody_claims'], 'nor is anything of it due');
 
 select tests.make_job('job 3', p_job_type => 'pgtap 3');

@@ -2,7 +2,7 @@ begin;
 select plan(4);
 
 select tests.calm_queue();
-update supajobs.sweep set swept_at = now() - interval '181 seconds' where true;
+update supajobs.sweeps set swept_at = now() - interval '181 seconds' where true;
 select tests.make_job('for later', p_run_at => now() + interval '1 hour');
 select is(tests.troubles(), array['degraded: nobody_claims'], 'what is for later can wait');
 

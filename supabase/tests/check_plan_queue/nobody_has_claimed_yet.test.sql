@@ -2,7 +2,7 @@ begin;
 select plan(3);
 
 select tests.calm_queue();
-update supajobs.sweep set swept_at = '-infinity' where true;
+update supajobs.sweeps set swept_at = '-infinity' where true;
 
 select is(tests.troubles(), array['degraded: nobody_claims'], 'it is said');
 select alike(

@@ -8,7 +8,7 @@ update public.plan_generation_jobs set lease_expires_at = now() - interval '10 s
 where trace_id = 'running';
 select tests.make_job('due');
 select tests.make_older('due', interval '20 seconds');
-update supajobs.sweep set swept_at = now() - interval '30 seconds' where true;
+update supajobs.sweeps set swept_at = now() - interval '30 seconds' where true;
 
 select is(tests.troubles(), '{}', 'within its own limits');
 create temp table answered as

@@ -6,7 +6,7 @@ insert into public.plan_job_types (job_type, max_crashes) values ('pgtap', 1);
 select tests.make_job('job');
 select tests.claim('claim 1');
 select tests.expire_lease('job');
-select supajobs.sweep_expired_jobs();
+select supajobs.sweep();
 select public.retry_plan_job((tests.job('job')).id, tests.id('user a'));
 
 select lives_ok(

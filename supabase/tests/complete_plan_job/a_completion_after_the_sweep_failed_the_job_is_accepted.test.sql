@@ -5,7 +5,7 @@ insert into public.plan_job_types (job_type, max_crashes) values ('pgtap', 1);
 select tests.make_job('job');
 select tests.claim('claim 1');
 select tests.expire_lease('job');
-select supajobs.sweep_expired_jobs();
+select supajobs.sweep();
 select is((tests.job('job')).status, 'failed', 'the job has failed');
 
 select is(

@@ -4,7 +4,7 @@ select plan(4);
 select tests.make_job('job');
 select tests.claim('claim 1');
 select tests.expire_lease('job');
-select supajobs.sweep_expired_jobs();
+select supajobs.sweep();
 
 select is(
   tests.complete('job', 'claim 1', '{"weeks": 4}', '{}'),

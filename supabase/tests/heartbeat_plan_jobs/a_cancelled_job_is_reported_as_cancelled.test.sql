@@ -5,7 +5,7 @@ select tests.make_job('job');
 select tests.claim('claim 1');
 select public.cancel_plan_job((tests.job('job')).id, tests.id('user a'));
 select tests.expire_lease('job');
-select supajobs.sweep_expired_jobs();
+select supajobs.sweep();
 
 select is(
   public.heartbeat_plan_jobs(

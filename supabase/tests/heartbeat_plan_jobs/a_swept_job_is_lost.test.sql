@@ -4,7 +4,7 @@ select plan(1);
 select tests.make_job('job');
 select tests.claim('claim 1');
 select tests.expire_lease('job');
-select supajobs.sweep_expired_jobs();
+select supajobs.sweep();
 
 select is(
   public.heartbeat_plan_jobs(

@@ -4,11 +4,11 @@ select plan(4);
 select tests.make_job('job ' || number) from generate_series(1, 5) as number;
 select tests.put_off_sweep();
 select tests.claim('claim 1', 5);
-update supajobs.sweep
+update supajobs.sweeps
 set swept_at = '-infinity', pause = interval '1.1 seconds'
-where singleton;
+where true;
 
-select supajobs.sweep_expired_jobs();
+select supajobs.sweep();
 
 select tests.make_job('job 6');
 select ok(

@@ -19,7 +19,7 @@ select tests.expire_lease('job 1');
 select tests.sweep();
 
 select ok(
-  (select pause between '6 seconds' and '10 seconds' from supajobs.sweep),
+  (select pause between '6 seconds' and '10 seconds' from supajobs.sweeps where name = 'leases'),
   'a thousand times as long'
 );
 

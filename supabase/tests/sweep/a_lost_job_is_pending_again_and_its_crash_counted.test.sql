@@ -13,7 +13,7 @@ select public.heartbeat_plan_jobs(
 );
 select tests.expire_lease('job');
 
-select is(supajobs.sweep_expired_jobs(), 1, 'one job is swept');
+select is(supajobs.sweep(), 1, 'one job is swept');
 select is((tests.job('job')).status, 'pending', 'it is pending again');
 select ok((tests.job('job')).run_at <= now(), 'it is due at once');
 select is((tests.job('job')).crash_count, 1::smallint, 'the crash is counted');

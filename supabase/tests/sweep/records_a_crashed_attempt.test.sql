@@ -7,7 +7,7 @@ select tests.claim('claim 1');
 select tests.expire_lease('job');
 create temp table before as select * from tests.job('job');
 
-select supajobs.sweep_expired_jobs();
+select supajobs.sweep();
 
 select is((tests.attempt('job', 'claim 1')).outcome, 'crashed', 'the attempt crashed');
 select is((tests.attempt('job', 'claim 1')).worker_id, 'worker 1', 'at this worker');

@@ -6,7 +6,7 @@ select tests.make_job('job ' || number) from generate_series(1, 3) as number;
 select tests.claim('claim 1', 3);
 select tests.expire_lease('job ' || number) from generate_series(1, 3) as number;
 
-select is(supajobs.sweep_expired_jobs(2), 2, 'two of three are swept');
+select is(supajobs.sweep(2), 2, 'two of three are swept');
 select is(
   (select count(*) from public.plan_generation_jobs where status = 'processing'),
   1::bigint,

@@ -17,12 +17,17 @@ select tests.claim('claim 1');
 
 select tests.expire_lease('job');
 select tests.sweep();
-select is((select pause from supajobs.sweep), interval '10 seconds', 'a slow one ten');
+select
+  is(
+    (select pause from supajobs.sweeps where name = 'leases'),
+    interval '10 seconds',
+    'a slow one ten'
+  );
 
-update supajobs.sweep set pause = interval '0' where singleton;
+update supajobs.sweeps set pause = interval '0' where true;
 select tests.sweep();
 select ok(
-  (select pause between '1 second' and '10 seconds' from supajobs.sweep),
+  (select pause between '1 second' and '10 seconds' from supajobs.sweeps where name = 'leases'),
   'a fast one no less than one'
 );
 

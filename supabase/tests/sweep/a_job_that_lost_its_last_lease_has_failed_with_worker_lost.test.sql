@@ -7,12 +7,12 @@ select tests.make_job('job');
 
 select tests.claim('claim 1');
 select tests.expire_lease('job');
-select supajobs.sweep_expired_jobs();
+select supajobs.sweep();
 select is((tests.job('job')).status, 'pending', 'the first lost lease is forgiven');
 
 select tests.claim('claim 2');
 select tests.expire_lease('job');
-select supajobs.sweep_expired_jobs();
+select supajobs.sweep();
 select is((tests.job('job')).status, 'failed', 'the second is the last');
 select is((tests.job('job')).crash_count, 2::smallint, 'both are counted');
 select is((tests.job('job')).error ->> 'code', 'worker_lost', 'the error says why');

@@ -8,7 +8,7 @@ select tests.claim('claim 1', 2);
 create temp table before as select * from tests.job('alive');
 select tests.expire_lease('dead');
 
-select is(supajobs.sweep_expired_jobs(), 1, 'only the dead one is swept');
+select is(supajobs.sweep(), 1, 'only the dead one is swept');
 select results_eq(
   $$select * from tests.job('alive')$$, 'select * from before', 'the other is as it was'
 );
