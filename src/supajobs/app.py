@@ -9,6 +9,7 @@ from supajobs.api import events, health, jobs, metrics, plans, push_tokens, queu
 from supajobs.api.access import REQUEST_SPANS, AccessMiddleware
 from supajobs.api.bodies import BodyLimitMiddleware
 from supajobs.api.dependencies import Parts
+from supajobs.api.head_requests import HeadMiddleware
 from supajobs.api.heads import HeadLimitMiddleware
 from supajobs.api.health_check import HealthCheck
 from supajobs.api.problems import CrashMiddleware, install_error_handlers
@@ -172,11 +173,12 @@ def _add_middlewares(app: FastAPI, settings: Settings, process_metrics: Metrics)
     app.add_middleware(CrashMiddleware)
     app.add_middleware(BodyLimitMiddleware, max_bytes=settings.max_body_bytes)
     app.add_middleware(HeadLimitMiddleware)
+    app.add_middleware(HeadMiddleware)
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=settings.cors_origins,
-            allow_methods=("DELETE", "GET", "POST", "PUT"),
+            allow_methods=("DELETE", "GET", "HEAD", "POST", "PUT"),
             allow_headers=BROWSERS_SEND,
             expose_headers=BROWSERS_READ,
         )

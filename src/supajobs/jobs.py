@@ -1,5 +1,6 @@
 """Jobs, in the words of the tables."""
 
+import json
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from functools import cached_property
@@ -88,7 +89,14 @@ class Job(JobSummary):
     def version(self) -> str:
         """Differs whenever its owner would see a difference: `updated_at` alone is none."""
         visible = self.model_dump_json(include=Job.model_fields.keys() - {"updated_at"})
-        return blake2b(visible.encode(), digest_size=8).hexdigest()
+        same = json.loads(visible, parse_int=_read_number, parse_float=_read_number)
+        return blake2b(json.dumps(same).encode(), digest_size=8).hexdigest()
+
+
+def _read_number(written: str) -> float:
+    """The number in one form: 1.0 and 1 are the same, and each way to read a job has its own."""
+    number = float(written)
+    return int(number) if number.is_integer() else number
 
 
 class ClaimedJob(BaseModel):

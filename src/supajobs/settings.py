@@ -93,6 +93,9 @@ class Settings(BaseSettings):
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    forwarded_allow_ips: str = "127.0.0.1"
+    """Whose X-Forwarded-For and X-Forwarded-Proto are believed: the proxy's addresses or networks,
+    comma-separated, or * where nobody else reaches the API."""
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
     """Web apps that may call the API from the browser, comma-separated: https://app.example.com."""
     max_body_bytes: Annotated[int, Field(gt=0)] = 1_048_576

@@ -44,7 +44,7 @@ async def test_a_new_job_is_pending_and_has_an_address(
 
     got = await client.get(created.headers["Location"], headers=person.headers)
     assert got.json().items() >= created.json().items()
-    assert got.headers["ETag"] == created.headers["ETag"]
+    assert got.headers["ETag"] == created.headers["ETag"].removesuffix('"') + '.1"'  # its place
 
 
 async def test_the_trace_id_of_the_caller_is_kept(

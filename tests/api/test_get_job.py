@@ -110,7 +110,7 @@ async def test_the_etag_changes_with_what_can_be_seen(get: Get, worker: Worker) 
     assert lively.json()["updated_at"] > at_10.json()["updated_at"]
 
 
-async def test_the_place_in_the_queue_is_no_part_of_the_version(
+async def test_the_etag_changes_with_the_place_in_the_queue(
     client: httpx.AsyncClient,
     queue: JobQueue,
     worker: Worker,
@@ -124,7 +124,28 @@ async def test_the_place_in_the_queue_is_no_part_of_the_version(
     await worker.claim()
     ahead = await client.get(url, headers=second.headers)
     assert (behind.json()["position_in_queue"], ahead.json()["position_in_queue"]) == (2, 1)
-    assert behind.headers["ETag"] == ahead.headers["ETag"]
+    assert behind.headers["ETag"] != ahead.headers["ETag"]
+    for seen, wait, status in (
+        (behind, 0, 200),
+        (ahead, 0, 304),
+        (behind, 60, 200),
+        (ahead, 1, 304),
+    ):
+        headers = {**second.headers, "If-None-Match": seen.headers["ETag"]}
+        again = await client.get(url, headers=headers, params={"wait": wait})
+        assert again.status_code == status
+
+
+async def test_floats_do_not_change_the_version(
+    client: httpx.AsyncClient, queue: JobQueue, person: Person, job_type: str
+) -> None:
+    job_id = await enqueue(queue, person, job_type, numbers=[1.0, -0.5, 1e20, 0.1])
+    version = (await client.get(f"/v1/jobs/{job_id}", headers=person.headers)).headers["ETag"]
+    async with client.stream("GET", f"/v1/jobs/{job_id}/events", headers=person.headers) as events:
+        lines = events.aiter_lines()
+        while not (line := await anext(lines)).startswith("id: "):
+            pass
+    assert version == f'W/"{line.removeprefix("id: ")}.1"'
 
 
 @pytest.mark.parametrize(
@@ -252,3 +273,18 @@ async def test_an_id_that_is_none_is_refused(client: httpx.AsyncClient, person: 
         refused = await client.get(f"/v1/jobs/{job_id}", headers=person.headers)
         assert refused.status_code == 422
         assert [error["field"] for error in refused.json()["errors"]] == ["path.job_id"]
+
+
+async def test_head_is_get_without_a_body(
+    app: FastAPI, client: httpx.AsyncClient, person: Person, job_id: UUID
+) -> None:
+    url = f"/v1/jobs/{job_id}"
+    for address in ("/health", "/health/ready", "/v1/jobs", "/api/v1/jobs", url, "/v1/nowhere"):
+        got = await client.get(address, headers=person.headers)
+        head = await client.head(address, headers=person.headers)
+        assert (head.status_code, head.content) == (got.status_code, b"")
+        for name in ("Content-Type", "ETag", "Cache-Control"):
+            assert head.headers.get(name) == got.headers.get(name)
+    assert (await client.head(f"{url}/events", headers=person.headers)).status_code == 200
+    await eventually(lambda: not watched(app))
+    assert (await client.head(f"{url}/retry", headers=person.headers)).status_code == 405

@@ -16,10 +16,10 @@ TRIGGER = {"Authorization": f"Bearer {CRON_SECRET}"}
 @pytest.mark.parametrize(
     ("address", "methods"),
     [
-        ("/v1/jobs", "GET, POST"),
-        ("/api/v1/jobs", "GET, POST"),
-        ("/v1/jobs/7b0b2d0e-9d2c-4c37-8b39-0d8f4f0a6a10", "DELETE, GET"),
-        ("/v1/tools", "GET"),
+        ("/v1/jobs", "GET, HEAD, POST"),
+        ("/api/v1/jobs", "GET, HEAD, POST"),
+        ("/v1/jobs/7b0b2d0e-9d2c-4c37-8b39-0d8f4f0a6a10", "DELETE, GET, HEAD"),
+        ("/v1/tools", "GET, HEAD"),
     ],
 )
 async def test_a_refused_method_is_told_all_that_the_address_has(

@@ -38,7 +38,7 @@ async def test_a_failed_or_cancelled_job_is_pending_again(
     again = await client.post(f"/v1/jobs/{job_id}/retry", headers=person.headers)
     assert (again.status_code, again.json()) == (200, retried.json())
     got = await client.get(retried.headers["Location"], headers=person.headers)
-    assert got.headers["ETag"] == retried.headers["ETag"]
+    assert got.headers["ETag"] == retried.headers["ETag"].removesuffix('"') + '.1"'  # its place
 
 
 async def test_a_newer_active_job_that_it_would_double_is_answered_instead(

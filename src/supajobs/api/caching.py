@@ -19,12 +19,15 @@ IfNoneMatch = Annotated[
 ]
 
 
-def tag(job: Job) -> str:
-    """The `ETag` of a job: weak, for the same state may be written in other bytes."""
-    return f'W/"{job.version}"'
+def tag(job: Job, place: int | None = None) -> str:
+    """The `ETag` of a job, and of its place in the queue where that is told.
+
+    Weak, for the same state may be written in other bytes, and estimates differ from read to read.
+    """
+    return f'W/"{job.version}"' if place is None else f'W/"{job.version}.{place}"'
 
 
-def matches(job: Job, if_none_match: Iterable[str] | None) -> bool:
-    """Whether one of these `If-None-Match` headers names the job's present state."""
+def matches(tag: str, if_none_match: Iterable[str] | None) -> bool:
+    """Whether one of these `If-None-Match` headers names the state with this tag."""
     given = ",".join(if_none_match or ())
-    return given.strip() == "*" or job.version in _TAG.findall(given)
+    return given.strip() == "*" or _TAG.findall(tag)[0] in _TAG.findall(given)

@@ -49,6 +49,11 @@ class JobDetails(Job):
     ] = None
     estimated_completion_at: AwareDatetime | None = None
 
+    @property
+    def tag(self) -> str:
+        """The `ETag` of this answer."""
+        return tag(self, self.position_in_queue)
+
     @classmethod
     def of(cls, job: Job, position: Position | None) -> "JobDetails":
         """The job in detail. What is already valid is not validated again."""
@@ -196,15 +201,18 @@ async def get_job(  # noqa: PLR0913 - each argument is a part of the request
     job, position = found.job, found.position
     if job is None:
         raise JobNotFoundError
-    if wait and not job.has_ended and (if_none_match is None or matches(job, if_none_match)):
+    details = JobDetails.of(job, position)
+    # An answer that told no place, or an event, has a tag that will do to wait with.
+    is_known = matches(details.tag, if_none_match) or matches(tag(job), if_none_match)
+    if wait and not job.has_ended and (if_none_match is None or is_known):
         job = await waiting.for_change(job, wait)
         pending = job.status == JobStatus.PENDING
-        position = await parts.queue.get_position(job_id) if pending else None
-    headers = {**PERSONAL, "ETag": tag(job)}
-    if matches(job, if_none_match):
+        details = JobDetails.of(job, await parts.queue.get_position(job_id) if pending else None)
+    headers = {**PERSONAL, "ETag": details.tag}
+    if matches(details.tag, if_none_match):
         return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=headers)
     response.headers.update(headers)
-    return JobDetails.of(job, position)
+    return details
 
 
 @router.delete(

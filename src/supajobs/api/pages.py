@@ -28,5 +28,9 @@ Cursor = Annotated[UUID, BeforeValidator(_read_cursor, json_schema_input_type=_W
 
 
 def link_next(request: Request, last: UUID) -> str:
-    """The `Link` header (RFC 8288) to the page after this id: this request, with another cursor."""
-    return f'<{request.url.include_query_params(cursor=write_cursor(last))}>; rel="next"'
+    """The `Link` header (RFC 8288) to the page after this id: this request, with another cursor.
+
+    Relative, as `Location` is: what the host is to the client, a proxy in between knows.
+    """
+    following = request.url.include_query_params(cursor=write_cursor(last))
+    return f'<{following.path}?{following.query}>; rel="next"'

@@ -106,7 +106,8 @@ def _find_methods(request: Request) -> list[str]:
     """The methods of an address: each of its routes knows but its own."""
     routes = iter_route_contexts(request.app.routes)
     here = [route for route in routes if route.path_regex.match(request.url.path)]
-    return sorted({method for route in here for method in route.methods or ()})
+    methods = {method for route in here for method in route.methods or ()}
+    return sorted(methods | ({"HEAD"} if "GET" in methods else set()))
 
 
 class CrashMiddleware:

@@ -42,6 +42,7 @@ def api() -> None:
             create_app(settings),
             host=settings.host,
             port=settings.port,
+            forwarded_allow_ips=settings.forwarded_allow_ips,
             log_config=None,
             access_log=False,
             timeout_graceful_shutdown=1,  # s; requests are short, and the jobs' grace comes after
