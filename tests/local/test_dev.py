@@ -1,4 +1,6 @@
+import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -75,6 +77,37 @@ def test_a_command_that_ends_ends_all_of_it(
     assert stack.status() is None
     (line,) = (line for line in output.splitlines() if line.startswith("work │ child"))
     assert not is_running(int(line.split()[-1]))
+
+
+def test_a_stack_that_was_up_before_stays_up(
+    make_stack: Callable[..., Stack], tmp_path: Path
+) -> None:
+    stack = make_stack("stack")
+    stack.up()
+    program = dev(tmp_path, SERVE, "pass")
+    output, _ = program.communicate(timeout=60)
+    assert output.endswith("work ended by itself (exit code 0).\n")
+    assert stack.status() is not None
+
+
+@pytest.mark.parametrize("port", ["taken", "http"])
+def test_a_port_that_cannot_be_had_is_said_before_anything_starts(
+    tmp_path: Path, port: str
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        told = str(server.getsockname()[1]) if port == "taken" else port
+        program = subprocess.run(
+            [sys.executable, "-m", "supajobs", "dev"],
+            cwd=tmp_path,
+            env={**os.environ, "PORT": told},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert program.returncode == 1
+    assert f"PORT is {told!r}" in program.stderr or f"Port {told} is taken" in program.stderr
+    assert "Traceback" not in program.stderr
+    assert not list(tmp_path.iterdir())
 
 
 def is_running(pid: int) -> bool:

@@ -14,7 +14,7 @@ def read_settings(env_file: Path = Path(".env")) -> Settings:
         return Settings(_env_file=env_file)  # pyright: ignore[reportCallIssue] - the fields come from the environment
     except ValidationError as error:
         for each in error.errors():
-            name = "_".join(str(part) for part in each["loc"]).upper()
+            name = str(each["loc"][0]).upper()
             typer.echo(f"{name}: {each['msg']}", err=True)
         typer.echo("Set these in the environment or in .env; see .env.example.", err=True)
         raise typer.Exit(2) from error

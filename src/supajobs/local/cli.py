@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from supajobs.local.dev import Environment, run
 from supajobs.local.errors import LocalStackError
+from supajobs.local.processes import free_port
 from supajobs.local.schedule import schedule_processing
 from supajobs.local.stack import Stack, StackInfo
 from supajobs.settings import FamilySettings
@@ -76,16 +77,32 @@ def env(directory: Dir = _DEFAULT) -> None:
 @_plain_errors()
 def dev(directory: Dir = _DEFAULT) -> None:
     """Run the local stack, the API and a worker in this terminal, until Ctrl-C."""
-    port = os.environ.get("PORT", "8000")
+    port = _find_port()
 
     def schedule(info: StackInfo, environment: Environment) -> None:
+        api = f"http://127.0.0.1:{port}"
         schedule_processing(
             info.db_url,
-            process_url=f"http://127.0.0.1:{port}/v1/queue/process",
+            process_url=f"{api}/v1/queue/process",
             cron_secret=environment["CRON_SECRET"],
         )
+        typer.echo(f"The API will serve {api}. Users sign up at {info.api_url}/auth/v1/signup.")
+        typer.echo("Keys and addresses, in another terminal: supajobs local env")
 
     raise typer.Exit(run(_open_stack(directory), prepare=schedule))
+
+
+def _find_port() -> int:
+    """The API's. Asked for before anything is touched on which a `dev` that runs here may live."""
+    told = os.environ.get("PORT") or "8000"
+    if not told.isdecimal():
+        raise LocalStackError(f"PORT is {told!r}, which is no number.")
+    if free_port(port := int(told)) != port:
+        raise LocalStackError(
+            f"Port {port} is taken, perhaps by a `supajobs dev` in another terminal: "
+            "stop that, or set PORT to another one."
+        )
+    return port
 
 
 def _open_stack(directory: Path) -> Stack:

@@ -37,7 +37,8 @@ def run(
     """Run the stack and the commands until Ctrl-C, SIGTERM, or until one of them ends.
 
     The commands see the variables of the stack and a CRON_SECRET (the caller's own, or a random
-    one). `prepare` is called with them when the stack is up, before the commands start.
+    one). `prepare` is called with them when the stack is up, before the commands start. A stack
+    that was up before stays up.
 
     Returns:
         The exit code: 0 when told to stop, 1 when a command ended by itself.
@@ -47,6 +48,7 @@ def run(
     """
     console = Console(highlight=False, soft_wrap=True)
     children = _Children(console)
+    was_running = stack.status() is not None
     ended = None
     # SIGTERM unwinds like Ctrl-C, so that nothing is left behind; Ctrl-C does so too where it was
     # ignored, as it is for what a script starts in the background.
@@ -71,7 +73,8 @@ def run(
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)  # stopping takes seconds; let it finish
         children.stop()
-        stack.down()
+        if not was_running:
+            stack.down()
     console.print(ended or "Stopped.", style="red" if ended else "")
     return 1 if ended else 0
 
