@@ -3,15 +3,18 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator
+from pathlib import Path
 
 import httpx
 import pytest
+from tests.cli.running import supajobs
 from tests.serving import eventually, serve
 from tests.test_auth import make_settings
 
 from supajobs.api import connections
 from supajobs.api.heads import MAX_HEAD
 from supajobs.app import create_app
+from supajobs.local.processes import free_port
 
 Wire = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
@@ -89,3 +92,30 @@ async def test_where_all_places_are_taken_who_has_sent_nothing_goes_first(
     await eventually(are_gone)
     for _, writer in silent:
         writer.close()
+
+
+@pytest.mark.parametrize(
+    ("proxies", "scheme"), [("127.0.0.1", "https"), ("10.0.0.0/8,192.0.2.1", "http")]
+)
+async def test_only_the_proxy_is_believed(tmp_path: Path, proxies: str, scheme: str) -> None:
+    port = free_port()
+    written = {
+        "SUPABASE_URL": "http://127.0.0.1:9",
+        "SUPABASE_PUBLISHABLE_KEY": "sb_publishable_x",
+        "SUPABASE_SECRET_KEY": "sb_secret_x",
+        "FORWARDED_ALLOW_IPS": proxies,
+        "PORT": port,
+    }
+    (tmp_path / ".env").write_text("".join(f"{name}={value}\n" for name, value in written.items()))
+    async with (
+        supajobs("api", env={}, cwd=tmp_path),
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as client,
+    ):
+
+        async def redirect() -> str | None:
+            with contextlib.suppress(httpx.ConnectError):
+                headers = {"X-Forwarded-Proto": "https"}
+                return (await client.get("/health/", headers=headers)).headers["Location"]
+            return None
+
+        assert httpx.URL(await eventually(redirect)).scheme == scheme
