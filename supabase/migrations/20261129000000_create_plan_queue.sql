@@ -668,10 +668,10 @@ volatile
 set search_path = ''
 as $$
 begin
-  if length(p_name) not between 1 and 255 then
+  if length(p_name) > 255 then
     raise sqlstate 'PT422' using
-      message = 'The name of a step has between 1 and 255 characters.',
-      detail = 'step_name_out_of_range',
+      message = 'The name of a step has at most 255 characters.',
+      detail = 'step_name_too_long',
       hint = 'Give it a short name, and keep the rest in its output.';
   end if;
   -- The lock that this takes keeps the claim as it is until the step is in.
@@ -1749,7 +1749,9 @@ begin
       )
     returning
       job.id, job.claim_id, job.status, job.plan_id, job.user_id, job.job_type, job.worker_id,
-      job.started_at, job.has_provider_key, job.has_steps, job.crash_count, given.usage
+      job.started_at, job.has_provider_key, job.has_steps, given.usage,
+      -- Since the attempt began it was swept, or swept and then retried by hand.
+      job.crash_count > 0 or job.run_at > job.started_at as has_crashed
   )
 
   select
@@ -1766,7 +1768,7 @@ begin
         ended.usage is not null
         or ended.has_steps
         or ended.status = 'cancelled'
-        or ended.crash_count > 0
+        or ended.has_crashed
     )
   into v_answers, v_all_held, v_with_plans, v_to_record
   from ended
@@ -2303,7 +2305,6 @@ begin
       retry_count = 0,
       crash_count = 0,
       error = null,
-      lease_lost_at = null,
       cancel_requested_at = null,
       completed_at = null,
       expires_at = null,

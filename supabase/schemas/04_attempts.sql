@@ -136,10 +136,10 @@ volatile
 set search_path = ''
 as $$
 begin
-  if length(p_name) not between 1 and 255 then
+  if length(p_name) > 255 then
     raise sqlstate 'PT422' using
-      message = 'The name of a step has between 1 and 255 characters.',
-      detail = 'step_name_out_of_range',
+      message = 'The name of a step has at most 255 characters.',
+      detail = 'step_name_too_long',
       hint = 'Give it a short name, and keep the rest in its output.';
   end if;
   -- The lock that this takes keeps the claim as it is until the step is in.

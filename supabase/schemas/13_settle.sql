@@ -110,7 +110,9 @@ begin
       )
     returning
       job.id, job.claim_id, job.status, job.plan_id, job.user_id, job.job_type, job.worker_id,
-      job.started_at, job.has_provider_key, job.has_steps, job.crash_count, given.usage
+      job.started_at, job.has_provider_key, job.has_steps, given.usage,
+      -- Since the attempt began it was swept, or swept and then retried by hand.
+      job.crash_count > 0 or job.run_at > job.started_at as has_crashed
   )
 
   select
@@ -127,7 +129,7 @@ begin
         ended.usage is not null
         or ended.has_steps
         or ended.status = 'cancelled'
-        or ended.crash_count > 0
+        or ended.has_crashed
     )
   into v_answers, v_all_held, v_with_plans, v_to_record
   from ended

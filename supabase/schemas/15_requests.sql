@@ -108,7 +108,6 @@ begin
       retry_count = 0,
       crash_count = 0,
       error = null,
-      lease_lost_at = null,
       cancel_requested_at = null,
       completed_at = null,
       expires_at = null,

@@ -64,6 +64,7 @@ _REQUESTS = st.builds(
     project_id=st.sampled_from(PROJECTS),
     idempotency_key=st.sampled_from([None, None, None, "a", "b"]),
 )
+_LONGEST_WAITS = {"rate_limited": 3600, "cost_limited": 31 * 86400}
 _WAITS = st.sampled_from([None, None, timedelta(hours=-1), timedelta(hours=1)])
 _MAX_JOBS = st.integers(1, 6)
 _JOB_TYPES = st.none() | st.lists(st.sampled_from(NAMES), min_size=1, max_size=3, unique=True)
@@ -121,11 +122,8 @@ class Machine(RuleBasedStateMachine):
             **{f"p_{name}": value for name, value in vars(request).items()},
         )
         assert answer["outcome"] == outcome
-        if outcome == "rate_limited":
-            assert 1 <= answer["retry_after"] <= 3600
-            return
-        if outcome == "cost_limited":
-            assert 1 <= answer["retry_after"] <= 31 * 86400
+        if outcome in _LONGEST_WAITS:
+            assert 1 <= answer["retry_after"] <= _LONGEST_WAITS[outcome]
             return
         job_id, run_at = read_job(answer)
         if job:
@@ -146,6 +144,8 @@ class Machine(RuleBasedStateMachine):
         answer = self.call("retry_plan_job", p_job_id=job_id, p_user_id=user_id)
         outcome, job = self.queue.retry(job_id, user_id)
         assert answer["outcome"] == outcome
+        if outcome in _LONGEST_WAITS:
+            assert 1 <= answer["retry_after"] <= _LONGEST_WAITS[outcome]
         if job:
             answered_id, run_at = read_job(answer)
             assert answered_id == job.id
@@ -272,7 +272,14 @@ class Machine(RuleBasedStateMachine):
     def let_an_hour_pass(self, _: st.DataObject) -> None:
         for job in self.queue.jobs.values():
             job.recent = False
-        self.sql("update plan_generation_jobs set created_at = created_at - interval '1 hour'")
+            if not job.came_again:
+                job.run_at -= timedelta(hours=1)
+        self.queue.retries.clear()
+        self.sql(
+            "update plan_generation_jobs set created_at = created_at - interval '1 hour', "
+            "run_at = run_at - case when run_at > created_at then '0' else interval '1 hour' end"
+        )
+        self.sql("update supajobs.retries set retried_at = retried_at - interval '1 hour'")
 
     def put_off_the_sweep(self) -> None:
         self.sql("update supajobs.sweeps set swept_at = 'infinity'")

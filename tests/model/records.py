@@ -65,6 +65,8 @@ class Job:
     overrun: bool = False
     """It has run longer than heartbeats may extend its lease."""
     lease_lost: bool = False
+    came_again: bool = field(default=False, compare=False)
+    """It waited for its time, or waits for another time."""
     cancel_requested: bool = False
     progress: Any = None
     result: Any = None

@@ -46,31 +46,46 @@ class Queue:
         self.starts = defaultdict[str, int](int)
         """Of the last minute."""
         self.sweep_is_due = False
+        self.answered: dict[tuple[UUID, str], tuple[UUID, tuple[Any, ...]]] = {}
+        """Keys that were answered with a job that came with another: that job, and for what."""
+        self.retries = Counter[tuple[UUID, str]]()
 
     # Users ask for jobs.
 
     def answer(self, request: Request) -> tuple[str, Job | None]:
         """Tells what a request is answered with; created: there is no job for it yet."""
         own = [job for job in self.jobs.values() if job.user_id == request.user_id]
+        asked = request.job_type, request.params, request.project_id
+        key = request.idempotency_key
         for job in own:
-            if request.idempotency_key and request.idempotency_key == job.idempotency_key:
-                asked = request.job_type, request.params, request.project_id
+            if key and key == job.idempotency_key:
                 same = asked == (job.job_type, job.params, job.project_id)
                 return "existing" if same else "conflict", job
+        if key and (request.user_id, key) in self.answered:
+            job_id, first_asked = self.answered[request.user_id, key]
+            if job_id in self.jobs:
+                return "existing" if asked == first_asked else "conflict", self.jobs[job_id]
         if twin := self._active_twin(request):
+            if key:
+                self.answered[request.user_id, key] = twin.id, asked
             return "existing", twin
-        budget = self.job_types[request.job_type].max_cost_per_user_month
-        if budget is not None and self._spent(request) >= budget:
-            return "cost_limited", None
-        most = self.job_types[request.job_type].max_enqueues
-        recent = [job for job in own if job.job_type == request.job_type and job.recent]
-        if most is not None and len(recent) >= most:
-            return "rate_limited", None
-        return "created", None
+        return self._limit(request) or "created", None
+
+    def _limit(self, wanted: Request | Job) -> str | None:
+        """What keeps the user from one more job of this type."""
+        whose = wanted.user_id, wanted.job_type
+        budget = self.job_types[wanted.job_type].max_cost_per_user_month
+        if budget is not None and self._spent(*whose) >= budget:
+            return "cost_limited"
+        most = self.job_types[wanted.job_type].max_enqueues
+        of_type = [job for job in self.jobs.values() if (job.user_id, job.job_type) == whose]
+        recent = sum(job.recent for job in of_type) + self.retries[whose]
+        return "rate_limited" if most is not None and recent >= most else None
 
     def create(self, job_id: UUID, request: Request, run_at: datetime) -> None:
         assert job_id not in self.jobs
         job = Job(id=job_id, **vars(request), run_at=run_at)
+        job.came_again = not job.is_due
         job.turn = self._next_turn(job) if job.is_due else None
         self.jobs[job_id] = job
 
@@ -99,16 +114,21 @@ class Queue:
             return "not_finished", job
         if twin := self._active_twin(job):
             return "existing", twin
+        if limit := self._limit(job):
+            return limit, None
+        if self.job_types[job.job_type].max_enqueues is not None:
+            self.retries[job.user_id, job.job_type] += 1
         job.turn = self._next_turn(job)
+        job.came_again = True
         job.leave("pending")
         job.retry_count = job.crash_count = 0
         job.cancel_requested = False
         job.error = None
         return "retried", job
 
-    def _spent(self, request: Request) -> int:
+    def _spent(self, user_id: UUID, job_type: str) -> int:
         """A token is a dollar here."""
-        whose = request.user_id, request.job_type
+        whose = user_id, job_type
         costs = [cost for cost in self.costs.values() if (cost.user_id, cost.job_type) == whose]
         return sum(cost.input_tokens for cost in costs)
 
@@ -140,16 +160,18 @@ class Queue:
         own = sorted(job.id for job in self.jobs.values() if job.user_id == new.user_id)
         ahead = {job.id: turn for turn, job in self._waiting() if job.lane == new.lane}
         last = [ahead[job_id] for job_id in own[-30:] if job_id in ahead][-1:]
-        return max([self._head(new.lane), *(turn + 1 for turn in last)])
+        again = [
+            ahead[job_id] for job_id in own if job_id in ahead and self.jobs[job_id].came_again
+        ]
+        return max([self._head(new.lane), *(turn + 1 for turn in last + again)])
 
     def _promote(self) -> None:
         scheduled = [job for job in self.jobs.values() if job.status == "pending"]
         due = [job for job in scheduled if job.turn is None and job.is_due]
-        heads = {job.lane: self._head(job.lane) for job in due}
-        ahead = defaultdict[tuple[UUID, Lane], int](int)
+        turns = {(job.user_id, job.lane): self._next_turn(job) for job in due}
         for job in sorted(due, key=lambda job: (job.run_at, job.id)):
-            job.turn = heads[job.lane] + ahead[job.user_id, job.lane]
-            ahead[job.user_id, job.lane] += 1
+            job.turn = turns[job.user_id, job.lane]
+            turns[job.user_id, job.lane] += 1
 
     # Workers claim them.
 
@@ -165,6 +187,8 @@ class Queue:
         running = {job.id for job in self.jobs.values() if job.is_held_by(claim_id)}
         if running:
             assert running == set(taken), "a repeated claim answers what it has"
+            for job_id in running:
+                self.jobs[job_id].lapsed = self.jobs[job_id].overrun
             return
         first = 0
         if not any(self.job_types[name].is_limited for name in job_types):
@@ -309,7 +333,7 @@ class Queue:
                 low, high = (0, wait) if retry_after is None else (retry_after, retry_after)
                 assert since + timedelta(seconds=low) <= run_at
                 assert run_at <= datetime.now(UTC) + timedelta(seconds=high)
-                job.run_at = run_at
+                job.run_at, job.came_again = run_at, True
                 job.leave("pending")
                 job.retry_count += 1
                 job.error = error

@@ -23,6 +23,7 @@ _EMPTY = """
     delete from auth.users;
     delete from plan_job_types;
     delete from supajobs.starts;
+    delete from supajobs.retries;
     delete from supajobs.lanes;
     update supajobs.sweeps set swept_at = 'infinity';
 """
