@@ -134,13 +134,23 @@ class Connections:
         with contextlib.closing(Sql.connect(self.db_url, row_factory=dict_row)) as connection:
             yield connection
 
+    async def send(self, call: Call, database: Database) -> Any:
+        """Makes a call over HTTP, or, where PostgREST does not serve it, on a connection."""
+        return await (
+            asyncio.to_thread(self._execute, call) if "." in call.function else call.send(database)
+        )
+
+    def _execute(self, call: Call) -> Any:
+        with Sql.connect(self.db_url, autocommit=True, row_factory=dict_row) as connection:
+            return call.execute(connection)
+
     async def in_order(
         self, first: Call, second: Call, database: Database, *, waits: bool, commits: bool = True
     ) -> tuple[Any, Any]:
         """The answers to two calls, the second of which comes while the first is under way."""
         with self.open() as connection:
             answer = first.execute(connection)
-            following = asyncio.create_task(second.send(database))
+            following = asyncio.create_task(self.send(second, database))
             if waits:
                 await self.until_waiting(1)
             else:

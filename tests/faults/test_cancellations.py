@@ -137,7 +137,12 @@ async def test_the_cancellation_comes_second(
 
 @of_each_race
 async def test_both_come_at_the_same_time(
-    race: Race, scene: Scene, database: Database, faults: Counter[str], rounds: int
+    race: Race,
+    scene: Scene,
+    connections: Connections,
+    database: Database,
+    faults: Counter[str],
+    rounds: int,
 ) -> None:
     possible = {
         (order.cancel, order.other, order.status)
@@ -149,11 +154,10 @@ async def test_both_come_at_the_same_time(
         job = await arrange(scene, race, database)
         both = [calls.cancel(job.id, scene.user_id), race.other(job)]
         chance.shuffle(both)
+        sent = [connections.send(call, database) for call in both]
         told_by = {
             call.function: told(answer)
-            for call, answer in zip(
-                both, await asyncio.gather(*(call.send(database) for call in both)), strict=True
-            )
+            for call, answer in zip(both, await asyncio.gather(*sent), strict=True)
         }
         faults["calls that met"] += 1
         status, plans = end(scene, job.id)
