@@ -1865,8 +1865,8 @@ begin
       end,
       retry_count = job.retry_count + case held.outcome when 'retrying' then 1 else 0 end,
       run_at = case held.outcome when 'retrying' then held.retry_at else job.run_at end,
-      turn = case held.outcome
-        when 'released' then greatest(job.turn, (
+      turn = case
+        when p_unburned then greatest(job.turn, (
           select lane.entry from supajobs.lanes as lane
           where lane.job_type = job.job_type and lane.priority = job.priority
         ))
@@ -1888,7 +1888,7 @@ begin
     returning
       job.id, job.claim_id, job.user_id, job.job_type, job.worker_id, job.started_at,
       job.has_provider_key, held.outcome, held.usage,
-      case when held.outcome <> 'cancelled' then held.error end as error,
+      held.error,
       case held.outcome when 'retrying' then held.retry_at end as retry_at
   )
 
