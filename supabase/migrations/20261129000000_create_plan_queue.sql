@@ -4882,7 +4882,10 @@ with jobs as (
     job.started_at,
     job.completed_at
   from public.plan_generation_jobs as job
-  where job.status = 'completed' and job.completed_at >= now() - interval '24 hours'
+  where
+    job.status = 'completed'
+    and job.completed_at >= now() - interval '24 hours'
+    and job.id >= public.plan_job_id_at(now() - interval '24 hours')
   order by job.completed_at desc
   limit 10000
 ),
@@ -4926,8 +4929,8 @@ select
 from measured;
 comment on view public.plan_job_durations is
 'By type, in seconds: how long the completed attempt of a job took, and how long the job had waited
-for it (since it was due, or its attempt before had ended). Of the latest 10,000 jobs that completed
-in the last 24 hours; plan_jobs_active has what still waits.';
+for it (since it was due, or its attempt before had ended). Of the latest 10,000 jobs that were
+requested and completed in the last 24 hours; plan_jobs_active has what still waits.';
 revoke all on table public.plan_job_durations from public, anon, authenticated, service_role;
 grant select on table public.plan_job_durations to service_role;
 
