@@ -140,7 +140,7 @@ async def test_pages_hold_each_job_once_while_others_come_in(
         seen += ids(page)
         assert 1 <= len(ids(page)) <= 30
         url = page.links.get("next", {}).get("url", "")
-        assert not url or url.startswith(f"{client.base_url}/v1/jobs?")
+        assert not url or url.startswith("/v1/jobs?")
     assert not requesting.done()
     requesting.cancel()
     assert len(seen) == len(set(seen))

@@ -18,9 +18,8 @@ OWN_DOMAINS = {"localhost", "local", "internal", "lan", "home", "arpa"}
 MAX_ENDPOINT = 2048  # characters
 
 # Two labels or more, and the last is no number: what looks like 127.1 is an address to some.
-_NAME = re.compile(
-    r"(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]"
-)
+_NAME = re.compile(r"(?:(?!-)[a-z0-9-]{1,63}+(?<!-)\.)++[a-z][a-z0-9-]++(?<!-)")
+MAX_NAME = 253  # characters
 _ESCAPED = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset(f"{ascii_letters}{digits}-._~")
 
@@ -36,7 +35,8 @@ def _read_endpoint(endpoint: str) -> str:
         is_theirs = is_public(ip_address(host))
     except ValueError:
         idna.decode(host)  # a UnicodeError, which is a ValueError, where no server has such a name
-        is_theirs = bool(_NAME.fullmatch(host)) and host.rpartition(".")[2] not in OWN_DOMAINS
+        is_name = len(host) <= MAX_NAME and _NAME.fullmatch(host) is not None
+        is_theirs = is_name and host.rpartition(".")[2] not in OWN_DOMAINS
     if not is_theirs:
         raise ValueError("leads to no push service")
     spelled = f"https://{host}{url.raw_path.decode()}"
