@@ -25,6 +25,7 @@ create index answered_keys_by_job on supajobs.answered_keys (job_id);
 -- window there is. Without a foreign key: a retry holds its job's lock, and the deletion of a user
 -- takes the user's before those of the jobs.
 create table supajobs.retries (
+  id bigint generated always as identity primary key,
   user_id uuid not null,
   job_type text not null,
   retried_at timestamptz not null

@@ -8,6 +8,7 @@ from tests.parts import make_settings
 from tests.serving import serve
 
 from supajobs.app import create_app
+from supajobs.handlers.families import create_job_types
 from supajobs.job_types import JobType, RunningJob
 from supajobs.local.stack import StackInfo
 from supajobs.outcomes import Completed
@@ -25,9 +26,10 @@ def job_type(make_job_type: Callable[..., str]) -> str:
 
 @pytest.fixture
 def app(stack: StackInfo, job_type: str) -> FastAPI:
-    """With one job type, which takes any params. It starts on no job by itself."""
+    """With one job type more, which takes any params. It starts on no job by itself."""
     settings = make_settings(stack, api_runs_jobs=False)
-    return create_app(settings, {job_type: JobType(job_type, Anything, never)})
+    job_types = {**create_job_types(settings), job_type: JobType(job_type, Anything, never)}
+    return create_app(settings, job_types)
 
 
 @pytest.fixture

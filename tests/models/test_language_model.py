@@ -604,9 +604,9 @@ async def test_errors_are_what_they_are_whoever_says_them(
     failed = await fail(model_of(provider, served))
     assert (failed.error.code, failed.retryable) == (code, retryable)
     if retry_after is None:
-        assert failed.retry_after is None
+        assert failed.not_before is None
     else:
-        assert failed.retry_after == pytest.approx(retry_after, abs=3)
+        assert failed.not_before == pytest.approx(retry_after, abs=3)
     # The SDK has not tried again by itself; a refusal in the middle of an answer is not seen.
     assert len(served.calls) == (3 if "behind some text" in name else 1)
     told = failed.error.model_dump_json() + "".join(capfd.readouterr())

@@ -213,7 +213,7 @@ def check_what_was_looked_at(project: Project, texts: dict[str, str]) -> None:
     carried = " ".join(call.headers["authorization"] for call in project.provider.calls)
     for name in ("key of the server", "key of a user", "key of a user that is refused"):
         assert project.secrets[name] in carried
-    told = {"user": str(project.person.id), "trigger": "job_processing", "plan": "completed"}
+    told = {"user": str(project.person.id), "trigger": "trigger_processing", "plan": "completed"}
     assert {
         ("user", "public.plan_generation_jobs"),
         ("user", "supajobs.notifications"),

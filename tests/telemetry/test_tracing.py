@@ -199,6 +199,7 @@ def test_what_we_cannot_do_is_named(
 def test_without_the_extra_its_name_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OTEL_TRACES_EXPORTER", "otlp")
     monkeypatch.setitem(sys.modules, "opentelemetry.sdk.trace", None)
+    monkeypatch.delitem(sys.modules, "supajobs.telemetry.otel", raising=False)
     with pytest.raises(TracingError, match=r"supajobs\[otel\]"), tracing():
         pass
 

@@ -241,7 +241,7 @@ class Processor:
             seconds = time.perf_counter() - started
             if isinstance(outcome, Failed):
                 span.set_status(StatusCode.ERROR, outcome.error.code)
-                if outcome.error is UNEXPECTED.error:
+                if outcome.error == UNEXPECTED.error:
                     self._metrics.crashed(run.job.job_type).inc()
             if run.lost:
                 self._metrics.lost(run.job.job_type).inc()

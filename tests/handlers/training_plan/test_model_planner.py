@@ -177,7 +177,7 @@ async def test_a_provider_that_breaks_off_is_not_paid_twice_for_what_is_written(
         return author.reply(call)
 
     provider.reply = reply
-    plan_type = make_plan_type()
+    plan_type = make_plan_type(backoff_base_seconds=0)
     job_id = await enqueue(queue, person, plan_type.name, **SIX_WEEKS)
     assert await make_processor(queue, plan_type).drain() == {"retrying": 3, "completed": 1}
     assert author.asked == ["outline", "1-3", "4-6"]
