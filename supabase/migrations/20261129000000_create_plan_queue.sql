@@ -3261,8 +3261,8 @@ $$;
 --
 -- delivered; sent: the push service has it, ask for the ticket in `wait` seconds; retry: again
 -- after `wait` seconds, and no sooner than a backoff of 5, 15, 45 … seconds, 4 hours at most, of
--- which up to a half is left to chance; failed: the receiver does not want it; gone: nor anything else, ever, so its
--- device is forgotten, unless it has said since that it is there.
+-- which up to a half is left to chance; failed: the receiver does not want it; gone: nor anything
+-- else, ever, so its device is forgotten, unless it has said since that it is there.
 --
 -- Answers [{id, outcome, run_at?}]: delivered | sent | retrying | failed | expired (it was the last
 -- of 15 attempts, or the next would be after a day) | stale (the claim no longer holds).
