@@ -13,12 +13,13 @@ select tests.violates_check(
   'plan_generation_jobs_leased_iff_processing',
   $$update public.plan_generation_jobs set lease_expires_at = now() where trace_id = 'pending'$$
 );
-select tests.violates_check(
-  'plan_generation_jobs_leased_iff_processing',
-  format(
-    'update public.plan_generation_jobs set %I = null where trace_id = ''running''', column_name
+select
+  tests.violates_check(
+    'plan_generation_jobs_leased_iff_processing',
+    format(
+      'update public.plan_generation_jobs set %I = null where trace_id = ''running''', column_name
+    )
   )
-)
 from unnest(array['claim_id', 'worker_id', 'started_at']) as column_name;
 
 select * from finish();
