@@ -15,10 +15,10 @@ select is(pg_temp.fail_and_retry('claim 1') ->> 'outcome', 'retried', 'two in th
 select is(
   (
     select
-      array[answer ->> 'outcome', ((answer ->> 'retry_after')::integer between 1 and 600)::text]
+      case when (answer ->> 'retry_after')::integer between 1 and 600 then answer ->> 'outcome' end
     from pg_temp.fail_and_retry('claim 2') as answer
   ),
-  array['rate_limited', 'true'],
+  'rate_limited',
   'are as many as there may be'
 );
 select is((tests.job('job')).status, 'failed', 'the job stays as it is');
