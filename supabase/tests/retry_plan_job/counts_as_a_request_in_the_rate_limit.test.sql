@@ -14,9 +14,10 @@ $$;
 select is(pg_temp.fail_and_retry('claim 1') ->> 'outcome', 'retried', 'two in the window');
 select is(
   (
-    select case
-      when (answer ->> 'retry_after')::integer between 1 and 600 then answer ->> 'outcome'
-    end
+    select
+      case
+        when (answer ->> 'retry_after')::integer between 1 and 600 then answer ->> 'outcome'
+      end
     from pg_temp.fail_and_retry('claim 2') as answer
   ),
   'rate_limited',
