@@ -279,10 +279,7 @@ class SupabaseUnavailableError(SupajobsError):
     def __init__(
         self, retry_after: int = 5, *, sqlstate: str | None = None, reason: str | None = None
     ) -> None:
-        """`retry_after`: seconds after which it is worth asking again.
-
-        `sqlstate`: the code that came with the latest answer, if there was one.
-        """
+        """`retry_after`: seconds; `sqlstate`: the code of the latest answer, if it had one."""
         super().__init__()
         self.retry_after = retry_after
         self.headers = {"Retry-After": str(retry_after)}
