@@ -374,9 +374,11 @@ comment on column supajobs.lanes.floor is
 comment on column supajobs.lanes.entry is
 'Where new jobs come in: none is given a turn below it. The sweep moves it up.';
 
--- Where a job comes into a lane: at the turn of the first that waits from the entry on. A lane
--- comes into being here, with its first job.
-create function supajobs.enter_lane(p_job_type text, p_priority integer) returns bigint
+-- The turn of a job that begins to wait now: after the user's last one in the lane, but not before
+-- the first that waits from the entry on. A lane comes into being here, with its first job.
+create function supajobs.next_turn(
+  p_user_id uuid, p_job_type text, p_priority integer
+) returns bigint
 language plpgsql
 volatile
 set search_path = ''
@@ -389,9 +391,10 @@ begin
   if not found then
     insert into supajobs.lanes (job_type, priority) values (p_job_type, p_priority)
     on conflict do nothing;
-    return 0;
+    v_entry := 0;
   end if;
-  return coalesce(
+  return greatest(
+    v_entry,
     (
       select job.turn from public.plan_generation_jobs as job
       where
@@ -402,26 +405,8 @@ begin
       order by job.turn, job.id
       limit 1
     ),
-    v_entry
-  );
-end
-$$;
-
--- The turn of a job that begins to wait now: after the user's last one in the lane.
-create function supajobs.next_turn(
-  p_user_id uuid, p_job_type text, p_priority integer
-) returns bigint
-language plpgsql
-volatile
-set search_path = ''
-as $$
-declare
-  v_head bigint := supajobs.enter_lane(p_job_type, p_priority);
-begin
-  return greatest(
-    v_head,
-    -- Of those that have waited since their request, it is looked for among the last thirty: so it
-    -- needs no index that each request would write.
+    -- Of those that have waited since their request, the user's last one is looked for among the
+    -- latest thirty: so it needs no index that each request would write.
     (
       select latest.turn + 1
       from (
@@ -448,7 +433,7 @@ begin
         and job.user_id = p_user_id
         and job.job_type = p_job_type
         and job.priority = p_priority
-        and job.turn >= v_head
+        and job.turn >= v_entry
       order by job.turn desc
       limit 1
     )
@@ -1133,7 +1118,7 @@ volatile
 set search_path = ''
 set plan_cache_mode = 'force_generic_plan'
 set enable_seqscan = off
-set enable_sort = off -- next_turn: the last ten of a user's jobs by the index, not all of them
+set enable_sort = off -- next_turn: the last thirty of a user's jobs by the index, not all of them
 as $$
 declare
   v_type public.plan_job_types;

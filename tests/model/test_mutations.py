@@ -82,7 +82,7 @@ RACES: list[tuple[Check, list[Mutation]]] = [
         races.sweeps_pass_over_no_job_on_its_way,
         [
             Mutation("supajobs.sweep_lanes", "least(lane.entry,", "least(lane.entry + 9,"),
-            Mutation("supajobs.enter_lane", "lane.entry", "lane.floor"),
+            Mutation("supajobs.next_turn", "lane.entry", "lane.floor"),
             Mutation("supajobs.stop_attempts", "lane.entry", "lane.floor"),
         ],
     ),
