@@ -1612,7 +1612,11 @@ begin
   left join held on beat.job_id = held.id and beat.claim_id = held.claim_id
   left join free on beat.job_id = free.id
   left join public.plan_generation_jobs as job
-    on beat.job_id = job.id and beat.claim_id = job.claim_id;
+    on
+      beat.job_id = job.id
+      and beat.claim_id = job.claim_id
+      -- By their key, though the statistics may be of when the table was empty.
+      and job.id = any(array(select beat.job_id from beat));
   return v_answers;
 end
 $$;
@@ -2385,6 +2389,7 @@ set plan_cache_mode = 'force_generic_plan'
 set enable_seqscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off
+set enable_material = off -- else the whole table, if its statistics are of when it was empty
 as $$
 declare
   v_changes json;

@@ -75,7 +75,11 @@ begin
   left join held on beat.job_id = held.id and beat.claim_id = held.claim_id
   left join free on beat.job_id = free.id
   left join public.plan_generation_jobs as job
-    on beat.job_id = job.id and beat.claim_id = job.claim_id;
+    on
+      beat.job_id = job.id
+      and beat.claim_id = job.claim_id
+      -- By their key, though the statistics may be of when the table was empty.
+      and job.id = any(array(select beat.job_id from beat));
   return v_answers;
 end
 $$;

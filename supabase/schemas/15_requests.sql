@@ -202,6 +202,7 @@ set plan_cache_mode = 'force_generic_plan'
 set enable_seqscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off
+set enable_material = off -- else the whole table, if its statistics are of when it was empty
 as $$
 declare
   v_changes json;

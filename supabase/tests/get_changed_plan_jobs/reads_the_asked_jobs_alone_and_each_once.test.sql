@@ -1,6 +1,10 @@
 begin;
 select plan(1);
 
+-- The statistics are of when the table had been emptied.
+select tests.make_job('old job ' || n) from generate_series(1, 300) as n;
+select tests.empty_queue();
+analyze public.plan_generation_jobs;
 select tests.make_job('job ' || n, p_user => 'user ' || n) from generate_series(1, 300) as n;
 create temporary table seen as
 select jsonb_object_agg(job.id, null) as jobs
