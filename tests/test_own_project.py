@@ -1,6 +1,9 @@
 """What somebody has who installs the package into an environment of their own."""
 
+import json
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -84,6 +87,15 @@ def is_ready(address: str) -> bool:
         return False
 
 
+def ask_as_the_readme_says(command: Path, folder: Path, api: str) -> dict[str, Any]:
+    """The answer to its block that signs somebody up, who asks for a plan."""
+    readme = (PROJECT / "README.md").read_text()
+    [block] = re.findall(r"```sh\n(eval .+?)```", readme, re.DOTALL)
+    script = block.replace(".venv/bin/supajobs", str(command)).replace("localhost:8000", api)
+    asked = subprocess.run(["sh", "-euc", script], cwd=folder, check=True, capture_output=True)  # noqa: S603, S607 - our own README
+    return json.loads(asked.stdout)
+
+
 def sign_up(supabase: dict[str, Any]) -> dict[str, str]:
     """The headers of somebody new."""
     answer = httpx.post(
@@ -111,6 +123,8 @@ def test_a_user_gets_a_plan_in_an_empty_folder(tmp_path: Path) -> None:
             time.sleep(0.1)
         plan = httpx.get(f"{api}/v1/plans/{status['plan_id']}", headers=headers)
         assert plan.is_success
+        if shutil.which("curl"):
+            assert ask_as_the_readme_says(command, folder, api)["job_id"] != job["job_id"]
     assert {path.name for path in folder.iterdir()} == {".supajobs"}
 
 
@@ -137,10 +151,11 @@ def test_migrations_of_the_folder_are_completed(tmp_path: Path) -> None:
 
 def test_without_the_extra_its_commands_say_what_to_install(tmp_path: Path) -> None:
     command = install(tmp_path, without=OF_LOCAL)
+    [wheel] = tmp_path.glob("*.whl")
     for arguments in (["dev"], ["local", "up"]):
         tried = run(command, *arguments, cwd=tmp_path)
         assert tried.returncode == 1
-        assert "pip install 'supajobs[local]'" in tried.stderr
+        assert f"pip install 'supajobs[local] @ {wheel.as_uri()}'" in tried.stderr
     listed = run(command, "--help", cwd=tmp_path)
     assert " dev " in listed.stdout
     assert run(command, "openapi", cwd=tmp_path).returncode == 0

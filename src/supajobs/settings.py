@@ -17,6 +17,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from supajobs.extras import install_command
 from supajobs.models.provider_keys import ProviderKeys
 
 BUILT_IN = "builtin"
@@ -218,7 +219,7 @@ class Settings(BaseSettings):
         if value == BUILT_IN:
             return value
         if not find_spec("pydantic_ai"):
-            raise ValueError("install 'supajobs[models]', or leave it at builtin")
+            raise ValueError(f"needs `{install_command('models')}`, or leave it at builtin")
         key = f"{company_of(value)}_api_key"
         if not info.data.get(key):
             raise ValueError(f"needs {key.upper()}")
@@ -228,7 +229,7 @@ class Settings(BaseSettings):
     @classmethod
     def _can_be_sent(cls, value: object) -> object:
         if value and not find_spec("standardwebhooks"):
-            raise ValueError("install 'supajobs[notifications]', or leave it out")
+            raise ValueError(f"needs `{install_command('notifications')}`, or leave it out")
         return value
 
     @field_validator("vapid_private_key")

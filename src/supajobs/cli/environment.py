@@ -16,5 +16,5 @@ def read_settings(env_file: Path = Path(".env")) -> Settings:
         for each in error.errors():
             name = str(each["loc"][0]).upper()
             typer.echo(f"{name}: {each['msg']}", err=True)
-        typer.echo("Set these in the environment or in .env; see .env.example.", err=True)
+        typer.echo("Settings come from the environment and .env; see .env.example.", err=True)
         raise typer.Exit(2) from error

@@ -35,7 +35,7 @@ async def check_migrations(project: Project) -> Verdict:
     if drift and (newer := list_newer(described)):
         return warning(
             f"The database is newer than this package: it has {enumerate_some(newer)}.",
-            "Upgrade the package: pip install --upgrade supajobs.",
+            "Upgrade the package to the version that wrote them.",
         )
     names = [name for name in (expected.migrations or {}).values() if name]
     return ok(f"All migrations are applied: {enumerate_some(names)}.")

@@ -5,6 +5,8 @@ import os
 import threading
 from collections.abc import Generator, Mapping
 
+from supajobs.extras import install_command
+
 FLUSH_SECONDS = 3.0  # a collector that does not answer delays the end of a process by no more
 
 
@@ -27,7 +29,7 @@ def tracing() -> Generator[None]:
         from supajobs.telemetry import otel  # noqa: PLC0415 - heavy, and of an extra
     except ModuleNotFoundError as error:
         raise TracingError(
-            "The OTEL_… variables ask for traces: install 'supajobs[otel]', "
+            f"The OTEL_… variables ask for traces: {install_command('otel')}, "
             "or set OTEL_SDK_DISABLED=true."
         ) from error
     provider = otel.start(exporters)
