@@ -17,7 +17,7 @@ import structlog
 from psycopg.rows import dict_row
 from psycopg.sql import SQL, Identifier, Literal
 from supabase import AsyncClient, AsyncClientOptions
-from tests.parts import PROJECT, Person, Sql, make_settings
+from tests.parts import PROJECT, TLS, Person, Sql, make_settings
 from tests.pristine import Pristine
 from tests.serving import serve
 from tests.sharing import Sharing, turn
@@ -114,7 +114,7 @@ async def sign_up(stack: StackInfo) -> AsyncGenerator[Callable[[], Awaitable[Per
     async with contextlib.AsyncExitStack() as clients:
 
         async def sign_up() -> Person:
-            http = await clients.enter_async_context(httpx.AsyncClient())
+            http = await clients.enter_async_context(httpx.AsyncClient(verify=TLS))
             options = AsyncClientOptions(httpx_client=http, auto_refresh_token=False)
             client = await AsyncClient.create(stack.api_url, stack.publishable_key, options)
             answer = await client.auth.sign_up(

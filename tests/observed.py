@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 from pydantic import BaseModel
-from tests.parts import CRON_SECRET, PROJECT
+from tests.parts import CRON_SECRET, PROJECT, TLS
 from tests.serving import eventually
 
 from supajobs.app import create_app
@@ -85,7 +85,8 @@ async def observe(
     )
     reading = asyncio.create_task(process.communicate())
     try:
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as http:
+        address = f"http://127.0.0.1:{port}"
+        async with httpx.AsyncClient(base_url=address, timeout=30, verify=TLS) as http:
             observed = Observed(http, process)
             await eventually(lambda: _answers(http), within=30)
             yield observed

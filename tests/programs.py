@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import httpx
+from tests.parts import TLS
 from tests.serving import eventually
 
 from supajobs.local.processes import free_port
@@ -37,7 +38,7 @@ async def running(
     )
     address = f"http://127.0.0.1:{port}"
     try:
-        async with httpx.AsyncClient(base_url=address) as client:
+        async with httpx.AsyncClient(base_url=address, verify=TLS) as client:
 
             async def answers() -> bool:
                 assert process.returncode is None, f"{command} has ended"

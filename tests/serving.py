@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import uvicorn
 from fastapi import FastAPI
+from tests.parts import TLS
 
 from supajobs.api.server import Server
 
@@ -18,7 +19,7 @@ async def serve(app: FastAPI) -> AsyncGenerator[httpx.AsyncClient]:
     """The API on a real server, and a client for it."""
     async with (
         running(Server(app, log_config=None, lifespan="on")) as address,
-        httpx.AsyncClient(base_url=address, timeout=30) as client,
+        httpx.AsyncClient(base_url=address, timeout=30, verify=TLS) as client,
     ):
         yield client
 

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from supabase import Client, create_client
 from supabase.lib.client_options import SyncClientOptions
+from tests.parts import TLS
 
 from supajobs.local.stack import Stack, StackInfo
 
@@ -74,7 +75,9 @@ def sql(stack: StackInfo) -> Generator[psycopg.Connection]:
 @pytest.fixture
 def secret(stack: StackInfo) -> Generator[httpx.Client]:
     """A caller with the secret key."""
-    with httpx.Client(base_url=stack.api_url, headers={"apikey": stack.secret_key}) as client:
+    with httpx.Client(
+        base_url=stack.api_url, headers={"apikey": stack.secret_key}, verify=TLS
+    ) as client:
         yield client
 
 
@@ -82,14 +85,14 @@ def secret(stack: StackInfo) -> Generator[httpx.Client]:
 def anon(stack: StackInfo) -> Generator[httpx.Client]:
     """A caller with nothing but the publishable key."""
     headers = {"apikey": stack.publishable_key}
-    with httpx.Client(base_url=stack.api_url, headers=headers) as client:
+    with httpx.Client(base_url=stack.api_url, headers=headers, verify=TLS) as client:
         yield client
 
 
 @pytest.fixture
 def make_client(stack: StackInfo) -> Generator[Callable[[str], Client]]:
     """Makes clients of supabase-py from an API key."""
-    with httpx.Client() as http:
+    with httpx.Client(verify=TLS) as http:
 
         def make_client(key: str) -> Client:
             options = SyncClientOptions(httpx_client=http, auto_refresh_token=False)

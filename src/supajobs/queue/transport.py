@@ -4,6 +4,8 @@ httpx's own transport takes five times the CPU where many calls are on their way
 that joins them: encode/httpx#3215.
 """
 
+import functools
+import ssl
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -28,7 +30,7 @@ class _Transport(AiohttpTransport):
 
 def open_transport(origin: str, max_connections: int) -> httpx.AsyncBaseTransport:
     """A pool of so many connections to one origin, through the environment's proxy, if any."""
-    context = httpx.create_ssl_context()
+    context = _trust_authorities()
 
     def open_session() -> ClientSession:
         return ClientSession(
@@ -37,6 +39,12 @@ def open_transport(origin: str, max_connections: int) -> httpx.AsyncBaseTranspor
         )
 
     return _Transport(verify=context, client=open_session, proxy=_find_proxy(origin))
+
+
+@functools.cache
+def _trust_authorities() -> ssl.SSLContext:
+    """Once in a process: reading their certificates takes the CPU for 50 ms."""
+    return httpx.create_ssl_context()
 
 
 def _find_proxy(origin: str) -> httpx.Proxy | None:
