@@ -3785,9 +3785,9 @@ public.forget_plan_processor
 to service_role;
 
 
--- 33_trigger_health.sql
+-- 33_schedule_runs.sql
 
--- Whether the schedules do their work, and who else starts jobs.
+-- How the schedules' latest runs and calls went, where pg_cron and pg_net are there to tell.
 
 -- After how many seconds a schedule of pg_cron runs again: '30 seconds', '* * * * *',
 -- '*/5 * * * *', '17 * * * *', '0 */6 * * *', '0 3 * * *', '0 3 * * 1' and their names; null for
@@ -3813,6 +3813,118 @@ begin
   end;
 end
 $$;
+
+-- The two schedules, and how their latest runs went, among the latest 1,000 of the project: `reach`
+-- is the first of these where there are more.
+create function supajobs.list_schedules()
+returns table (
+  name text,
+  schedule text,
+  active boolean,
+  last_run_at timestamptz,
+  last_run_status text,
+  last_run_message text,
+  keeps_failing boolean,
+  reach timestamptz
+)
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  if to_regclass('cron.job_run_details') is null then
+    return;
+  end if;
+  return query
+  with latest as (
+    select details.* from cron.job_run_details as details
+    order by details.runid desc
+    limit 1000
+  )
+
+  select distinct on (job.jobname)
+    job.jobname,
+    job.schedule,
+    job.active,
+    run.started_at,
+    run.statuses[1],
+    left(run.messages[1], 500),
+    coalesce('failed' = all(run.statuses[1:2]), false),
+    (select case when count(*) = 1000 then min(latest.start_time) end from latest)
+  from cron.job
+  cross join lateral (
+    select
+      max(latest.start_time) as started_at,
+      array_agg(latest.status order by latest.runid desc) as statuses,
+      array_agg(latest.return_message order by latest.runid desc) as messages
+    from latest
+    where latest.jobid = job.jobid
+  ) as run
+  where
+    job.jobname in ('supajobs_process', 'supajobs_cleanup')
+    and job.database = current_database()
+  order by job.jobname, job.active desc, job.jobid desc;
+end
+$$;
+
+-- The last two calls of the trigger that are over: answered, or long enough ago.
+create function supajobs.list_trigger_calls()
+returns table (
+  called_at timestamptz,
+  answered_at timestamptz,
+  status_code integer,
+  error text,
+  timed_out boolean
+)
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  if to_regclass('net._http_response') is null then
+    return;
+  end if;
+  return query
+  select
+    call.called_at,
+    answer.created,
+    answer.status_code,
+    coalesce(answer.error_msg, case when answer.timed_out then 'timeout' end),
+    answer.timed_out
+  from (
+    select latest.request_id, latest.called_at
+    from supajobs.trigger_calls as latest
+    order by latest.called_at desc
+    limit 10
+  ) as call
+  -- The answers of all calls of the project are in one table, without an index on their id.
+  left join lateral (
+    select response.* from net._http_response as response
+    where
+      response.created > call.called_at - interval '1 second'
+      and response.created < call.called_at + interval '10 minutes'
+      and response.id = call.request_id
+    limit 1
+  ) as answer on true
+  where
+    answer.id is not null
+    or (
+      -- pg_net waits for five seconds, perhaps after five others
+      call.called_at < clock_timestamp() - interval '15 seconds'
+      -- pg_net forgets its answers
+      and call.called_at > clock_timestamp() - coalesce(
+        nullif(current_setting('pg_net.ttl', true), '')::interval, interval '6 hours'
+      )
+    )
+  order by call.called_at desc
+  limit 2;
+end
+$$;
+
+
+-- 34_trigger_health.sql
+
+-- Whether the schedules do their work, and who else starts jobs.
 
 -- {extensions: {pg_cron, pg_net, supabase_vault}, secrets: {supajobs_process_url,
 -- supajobs_cron_secret}, process_url, schedules: [{name, schedule, period_seconds, active,
@@ -3846,8 +3958,6 @@ declare
   v_has_vault boolean := to_regclass('vault.decrypted_secrets') is not null;
   v_process_url text;
   v_has_cron_secret boolean := false;
-  v_jobs json := '[]';
-  v_calls json := '[]';
 begin
   if v_has_vault then
     begin
@@ -3864,83 +3974,6 @@ begin
     end;
   end if;
 
-  if v_has_cron then
-    select coalesce(json_agg(row_to_json(job)), '[]') into v_jobs
-    from (
-      with latest as (
-        select details.* from cron.job_run_details as details
-        order by details.runid desc
-        limit 1000
-      )
-
-      select distinct on (job.jobname)
-        job.jobname as name,
-        job.schedule,
-        job.active,
-        run.last_run_at,
-        run.statuses[1] as last_run_status,
-        left(run.messages[1], 500) as last_run_message,
-        coalesce('failed' = all(run.statuses[1:2]), false) as keeps_failing,
-        reach.seen_since
-      from cron.job
-      cross join (
-        select case when count(*) = 1000 then min(latest.start_time) end as seen_since
-        from latest
-      ) as reach
-      cross join lateral (
-        select
-          max(latest.start_time) as last_run_at,
-          array_agg(latest.status order by latest.runid desc) as statuses,
-          array_agg(latest.return_message order by latest.runid desc) as messages
-        from latest
-        where latest.jobid = job.jobid
-      ) as run
-      where
-        job.jobname in ('supajobs_process', 'supajobs_cleanup')
-        and job.database = current_database()
-      order by job.jobname, job.active desc, job.jobid desc
-    ) as job;
-  end if;
-
-  if v_has_net then
-    -- The answers of all calls of the project are in one table, without an index on their id.
-    select coalesce(json_agg(row_to_json(call)), '[]') into v_calls
-    from (
-      select
-        call.called_at,
-        answer.created as answered_at,
-        answer.status_code,
-        coalesce(answer.error_msg, case when answer.timed_out then 'timeout' end) as error,
-        answer.timed_out
-      from (
-        select latest.request_id, latest.called_at
-        from supajobs.trigger_calls as latest
-        order by latest.called_at desc
-        limit 10
-      ) as call
-      left join lateral (
-        select response.* from net._http_response as response
-        where
-          response.created > call.called_at - interval '1 second'
-          and response.created < call.called_at + interval '10 minutes'
-          and response.id = call.request_id
-        limit 1
-      ) as answer on true
-      where
-        answer.id is not null
-        or (
-          -- pg_net waits for five seconds, perhaps after five others
-          call.called_at < v_now - interval '15 seconds'
-          -- pg_net forgets its answers
-          and call.called_at > v_now - coalesce(
-            nullif(current_setting('pg_net.ttl', true), '')::interval, interval '6 hours'
-          )
-        )
-      order by call.called_at desc
-      limit 2
-    ) as call;
-  end if;
-
   return (
     with judged as (
       select
@@ -3955,7 +3988,7 @@ begin
             || 'jobname = %L;', job.name
           )
           when
-            greatest(job.last_run_at, job.seen_since, made.scheduled_at, '-infinity')
+            greatest(job.last_run_at, job.reach, made.scheduled_at, '-infinity')
             < v_now - make_interval(
               secs => 3 * coalesce(supajobs.schedule_seconds(job.schedule), 86400) + 5
             )
@@ -3996,28 +4029,13 @@ begin
             || 'supajobs_process_url is its address.', call.error
           )
         end as reason
-      from json_to_recordset(v_jobs) as job (
-        name text,
-        schedule text,
-        active boolean,
-        last_run_at timestamptz,
-        last_run_status text,
-        last_run_message text,
-        keeps_failing boolean,
-        seen_since timestamptz
-      )
+      from supajobs.list_schedules() as job
       left join supajobs.trigger_schedules as made on job.name = made.name
       left join (
         select
           each.*,
           bool_and(each.status_code between 200 and 299 is not true) over () as is_bad
-        from json_to_recordset(v_calls) as each (
-          called_at timestamptz,
-          answered_at timestamptz,
-          status_code integer,
-          error text,
-          timed_out boolean
-        )
+        from supajobs.list_trigger_calls() as each
         order by each.called_at desc
         limit 1
       ) as call on job.name = 'supajobs_process'
