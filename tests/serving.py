@@ -3,8 +3,9 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any
+from urllib.parse import SplitResult
 
 import httpx
 import uvicorn
@@ -41,6 +42,45 @@ async def running(server: uvicorn.Server) -> AsyncGenerator[str]:
         server.should_exit = True
         await serving
         listener.close()
+
+
+Handle = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+@contextlib.asynccontextmanager
+async def listening(handle: Handle) -> AsyncGenerator[str]:
+    """The address of a server on a free port of 127.0.0.1, whose connections end with it.
+
+    `handle` may leave its connection open, and be left by whoever called. What stayed open, the
+    garbage collector would find in the midst of another test.
+    """
+    under_way = set[asyncio.Task[None]]()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(EOFError, ConnectionError):
+            await handle(reader, writer)
+
+    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        under_way.add(task := asyncio.create_task(serve(reader, writer)))
+        task.add_done_callback(under_way.discard)
+        task.add_done_callback(lambda _: writer.close())
+
+    server = await asyncio.start_server(accept, "127.0.0.1", 0)
+    async with server:
+        try:
+            yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        finally:
+            for task in under_way:
+                task.cancel()
+            await asyncio.gather(*under_way, return_exceptions=True)
+
+
+async def ask(address: SplitResult, request: bytes) -> bytes:
+    """All that a server says to a request until it closes the connection."""
+    reader, writer = await asyncio.open_connection(address.hostname, address.port)
+    with contextlib.closing(writer):
+        writer.write(request)
+        return await reader.read()
 
 
 async def eventually(check: Callable[[], Any], *, within: float = 60.0) -> Any:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
+from tests.serving import listening
+
 JWKS = "jwks.json"
 CONTENT_LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 
@@ -39,35 +41,23 @@ class StandIn:
         self.reply: Reply | None = Reply("[]")
         self.calls: Counter[str] = Counter()  # by the last part of the path
         self.last_body = b""
-        self._over = asyncio.Event()
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
-            head = await reader.readuntil(b"\r\n\r\n")
-            if length := CONTENT_LENGTH.search(head):
-                self.last_body = await reader.readexactly(int(length[1]))
-            called = head.split(b" ", 2)[1].decode().partition("?")[0].rpartition("/")[2]
-            self.calls[called] += 1
-            reply = self.keys if called == JWKS else self.reply
-            if reply is None:
-                await self._over.wait()
-            else:
-                writer.write(bytes(reply))
-                await writer.drain()
-        writer.close()
-
-    def hang_up(self) -> None:
-        """Ends what it let hang."""
-        self._over.set()
+        head = await reader.readuntil(b"\r\n\r\n")
+        if length := CONTENT_LENGTH.search(head):
+            self.last_body = await reader.readexactly(int(length[1]))
+        called = head.split(b" ", 2)[1].decode().partition("?")[0].rpartition("/")[2]
+        self.calls[called] += 1
+        reply = self.keys if called == JWKS else self.reply
+        if reply is None:
+            await asyncio.Event().wait()  # until the server ends
+        else:
+            writer.write(bytes(reply))
+            await writer.drain()
 
 
 @contextlib.asynccontextmanager
 async def stand_in(*keys: dict[str, Any]) -> AsyncGenerator[StandIn]:
     supabase = StandIn(*keys)
-    server = await asyncio.start_server(supabase.handle, "127.0.0.1", 0)
-    supabase.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    async with server:
-        try:
-            yield supabase
-        finally:
-            supabase.hang_up()
+    async with listening(supabase.handle) as supabase.url:
+        yield supabase

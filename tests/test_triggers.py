@@ -12,7 +12,7 @@ import httpx
 import pytest
 from psycopg.rows import dict_row
 from tests.parts import CRON_SECRET, PROJECT, Sql, make_settings
-from tests.serving import eventually, serve
+from tests.serving import eventually, listening, serve
 
 from supajobs.app import create_app
 from supajobs.local.schedule import schedule_processing
@@ -88,13 +88,11 @@ async def test_a_secret_that_is_wrong(
 
 
 async def test_a_server_that_hangs(stack: StackInfo, process_url: str, trigger: Trigger) -> None:
-    async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def hang(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
         await reader.read()
-        writer.close()
 
-    server = await asyncio.start_server(hang, "127.0.0.1", 0)
-    async with server:
-        schedule(stack, f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/")
+    async with listening(hang) as address:
+        schedule(stack, f"{address}/")
         await eventually(lambda: not trigger()["is_alive"], within=THREE_PERIODS + 10)
         assert trigger()["reason"].startswith("The processor did not answer within 5 seconds: ")
         schedule(stack, process_url)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from urllib.parse import urlsplit
 
+from tests.serving import ask, listening
 from tests.stand_in import CONTENT_LENGTH, Reply
 
 KEEP_ALIVE = re.compile(rb"\r\nconnection: [^\r]*", re.IGNORECASE)
@@ -28,24 +29,19 @@ class Gateway:
         self._upstream = urlsplit(upstream)
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
-            head = await reader.readuntil(b"\r\n\r\n")
-            length = CONTENT_LENGTH.search(head)
-            body = await reader.readexactly(int(length[1])) if length else b""
-            path = head.split(b" ", 2)[1].decode().partition("?")[0]
-            reply = self.replies.get(path)
-            answer = bytes(reply) if reply else await self._forward(head, body)
-            await asyncio.sleep(self.delays.get(path, 0))
-            writer.write(self._set_clock(answer))
-            await writer.drain()
-        writer.close()
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = CONTENT_LENGTH.search(head)
+        body = await reader.readexactly(int(length[1])) if length else b""
+        path = head.split(b" ", 2)[1].decode().partition("?")[0]
+        reply = self.replies.get(path)
+        answer = bytes(reply) if reply else await self._forward(head, body)
+        await asyncio.sleep(self.delays.get(path, 0))
+        writer.write(self._set_clock(answer))
+        await writer.drain()
 
     async def _forward(self, head: bytes, body: bytes) -> bytes:
-        reader, writer = await asyncio.open_connection(self._upstream.hostname, self._upstream.port)
-        writer.write(KEEP_ALIVE.sub(b"", head[:-4]) + b"\r\nConnection: close\r\n\r\n" + body)
-        answer = await reader.read()
-        writer.close()
-        return answer
+        head = KEEP_ALIVE.sub(b"", head[:-4]) + b"\r\nConnection: close\r\n\r\n"
+        return await ask(self._upstream, head + body)
 
     def _set_clock(self, answer: bytes) -> bytes:
         if self.ahead is None:
@@ -57,7 +53,5 @@ class Gateway:
 @contextlib.asynccontextmanager
 async def gateway(upstream: str) -> AsyncGenerator[Gateway]:
     gateway = Gateway(upstream)
-    server = await asyncio.start_server(gateway.handle, "127.0.0.1", 0)
-    gateway.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    async with server:
+    async with listening(gateway.handle) as gateway.url:
         yield gateway

@@ -9,6 +9,7 @@ from enum import StrEnum
 from random import Random
 from urllib.parse import urlsplit
 
+from tests.serving import ask, listening
 from tests.stand_in import Reply
 
 CONTENT_LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
@@ -86,11 +87,9 @@ class LossyProxy:
         return self._after.setdefault(function, Gate())
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
-            request = await _read_request(reader)
-            function = request.split(b" ", 2)[1].decode().rpartition("/")[2]
-            await self._serve(function, request, writer)
-        writer.close()
+        request = await _read_request(reader)
+        function = request.split(b" ", 2)[1].decode().rpartition("/")[2]
+        await self._serve(function, request, writer)
 
     async def _serve(self, function: str, request: bytes, writer: asyncio.StreamWriter) -> None:
         if replies := self._replies.get(function):
@@ -140,12 +139,9 @@ class LossyProxy:
         await self._forward(request)
 
     async def _forward(self, request: bytes) -> bytes:
-        reader, writer = await asyncio.open_connection(self._upstream.hostname, self._upstream.port)
         head, _, body = request.partition(b"\r\n\r\n")
-        writer.write(KEEP_ALIVE.sub(b"", head) + b"\r\nConnection: close\r\n\r\n" + body)
-        answer = await reader.read()
-        writer.close()
-        return answer
+        head = KEEP_ALIVE.sub(b"", head) + b"\r\nConnection: close\r\n\r\n"
+        return await ask(self._upstream, head + body)
 
 
 async def _read_request(reader: asyncio.StreamReader) -> bytes:
@@ -157,7 +153,5 @@ async def _read_request(reader: asyncio.StreamReader) -> bytes:
 @contextlib.asynccontextmanager
 async def lossy_proxy(upstream: str, faults: Counter[str]) -> AsyncGenerator[LossyProxy]:
     proxy = LossyProxy(upstream, faults)
-    server = await asyncio.start_server(proxy.handle, "127.0.0.1", 0)
-    proxy.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    async with server:
+    async with listening(proxy.handle) as proxy.url:
         yield proxy

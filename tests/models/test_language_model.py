@@ -1,7 +1,6 @@
 """Models through their providers' own SDKs, against real HTTP answers."""
 
 import asyncio
-import contextlib
 import json
 import socket
 import sys
@@ -29,7 +28,7 @@ from tests.providers import (
     serve_provider,
     stream,
 )
-from tests.serving import eventually
+from tests.serving import eventually, listening
 from tests.test_auth import make_settings
 
 from supajobs.models.language_model import LanguageModel
@@ -630,15 +629,13 @@ async def test_a_provider_that_only_keeps_the_line_open(provider: str) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n")
         writer.write(b"Transfer-Encoding: chunked\r\n\r\n")
-        with contextlib.suppress(ConnectionError):
-            while not writer.is_closing():
-                writer.write(b"1\r\n\n\r\n")
-                await writer.drain()
-                await asyncio.sleep(0.05)
+        while not writer.is_closing():
+            writer.write(b"1\r\n\n\r\n")
+            await writer.drain()
+            await asyncio.sleep(0.05)
 
-    async with await asyncio.start_server(dawdle, "127.0.0.1", 0) as server:
-        port = server.sockets[0].getsockname()[1]
-        slow = Provider(lambda _call: None, f"http://127.0.0.1:{port}")
+    async with listening(dawdle) as address:
+        slow = Provider(lambda _call: None, address)
         failed = await fail(model_of(provider, slow, model_timeout_seconds=0.5))
     assert (failed.error.code, failed.retryable, failed.retry_after) == ("timeout", True, 0)
 
@@ -661,11 +658,9 @@ async def test_a_provider_that_hangs_up(provider: str) -> None:
             b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"
         )
         await writer.drain()
-        writer.close()
 
-    async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as server:
-        port = server.sockets[0].getsockname()[1]
-        broken = Provider(lambda _call: Response(), f"http://127.0.0.1:{port}")
+    async with listening(hang_up) as address:
+        broken = Provider(lambda _call: Response(), address)
         failed = await fail(model_of(provider, broken))
     assert (failed.error.code, failed.retryable) == DOWN
 

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from tests.notifications.receivers import Receiver
+from tests.serving import listening
 
 from supajobs.notifications import addresses
 from supajobs.notifications.addresses import NotPublicError, PublicTransport, is_public
@@ -144,13 +145,10 @@ async def test_the_certificate_is_that_of_the_name(
     resolve("127.0.0.1")
     heard = asyncio.get_running_loop().create_future()
 
-    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def listen(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
         heard.set_result(await reader.read(2048))
-        writer.close()
 
-    server = await asyncio.start_server(listen, "127.0.0.1", 0)
-    async with server:
-        port = server.sockets[0].getsockname()[1]
+    async with listening(listen) as address:
         with pytest.raises(httpx.TransportError):
-            await http.post(f"https://{HOST}:{port}/send")
+            await http.post(f"https://{HOST}:{urlsplit(address).port}/send")
     assert HOST.encode() in await heard  # the name that TLS asks for

@@ -1,5 +1,4 @@
 import asyncio
-import contextlib
 from collections.abc import AsyncGenerator, Callable
 from typing import Any
 from uuid import UUID
@@ -11,6 +10,7 @@ from pydantic import SecretStr
 from standardwebhooks import Webhook as Verifier
 from tests.notifications.ends import Ends
 from tests.notifications.receivers import WEBHOOK_SECRET, Receiver, status, then
+from tests.serving import listening
 
 from supajobs.notifications import posts
 from supajobs.notifications.channels import Channel
@@ -112,18 +112,17 @@ async def test_a_server_that_answers_bit_by_bit_is_not_waited_for(
     ends: Ends, open_notifier: OpenNotifier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def drip(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(ConnectionError):
-            writer.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
-            while not writer.is_closing():
-                writer.write(b"x")
-                await writer.drain()
-                await asyncio.sleep(0.05)
+        writer.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+        while not writer.is_closing():
+            writer.write(b"x")
+            await writer.drain()
+            await asyncio.sleep(0.05)
 
     monkeypatch.setattr(posts, "SECONDS", 0.5)
     job_id = await ends.complete()
-    async with await asyncio.start_server(drip, "127.0.0.1", 0) as server:
-        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/hook"
-        await open_notifier(webhook=Webhook(url=url, secret=SecretStr(WEBHOOK_SECRET))).deliver()
+    async with listening(drip) as address:
+        webhook = Webhook(url=f"{address}/hook", secret=SecretStr(WEBHOOK_SECRET))
+        await open_notifier(webhook=webhook).deliver()
     assert ends.delivery(job_id)["error"] == "timeout"
 
 

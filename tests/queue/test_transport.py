@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from pydantic import TypeAdapter
+from tests.serving import listening
 from tests.test_auth import make_settings
 
 from supajobs.errors import SupabaseUnavailableError
@@ -26,22 +27,17 @@ class Endpoint:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
-        try:
-            while True:
-                head = (await reader.readuntil(b"\r\n\r\n")).decode()
-                self.heads.append(head)
-                await reader.readexactly(2)  # {}
-                writer.write(self.answer)
-        except asyncio.IncompleteReadError:
-            writer.close()
+        while True:
+            head = (await reader.readuntil(b"\r\n\r\n")).decode()
+            self.heads.append(head)
+            await reader.readexactly(2)  # {}
+            writer.write(self.answer)
 
 
 @pytest.fixture
 async def endpoint() -> AsyncGenerator[Endpoint]:
     endpoint = Endpoint()
-    server = await asyncio.start_server(endpoint.serve, "127.0.0.1", 0)
-    endpoint.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    async with server:
+    async with listening(endpoint.serve) as endpoint.url:
         yield endpoint
 
 
