@@ -21,6 +21,8 @@ def environment(stack: StackInfo) -> dict[str, str]:
 def invoke(environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Invoke:
     """Runs a command in this process, which takes less time than a new one."""
     monkeypatch.chdir(tmp_path)  # away from any .env
+    # People wait less; but on a busy machine an answer that will come may take longer.
+    monkeypatch.setattr("supajobs.cli.project.PATIENCE", 60.0)
 
     async def invoke(*arguments: object) -> Ran:
         given = [str(argument) for argument in arguments]

@@ -192,6 +192,17 @@ async def test_the_reason_of_a_long_outage_is_the_latest_answer(
     assert "25006: cannot execute UPDATE (405)" in unavailable.value.reason
 
 
+async def test_an_answer_says_more_than_the_silence_after_it(
+    queue: JobQueue, route: respx.Route
+) -> None:
+    refused = httpx.Response(401, json={"message": "Invalid API key"})
+    route.side_effect = [refused, *[httpx.ReadTimeout] * 99]
+    with pytest.raises(SupabaseUnavailableError) as unavailable:
+        await queue.cleanup()
+    assert "Invalid API key (401)" in unavailable.value.reason
+    assert route.call_count > 2
+
+
 @pytest.mark.parametrize(
     ("answer", "error"),
     [

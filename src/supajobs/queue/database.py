@@ -178,7 +178,9 @@ async def _execute(query: Query, patience: float) -> Any:
                     try:
                         answer = await query.execute()
                     except httpx.HTTPError as error:
-                        trouble = error
+                        # An answer says more than the silence that may follow it.
+                        if _is_silence(trouble) or not _is_silence(error):
+                            trouble = error
                         raise
     except (httpx.HTTPError, TimeoutError) as error:
         raise _tell_of_outage(trouble or error) from (trouble or error)
@@ -249,6 +251,10 @@ def _retrying_within(patience: float) -> Callable[[Exception], bool | float]:
         return (asked or True) if asked < patience else False
 
     return wait
+
+
+def _is_silence(trouble: Exception | None) -> bool:
+    return not isinstance(trouble, httpx.HTTPStatusError)
 
 
 def _is_answer(error: httpx.HTTPError) -> bool:
