@@ -14,6 +14,7 @@ from benchmarks import (
     events,
     latency,
     node,
+    recovery,
     requests,
     snapshot,
     sql,
@@ -35,6 +36,7 @@ PARTS: dict[str, Callable[[Server, Sizes], list[Table]]] = {
     "events": events.run,
     "crowd": crowd.run,
     "snapshot": snapshot.run,
+    "recovery": recovery.run,
 }
 OVER_HTTP = {"drain", "latency", "requests", "events", "crowd"}
 

@@ -17,6 +17,8 @@ class Sizes:
     drain_rounds: int
     paced: int
     snapshot_seconds: float
+    lost: int
+    polls: int
     request_seconds: float
     watchers: int
     statistics_seconds: float
@@ -37,6 +39,8 @@ FULL = Sizes(
     drain_rounds=3,
     paced=2000,
     snapshot_seconds=300,
+    lost=10_000,
+    polls=100,
     request_seconds=5,
     watchers=1000,
     statistics_seconds=11,
@@ -55,6 +59,8 @@ QUICK = Sizes(
     drain_rounds=1,
     paced=50,
     snapshot_seconds=2,
+    lost=200,
+    polls=5,
     request_seconds=0.2,
     watchers=10,
     statistics_seconds=0,

@@ -16,7 +16,7 @@ from benchmarks.system import QUEUE, run_one_through
 NAME = "supajobs"
 USERS = 1000
 VERSION = version("supajobs")
-_JOBS = "public.plan_generation_jobs"
+JOBS = "public.plan_generation_jobs"
 
 
 @dataclass
@@ -29,7 +29,7 @@ class Supajobs:
     """They enqueue in turn, and what fills the table belongs to all of them in equal parts."""
     name: str = NAME
     unfinished: str = (
-        f"select exists (select from {_JOBS} "
+        f"select exists (select from {JOBS} "
         f"where job_type = '{QUEUE}' and status in ('pending', 'processing'))"
     )
 
@@ -60,7 +60,7 @@ class Supajobs:
         run_one_through(self)
         model = self._find("status = 'completed'")
         changes = {"id": None, "user_id": self._pick_user()}
-        copy_rows(self.owner, _JOBS, f"id = '{model}'", finished, changes)
+        copy_rows(self.owner, JOBS, f"id = '{model}'", finished, changes)
         self.enqueue()
         self._copy_pending(pending - 1, "clock_timestamp()")
 
@@ -91,7 +91,7 @@ class Supajobs:
             "created_at": "clock_timestamp()",
             "updated_at": "clock_timestamp()",
         }
-        copy_rows(self.owner, _JOBS, f"id = '{model}'", times, changes)
+        copy_rows(self.owner, JOBS, f"id = '{model}'", times, changes)
 
     def _pick_user(self) -> str:
         everybody = ",".join(map(str, self.users))
@@ -99,7 +99,7 @@ class Supajobs:
 
     def _find(self, condition: str) -> UUID:
         newest = f"job_type = '{QUEUE}' and {condition} order by id desc limit 1"
-        return fetch_value(self.owner, f"select id from {_JOBS} where {newest}")
+        return fetch_value(self.owner, f"select id from {JOBS} where {newest}")
 
 
 @contextlib.contextmanager
@@ -114,7 +114,7 @@ def install(server: Server) -> Generator[Supajobs]:
             yield Supajobs(server.url, sql, owner, users)
         finally:
             if server.disposable:  # to delete a million rows would take its time
-                owner.execute(f"truncate {_JOBS} cascade".encode())
+                owner.execute(f"truncate {JOBS} cascade".encode())
             owner.execute(b"delete from auth.users where id = any($1)", [users])
             for table in ("supajobs.lanes", "public.plan_job_types"):
                 statement = f"delete from {table} where job_type = $1"

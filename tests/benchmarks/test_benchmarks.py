@@ -20,6 +20,7 @@ PARTS = (
     "events",
     "crowd",
     "snapshot",
+    "recovery",
 )
 SYSTEMS = {
     "floor",
