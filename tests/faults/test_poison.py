@@ -16,7 +16,7 @@ from supajobs.queue.batches import send_batch
 from supajobs.queue.job_queue import JobQueue
 from supajobs.worker.settler import Settler
 
-GOOD = 8
+GOOD = 24
 
 
 def unserialisable_result() -> Completed:
@@ -71,8 +71,9 @@ async def test_progress_that_cannot_be_stored_costs_nobody_the_lease(
             await asyncio.sleep(0.1)
         return Completed()
 
-    job_ids = await scene.enqueue(3)
-    processor = make_processor(scene.queue, JobType(scene.job_type, NoParams, handle))
+    job_ids = await scene.enqueue(GOOD)
+    job_type = JobType(scene.job_type, NoParams, handle)
+    processor = make_processor(scene.queue, job_type, concurrency=GOOD)
     draining = asyncio.create_task(processor.drain())
     await asyncio.sleep(3)
     scene.sweep_what_expired()
@@ -80,7 +81,7 @@ async def test_progress_that_cannot_be_stored_costs_nobody_the_lease(
     assert look
     assert look["progress"] == {"phase": "x", "percentage": 1, "message": "a\ufffdb"}
     ends.set()
-    assert await draining == {"completed": 3}
+    assert await draining == {"completed": GOOD}
     assert {look["crash_count"] for job_id in job_ids if (look := scene.look(job_id))} == {0}
 
 
