@@ -40,6 +40,8 @@ class Work(BaseModel):
     seconds: float = 0.0
     says_so: bool = False
     """With a heartbeat, which the test can wait for."""
+    blocks: float = 0.0
+    """The whole event loop, for so many seconds."""
     fails_first: bool = False
     retry_after: float | None = None
 
@@ -48,6 +50,7 @@ async def handle(job: RunningJob, work: Work) -> Completed:
     if work.says_so:
         job.report(Progress(phase="base", percentage=50, message=""))
     await asyncio.sleep(work.seconds)
+    time.sleep(work.blocks)  # noqa: ASYNC251 - which is the fault
     if work.fails_first and job.claimed.retry_count == 0:
         raise RateLimitedError(work.retry_after)
     return Completed(plan={"clock": time.time()})

@@ -67,6 +67,7 @@ class Database:
     def __init__(
         self, settings: Settings, *, patience: float, breaker: Breaker | None = None
     ) -> None:
+        self._settings = settings
         self._patience = patience
         self._breaker = breaker or contextlib.nullcontext()
         self._places = asyncio.Semaphore(MAX_CALLS)
@@ -87,6 +88,15 @@ class Database:
         )
         self._rest_url = f"{settings.supabase_origin}/rest/v1"
         self._publishable_key = settings.supabase_publishable_key
+
+    @contextlib.asynccontextmanager
+    async def elsewhere(self) -> AsyncGenerator["Database"]:
+        """The same project for another event loop: connections belong to one."""
+        database = Database(self._settings, patience=self._patience)
+        try:
+            yield database
+        finally:
+            await database.close()
 
     def as_user(self, access_token: str) -> AsyncPostgrestClient:
         """The project's tables as the bearer of this token sees them."""

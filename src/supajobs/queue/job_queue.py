@@ -3,7 +3,8 @@
 Every rule lives in SQL (supabase/schemas). Nothing else in the package calls these functions.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -22,19 +23,7 @@ from supajobs.outcomes import (
     Usage,
 )
 from supajobs.queue import answers
-from supajobs.queue.answers import (
-    Beat,
-    Cancelled,
-    Changes,
-    ClaimLostError,
-    Enqueued,
-    FoundJob,
-    FoundKey,
-    Position,
-    Pulse,
-    Retried,
-    Settled,
-)
+from supajobs.queue.answers import Beat, Cancelled, Changes, Enqueued, Pulse, Retried, Settled
 from supajobs.queue.batches import in_turn
 from supajobs.queue.calls import MeasuredCalls
 from supajobs.queue.database import UNTRANSLATABLE_CHARACTER, Database
@@ -63,9 +52,16 @@ class JobQueue:
         metrics: Metrics | None = None,
         provider_keys: ProviderKeys | None = None,
     ) -> None:
+        self._database = database
         self._metrics = metrics or Metrics()
         self._call = MeasuredCalls(database, self._metrics).call
         self._provider_keys = provider_keys or ProviderKeys(None)
+
+    @asynccontextmanager
+    async def elsewhere(self) -> AsyncGenerator["JobQueue"]:
+        """The same queue for another event loop, with connections of its own."""
+        async with self._database.elsewhere() as database:
+            yield JobQueue(database, self._metrics, self._provider_keys)
 
     async def enqueue(  # noqa: PLR0913 - one argument per column that a request may set
         self,
@@ -201,12 +197,12 @@ class JobQueue:
             "get_plan_job_key", answers.FOUND_KEY, p_job_id=job.id, p_claim_id=job.claim_id
         )
         match found:
-            case FoundKey(ciphertext=str(ciphertext)):
+            case answers.FoundKey(ciphertext=str(ciphertext)):
                 return self._provider_keys.decrypt(ciphertext)
-            case FoundKey(outcome="none"):
+            case answers.FoundKey(outcome="none"):
                 return None
-            case FoundKey(outcome="stale"):
-                raise ClaimLostError
+            case answers.FoundKey(outcome="stale"):
+                raise answers.ClaimLostError
             case _:
                 raise PermanentError(
                     "The provider key that came with this job was erased; send it again.",
@@ -254,13 +250,13 @@ class JobQueue:
             "get_changed_plan_jobs", answers.CHANGES, patience=WATCH_PATIENCE, p_seen=seen
         )
 
-    async def get(self, job_id: UUID, user_id: UUID) -> FoundJob:
+    async def get(self, job_id: UUID, user_id: UUID) -> answers.FoundJob:
         """A user's job; somebody else's is as if it did not exist."""
         return await self._call(
             "get_plan_job", answers.FOUND_JOB, p_job_id=job_id, p_user_id=user_id
         )
 
-    async def get_position(self, job_id: UUID) -> Position | None:
+    async def get_position(self, job_id: UUID) -> answers.Position | None:
         """Where a job stands and when it will probably be done; None for a job that is gone."""
         return await self._call("plan_job_position", answers.POSITION, p_job_id=job_id)
 

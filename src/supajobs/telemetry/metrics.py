@@ -100,6 +100,12 @@ class Metrics:
             "Runs that no longer held their job when they ended: the lease had run out.",
             ("job_type",),
         )
+        self.blocked = self._count(
+            "supajobs_event_loop_blocks_total",
+            "Times that the event loop did not turn for a second, by the job type of the handler "
+            "that blocked it; empty where it is not known, or none.",
+            ("job_type",),
+        )
         self.heartbeat_failures = Counter(
             "supajobs_heartbeat_failures_total",
             "Heartbeats that were not answered.",
@@ -128,8 +134,9 @@ class Metrics:
 
     def expect(self, job_types: Iterable[str], outcomes: Iterable[str]) -> None:
         """Shows zeros: of a counter that appears with its first count, no increase is seen."""
+        self.blocked("")
         for job_type in job_types:
-            for counter in (self.claimed, self.crashed, self.lost):
+            for counter in (self.claimed, self.crashed, self.lost, self.blocked):
                 counter(job_type)
             for outcome in outcomes:
                 self.settled(job_type, outcome)

@@ -25,11 +25,16 @@ class Heartbeat:
     """Beats for the runs that `runs` lists: every third of a lease, and soon after progress."""
 
     def __init__(
-        self, queue: JobQueue, runs: Callable[[], Collection[Run]], metrics: Metrics
+        self,
+        queue: JobQueue,
+        runs: Callable[[], Collection[Run]],
+        metrics: Metrics,
+        obey: Callable[[Run, Pulse], object] | None = None,
     ) -> None:
         self._queue = queue
         self._runs = runs
         self._metrics = metrics
+        self._obey = obey or _obey
         self._news = asyncio.Event()
         self._leased_at = time.monotonic()
 
@@ -49,6 +54,20 @@ class Heartbeat:
         finally:
             beats.cancel()
             await asyncio.wait({beats})
+
+    @contextlib.asynccontextmanager
+    async def beating_elsewhere(self, loop: asyncio.AbstractEventLoop) -> AsyncGenerator[None]:
+        """Beats from another event loop while `loop`, which has the runs, does not turn."""
+        async with self._queue.elsewhere() as queue:
+            stand_in = Heartbeat(
+                queue,
+                lambda: list(self._runs()),
+                self._metrics,
+                lambda run, pulse: loop.call_soon_threadsafe(_obey, run, pulse),
+            )
+            async with stand_in.beating():
+                stand_in.notice(self._leased_at)
+                yield
 
     async def _beat_on(self) -> None:
         while True:
@@ -88,7 +107,7 @@ class Heartbeat:
             run = runs[beat.job_id]
             match answer:
                 case Pulse():
-                    _obey(run, answer)
+                    self._obey(run, answer)
                 case SupabaseUnavailableError():
                     trouble = answer
                     run.progress_is_new = run.progress is not None

@@ -1,7 +1,8 @@
 """The loop that claims jobs, runs their handlers and settles them.
 
     claim ─▶ each job as a task, at most `concurrency` at a time
-             · one heartbeat for all of them, every third of the shortest lease
+             · one heartbeat for all of them, every third of the shortest lease; from a thread
+               while a handler blocks the event loop
              · a hard deadline per job; cancellation by the heartbeat's answer
              · outcome ─▶ settle, together with others that have just ended; repeated with the
                same claim id until answered, while the job is ours
@@ -37,6 +38,7 @@ from supajobs.worker.runs import Run
 from supajobs.worker.settler import Settler
 from supajobs.worker.spans import job_span
 from supajobs.worker.verdicts import UNEXPECTED
+from supajobs.worker.watchdog import Watchdog
 
 logger = structlog.get_logger()
 
@@ -80,6 +82,7 @@ class Processor:
         self._metrics.running.set_function(self._runs.__len__)
         self._metrics.expect(job_types, list(SettleOutcome))
         self._heartbeat = Heartbeat(queue, self._runs.values, self._metrics)
+        self._watchdog = Watchdog(self._heartbeat, self._runs.values, self._metrics)
         self._settler = Settler(queue)
         self._presence = Presence(
             queue, self.worker_id, concurrency=concurrency, running=self._runs.__len__
@@ -174,7 +177,7 @@ class Processor:
     async def _drain(self, ends_at: float, poll_seconds: float | None) -> None:
         self._is_called_off = False
         self._settle_until = math.inf
-        async with self._presence.showing(), self._heartbeat.beating():
+        async with self._presence.showing(), self._heartbeat.beating(), self._watchdog.watching():
             try:
                 await self._claim_until_empty(ends_at, poll_seconds)
             finally:

@@ -32,8 +32,8 @@ MAX_STEP_NAME = 255  # characters, as the queue has it
 class Run:
     """A job, how far it is, and whether it may go on.
 
-    `lost` says that the job is no longer ours to settle; `left_behind` is a handler that goes on
-    after its end.
+    `lost` says that the job is no longer ours to settle; `handler` is what runs it; `left_behind`
+    is a handler that goes on after its end.
     """
 
     def __init__(self, job: ClaimedJob, queue: JobQueue, on_progress: Callable[[], None]) -> None:
@@ -41,6 +41,7 @@ class Run:
         self.progress: Progress | None = None
         self.progress_is_new = False
         self.lost = False
+        self.handler: asyncio.Task[Completed] | None = None
         self.left_behind: asyncio.Task[Completed] | None = None
         self._queue = queue
         self._on_progress = on_progress
@@ -208,7 +209,7 @@ class Run:
             return INVALID_PARAMS
 
         running = RunningJob(self.job, self.report, self.step, self.spend, self.get_provider_key)
-        handler = asyncio.create_task(job_type.handle(running, params))
+        handler = self.handler = asyncio.create_task(job_type.handle(running, params))
         await self._wait_for(handler)
         ended_by_itself = handler.done()
         if not ended_by_itself:

@@ -1,0 +1,124 @@
+"""A handler blocks the event loop of its process: no job that runs there loses its lease so."""
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from pydantic import BaseModel
+from tests.faults.scene import Scene
+from tests.faults.worker import Worker
+from tests.parts import NoParams, make_processor
+from tests.serving import eventually
+
+from supajobs.job_types import JobType, RunningJob
+from supajobs.outcomes import Completed
+from supajobs.queue.job_queue import JobQueue
+from supajobs.telemetry.metrics import Metrics
+from supajobs.worker.processor import Processor
+
+StartWorker = Callable[..., Worker]
+
+LEASE = 6  # s
+BLOCKED = 2 * LEASE
+
+
+class Secret(BaseModel):
+    """Params that are private."""
+
+    token: str
+
+
+async def test_no_job_of_the_process_is_lost(
+    make_scene: Callable[..., Scene], start_worker: StartWorker, faults: Counter[str]
+) -> None:
+    scene = make_scene(lease_seconds=LEASE)
+    job_ids = [
+        *await scene.enqueue(1, blocks=BLOCKED),
+        *await scene.enqueue(3, seconds=LEASE / 2),
+    ]
+    start_worker(scene.job_type)
+    await eventually(lambda: scene.count("processing") == len(job_ids))
+    faults["event loop blocked"] += 1
+    start_worker(scene.job_type)  # which would take whatever is lost
+    await eventually(lambda: scene.count("completed") == len(job_ids))
+    looks = [scene.look(job_id) for job_id in job_ids]
+    assert [look["attempts"] for look in looks if look] == [["completed"]] * len(job_ids)
+    assert {look["crash_count"] for look in looks if look} == {0}
+
+
+async def test_max_runtime_still_ends_a_job(
+    make_scene: Callable[..., Scene], start_worker: StartWorker, faults: Counter[str]
+) -> None:
+    scene = make_scene(lease_seconds=2, max_runtime_seconds=2, max_crashes=1)
+    [job_id] = await scene.enqueue(1, blocks=30)
+    start_worker(scene.job_type)
+    await eventually(lambda: scene.count("processing"))
+    faults["event loop blocked"] += 1
+    start_worker(scene.job_type)  # which takes it back, with its last crash, while it still blocks
+    await eventually(lambda: scene.count("failed"))
+    look = scene.look(job_id)
+    assert look
+    assert look["error"]["code"] == "worker_lost"
+
+
+async def test_a_stop_is_heard_when_the_loop_turns_again(
+    make_scene: Callable[..., Scene], start_worker: StartWorker, faults: Counter[str]
+) -> None:
+    scene = make_scene(lease_seconds=2)
+    [job_id] = await scene.enqueue(1, blocks=4)
+    worker = start_worker(scene.job_type)
+    await eventually(lambda: scene.count("processing"))
+    worker.terminate()
+    faults["event loop blocked"] += 1
+    assert await worker.ended() == 0
+    look = scene.look(job_id)
+    assert look
+    assert look["attempts"] == ["completed"]
+
+
+async def test_the_log_says_who_blocks_it_and_for_how_long(
+    scene: Scene, queue: JobQueue, faults: Counter[str]
+) -> None:
+    [job_id] = await scene.enqueue(1, token="what nobody should read")
+    metrics = Metrics()
+
+    async def handle(_job: RunningJob, params: Secret) -> Completed:
+        time.sleep(2.5 if params.token else 0)  # noqa: ASYNC251 - which is the fault
+        return Completed()
+
+    processor = Processor(
+        queue,
+        {scene.job_type: JobType(scene.job_type, Secret, handle)},
+        concurrency=1,
+        grace_seconds=0.5,
+        metrics=metrics,
+    )
+    faults["event loop blocked"] += 1
+    with structlog.testing.capture_logs() as logs:
+        assert await processor.drain() == {"completed": 1}
+        await eventually(lambda: "event_loop_recovered" in {each["event"] for each in logs})
+    [blocked] = [each for each in logs if each["event"] == "event_loop_blocked"]
+    [recovered] = [each for each in logs if each["event"] == "event_loop_recovered"]
+    assert (blocked["job_id"], blocked["job_type"]) == (str(job_id), scene.job_type)
+    assert "in handle\n" in blocked["stack"]
+    assert "time.sleep(2.5 if params.token else 0)" in blocked["stack"]
+    assert "what nobody should read" not in str(blocked)
+    assert recovered["seconds"] >= 1.5
+    name = "supajobs_event_loop_blocks_total"
+    assert metrics.registry.get_sample_value(name, {"job_type": scene.job_type}) == 1
+
+
+async def test_a_loop_that_turns_is_not_reported(scene: Scene, queue: JobQueue) -> None:
+    await scene.enqueue(1)
+
+    async def handle(_job: RunningJob, _params: Any) -> Completed:
+        await eventually(lambda: time.monotonic() > until)
+        return Completed()
+
+    until = time.monotonic() + 2.5
+    processor = make_processor(queue, JobType(scene.job_type, NoParams, handle))
+    with structlog.testing.capture_logs() as logs:
+        assert await processor.drain() == {"completed": 1}
+    assert not [each for each in logs if each["event"].startswith("event_loop")]
