@@ -102,6 +102,7 @@ PYTHONS = [sys.executable, "/usr/bin/python3"]
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+@pytest.mark.usefixtures("stack")  # what it was made from is in the cache, for everybody
 def test_an_ordinary_user_needs_no_privileges() -> None:
     nobody = pwd.getpwnam("nobody")
     home = Path(tempfile.mkdtemp())

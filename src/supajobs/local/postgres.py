@@ -15,6 +15,7 @@ import psutil
 import psycopg
 
 from supajobs.local.errors import LocalStackError
+from supajobs.local.packages import keep
 from supajobs.local.processes import (
     ProcessRef,
     User,
@@ -85,12 +86,27 @@ class Postgres:
         return User(owner.st_uid, owner.st_gid)
 
     def _create(self) -> None:
-        draft = self.data.with_name("draft")  # an interrupted initdb must not look complete
+        """Copy the empty cluster that initdb made once on this machine: it takes two seconds."""
+        draft = self.data.with_name("draft")  # an interrupted copy must not look complete
         shutil.rmtree(draft, ignore_errors=True)
+        name = f"cluster-{sha256(str(self.bin).encode()).hexdigest()[:16]}"
+        empty = keep(name, self._initialize, "an empty cluster")
+        # Not shutil.copytree, which takes as long as initdb.
+        subprocess.run(["cp", "-R", empty / "data", draft], check=True)  # noqa: S603, S607 - our paths
+        if user := self._user:
+            for path in (draft, *draft.rglob("*")):
+                os.chown(path, user.uid, user.gid)
+        draft.chmod(0o700)
+        draft.rename(self.data)
+
+    def _initialize(self, directory: Path) -> None:
+        if user := self._user:
+            os.chown(directory, user.uid, user.gid)
         locale = "C.UTF-8" if sys.platform == "linux" else "C"
         result = subprocess.run(  # noqa: S603 - a constant command with paths of our own
             [
-                *(self.bin / "initdb", "-D", draft, "-U", SUPERUSER, f"--locale={locale}"),
+                *(self.bin / "initdb", "-D", directory / "data"),
+                *("-U", SUPERUSER, f"--locale={locale}"),
                 *("--auth=trust", "--encoding=UTF8", "--no-sync"),
             ],
             cwd="/",
@@ -101,7 +117,7 @@ class Postgres:
         )
         if result.returncode:
             raise LocalStackError(f"initdb failed:\n{result.stderr.strip()}")
-        draft.rename(self.data)
+        subprocess.run(["chmod", "-R", "a+rX", directory], check=True)  # noqa: S603, S607 - our path
 
 
 def kill_orphans(data: Path) -> None:

@@ -62,6 +62,7 @@ class RestServer:
             "SUPAJOBS_REST": settings.model_dump_json(),
             "LITE_TELEMETRY": "0",
             "DO_NOT_TRACK": "1",
+            "NODE_COMPILE_CACHE": str(packages.root / "compiled"),
         }
         process = spawn(self.argv, log=self.log, cwd=self.directory, environment=environment)
         wait_until_ready(
