@@ -3843,12 +3843,12 @@ begin
   )
 
   select distinct on (job.jobname)
-    job.jobname,
-    job.schedule,
+    job.jobname::text, -- a name in some versions of pg_cron
+    job.schedule::text,
     job.active,
     run.started_at,
-    run.statuses[1],
-    left(run.messages[1], 500),
+    run.statuses[1]::text,
+    left(run.messages[1]::text, 500),
     coalesce('failed' = all(run.statuses[1:2]), false),
     (select case when count(*) = 1000 then min(latest.start_time) end from latest)
   from cron.job
@@ -3889,7 +3889,7 @@ begin
     call.called_at,
     answer.created,
     answer.status_code,
-    coalesce(answer.error_msg, case when answer.timed_out then 'timeout' end),
+    coalesce(answer.error_msg, case when answer.timed_out then 'timeout' end)::text,
     answer.timed_out
   from (
     select latest.request_id, latest.called_at

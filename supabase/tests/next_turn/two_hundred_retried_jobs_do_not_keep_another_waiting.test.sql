@@ -2,6 +2,7 @@ begin;
 select plan(4);
 
 select tests.empty_queue();
+select tests.put_off_sweep();
 select tests.make_job('a' || number, 'user a') from generate_series(1, 200) as number;
 select tests.claim('claim 1', 200);
 select tests.fail('a' || number, 'claim 1', p_retryable => false)
