@@ -18,9 +18,14 @@ class SupajobsError(Exception):
     hint: str | None = None
     headers: dict[str, str] = {}  # noqa: RUF012 - overridden whole, never changed in place
 
-    def __init__(self, message: str | None = None, *, hint: str | None = None) -> None:
+    def __init__(
+        self, message: str | None = None, *, hint: str | None = None, retry_after: int | None = None
+    ) -> None:
+        """`retry_after`: seconds."""
         super().__init__(message or type(self).__doc__)
         self.hint = hint or self.hint
+        if retry_after is not None:
+            self.headers = {**self.headers, "Retry-After": str(retry_after)}
 
     @property
     def reason(self) -> str:
@@ -121,10 +126,6 @@ class EnqueueRateLimitedError(SupajobsError):
     code = "rate_limited"
     hint = "Come back after the seconds in Retry-After."
 
-    def __init__(self, retry_after: int) -> None:
-        super().__init__()
-        self.headers = {"Retry-After": str(retry_after)}
-
 
 class MonthlyCostReachedError(SupajobsError):
     """Your jobs of this type have cost what they may in a month."""
@@ -132,10 +133,6 @@ class MonthlyCostReachedError(SupajobsError):
     status = HTTPStatus.TOO_MANY_REQUESTS
     code = "monthly_cost_reached"
     hint = "Come back next month: after the seconds in Retry-After."
-
-    def __init__(self, retry_after: int) -> None:
-        super().__init__()
-        self.headers = {"Retry-After": str(retry_after)}
 
 
 class TooManyWaitingError(SupajobsError):
@@ -280,9 +277,8 @@ class SupabaseUnavailableError(SupajobsError):
         self, retry_after: int = 5, *, sqlstate: str | None = None, reason: str | None = None
     ) -> None:
         """`retry_after`: seconds; `sqlstate`: the code of the latest answer, if it had one."""
-        super().__init__()
+        super().__init__(retry_after=retry_after)
         self.retry_after = retry_after
-        self.headers = {"Retry-After": str(retry_after)}
         self.sqlstate = sqlstate
         self._reason = reason
 

@@ -146,9 +146,9 @@ def require_allowed(
         case Conflict():
             raise IdempotencyConflictError
         case RateLimited(retry_after=retry_after):
-            raise EnqueueRateLimitedError(retry_after)
+            raise EnqueueRateLimitedError(retry_after=retry_after)
         case CostLimited(retry_after=retry_after):
-            raise MonthlyCostReachedError(retry_after)
+            raise MonthlyCostReachedError(retry_after=retry_after)
         case _:
             return answer
 
