@@ -91,10 +91,12 @@ supajobs.list_schedules,
 supajobs.list_trigger_calls,
 supajobs.lock_job_types,
 supajobs.lock_quotas,
+supajobs.lock_user_of,
 supajobs.next_turn,
 supajobs.oldest_due_jobs,
 supajobs.promote_due_jobs,
 supajobs.record_attempts,
+supajobs.record_costs,
 supajobs.schedule_seconds,
 supajobs.stop_attempts,
 supajobs.sum_steps,
@@ -102,7 +104,8 @@ supajobs.sweep,
 supajobs.sweep_lanes,
 supajobs.sweep_leases,
 supajobs.take_back_jobs,
-supajobs.trigger_processing;
+supajobs.trigger_processing,
+supajobs.try_lock_user;
 
 drop table if exists
 public.plan_generation_jobs,
@@ -130,12 +133,14 @@ supajobs.wake;
 drop function if exists
 supajobs.broadcast_job,
 supajobs.delete_attempts,
+supajobs.delete_notifications,
 supajobs.erase_provider_key,
 supajobs.leave_lane,
 supajobs.new_id,
 supajobs.wake_processor,
 supajobs.write_notification;
 drop type if exists supajobs.ended_attempt;
+drop domain if exists supajobs.tokens, supajobs.dollars;
 drop schema if exists supajobs;
 
 do $$

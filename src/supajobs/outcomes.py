@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 from typing import Annotated
 
 import structlog
-from pydantic import AfterValidator, BaseModel, Field, JsonValue
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 
 from supajobs.storable import UnstorableError, clean, make_storable
 
@@ -34,6 +34,8 @@ class Usage(BaseModel):
 
     A sum's cost is known only if the cost of each part is; its `model` names all of them.
     """
+
+    model_config = ConfigDict(frozen=True)
 
     model: Text | None = None
     input_tokens: Tokens | None = None

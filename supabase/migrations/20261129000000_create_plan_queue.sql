@@ -539,6 +539,7 @@ create table supajobs.unsuccessful_attempts (
   ended_at timestamptz not null,
   retry_at timestamptz,
   usage jsonb,
+  has_provider_key boolean not null default false,
 
   primary key (job_id, claim_id, started_at),
   constraint unsuccessful_attempts_outcome_known check (
@@ -634,7 +635,10 @@ create table supajobs.steps (
   cost_usd numeric,
 
   primary key (job_id, name),
-  constraint steps_name_not_empty check (name <> '')
+  constraint steps_name_not_empty check (name <> ''),
+  constraint steps_usage_finite check (
+    cost_usd >= 0 and cost_usd < 'Infinity' and input_tokens >= 0 and output_tokens >= 0
+  )
 );
 comment on table supajobs.steps is
 'Outputs of finished steps, kept until their job ends well.';
@@ -759,7 +763,7 @@ $$;
 
 -- The ledger: what attempts consumed, kept when their jobs are long deleted. It goes with the user.
 --
--- An entry is one attempt's, and its settle is the only one to write it. A row per user and month
+-- An entry is one attempt's, and what ends it is all that writes it. A row per user and month
 -- to be added to would be smaller, but settles that end jobs of the same users would wait for each
 -- other there, and two batches that meet them in another order would be a deadlock.
 create table public.plan_job_costs (
@@ -774,7 +778,11 @@ create table public.plan_job_costs (
   output_tokens bigint,
   cost_usd numeric,
 
-  primary key (job_id, claim_id, started_at)
+  primary key (job_id, claim_id, started_at),
+  -- NaN is greater than Infinity.
+  constraint plan_job_costs_finite check (
+    cost_usd >= 0 and cost_usd < 'Infinity' and input_tokens >= 0 and output_tokens >= 0
+  )
 );
 comment on table public.plan_job_costs is
 'What each attempt consumed that used a model. Outlives the job.';
@@ -819,16 +827,55 @@ create type supajobs.ended_attempt as (
   outcome text,
   error jsonb,
   started_at timestamptz,
+  ended_at timestamptz,
   retry_at timestamptz,
   usage jsonb,
   has_provider_key boolean
 );
 
+-- What a usage may say: it is refused otherwise, whoever paid for it.
+create domain supajobs.tokens as bigint check (value >= 0);
+create domain supajobs.dollars as numeric check (value >= 0 and value < 'Infinity');
+
+-- Enters what attempts cost. Who says it again, or more of the same attempt, replaces its entry.
+create function supajobs.record_costs(p_ended supajobs.ended_attempt[]) returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  insert into public.plan_job_costs (
+    job_id, claim_id, started_at, user_id, job_type, month, model, input_tokens, output_tokens,
+    cost_usd
+  )
+  select
+    ended.job_id, ended.claim_id, ended.started_at, ended.user_id, ended.job_type,
+    date_trunc('month', ended.ended_at at time zone 'utc')::date, spent.model,
+    spent.input_tokens, spent.output_tokens,
+    case when not ended.has_provider_key then spent.cost_usd end
+  from unnest(p_ended) as ended
+  cross join lateral jsonb_to_record(
+    case jsonb_typeof(ended.usage) when 'object' then ended.usage end
+  ) as spent (
+    model text,
+    input_tokens supajobs.tokens,
+    output_tokens supajobs.tokens,
+    cost_usd supajobs.dollars
+  )
+  where num_nonnulls(spent.input_tokens, spent.output_tokens, spent.cost_usd) > 0
+  on conflict (job_id, claim_id, started_at) do update
+  set
+    month = excluded.month,
+    model = excluded.model,
+    input_tokens = excluded.input_tokens,
+    output_tokens = excluded.output_tokens,
+    cost_usd = excluded.cost_usd;
+end
+$$;
+
 -- Writes down how attempts ended and what they cost. The steps of a job that has completed have
 -- done their work. A late completion overwrites what the sweep had written of the same attempt.
-create function supajobs.record_attempts(
-  p_ended supajobs.ended_attempt[], p_ended_at timestamptz
-) returns void
+create function supajobs.record_attempts(p_ended supajobs.ended_attempt[]) returns void
 language plpgsql
 volatile
 set search_path = ''
@@ -852,36 +899,20 @@ begin
   end if;
 
   insert into supajobs.unsuccessful_attempts (
-    job_id, claim_id, job_type, worker_id, outcome, error, started_at, ended_at, retry_at, usage
+    job_id, claim_id, job_type, worker_id, outcome, error, started_at, ended_at, retry_at, usage,
+    has_provider_key
   )
   select
     ended.job_id, ended.claim_id, ended.job_type, ended.worker_id, ended.outcome, ended.error,
-    ended.started_at, p_ended_at, ended.retry_at, ended.usage
+    ended.started_at, ended.ended_at, ended.retry_at, ended.usage, ended.has_provider_key
   from unnest(p_ended) as ended
   where ended.outcome <> 'completed'
   on conflict (job_id, claim_id, started_at) do update
   set outcome = excluded.outcome, ended_at = excluded.ended_at, usage = excluded.usage;
 
-  insert into public.plan_job_costs (
-    job_id, claim_id, started_at, user_id, job_type, month, model, input_tokens, output_tokens,
-    cost_usd
-  )
-  select
-    ended.job_id, ended.claim_id, ended.started_at, ended.user_id, ended.job_type,
-    date_trunc('month', p_ended_at at time zone 'utc')::date, spent.model, spent.input_tokens,
-    spent.output_tokens, case when not ended.has_provider_key then spent.cost_usd end
-  from unnest(p_ended) as ended
-  cross join lateral jsonb_to_record(
-    case jsonb_typeof(ended.usage) when 'object' then ended.usage end
-  ) as spent (model text, input_tokens bigint, output_tokens bigint, cost_usd numeric)
-  where num_nonnulls(spent.input_tokens, spent.output_tokens, spent.cost_usd) > 0
-  on conflict (job_id, claim_id, started_at) do update
-  set
-    month = excluded.month,
-    model = excluded.model,
-    input_tokens = excluded.input_tokens,
-    output_tokens = excluded.output_tokens,
-    cost_usd = excluded.cost_usd;
+  if exists (select from unnest(p_ended) as ended where ended.usage is not null) then
+    perform supajobs.record_costs(p_ended);
+  end if;
 end
 $$;
 
@@ -1631,26 +1662,79 @@ grant execute on function public.heartbeat_plan_jobs to service_role;
 -- and answers [{job_id, claim_id, outcome, …}]. A claim that no longer holds is answered with what
 -- the same settle was told the first time, or with stale: so every call may be repeated.
 
+-- Locks the user of a job whose end writes what is the user's: a plan, costs. The deletion of a
+-- user locks the user first, and then the jobs: in another order each could wait for the other.
+-- Settles do not wait for each other here. Answers true.
+create function supajobs.lock_user_of(p_job_id uuid) returns boolean
+language plpgsql
+volatile
+security definer -- for auth.users, of which it tells nothing
+set search_path = ''
+as $$
+begin
+  perform from auth.users
+  where id = (select job.user_id from public.plan_generation_jobs as job where job.id = p_job_id)
+  for key share;
+  return true;
+end
+$$;
+
 -- The tail of all settles: writes down the attempts that they ended, and adds to their answers
 -- those for the claims that no longer held.
+--
+-- What an attempt consumed that was taken from its worker is spent, whatever became of the job: the
+-- worker still says it, here. Said again, it is the same entry.
 create function supajobs.finish_settles(
   p_jobs jsonb,
   p_answers json,
   p_ended supajobs.ended_attempt[],
-  p_ended_at timestamptz,
   p_outcomes text[]
 ) returns json
 language plpgsql
 volatile
 set search_path = ''
 as $$
+declare
+  v_late supajobs.ended_attempt[];
 begin
   if p_ended is not null then
-    perform supajobs.record_attempts(p_ended, p_ended_at);
+    perform supajobs.record_attempts(p_ended);
   end if;
   if json_array_length(p_answers) = jsonb_array_length(p_jobs) then
     return p_answers;
   end if;
+
+  with late as (
+    update supajobs.unsuccessful_attempts as attempt
+    set usage = given.usage
+    from jsonb_to_recordset(p_jobs) as given (job_id uuid, claim_id uuid, usage jsonb)
+    where
+      given.usage is not null
+      and attempt.job_id = given.job_id
+      and attempt.claim_id = given.claim_id
+      and attempt.outcome in ('crashed', 'cancelled')
+      and attempt.started_at = (
+        select max(latest.started_at)
+        from public.plan_job_attempts as latest
+        where latest.job_id = given.job_id and latest.claim_id = given.claim_id
+      )
+    returning attempt.*
+  )
+
+  select
+    array_agg(
+      (
+        late.job_id, late.claim_id, job.user_id, late.job_type, late.worker_id, late.outcome,
+        late.error, late.started_at, late.ended_at, late.retry_at, late.usage,
+        late.has_provider_key
+      )::supajobs.ended_attempt
+    ) into v_late
+  from late
+  inner join public.plan_generation_jobs as job on late.job_id = job.id;
+  if v_late is not null then
+    perform supajobs.record_costs(v_late);
+  end if;
+
   return (
     select
       json_agg(
@@ -1707,6 +1791,8 @@ begin
   with given as (
     select * from jsonb_to_recordset(p_jobs)
       as given (job_id uuid, claim_id uuid, result jsonb, plan jsonb, usage jsonb)
+    -- Before the locks of the jobs: they come when this has been read to its end.
+    where coalesce(given.plan, given.usage) is null or supajobs.lock_user_of(given.job_id)
     order by given.job_id -- so that two batches lock their jobs in the same order
   ),
 
@@ -1751,7 +1837,7 @@ begin
     array_agg(
       (
         ended.id, ended.claim_id, ended.user_id, ended.job_type, ended.worker_id, ended.status,
-        null, ended.started_at, null, ended.usage, ended.has_provider_key
+        null, ended.started_at, v_now, null, ended.usage, ended.has_provider_key
       )::supajobs.ended_attempt
     ) filter (
       where
@@ -1788,7 +1874,7 @@ begin
     where job.id = any(v_with_plans);
   end if;
   return supajobs.finish_settles(
-    p_jobs, v_answers, v_to_record, v_now, array['completed', 'cancelled']
+    p_jobs, v_answers, v_to_record, array['completed', 'cancelled']
   );
 end
 $$;
@@ -1812,6 +1898,7 @@ begin
       job_id uuid, claim_id uuid, error jsonb, retryable boolean, retry_after double precision,
       not_before double precision, usage jsonb
     )
+    where given.usage is null or supajobs.lock_user_of(given.job_id)
     order by given.job_id -- so that two batches lock their jobs in the same order
   ),
 
@@ -1895,8 +1982,8 @@ begin
     ),
     array_agg(
       (
-        id, claim_id, user_id, job_type, worker_id, outcome, error, started_at, retry_at, usage,
-        has_provider_key
+        id, claim_id, user_id, job_type, worker_id, outcome, error, started_at, v_now, retry_at,
+        usage, has_provider_key
       )::supajobs.ended_attempt
     )
   into v_answers, v_ended
@@ -1906,7 +1993,6 @@ begin
     p_jobs,
     v_answers,
     v_ended,
-    v_now,
     array['cancelled'] || case
       when p_unburned then array['released'] else array['retrying', 'failed']
     end
@@ -1978,6 +2064,20 @@ create table supajobs.sweeps (
 comment on table supajobs.sweeps is 'When each was last done, and how long it rests since.';
 insert into supajobs.sweeps (name) values ('leases'), ('lanes');
 
+-- Whether a user is not being deleted; if so, the deletion now waits. A sweep, which is part of a
+-- claim, waits for nobody, and comes back for what it leaves.
+create function supajobs.try_lock_user(p_user_id uuid) returns boolean
+language plpgsql
+volatile
+security definer -- for auth.users, of which it tells nothing more
+set search_path = ''
+as $$
+begin
+  perform from auth.users where id = p_user_id for key share skip locked;
+  return found;
+end
+$$;
+
 -- Takes jobs from their workers. Each runs again at once, unless its cancellation was asked for or
 -- it has lost its last lease; its attempt gets the usage of the steps that were saved in it, as
 -- what it had spent since the last of them nobody knows.
@@ -2031,7 +2131,7 @@ begin
       (
         swept.id, swept.claim_id, swept.user_id, swept.job_type, swept.worker_id,
         case swept.status when 'cancelled' then 'cancelled' else 'crashed' end, null,
-        swept.started_at, null,
+        swept.started_at, p_now, null,
         case
           when swept.has_steps
             then supajobs.sum_steps(swept.id, swept.claim_id, swept.started_at)
@@ -2040,7 +2140,7 @@ begin
       )::supajobs.ended_attempt
     ) into v_ended
   from swept;
-  perform supajobs.record_attempts(v_ended, p_now);
+  perform supajobs.record_attempts(v_ended);
 end
 $$;
 
@@ -2066,7 +2166,11 @@ begin
 
   v_lost := array(
     select job.id from public.plan_generation_jobs as job
-    where job.status = 'processing' and job.lease_expires_at < v_now
+    where
+      job.status = 'processing'
+      and job.lease_expires_at < v_now
+      -- What its steps have cost goes into the ledger.
+      and (not job.has_steps or supajobs.try_lock_user(job.user_id))
     limit p_max_rows
     for update skip locked
   );
@@ -2265,6 +2369,8 @@ begin
     v_renews_at := supajobs.budget_renews_at(p_user_id, v_type);
   end if;
 
+  -- It may wait for a request whose job is to belong to the user, and who deletes the user for both.
+  perform supajobs.lock_user_of(p_job_id);
   select * into v_job from public.plan_generation_jobs
   where id = p_job_id and user_id = p_user_id
   for no key update;
@@ -2914,10 +3020,12 @@ for all to anon, authenticated using (false);
 revoke all on table public.plan_job_messages from public, anon, authenticated, service_role;
 grant select, insert, update, delete on table public.plan_job_messages to service_role;
 
+-- Without a foreign key to the user: whoever ends a job holds its lock, and the deletion of a user
+-- takes the user's before those of the jobs. They go with the jobs or devices of a user who goes.
 create table supajobs.notifications (
   id uuid primary key default supajobs.new_id(),
   job_id uuid not null,
-  user_id uuid not null references auth.users (id) on delete cascade,
+  user_id uuid not null,
   job_type text not null,
   event text not null,
   trace_id text,
@@ -2941,6 +3049,32 @@ comment on column supajobs.notifications.addressed_at is
 create index notifications_unaddressed on supajobs.notifications (id)
 where addressed_at is null;
 create index notifications_by_user on supajobs.notifications (user_id);
+
+-- Nobody is told of the jobs of a user who is gone.
+create function supajobs.delete_notifications() returns trigger
+language plpgsql
+volatile
+security definer -- as a foreign key: whoever deletes a user has no rights here
+set search_path = ''
+as $$
+begin
+  delete from supajobs.notifications
+  where user_id in (
+    select gone.user_id from deleted as gone
+    where not exists (select from auth.users as person where person.id = gone.user_id)
+  );
+  return null;
+end
+$$;
+
+create trigger plan_generation_jobs_take_notifications_along
+after delete on public.plan_generation_jobs
+referencing old table as deleted
+for each statement execute function supajobs.delete_notifications();
+create trigger plan_push_tokens_take_notifications_along
+after delete on public.plan_push_tokens
+referencing old table as deleted
+for each statement execute function supajobs.delete_notifications();
 
 create function supajobs.write_notification() returns trigger
 language plpgsql
@@ -3326,12 +3460,15 @@ begin
     where delivery.id = judged.id
   )
 
-  delete from public.plan_push_tokens as token
-  using judged
-  where
-    judged.outcome = 'gone'
-    and token.id = judged.push_token_id
-    and token.registered_at <= judged.tried_at;
+  -- Whoever has it locked deletes it with its user, or says that it is there.
+  delete from public.plan_push_tokens
+  where id = any(array(
+    select token.id
+    from public.plan_push_tokens as token
+    inner join judged on token.id = judged.push_token_id
+    where judged.outcome = 'gone' and token.registered_at <= judged.tried_at
+    for update of token skip locked
+  ));
 
   return (
     select

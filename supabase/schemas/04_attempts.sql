@@ -22,6 +22,7 @@ create table supajobs.unsuccessful_attempts (
   ended_at timestamptz not null,
   retry_at timestamptz,
   usage jsonb,
+  has_provider_key boolean not null default false,
 
   primary key (job_id, claim_id, started_at),
   constraint unsuccessful_attempts_outcome_known check (
@@ -117,7 +118,10 @@ create table supajobs.steps (
   cost_usd numeric,
 
   primary key (job_id, name),
-  constraint steps_name_not_empty check (name <> '')
+  constraint steps_name_not_empty check (name <> ''),
+  constraint steps_usage_finite check (
+    cost_usd >= 0 and cost_usd < 'Infinity' and input_tokens >= 0 and output_tokens >= 0
+  )
 );
 comment on table supajobs.steps is
 'Outputs of finished steps, kept until their job ends well.';
@@ -242,7 +246,7 @@ $$;
 
 -- The ledger: what attempts consumed, kept when their jobs are long deleted. It goes with the user.
 --
--- An entry is one attempt's, and its settle is the only one to write it. A row per user and month
+-- An entry is one attempt's, and what ends it is all that writes it. A row per user and month
 -- to be added to would be smaller, but settles that end jobs of the same users would wait for each
 -- other there, and two batches that meet them in another order would be a deadlock.
 create table public.plan_job_costs (
@@ -257,7 +261,11 @@ create table public.plan_job_costs (
   output_tokens bigint,
   cost_usd numeric,
 
-  primary key (job_id, claim_id, started_at)
+  primary key (job_id, claim_id, started_at),
+  -- NaN is greater than Infinity.
+  constraint plan_job_costs_finite check (
+    cost_usd >= 0 and cost_usd < 'Infinity' and input_tokens >= 0 and output_tokens >= 0
+  )
 );
 comment on table public.plan_job_costs is
 'What each attempt consumed that used a model. Outlives the job.';
@@ -302,16 +310,55 @@ create type supajobs.ended_attempt as (
   outcome text,
   error jsonb,
   started_at timestamptz,
+  ended_at timestamptz,
   retry_at timestamptz,
   usage jsonb,
   has_provider_key boolean
 );
 
+-- What a usage may say: it is refused otherwise, whoever paid for it.
+create domain supajobs.tokens as bigint check (value >= 0);
+create domain supajobs.dollars as numeric check (value >= 0 and value < 'Infinity');
+
+-- Enters what attempts cost. Who says it again, or more of the same attempt, replaces its entry.
+create function supajobs.record_costs(p_ended supajobs.ended_attempt[]) returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  insert into public.plan_job_costs (
+    job_id, claim_id, started_at, user_id, job_type, month, model, input_tokens, output_tokens,
+    cost_usd
+  )
+  select
+    ended.job_id, ended.claim_id, ended.started_at, ended.user_id, ended.job_type,
+    date_trunc('month', ended.ended_at at time zone 'utc')::date, spent.model,
+    spent.input_tokens, spent.output_tokens,
+    case when not ended.has_provider_key then spent.cost_usd end
+  from unnest(p_ended) as ended
+  cross join lateral jsonb_to_record(
+    case jsonb_typeof(ended.usage) when 'object' then ended.usage end
+  ) as spent (
+    model text,
+    input_tokens supajobs.tokens,
+    output_tokens supajobs.tokens,
+    cost_usd supajobs.dollars
+  )
+  where num_nonnulls(spent.input_tokens, spent.output_tokens, spent.cost_usd) > 0
+  on conflict (job_id, claim_id, started_at) do update
+  set
+    month = excluded.month,
+    model = excluded.model,
+    input_tokens = excluded.input_tokens,
+    output_tokens = excluded.output_tokens,
+    cost_usd = excluded.cost_usd;
+end
+$$;
+
 -- Writes down how attempts ended and what they cost. The steps of a job that has completed have
 -- done their work. A late completion overwrites what the sweep had written of the same attempt.
-create function supajobs.record_attempts(
-  p_ended supajobs.ended_attempt[], p_ended_at timestamptz
-) returns void
+create function supajobs.record_attempts(p_ended supajobs.ended_attempt[]) returns void
 language plpgsql
 volatile
 set search_path = ''
@@ -335,36 +382,20 @@ begin
   end if;
 
   insert into supajobs.unsuccessful_attempts (
-    job_id, claim_id, job_type, worker_id, outcome, error, started_at, ended_at, retry_at, usage
+    job_id, claim_id, job_type, worker_id, outcome, error, started_at, ended_at, retry_at, usage,
+    has_provider_key
   )
   select
     ended.job_id, ended.claim_id, ended.job_type, ended.worker_id, ended.outcome, ended.error,
-    ended.started_at, p_ended_at, ended.retry_at, ended.usage
+    ended.started_at, ended.ended_at, ended.retry_at, ended.usage, ended.has_provider_key
   from unnest(p_ended) as ended
   where ended.outcome <> 'completed'
   on conflict (job_id, claim_id, started_at) do update
   set outcome = excluded.outcome, ended_at = excluded.ended_at, usage = excluded.usage;
 
-  insert into public.plan_job_costs (
-    job_id, claim_id, started_at, user_id, job_type, month, model, input_tokens, output_tokens,
-    cost_usd
-  )
-  select
-    ended.job_id, ended.claim_id, ended.started_at, ended.user_id, ended.job_type,
-    date_trunc('month', p_ended_at at time zone 'utc')::date, spent.model, spent.input_tokens,
-    spent.output_tokens, case when not ended.has_provider_key then spent.cost_usd end
-  from unnest(p_ended) as ended
-  cross join lateral jsonb_to_record(
-    case jsonb_typeof(ended.usage) when 'object' then ended.usage end
-  ) as spent (model text, input_tokens bigint, output_tokens bigint, cost_usd numeric)
-  where num_nonnulls(spent.input_tokens, spent.output_tokens, spent.cost_usd) > 0
-  on conflict (job_id, claim_id, started_at) do update
-  set
-    month = excluded.month,
-    model = excluded.model,
-    input_tokens = excluded.input_tokens,
-    output_tokens = excluded.output_tokens,
-    cost_usd = excluded.cost_usd;
+  if exists (select from unnest(p_ended) as ended where ended.usage is not null) then
+    perform supajobs.record_costs(p_ended);
+  end if;
 end
 $$;
 

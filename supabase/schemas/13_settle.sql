@@ -2,26 +2,79 @@
 -- and answers [{job_id, claim_id, outcome, …}]. A claim that no longer holds is answered with what
 -- the same settle was told the first time, or with stale: so every call may be repeated.
 
+-- Locks the user of a job whose end writes what is the user's: a plan, costs. The deletion of a
+-- user locks the user first, and then the jobs: in another order each could wait for the other.
+-- Settles do not wait for each other here. Answers true.
+create function supajobs.lock_user_of(p_job_id uuid) returns boolean
+language plpgsql
+volatile
+security definer -- for auth.users, of which it tells nothing
+set search_path = ''
+as $$
+begin
+  perform from auth.users
+  where id = (select job.user_id from public.plan_generation_jobs as job where job.id = p_job_id)
+  for key share;
+  return true;
+end
+$$;
+
 -- The tail of all settles: writes down the attempts that they ended, and adds to their answers
 -- those for the claims that no longer held.
+--
+-- What an attempt consumed that was taken from its worker is spent, whatever became of the job: the
+-- worker still says it, here. Said again, it is the same entry.
 create function supajobs.finish_settles(
   p_jobs jsonb,
   p_answers json,
   p_ended supajobs.ended_attempt[],
-  p_ended_at timestamptz,
   p_outcomes text[]
 ) returns json
 language plpgsql
 volatile
 set search_path = ''
 as $$
+declare
+  v_late supajobs.ended_attempt[];
 begin
   if p_ended is not null then
-    perform supajobs.record_attempts(p_ended, p_ended_at);
+    perform supajobs.record_attempts(p_ended);
   end if;
   if json_array_length(p_answers) = jsonb_array_length(p_jobs) then
     return p_answers;
   end if;
+
+  with late as (
+    update supajobs.unsuccessful_attempts as attempt
+    set usage = given.usage
+    from jsonb_to_recordset(p_jobs) as given (job_id uuid, claim_id uuid, usage jsonb)
+    where
+      given.usage is not null
+      and attempt.job_id = given.job_id
+      and attempt.claim_id = given.claim_id
+      and attempt.outcome in ('crashed', 'cancelled')
+      and attempt.started_at = (
+        select max(latest.started_at)
+        from public.plan_job_attempts as latest
+        where latest.job_id = given.job_id and latest.claim_id = given.claim_id
+      )
+    returning attempt.*
+  )
+
+  select
+    array_agg(
+      (
+        late.job_id, late.claim_id, job.user_id, late.job_type, late.worker_id, late.outcome,
+        late.error, late.started_at, late.ended_at, late.retry_at, late.usage,
+        late.has_provider_key
+      )::supajobs.ended_attempt
+    ) into v_late
+  from late
+  inner join public.plan_generation_jobs as job on late.job_id = job.id;
+  if v_late is not null then
+    perform supajobs.record_costs(v_late);
+  end if;
+
   return (
     select
       json_agg(
@@ -78,6 +131,8 @@ begin
   with given as (
     select * from jsonb_to_recordset(p_jobs)
       as given (job_id uuid, claim_id uuid, result jsonb, plan jsonb, usage jsonb)
+    -- Before the locks of the jobs: they come when this has been read to its end.
+    where coalesce(given.plan, given.usage) is null or supajobs.lock_user_of(given.job_id)
     order by given.job_id -- so that two batches lock their jobs in the same order
   ),
 
@@ -122,7 +177,7 @@ begin
     array_agg(
       (
         ended.id, ended.claim_id, ended.user_id, ended.job_type, ended.worker_id, ended.status,
-        null, ended.started_at, null, ended.usage, ended.has_provider_key
+        null, ended.started_at, v_now, null, ended.usage, ended.has_provider_key
       )::supajobs.ended_attempt
     ) filter (
       where
@@ -159,7 +214,7 @@ begin
     where job.id = any(v_with_plans);
   end if;
   return supajobs.finish_settles(
-    p_jobs, v_answers, v_to_record, v_now, array['completed', 'cancelled']
+    p_jobs, v_answers, v_to_record, array['completed', 'cancelled']
   );
 end
 $$;
@@ -183,6 +238,7 @@ begin
       job_id uuid, claim_id uuid, error jsonb, retryable boolean, retry_after double precision,
       not_before double precision, usage jsonb
     )
+    where given.usage is null or supajobs.lock_user_of(given.job_id)
     order by given.job_id -- so that two batches lock their jobs in the same order
   ),
 
@@ -266,8 +322,8 @@ begin
     ),
     array_agg(
       (
-        id, claim_id, user_id, job_type, worker_id, outcome, error, started_at, retry_at, usage,
-        has_provider_key
+        id, claim_id, user_id, job_type, worker_id, outcome, error, started_at, v_now, retry_at,
+        usage, has_provider_key
       )::supajobs.ended_attempt
     )
   into v_answers, v_ended
@@ -277,7 +333,6 @@ begin
     p_jobs,
     v_answers,
     v_ended,
-    v_now,
     array['cancelled'] || case
       when p_unburned then array['released'] else array['retrying', 'failed']
     end

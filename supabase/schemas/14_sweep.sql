@@ -17,6 +17,20 @@ create table supajobs.sweeps (
 comment on table supajobs.sweeps is 'When each was last done, and how long it rests since.';
 insert into supajobs.sweeps (name) values ('leases'), ('lanes');
 
+-- Whether a user is not being deleted; if so, the deletion now waits. A sweep, which is part of a
+-- claim, waits for nobody, and comes back for what it leaves.
+create function supajobs.try_lock_user(p_user_id uuid) returns boolean
+language plpgsql
+volatile
+security definer -- for auth.users, of which it tells nothing more
+set search_path = ''
+as $$
+begin
+  perform from auth.users where id = p_user_id for key share skip locked;
+  return found;
+end
+$$;
+
 -- Takes jobs from their workers. Each runs again at once, unless its cancellation was asked for or
 -- it has lost its last lease; its attempt gets the usage of the steps that were saved in it, as
 -- what it had spent since the last of them nobody knows.
@@ -70,7 +84,7 @@ begin
       (
         swept.id, swept.claim_id, swept.user_id, swept.job_type, swept.worker_id,
         case swept.status when 'cancelled' then 'cancelled' else 'crashed' end, null,
-        swept.started_at, null,
+        swept.started_at, p_now, null,
         case
           when swept.has_steps
             then supajobs.sum_steps(swept.id, swept.claim_id, swept.started_at)
@@ -79,7 +93,7 @@ begin
       )::supajobs.ended_attempt
     ) into v_ended
   from swept;
-  perform supajobs.record_attempts(v_ended, p_now);
+  perform supajobs.record_attempts(v_ended);
 end
 $$;
 
@@ -105,7 +119,11 @@ begin
 
   v_lost := array(
     select job.id from public.plan_generation_jobs as job
-    where job.status = 'processing' and job.lease_expires_at < v_now
+    where
+      job.status = 'processing'
+      and job.lease_expires_at < v_now
+      -- What its steps have cost goes into the ledger.
+      and (not job.has_steps or supajobs.try_lock_user(job.user_id))
     limit p_max_rows
     for update skip locked
   );

@@ -78,6 +78,8 @@ begin
     v_renews_at := supajobs.budget_renews_at(p_user_id, v_type);
   end if;
 
+  -- It may wait for a request whose job is to belong to the user, and who deletes the user for both.
+  perform supajobs.lock_user_of(p_job_id);
   select * into v_job from public.plan_generation_jobs
   where id = p_job_id and user_id = p_user_id
   for no key update;

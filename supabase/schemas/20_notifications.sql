@@ -129,10 +129,12 @@ for all to anon, authenticated using (false);
 revoke all on table public.plan_job_messages from public, anon, authenticated, service_role;
 grant select, insert, update, delete on table public.plan_job_messages to service_role;
 
+-- Without a foreign key to the user: whoever ends a job holds its lock, and the deletion of a user
+-- takes the user's before those of the jobs. They go with the jobs or devices of a user who goes.
 create table supajobs.notifications (
   id uuid primary key default supajobs.new_id(),
   job_id uuid not null,
-  user_id uuid not null references auth.users (id) on delete cascade,
+  user_id uuid not null,
   job_type text not null,
   event text not null,
   trace_id text,
@@ -156,6 +158,32 @@ comment on column supajobs.notifications.addressed_at is
 create index notifications_unaddressed on supajobs.notifications (id)
 where addressed_at is null;
 create index notifications_by_user on supajobs.notifications (user_id);
+
+-- Nobody is told of the jobs of a user who is gone.
+create function supajobs.delete_notifications() returns trigger
+language plpgsql
+volatile
+security definer -- as a foreign key: whoever deletes a user has no rights here
+set search_path = ''
+as $$
+begin
+  delete from supajobs.notifications
+  where user_id in (
+    select gone.user_id from deleted as gone
+    where not exists (select from auth.users as person where person.id = gone.user_id)
+  );
+  return null;
+end
+$$;
+
+create trigger plan_generation_jobs_take_notifications_along
+after delete on public.plan_generation_jobs
+referencing old table as deleted
+for each statement execute function supajobs.delete_notifications();
+create trigger plan_push_tokens_take_notifications_along
+after delete on public.plan_push_tokens
+referencing old table as deleted
+for each statement execute function supajobs.delete_notifications();
 
 create function supajobs.write_notification() returns trigger
 language plpgsql

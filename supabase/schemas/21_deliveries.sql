@@ -299,12 +299,15 @@ begin
     where delivery.id = judged.id
   )
 
-  delete from public.plan_push_tokens as token
-  using judged
-  where
-    judged.outcome = 'gone'
-    and token.id = judged.push_token_id
-    and token.registered_at <= judged.tried_at;
+  -- Whoever has it locked deletes it with its user, or says that it is there.
+  delete from public.plan_push_tokens
+  where id = any(array(
+    select token.id
+    from public.plan_push_tokens as token
+    inner join judged on token.id = judged.push_token_id
+    where judged.outcome = 'gone' and token.registered_at <= judged.tried_at
+    for update of token skip locked
+  ));
 
   return (
     select

@@ -307,6 +307,7 @@ class Queue:
                 job.steps = {}
                 if plan is not None:
                     self.plans.append(Plan(job.user_id, job.id, plan))
+        self._charge_lost(runs, tokens)
 
     def fail(
         self,
@@ -344,6 +345,7 @@ class Queue:
                 job.error = error
                 self._record(job, "failed", error=error, input_tokens=tokens)
             job.turn = None
+        self._charge_lost(runs, tokens)
 
     def release(self, runs: Iterable[Run], tokens: int) -> None:
         for job in self._held(runs):
@@ -352,6 +354,7 @@ class Queue:
             job.leave("cancelled" if job.cancel_requested else "pending")
             outcome = "cancelled" if job.cancel_requested else "released"
             self._record(job, outcome, input_tokens=tokens)
+        self._charge_lost(runs, tokens)
 
     def recall(self, runs: Iterable[Run], outcomes: Collection[str]) -> list[Settled]:
         """What a settle answers once it is done, the first time and each time it is repeated."""
@@ -362,6 +365,15 @@ class Queue:
             outcome, retry_at = (same[-1].outcome, same[-1].retry_at) if same else ("stale", None)
             answers.append((job_id, claim_id, outcome, retry_at))
         return answers
+
+    def _charge_lost(self, runs: Iterable[Run], tokens: int) -> None:
+        """What attempts have spent that were taken from their workers."""
+        for run in runs:
+            attempts = self.attempts.get(run, [])
+            if attempts and attempts[-1].outcome in ("crashed", "cancelled"):
+                attempts[-1] = replace(attempts[-1], input_tokens=tokens)
+                job = self.jobs[run[0]]
+                self.costs[run, len(attempts)] = Cost(job.user_id, job.job_type, tokens)
 
     def _held(self, runs: Iterable[Run]) -> Iterator[Job]:
         for job_id, claim_id in runs:

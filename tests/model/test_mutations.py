@@ -32,6 +32,7 @@ BEYOND_A_LIMIT = [
 MISCOUNTED = [
     Mutation("supajobs.sum_steps", "sum(spent.input_tokens)", "max(spent.input_tokens)"),
     Mutation("supajobs.take_back_jobs", "when swept.has_steps", "when false"),
+    Mutation("supajobs.finish_settles", "in ('crashed', 'cancelled')", "= 'cancelled'"),
 ]
 OUT_OF_ORDER = [
     Mutation("claim_plan_jobs", "priority desc", "priority"),

@@ -321,6 +321,23 @@ async def test_what_was_spent_is_on_record_however_it_ends(
     assert attempt["cost"] == pytest.approx(0.4)
 
 
+async def test_what_was_spent_is_on_record_when_the_job_is_lost(
+    queue: JobQueue, person: Person, make_job_type: MakeJobType, sql: Sql
+) -> None:
+    async def handle(job: RunningJob, params: NoParams) -> Completed:
+        job.spend(CHEAP)
+        expire_lease(sql, job.claimed.id)
+        sql.execute("select supajobs.sweep()")
+        await asyncio.Event().wait()
+        raise AssertionError("unreachable")
+
+    name = make_job_type(lease_seconds=1, max_crashes=1)
+    job_id = await enqueue(queue, person, name)
+    assert await make_processor(queue, JobType(name, NoParams, handle)).drain() == {"stale": 1}
+    [attempt] = read_attempts(sql, job_id)
+    assert (attempt["outcome"], attempt["cost"]) == ("crashed", pytest.approx(0.1))
+
+
 @pytest.mark.parametrize(
     ("limits", "time_budget", "outcome"),
     [({}, 0.5, "released"), ({"max_runtime_seconds": 1, "max_retries": 0}, None, "failed")],

@@ -1,5 +1,7 @@
 """What an answer of a language model cost."""
 
+import structlog
+from pydantic import ValidationError
 from pydantic_ai.usage import RequestUsage
 
 from supajobs.outcomes import Usage
@@ -7,17 +9,23 @@ from supajobs.settings import ModelPrice
 
 MILLION = 1_000_000  # tokens, of which prices are told
 
+logger = structlog.get_logger()
+
 
 def measure(model: str, used: RequestUsage, price: ModelPrice | None) -> Usage:
     """Tokens and dollars, as far as they are known; `price` goes before the list price."""
     if used.unmeasured_requests:
         return Usage(model=model)
-    return Usage(
-        model=model,
-        input_tokens=used.input_tokens,
-        output_tokens=used.output_tokens,
-        cost_usd=_multiply(used, price),
-    )
+    try:
+        return Usage(
+            model=model,
+            input_tokens=used.input_tokens,
+            output_tokens=used.output_tokens,
+            cost_usd=_multiply(used, price),
+        )
+    except ValidationError:  # the answer is good all the same
+        logger.warning("usage_is_no_number", model=model)
+        return Usage(model=model)
 
 
 def _multiply(used: RequestUsage, price: ModelPrice | None) -> float | None:

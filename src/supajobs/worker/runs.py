@@ -17,7 +17,7 @@ from supajobs.outcomes import Completed, Failed, Outcome, Released, Usage
 from supajobs.queue.answers import ClaimLostError
 from supajobs.queue.job_queue import JobQueue
 from supajobs.storable import UnstorableError, clean, make_storable
-from supajobs.worker.verdicts import INVALID_PARAMS, TIMED_OUT, UNEXPECTED, classify, refuse
+from supajobs.worker.verdicts import INVALID_PARAMS, LOST, TIMED_OUT, UNEXPECTED, classify, refuse
 
 logger = structlog.get_logger()
 
@@ -176,7 +176,10 @@ class Run:
         except UnstorableError as error:
             logger.error("outcome_refused", where=error.where, why=error.why)  # noqa: TRY400
             stored = replace(refuse(error), usage=outcome.usage)
-        return replace(stored, usage=_sum(stored.usage, self._spent)) if self._spent else stored
+        spent = _sum(stored.usage, self._spent)
+        if spent and self.lost and isinstance(stored, Released):
+            stored = LOST  # which tells what it cost, and gives nothing back
+        return replace(stored, usage=spent)
 
     def _make_storable(self, outcome: Outcome) -> Outcome:
         match outcome:

@@ -40,6 +40,7 @@ KEY_UNREADABLE = Failed(  # by this process; another one may have the secret, am
         "send it again.",
     )
 )
+LOST = Failed(JobError(code="worker_lost", message="The job was stopped: its worker lost it."))
 UNEXPECTED = Failed(JobError(code="internal_error", message="Something went wrong on our side."))
 
 

@@ -11,8 +11,8 @@ select bag_eq(
       and prorettype <> 'trigger'::regtype
   $$,
   array[
-    'describe_plan_schema', 'describe_plan_triggers', 'find_vacuum_blocker',
-    'set_up_plan_job_processing'
+    'describe_plan_schema', 'describe_plan_triggers', 'find_vacuum_blocker', 'lock_user_of',
+    'set_up_plan_job_processing', 'try_lock_user'
   ],
   'but for those that look into what the service cannot see, and say why'
 );
