@@ -16,7 +16,7 @@ from benchmarks.server import Server, connect
 from supajobs.local.processes import free_port
 from supajobs.queue.transport import open_transport
 
-START_PATIENCE = 30  # s
+START_PATIENCE = 60  # s
 
 
 @dataclass(frozen=True)
@@ -59,10 +59,10 @@ async def serve(api: Api, *, job_seconds: float | None) -> AsyncGenerator[str]:
         await server.wait()
 
 
-@stamina.retry(on=httpx.TransportError, attempts=None, timeout=START_PATIENCE, wait_max=0.2)
+@stamina.retry(on=httpx.HTTPError, attempts=None, timeout=START_PATIENCE, wait_max=0.2)
 async def _wait_for(url: str) -> None:
     async with httpx.AsyncClient(base_url=url) as client:
-        (await client.get("/health")).raise_for_status()
+        (await client.get("/health/ready")).raise_for_status()
 
 
 @contextlib.asynccontextmanager

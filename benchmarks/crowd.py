@@ -85,15 +85,20 @@ class Crowd:
 
     async def use(self, user: app.User) -> None:
         await asyncio.sleep(random.uniform(0, POLL_SECONDS))  # noqa: S311 - no secret
+        await self._get_done(user)
         while time.monotonic() < self._ends_at:
-            created = await self._ask("create", user, "POST", "/v1/jobs", json={"job_type": QUEUE})
-            if not created.is_success:
-                await asyncio.sleep(min(5.0, float(created.headers["Retry-After"])))
-                continue
-            job = created.json()
-            while job["status"] != "completed" and time.monotonic() < self._ends_at:
-                await asyncio.sleep(POLL_SECONDS)
-                job = (await self._ask("status", user, "GET", f"/v1/jobs/{job['id']}")).json()
+            await self._get_done(user)
+
+    async def _get_done(self, user: app.User) -> None:
+        """A job, to its end; or wait for as long as a refusal says."""
+        created = await self._ask("create", user, "POST", "/v1/jobs", json={"job_type": QUEUE})
+        if not created.is_success:
+            await asyncio.sleep(min(5.0, float(created.headers["Retry-After"])))
+            return
+        job = created.json()
+        while job["status"] != "completed":
+            await asyncio.sleep(POLL_SECONDS)
+            job = (await self._ask("status", user, "GET", f"/v1/jobs/{job['id']}")).json()
 
     async def _ask(
         self, kind: str, user: app.User, method: str, url: str, **more: Any

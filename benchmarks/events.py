@@ -21,7 +21,10 @@ from supajobs.queue.job_queue import JobQueue
 USERS = 10
 CHANGES = 10
 PATIENCE = 30  # s; for a change to reach everybody
+ASK_AGAIN = 0.2  # s; after the server had no room
 ENTRANCES = 16  # streams that are opened at a time: each begins with a query of its own
+
+Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 def run(server: Server, sizes: Sizes) -> list[Table]:
@@ -123,25 +126,47 @@ class Audience:
             await self._all_heard.wait()
 
     async def watch(self, url: str, user: app.User, job_id: UUID) -> None:
-        """Reads one stream. A bare socket: a thousand of httpx would take the CPU themselves."""
-        address = urlsplit(url)
-        await self._entrances.acquire()
+        """Reads one stream."""
+        async with self._entrances:
+            reader, writer = await _open_stream(url, user, job_id)
+            self._hear(await _read_event(reader))
+        try:
+            while True:
+                self._hear(await _read_event(reader))
+        finally:
+            writer.close()
+
+    def _hear(self, heard_at: float) -> None:
+        self.heard_at.append(heard_at)
+        if len(self.heard_at) == self._size:
+            self._all_heard.set()
+
+
+async def _open_stream(url: str, user: app.User, job_id: UUID) -> Stream:
+    """A bare socket: a thousand of httpx would take the CPU themselves.
+
+    A cold server may have no room (503) for who comes early, who then asks again.
+    """
+    address = urlsplit(url)
+    while True:
         reader, writer = await asyncio.open_connection(address.hostname, address.port)
         writer.write(
             f"GET /v1/jobs/{job_id}/events HTTP/1.1\r\n"
             f"Host: {address.netloc}\r\n"
             f"Authorization: Bearer {user.access_token}\r\n\r\n".encode()
         )
-        try:
-            entering = True
-            while line := await reader.readline():
-                if line.startswith(b"event: job"):
-                    if entering:
-                        self._entrances.release()
-                        entering = False
-                    self.heard_at.append(time.monotonic())
-                    if len(self.heard_at) == self._size:
-                        self._all_heard.set()
-            raise ConnectionError("the stream ended early")
-        finally:
-            writer.close()
+        status = await reader.readline()
+        if b" 200 " in status:
+            return reader, writer
+        writer.close()
+        if b" 503 " not in status:
+            raise ConnectionError(f"no stream of events: {status!r}")
+        await asyncio.sleep(ASK_AGAIN)
+
+
+async def _read_event(reader: asyncio.StreamReader) -> float:
+    """When the next one came."""
+    while line := await reader.readline():
+        if line.startswith(b"event: job"):
+            return time.monotonic()
+    raise ConnectionError("the stream ended early")

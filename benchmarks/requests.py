@@ -1,4 +1,4 @@
-"""The HTTP API under 50 clients, beside the bare calls that its routes make.
+"""The HTTP API under many clients, beside the bare calls that its routes make.
 
 They are made by supabase-py as it comes, and through the transport that supajobs gives it.
 """
@@ -24,10 +24,8 @@ from benchmarks.systems import supajobs
 from benchmarks.table import Metric, Table
 from supajobs.queue.job_queue import JobQueue
 
-CLIENTS = 50
 LOAD = 0.5  # of what the route can bear
-ROUNDS = 3
-WARMING_UP = (1, 5, 10, 20, CLIENTS)  # a cold server refuses a crowd: its connections take a while
+WARMING_UP = (1, 5, 10, 20)  # a cold server refuses a crowd: its connections take a while
 
 Call = Callable[[int], Awaitable[object]]
 
@@ -45,14 +43,14 @@ def run(server: Server, sizes: Sizes) -> list[Table]:
     if server.api is None:
         raise LookupError("requests are measured over HTTP")
     with supajobs.install(server):
-        return asyncio.run(_measure(server, server.api, sizes.request_seconds))
+        return asyncio.run(_measure(server, server.api, sizes))
 
 
-async def _measure(server: Server, api: Api, seconds: float) -> list[Table]:
+async def _measure(server: Server, api: Api, sizes: Sizes) -> list[Table]:
     async with (
-        app.signed_up(server, api, CLIENTS) as users,
+        app.signed_up(server, api, sizes.clients) as users,
         app.serve(api, job_seconds=None) as url,
-        app.open_client(url, CLIENTS) as client,
+        app.open_client(url, sizes.clients) as client,
     ):
         database = open_database(api)
         clients = {
@@ -61,7 +59,7 @@ async def _measure(server: Server, api: Api, seconds: float) -> list[Table]:
         }
         running, waiting = await _enqueue_some(JobQueue(database), users)
         routes = _list_routes(client, clients, users, running, waiting)
-        tables = [await _compare(route, seconds) for route in routes]
+        tables = [await _compare(route, sizes) for route in routes]
         await database.close()
     return tables
 
@@ -133,15 +131,16 @@ def _list_routes(
     ]
 
 
-async def _compare(route: Route, seconds: float) -> Table:
-    for number in WARMING_UP:
-        await asyncio.gather(*(_try(route.call, each) for each in range(number)))
-    bearable = await _saturate(route.call, seconds)
+async def _compare(route: Route, sizes: Sizes) -> Table:
+    clients, seconds = sizes.clients, sizes.request_seconds
+    for number in (*WARMING_UP, clients):
+        await asyncio.gather(*(_try(route.call, each) for each in range(min(number, clients))))
+    bearable = await _saturate(route.call, clients, seconds)
     calls = {**route.bare_calls, route.name: route.call}
     samples: dict[str, list[float]] = {name: [] for name in calls}
-    for _ in range(ROUNDS):
+    for _ in range(sizes.request_rounds):
         for name, call in calls.items():
-            samples[name] += await _pace(call, bearable * LOAD, seconds)
+            samples[name] += await _pace(call, clients, bearable * LOAD, seconds)
     metrics = [
         Metric(
             f"p{percent}",
@@ -152,7 +151,7 @@ async def _compare(route: Route, seconds: float) -> Table:
         for percent in (50, 95, 99)
     ]
     return Table(
-        title=f"{route.name}: {CLIENTS} clients, {bearable * LOAD:,.0f} requests/s",
+        title=f"{route.name}: {clients} clients, {bearable * LOAD:,.0f} requests/s",
         metrics=metrics,
         note=f"Half of the {bearable:,.0f} requests/s that the route bears.",
     )
@@ -169,7 +168,7 @@ async def _try(call: Call, number: int) -> bool:
     return True
 
 
-async def _saturate(call: Call, seconds: float) -> float:
+async def _saturate(call: Call, clients: int, seconds: float) -> float:
     """Calls per second of clients that do not pause."""
     ends_at = time.monotonic() + seconds
 
@@ -179,13 +178,13 @@ async def _saturate(call: Call, seconds: float) -> float:
             calls += await _try(call, number)
         return calls
 
-    return sum(await asyncio.gather(*map(hurry, range(CLIENTS)))) / seconds
+    return sum(await asyncio.gather(*map(hurry, range(clients)))) / seconds
 
 
-async def _pace(call: Call, rate: float, seconds: float) -> list[float]:
+async def _pace(call: Call, clients: int, rate: float, seconds: float) -> list[float]:
     """How long each call took, counted from when its time had come."""
     samples: list[float] = []
-    gap = CLIENTS / rate
+    gap = clients / rate
     begun = time.monotonic()
 
     async def go(number: int) -> None:
@@ -196,5 +195,5 @@ async def _pace(call: Call, rate: float, seconds: float) -> list[float]:
             samples.append(time.monotonic() - due)
             due += gap
 
-    await asyncio.gather(*map(go, range(CLIENTS)))
+    await asyncio.gather(*map(go, range(clients)))
     return samples

@@ -19,6 +19,8 @@ class Sizes:
     snapshot_seconds: float
     lost: int
     polls: int
+    clients: int
+    request_rounds: int
     request_seconds: float
     watchers: int
     statistics_seconds: float
@@ -41,6 +43,8 @@ FULL = Sizes(
     snapshot_seconds=300,
     lost=10_000,
     polls=100,
+    clients=50,
+    request_rounds=3,
     request_seconds=5,
     watchers=1000,
     statistics_seconds=11,
@@ -61,6 +65,8 @@ QUICK = Sizes(
     snapshot_seconds=2,
     lost=200,
     polls=5,
+    clients=20,
+    request_rounds=1,
     request_seconds=0.2,
     watchers=10,
     statistics_seconds=0,

@@ -37,7 +37,10 @@ SYSTEMS = {
 def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     file = tmp_path_factory.mktemp("benchmarks") / "report.json"
     command = [sys.executable, "-m", "benchmarks", "--quick", "--json", str(file)]
-    subprocess.run(command, cwd=PROJECT, check=True)  # noqa: S603 - a command of our own
+    ran = subprocess.run(  # noqa: S603 - a command of our own
+        command, cwd=PROJECT, check=False, capture_output=True, text=True
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
     return json.loads(file.read_text())
 
 
