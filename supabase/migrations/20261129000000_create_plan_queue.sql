@@ -515,7 +515,7 @@ execute function supajobs.leave_lane();
 
 -- 04_attempts.sql
 
--- What becomes of each attempt at a job, what it has saved on its way, and what it has cost.
+-- What becomes of each attempt at a job.
 --
 -- A job that has completed tells itself how: its row has the worker, the claim, the times and the
 -- usage of the attempt (docs/decisions/0012-attempts-that-completed-a-job.md). All other attempts
@@ -619,6 +619,140 @@ comment on view public.plan_job_attempts is
 ran out and the sweep took the job away. released: given back unharmed.';
 revoke all on table public.plan_job_attempts from public, anon, authenticated, service_role;
 grant select on table public.plan_job_attempts to service_role;
+
+-- An attempt that has just ended, whoever ended it: a settle or the sweep.
+create type supajobs.ended_attempt as (
+  job_id uuid,
+  claim_id uuid,
+  user_id uuid,
+  job_type text,
+  worker_id text,
+  outcome text,
+  error jsonb,
+  started_at timestamptz,
+  ended_at timestamptz,
+  retry_at timestamptz,
+  usage jsonb,
+  has_provider_key boolean
+);
+
+-- Writes down how attempts ended and what they cost. The steps of a job that has completed have
+-- done their work. A late completion overwrites what the sweep had written of the same attempt.
+create function supajobs.record_attempts(p_ended supajobs.ended_attempt[]) returns void
+language plpgsql
+volatile
+set search_path = ''
+set plan_cache_mode = 'force_generic_plan'
+set enable_seqscan = off
+as $$
+declare
+  v_completed uuid[] := array(
+    select ended.job_id from unnest(p_ended) as ended where ended.outcome = 'completed'
+  );
+begin
+  if v_completed <> '{}' then
+    delete from supajobs.steps where job_id = any(v_completed);
+    delete from supajobs.unsuccessful_attempts as attempt
+    using unnest(p_ended) as ended
+    where
+      attempt.job_id = any(v_completed)
+      and attempt.job_id = ended.job_id
+      and attempt.claim_id = ended.claim_id
+      and attempt.started_at = ended.started_at;
+  end if;
+
+  insert into supajobs.unsuccessful_attempts (
+    job_id, claim_id, job_type, worker_id, outcome, error, started_at, ended_at, retry_at, usage,
+    has_provider_key
+  )
+  select
+    ended.job_id, ended.claim_id, ended.job_type, ended.worker_id, ended.outcome, ended.error,
+    ended.started_at, ended.ended_at, ended.retry_at, ended.usage, ended.has_provider_key
+  from unnest(p_ended) as ended
+  where ended.outcome <> 'completed'
+  on conflict (job_id, claim_id, started_at) do update
+  set outcome = excluded.outcome, ended_at = excluded.ended_at, usage = excluded.usage;
+
+  if exists (select from unnest(p_ended) as ended where ended.usage is not null) then
+    perform supajobs.record_costs(p_ended);
+  end if;
+end
+$$;
+
+
+-- 05_provider_keys.sql
+
+-- Bring your own key: the client's key for the model's provider, encrypted before it comes here,
+-- lies beside its job and not in it. It is erased when the job ends or goes; only the worker that
+-- holds the job is given it.
+
+-- Without a foreign key: its check at each update of a job, and its query at each deletion, would
+-- be paid for by all jobs.
+create table supajobs.provider_keys (
+  job_id uuid primary key,
+  ciphertext text not null
+);
+comment on table supajobs.provider_keys is
+'Keys that users brought for jobs that have not ended. A Fernet token, whose key the servers have.';
+
+create function supajobs.erase_provider_key() returns trigger
+language plpgsql
+volatile
+security definer -- as a foreign key: whoever deletes a user has no rights on the queue
+set search_path = ''
+as $$
+begin
+  delete from supajobs.provider_keys
+  where job_id = old.id and (tg_op = 'DELETE' or new.completed_at is not null);
+  return null;
+end
+$$;
+
+create trigger plan_generation_jobs_erase_key_at_the_end
+after update of completed_at on public.plan_generation_jobs
+for each row when (new.has_provider_key) -- short: all jobs pay for its parsing
+execute function supajobs.erase_provider_key();
+
+create trigger plan_generation_jobs_take_key_along
+after delete on public.plan_generation_jobs
+for each row when (old.has_provider_key)
+execute function supajobs.erase_provider_key();
+
+-- The key of a running job: {outcome, ciphertext?}. Outcomes: found | none (the job brought none)
+-- | gone (it brought one that is no longer there) | stale.
+create function public.get_plan_job_key(p_job_id uuid, p_claim_id uuid) returns json
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return coalesce(
+    (
+      select
+        json_strip_nulls(
+          json_build_object(
+            'outcome', case
+              when key.ciphertext is not null then 'found'
+              when job.has_provider_key then 'gone'
+              else 'none'
+            end,
+            'ciphertext', key.ciphertext
+          )
+        )
+      from public.plan_generation_jobs as job
+      left join supajobs.provider_keys as key on job.id = key.job_id
+      where job.id = p_job_id and job.claim_id = p_claim_id and job.status = 'processing'
+    ),
+    '{"outcome": "stale"}'
+  );
+end
+$$;
+
+revoke all on function public.get_plan_job_key from public, anon, authenticated;
+grant execute on function public.get_plan_job_key to service_role;
+
+
+-- 06_steps.sql
 
 -- Checkpoints of a running job: a retry reuses the output of the steps that are already paid for.
 -- They are also what a crashed attempt has to show for its money: with each goes what it consumed,
@@ -761,6 +895,18 @@ begin
 end
 $$;
 
+revoke all on function
+public.save_plan_job_step,
+public.get_plan_job_steps
+from public, anon, authenticated;
+grant execute on function
+public.save_plan_job_step,
+public.get_plan_job_steps
+to service_role;
+
+
+-- 07_costs.sql
+
 -- The ledger: what attempts consumed, kept when their jobs are long deleted. It goes with the user.
 --
 -- An entry is one attempt's, and what ends it is all that writes it. A row per user and month
@@ -817,22 +963,6 @@ comment on view public.plan_user_costs is
 revoke all on table public.plan_user_costs from public, anon, authenticated, service_role;
 grant select on table public.plan_user_costs to authenticated, service_role;
 
--- An attempt that has just ended, whoever ended it: a settle or the sweep.
-create type supajobs.ended_attempt as (
-  job_id uuid,
-  claim_id uuid,
-  user_id uuid,
-  job_type text,
-  worker_id text,
-  outcome text,
-  error jsonb,
-  started_at timestamptz,
-  ended_at timestamptz,
-  retry_at timestamptz,
-  usage jsonb,
-  has_provider_key boolean
-);
-
 -- What a usage may say: it is refused otherwise, whoever paid for it.
 create domain supajobs.tokens as bigint check (value >= 0);
 create domain supajobs.dollars as numeric check (value >= 0 and value < 'Infinity');
@@ -872,130 +1002,6 @@ begin
     cost_usd = excluded.cost_usd;
 end
 $$;
-
--- Writes down how attempts ended and what they cost. The steps of a job that has completed have
--- done their work. A late completion overwrites what the sweep had written of the same attempt.
-create function supajobs.record_attempts(p_ended supajobs.ended_attempt[]) returns void
-language plpgsql
-volatile
-set search_path = ''
-set plan_cache_mode = 'force_generic_plan'
-set enable_seqscan = off
-as $$
-declare
-  v_completed uuid[] := array(
-    select ended.job_id from unnest(p_ended) as ended where ended.outcome = 'completed'
-  );
-begin
-  if v_completed <> '{}' then
-    delete from supajobs.steps where job_id = any(v_completed);
-    delete from supajobs.unsuccessful_attempts as attempt
-    using unnest(p_ended) as ended
-    where
-      attempt.job_id = any(v_completed)
-      and attempt.job_id = ended.job_id
-      and attempt.claim_id = ended.claim_id
-      and attempt.started_at = ended.started_at;
-  end if;
-
-  insert into supajobs.unsuccessful_attempts (
-    job_id, claim_id, job_type, worker_id, outcome, error, started_at, ended_at, retry_at, usage,
-    has_provider_key
-  )
-  select
-    ended.job_id, ended.claim_id, ended.job_type, ended.worker_id, ended.outcome, ended.error,
-    ended.started_at, ended.ended_at, ended.retry_at, ended.usage, ended.has_provider_key
-  from unnest(p_ended) as ended
-  where ended.outcome <> 'completed'
-  on conflict (job_id, claim_id, started_at) do update
-  set outcome = excluded.outcome, ended_at = excluded.ended_at, usage = excluded.usage;
-
-  if exists (select from unnest(p_ended) as ended where ended.usage is not null) then
-    perform supajobs.record_costs(p_ended);
-  end if;
-end
-$$;
-
-revoke all on function
-public.save_plan_job_step,
-public.get_plan_job_steps
-from public, anon, authenticated;
-grant execute on function
-public.save_plan_job_step,
-public.get_plan_job_steps
-to service_role;
-
-
--- 05_provider_keys.sql
-
--- Bring your own key: the client's key for the model's provider, encrypted before it comes here,
--- lies beside its job and not in it. It is erased when the job ends or goes; only the worker that
--- holds the job is given it.
-
--- Without a foreign key: its check at each update of a job, and its query at each deletion, would
--- be paid for by all jobs.
-create table supajobs.provider_keys (
-  job_id uuid primary key,
-  ciphertext text not null
-);
-comment on table supajobs.provider_keys is
-'Keys that users brought for jobs that have not ended. A Fernet token, whose key the servers have.';
-
-create function supajobs.erase_provider_key() returns trigger
-language plpgsql
-volatile
-security definer -- as a foreign key: whoever deletes a user has no rights on the queue
-set search_path = ''
-as $$
-begin
-  delete from supajobs.provider_keys
-  where job_id = old.id and (tg_op = 'DELETE' or new.completed_at is not null);
-  return null;
-end
-$$;
-
-create trigger plan_generation_jobs_erase_key_at_the_end
-after update of completed_at on public.plan_generation_jobs
-for each row when (new.has_provider_key) -- short: all jobs pay for its parsing
-execute function supajobs.erase_provider_key();
-
-create trigger plan_generation_jobs_take_key_along
-after delete on public.plan_generation_jobs
-for each row when (old.has_provider_key)
-execute function supajobs.erase_provider_key();
-
--- The key of a running job: {outcome, ciphertext?}. Outcomes: found | none (the job brought none)
--- | gone (it brought one that is no longer there) | stale.
-create function public.get_plan_job_key(p_job_id uuid, p_claim_id uuid) returns json
-language plpgsql
-stable
-set search_path = ''
-as $$
-begin
-  return coalesce(
-    (
-      select
-        json_strip_nulls(
-          json_build_object(
-            'outcome', case
-              when key.ciphertext is not null then 'found'
-              when job.has_provider_key then 'gone'
-              else 'none'
-            end,
-            'ciphertext', key.ciphertext
-          )
-        )
-      from public.plan_generation_jobs as job
-      left join supajobs.provider_keys as key on job.id = key.job_id
-      where job.id = p_job_id and job.claim_id = p_claim_id and job.status = 'processing'
-    ),
-    '{"outcome": "stale"}'
-  );
-end
-$$;
-
-revoke all on function public.get_plan_job_key from public, anon, authenticated;
-grant execute on function public.get_plan_job_key to service_role;
 
 
 -- 10_enqueue.sql
