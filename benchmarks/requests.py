@@ -9,9 +9,11 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
+from postgrest import AsyncPostgrestClient
 from supabase import AsyncClient, create_async_client
 
 from benchmarks import app
@@ -27,6 +29,7 @@ from supajobs.queue.job_queue import JobQueue
 LOAD = 0.5  # of what the route can bear
 WARMING_UP = (1, 5, 10, 20)  # a cold server refuses a crowd: its connections take a while
 
+Supabase = AsyncClient | AsyncPostgrestClient
 Call = Callable[[int], Awaitable[object]]
 
 
@@ -53,7 +56,7 @@ async def _measure(server: Server, api: Api, sizes: Sizes) -> list[Table]:
         app.open_client(url, sizes.clients) as client,
     ):
         database = open_database(api)
-        clients = {
+        clients: dict[str, Supabase] = {
             "supabase-py": await create_async_client(api.url, api.secret_key),
             "supabase-py over aiohttp": database.service,
         }
@@ -83,7 +86,7 @@ async def _enqueue_some(
 
 def _list_routes(
     client: httpx.AsyncClient,
-    clients: Mapping[str, AsyncClient],
+    clients: Mapping[str, Supabase],
     users: Sequence[app.User],
     running: Sequence[UUID],
     waiting: Sequence[UUID],
@@ -93,9 +96,9 @@ def _list_routes(
         answer = await client.post("/v1/jobs", json={"job_type": QUEUE}, headers=user.headers)
         answer.raise_for_status()
 
-    def enqueue(supabase: AsyncClient) -> Call:
+    def enqueue(supabase: Supabase) -> Call:
         async def enqueue(number: int) -> None:
-            arguments: dict[str, object] = {
+            arguments: dict[str, Any] = {
                 "p_user_id": str(users[number].id),
                 "p_job_type": QUEUE,
                 "p_params": {},
@@ -112,7 +115,7 @@ def _list_routes(
 
         return get
 
-    def read(supabase: AsyncClient, jobs: Sequence[UUID]) -> Call:
+    def read(supabase: Supabase, jobs: Sequence[UUID]) -> Call:
         async def read(number: int) -> None:
             arguments = {"p_job_id": str(jobs[number]), "p_user_id": str(users[number].id)}
             await supabase.rpc("get_plan_job", arguments).execute()

@@ -1,5 +1,6 @@
 """supajobs over HTTP, as the environment says: processor JOBS CONCURRENCY, or loop JOBS BATCH."""
 
+from typing import Any
 from uuid import uuid4
 
 import uvloop
@@ -31,7 +32,7 @@ async def drain_by_loop(database: Database, jobs: int, batch: int) -> None:
     """No processor: the two calls, one after the other. What a processor can hope for."""
     countdown = Countdown(jobs)
     while True:
-        claim = {
+        claim: dict[str, Any] = {
             "p_claim_id": str(uuid4()),
             "p_worker_id": "benchmark",
             "p_max_jobs": batch,
@@ -42,7 +43,8 @@ async def drain_by_loop(database: Database, jobs: int, batch: int) -> None:
         if not taken:
             return
         done = [{"job_id": job["id"], "claim_id": job["claim_id"]} for job in taken]
-        await database.service.rpc("complete_plan_jobs", {"p_jobs": done}).execute()
+        settle: dict[str, Any] = {"p_jobs": done}
+        await database.service.rpc("complete_plan_jobs", settle).execute()
         for _ in taken:
             countdown.count()
 

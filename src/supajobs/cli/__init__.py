@@ -1,6 +1,6 @@
 """The command line of supajobs."""
 
-import importlib.metadata
+from importlib import import_module
 from typing import Annotated
 
 import typer
@@ -17,7 +17,7 @@ app = typer.Typer(
 
 def _tell_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it
     if wanted:
-        typer.echo(importlib.metadata.version("supajobs"))
+        typer.echo(import_module("importlib.metadata").version("supajobs"))
         raise typer.Exit
 
 

@@ -7,8 +7,6 @@ from typing import Any, NamedTuple
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from supajobs.extras import install_command
-
 
 class Place(NamedTuple):
     """Where a command is, and what the list of commands says of it: its first sentence."""
@@ -23,7 +21,7 @@ class Place(NamedTuple):
     def load(self) -> Any:
         """Import the command, or exit where it needs an extra that is not installed."""
         if self.needs and not importlib.util.find_spec(self.needs):
-            install = install_command(self.extra)
+            install = import_module("supajobs.extras").install_command(self.extra)
             typer.echo(f"This needs the extra `{self.extra}`: {install}", err=True)
             raise typer.Exit(1)
         found = getattr(import_module(self.module), self.name)

@@ -14,7 +14,6 @@ import stamina
 from postgrest import AsyncPostgrestClient
 from postgrest.exceptions import APIError
 from pydantic import TypeAdapter, ValidationError
-from supabase import AsyncClient, AsyncClientOptions
 
 from supajobs.errors import (
     InvalidRequestError,
@@ -67,7 +66,7 @@ class Database:
     def __init__(
         self, settings: Settings, *, patience: float, breaker: Breaker | None = None
     ) -> None:
-        self._settings = settings
+        self.settings = settings
         self._patience = patience
         self._breaker = breaker or contextlib.nullcontext()
         self._places = asyncio.Semaphore(MAX_CALLS)
@@ -76,23 +75,13 @@ class Database:
             transport=open_transport(settings.supabase_origin, MAX_CONNECTIONS),
             event_hooks={"response": [_require_answer]},
         )
-        self.service = AsyncClient(
-            settings.supabase_origin,
-            settings.supabase_secret_key.get_secret_value(),
-            AsyncClientOptions(
-                httpx_client=self.http,
-                auto_refresh_token=False,
-                persist_session=False,
-                postgrest_client_retry=False,  # `send` repeats calls
-            ),
-        )
-        self._rest_url = f"{settings.supabase_origin}/rest/v1"
-        self._publishable_key = settings.supabase_publishable_key
+        secret_key = settings.supabase_secret_key.get_secret_value()
+        self.service = self._open(secret_key, secret_key)
 
     @contextlib.asynccontextmanager
     async def elsewhere(self) -> AsyncGenerator["Database"]:
         """The same project for another event loop: connections belong to one."""
-        database = Database(self._settings, patience=self._patience)
+        database = Database(self.settings, patience=self._patience)
         try:
             yield database
         finally:
@@ -100,11 +89,15 @@ class Database:
 
     def as_user(self, access_token: str) -> AsyncPostgrestClient:
         """The project's tables as the bearer of this token sees them."""
+        return self._open(self.settings.supabase_publishable_key, access_token)
+
+    def _open(self, key: str, token: str) -> AsyncPostgrestClient:
+        # Of supabase-py this client alone: auth, storage and realtime take long to import.
         return AsyncPostgrestClient(
-            self._rest_url,
-            headers={"apikey": self._publishable_key, "Authorization": f"Bearer {access_token}"},
+            f"{self.settings.supabase_origin}/rest/v1",
+            headers={"apikey": key, "Authorization": f"Bearer {token}"},
             http_client=self.http,
-            retry_enabled=False,
+            retry_enabled=False,  # `send` repeats calls
         )
 
     async def call(

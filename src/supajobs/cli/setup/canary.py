@@ -10,6 +10,7 @@ from uuid import UUID
 
 import httpx
 from pydantic import BaseModel, TypeAdapter
+from supabase import AsyncClient, AsyncClientOptions
 from supabase_auth.errors import AuthError
 
 from supajobs.handlers.canary import CANARY
@@ -97,9 +98,21 @@ def _judge(job: CanaryJob | None, seconds: float) -> CanaryJob:
     return job
 
 
+def _open_auth(database: Database) -> Any:
+    settings = database.settings
+    client = AsyncClient(
+        settings.supabase_origin,
+        settings.supabase_secret_key.get_secret_value(),
+        AsyncClientOptions(
+            httpx_client=database.http, auto_refresh_token=False, persist_session=False
+        ),
+    )
+    return client.auth.admin
+
+
 @contextlib.asynccontextmanager
 async def _temporary_user(database: Database) -> AsyncGenerator[UUID]:
-    admin: Any = database.service.auth.admin
+    admin = _open_auth(database)
     email = f"supajobs-canary-{secrets.token_hex(8)}@example.com"
     try:
         made = await admin.create_user({"email": email, "email_confirm": True})
