@@ -360,14 +360,17 @@ grant execute on function public.plan_job_id_at to service_role;
 --
 -- Jobs that wait for their run_at have no turn and are in no lane; claims promote them when due.
 
+-- Nothing keeps two requests from making one lane twice, as one would wait for the other to commit,
+-- and two that make two lanes in another order for each other. Twins are one lane to all who look,
+-- and the next sweep leaves one of them.
 create table supajobs.lanes (
+  id bigint generated always as identity primary key,
   job_type text not null,
   priority smallint not null,
   floor bigint not null default 0,
-  entry bigint not null default 0,
-
-  primary key (job_type, priority)
+  entry bigint not null default 0
 );
+create index lanes_by_type on supajobs.lanes (job_type, priority);
 comment on table supajobs.lanes is 'The lanes in which jobs have waited.';
 comment on column supajobs.lanes.floor is
 'Where claims begin to look. The sweep moves it to where the entry was.';
@@ -389,8 +392,7 @@ begin
   select lane.entry into v_entry from supajobs.lanes as lane
   where lane.job_type = p_job_type and lane.priority = p_priority;
   if not found then
-    insert into supajobs.lanes (job_type, priority) values (p_job_type, p_priority)
-    on conflict do nothing;
+    insert into supajobs.lanes (job_type, priority) values (p_job_type, p_priority);
     v_entry := 0;
   end if;
   return greatest(
@@ -1335,33 +1337,49 @@ comment on table supajobs.starts is
 
 -- How many more jobs may start now of each limited type, with the locks that keep it true until the
 -- commit: claims of a limited type wait for each other here. No claim waits for a type that is held
--- back, of which it takes nothing. Empty where no type is limited.
+-- back, of which it takes nothing, nor for long for one that somebody edits in an open transaction:
+-- it does without that type. Empty where no type is limited.
 create function supajobs.lock_quotas(p_job_types text[]) returns jsonb
 language plpgsql
 volatile
 set search_path = ''
+set lock_timeout = '250ms'
 as $$
 declare
+  v_limited text[];
+  v_types public.plan_job_types[];
   v_type public.plan_job_types;
   v_quotas jsonb;
 begin
   -- Nothing of any limited type, unless the loop says how much: what was paused or resumed between
   -- the two is not taken for unlimited.
-  select coalesce(jsonb_object_agg(type.job_type, 0), '{}') into v_quotas
+  select
+    coalesce(jsonb_object_agg(type.job_type, 0), '{}'),
+    array_agg(type.job_type) filter (
+      where (0 in (type.max_running, type.starts_per_minute)) is not true
+    )
+  into v_quotas, v_limited
   from public.plan_job_types as type
   where
     (type.max_running is not null or type.starts_per_minute is not null)
     and (p_job_types is null or type.job_type = any(p_job_types));
 
-  for v_type in
-    select * from public.plan_job_types
-    where
-      (max_running is not null or starts_per_minute is not null)
-      and (0 in (max_running, starts_per_minute)) is not true
-      and (p_job_types is null or job_type = any(p_job_types))
-    order by job_type
-    for no key update
-  loop
+  begin
+    v_types := array(
+      select type from public.plan_job_types as type
+      where type.job_type = any(v_limited)
+      order by type.job_type
+      for no key update
+    );
+  exception when lock_not_available then
+    v_types := array(
+      select type from public.plan_job_types as type
+      where type.job_type = any(v_limited)
+      for no key update skip locked
+    );
+  end;
+
+  foreach v_type in array v_types loop
     v_quotas := v_quotas || jsonb_build_object(
       v_type.job_type,
       greatest(0, least(
@@ -1950,7 +1968,7 @@ begin
       run_at = case held.outcome when 'retrying' then held.retry_at else job.run_at end,
       turn = case
         when p_unburned then greatest(job.turn, (
-          select lane.entry from supajobs.lanes as lane
+          select max(lane.entry) from supajobs.lanes as lane
           where lane.job_type = job.job_type and lane.priority = job.priority
         ))
       end,
@@ -2236,6 +2254,13 @@ begin
 
   begin
     delete from supajobs.starts where started_at <= v_now - interval '1 minute';
+
+    delete from supajobs.lanes as twin
+    using supajobs.lanes as older
+    where
+      twin.job_type = older.job_type
+      and twin.priority = older.priority
+      and twin.id > older.id;
 
     update supajobs.lanes as lane
     set floor = moved.floor, entry = moved.entry

@@ -5,14 +5,17 @@
 --
 -- Jobs that wait for their run_at have no turn and are in no lane; claims promote them when due.
 
+-- Nothing keeps two requests from making one lane twice, as one would wait for the other to commit,
+-- and two that make two lanes in another order for each other. Twins are one lane to all who look,
+-- and the next sweep leaves one of them.
 create table supajobs.lanes (
+  id bigint generated always as identity primary key,
   job_type text not null,
   priority smallint not null,
   floor bigint not null default 0,
-  entry bigint not null default 0,
-
-  primary key (job_type, priority)
+  entry bigint not null default 0
 );
+create index lanes_by_type on supajobs.lanes (job_type, priority);
 comment on table supajobs.lanes is 'The lanes in which jobs have waited.';
 comment on column supajobs.lanes.floor is
 'Where claims begin to look. The sweep moves it to where the entry was.';
@@ -34,8 +37,7 @@ begin
   select lane.entry into v_entry from supajobs.lanes as lane
   where lane.job_type = p_job_type and lane.priority = p_priority;
   if not found then
-    insert into supajobs.lanes (job_type, priority) values (p_job_type, p_priority)
-    on conflict do nothing;
+    insert into supajobs.lanes (job_type, priority) values (p_job_type, p_priority);
     v_entry := 0;
   end if;
   return greatest(

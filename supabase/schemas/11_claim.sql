@@ -18,33 +18,49 @@ comment on table supajobs.starts is
 
 -- How many more jobs may start now of each limited type, with the locks that keep it true until the
 -- commit: claims of a limited type wait for each other here. No claim waits for a type that is held
--- back, of which it takes nothing. Empty where no type is limited.
+-- back, of which it takes nothing, nor for long for one that somebody edits in an open transaction:
+-- it does without that type. Empty where no type is limited.
 create function supajobs.lock_quotas(p_job_types text[]) returns jsonb
 language plpgsql
 volatile
 set search_path = ''
+set lock_timeout = '250ms'
 as $$
 declare
+  v_limited text[];
+  v_types public.plan_job_types[];
   v_type public.plan_job_types;
   v_quotas jsonb;
 begin
   -- Nothing of any limited type, unless the loop says how much: what was paused or resumed between
   -- the two is not taken for unlimited.
-  select coalesce(jsonb_object_agg(type.job_type, 0), '{}') into v_quotas
+  select
+    coalesce(jsonb_object_agg(type.job_type, 0), '{}'),
+    array_agg(type.job_type) filter (
+      where (0 in (type.max_running, type.starts_per_minute)) is not true
+    )
+  into v_quotas, v_limited
   from public.plan_job_types as type
   where
     (type.max_running is not null or type.starts_per_minute is not null)
     and (p_job_types is null or type.job_type = any(p_job_types));
 
-  for v_type in
-    select * from public.plan_job_types
-    where
-      (max_running is not null or starts_per_minute is not null)
-      and (0 in (max_running, starts_per_minute)) is not true
-      and (p_job_types is null or job_type = any(p_job_types))
-    order by job_type
-    for no key update
-  loop
+  begin
+    v_types := array(
+      select type from public.plan_job_types as type
+      where type.job_type = any(v_limited)
+      order by type.job_type
+      for no key update
+    );
+  exception when lock_not_available then
+    v_types := array(
+      select type from public.plan_job_types as type
+      where type.job_type = any(v_limited)
+      for no key update skip locked
+    );
+  end;
+
+  foreach v_type in array v_types loop
     v_quotas := v_quotas || jsonb_build_object(
       v_type.job_type,
       greatest(0, least(

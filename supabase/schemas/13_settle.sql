@@ -284,7 +284,7 @@ begin
       run_at = case held.outcome when 'retrying' then held.retry_at else job.run_at end,
       turn = case
         when p_unburned then greatest(job.turn, (
-          select lane.entry from supajobs.lanes as lane
+          select max(lane.entry) from supajobs.lanes as lane
           where lane.job_type = job.job_type and lane.priority = job.priority
         ))
       end,

@@ -184,6 +184,13 @@ begin
   begin
     delete from supajobs.starts where started_at <= v_now - interval '1 minute';
 
+    delete from supajobs.lanes as twin
+    using supajobs.lanes as older
+    where
+      twin.job_type = older.job_type
+      and twin.priority = older.priority
+      and twin.id > older.id;
+
     update supajobs.lanes as lane
     set floor = moved.floor, entry = moved.entry
     from (

@@ -167,6 +167,36 @@ def claims_wait_for_no_settle(url: str) -> None:
         check_sentences(client.connection)
 
 
+def claims_wait_for_no_edit_of_a_type(url: str) -> None:
+    """They do without a limited type while somebody has its row."""
+    with Client.connect(url) as client, Client.connect(url) as other:
+        prepare(client, jobs=2)
+        client.insert("public", "plan_job_types", {"job_type": "edited", "max_running": 2})
+        client.insert("public", "plan_job_types", {"job_type": "limited", "max_running": 2})
+        for job_type in ("edited", "limited"):
+            client.call("enqueue_plan_job", p_user_id=USER, p_job_type=job_type, p_params={})
+        with other.connection.transaction():
+            other.execute("update plan_job_types set max_running = 1 where job_type = 'edited'")
+            refuse_to_wait(client)
+            assert len(claim(client, 4)) == 3
+        assert len(claim(client, 4)) == 1
+
+
+def enqueues_wait_for_no_lane(url: str) -> None:
+    """Of two that each make two lanes, in another order."""
+    with Client.connect(url) as client, Client.connect(url) as other:
+        prepare(client)
+        refuse_to_wait(client)
+        with other.connection.transaction(), client.connection.transaction():
+            enqueue(other, NEIGHBOUR)
+            enqueue(client, p_priority=9)
+            enqueue(client)
+            enqueue(other, NEIGHBOUR, p_priority=9)
+        sweep(client)
+        assert len(claim(client, 4)) == 4
+        check_sentences(client.connection)
+
+
 def heartbeats_wait_for_no_settle(url: str) -> None:
     with Client.connect(url) as client, Client.connect(url) as other:
         prepare(client, jobs=2)

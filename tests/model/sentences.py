@@ -33,7 +33,7 @@ _OF_JOBS: Sentences = {
         lease_lost_at is null or status not in ('processing', 'completed')""",
     "waits where claims look": """
         status <> 'pending' or turn is null or turn >= (
-            select floor from supajobs.lanes as lane
+            select min(floor) from supajobs.lanes as lane
             where lane.job_type = job.job_type and lane.priority = job.priority
         )""",
     "completed in its last attempt": """

@@ -53,9 +53,13 @@ OF_SOMEBODY_ELSE = [
     Mutation("retry_plan_job", "and user_id = p_user_id", ""),
 ]
 
+WITHOUT_A_LOCK = Mutation(
+    "supajobs.lock_quotas", "order by type.job_type\n      for no key update\n", ""
+)
+
 RACES: list[tuple[Check, list[Mutation]]] = [
-    (races.max_running_holds, [Mutation("supajobs.lock_quotas", "for no key update", "")]),
-    (races.starts_per_minute_hold, [Mutation("supajobs.lock_quotas", "for no key update", "")]),
+    (races.max_running_holds, [WITHOUT_A_LOCK]),
+    (races.starts_per_minute_hold, [WITHOUT_A_LOCK]),
     (
         races.the_limit_of_enqueues_holds,
         [Mutation("supajobs.allowed_at", "pg_advisory_xact_lock", "")],
@@ -91,6 +95,11 @@ RACES: list[tuple[Check, list[Mutation]]] = [
         races.claims_wait_for_no_settle,
         [Mutation("supajobs.sweep_leases", "skip locked", "")],
     ),
+    (
+        races.claims_wait_for_no_edit_of_a_type,
+        [Mutation("supajobs.lock_quotas", "when lock_not_available", "when division_by_zero")],
+    ),
+    (races.enqueues_wait_for_no_lane, []),
     (
         races.heartbeats_wait_for_no_settle,
         [Mutation("heartbeat_plan_jobs", "skip locked", "")],
