@@ -5,6 +5,7 @@ machine's Python. What an engine adds (layers, isolation, the image's format) is
 """
 
 import contextlib
+import fcntl
 import json
 import os
 import re
@@ -17,6 +18,7 @@ import tomllib
 from collections.abc import Generator
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
+from hashlib import sha256
 from pathlib import Path
 
 import httpx
@@ -24,6 +26,7 @@ import pytest
 from tests.parts import PROJECT
 from tests.wheels import fetch
 
+from supajobs.local.packages import keep
 from supajobs.local.processes import User, free_port, run_as, wait_until
 from supajobs.local.stack import StackInfo
 
@@ -83,10 +86,35 @@ class Build:
 
     def follow(self, dockerfile: str) -> Stage:
         joined = re.sub(r"\\\n\s*", "", re.sub(r"^#.*\n", "", dockerfile, flags=re.MULTILINE))
-        for line in filter(None, joined.splitlines()):
-            instruction, _, rest = line.partition(" ")
-            getattr(self, f"_{instruction.lower()}")(rest)
+        lines = list(filter(None, joined.splitlines()))
+        own = next(at for at, line in enumerate(lines) if "pyproject.toml" in line)
+        self._install(lines[:own])
+        for line in lines[own:]:
+            self._obey(line)
         return self.stage
+
+    def _install(self, lines: Words) -> None:
+        """All that comes before our own files: as an engine does, once, while nothing changes."""
+
+        def install(into: Path) -> None:
+            for line in lines:
+                self._obey(line)
+            copy(self.stage.root, into / "root")
+            shutil.rmtree(self.stage.root)
+
+        parts = [str(self._place), sys.version, *lines, *(lock.read_text() for lock in LOCKS)]
+        digest = sha256("\n".join(parts).encode()).hexdigest()[:16]
+        kept = keep(f"image-{digest}", install, "an image's packages for tests")
+        self._names = []
+        for line in lines:
+            if not line.startswith("RUN "):
+                self._obey(line)
+        shutil.rmtree(self.stage.root)
+        copy(kept / "root", self.stage.root)
+
+    def _obey(self, line: str) -> None:
+        instruction, _, rest = line.partition(" ")
+        getattr(self, f"_{instruction.lower()}")(rest)
 
     def _from(self, rest: str) -> None:
         image, *name = rest.split(" AS ")
@@ -145,6 +173,11 @@ class Build:
         assert result.returncode == 0, f"RUN {rest}\n{result.stdout}{result.stderr}"
 
 
+def copy(source: Path, target: Path) -> None:
+    """With the times of the files, which say whether they are compiled."""
+    subprocess.run(["cp", "-Rp", source, target], check=True)  # noqa: S603, S607 - our own paths
+
+
 def is_ignored(path: str) -> bool:
     """Whether .dockerignore keeps it from the build."""
     ignored = False
@@ -181,11 +214,18 @@ def find_nobody() -> User | None:
 
 @pytest.fixture(scope="module")
 def image(python: str, wheels: Path) -> Generator[Stage]:
-    place = MEMORY if MEMORY.is_dir() else None
-    with tempfile.TemporaryDirectory(prefix="supajobs-image-", dir=place) as directory:
-        place = Path(directory)
+    """Always in the same place, because programs that pip installs hold their paths."""
+    memory = MEMORY if MEMORY.is_dir() else Path(tempfile.gettempdir())
+    place = memory / f"supajobs-image-{sha256(python.encode()).hexdigest()[:16]}"
+    with place.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # another run's tests may be there
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir()
         place.chmod(0o755)  # the image's user is somebody else
-        yield Build(place, python, wheels).follow((PROJECT / "Dockerfile").read_text())
+        try:
+            yield Build(place, python, wheels).follow((PROJECT / "Dockerfile").read_text())
+        finally:
+            shutil.rmtree(place)
 
 
 @pytest.mark.timeout(BUILDS)
