@@ -18,7 +18,7 @@ from tests.parts import CRON_SECRET, PROJECT, TLS
 from tests.serving import eventually
 
 from supajobs.app import create_app
-from supajobs.cli import app, processes
+from supajobs.cli import app, programs
 from supajobs.job_types import JobType, JobTypes, RunningJob
 from supajobs.local.processes import free_port
 from supajobs.local.stack import StackInfo
@@ -112,8 +112,8 @@ def main(command: str, job_type: str) -> None:
     def create_own_job_types(_settings: Settings) -> JobTypes:
         return job_types
 
-    processes.create_app = create_own_app
-    processes.create_job_types = create_own_job_types
+    programs.create_app = create_own_app
+    programs.create_job_types = create_own_job_types
     app([command])
 
 

@@ -22,7 +22,7 @@ def invoke(environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.Monk
     """Runs a command in this process, which takes less time than a new one."""
     monkeypatch.chdir(tmp_path)  # away from any .env
     # People wait less; but on a busy machine an answer that will come may take longer.
-    monkeypatch.setattr("supajobs.cli.project.PATIENCE", 60.0)
+    monkeypatch.setattr("supajobs.cli.asking.PATIENCE", 60.0)
 
     async def invoke(*arguments: object) -> Ran:
         given = [str(argument) for argument in arguments]

@@ -10,8 +10,8 @@ from tests.cli.running import in_terminal, run, supajobs
 from tests.parts import Person, Sql, enqueue
 from tests.serving import eventually
 
+from supajobs.queue.condition import QueueDescription, QueueHealth
 from supajobs.queue.job_queue import JobQueue
-from supajobs.queue.state import QueueDescription, QueueHealth
 
 
 async def wake(queue: JobQueue, sql: Sql) -> None:

@@ -135,7 +135,7 @@ async def test_a_key_that_no_header_can_hold(
 async def test_other_answers(
     asks: Asks, reply: Reply | None, says: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("supajobs.cli.project.PATIENCE", 5.0)  # some never answer otherwise
+    monkeypatch.setattr("supajobs.cli.asking.PATIENCE", 5.0)  # some never answer otherwise
     async with stand_in() as supabase:
         supabase.reply = reply
         err = await asks.refusal(["jobs", "list"], SUPABASE_URL=supabase.url)

@@ -17,7 +17,7 @@ from tests.faults.proxy import LossyProxy, lossy_proxy
 from tests.parts import Person, Sql, enqueue, settle
 from tests.serving import eventually
 
-from supajobs.cli.project import Project
+from supajobs.cli.asking import Project
 from supajobs.cli.tail import follow_queue
 from supajobs.jobs import ClaimedJob, JobSummary, Progress
 from supajobs.outcomes import Completed, Failed, JobError

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from pydantic import BaseModel
 
-from supajobs.cli import app, processes
+from supajobs.cli import app, programs
 from supajobs.handlers.training_plan import TRAINING_PLAN
 from supajobs.job_types import JobType, JobTypes, RunningJob
 from supajobs.jobs import Progress
@@ -31,7 +31,7 @@ MODEL = [
 
 _forks = multiprocessing.get_context("forkserver")
 _forks.set_forkserver_preload(["pytest", __name__, *MODEL])
-_create_job_types = processes.create_job_types
+_create_job_types = programs.create_job_types
 
 
 class Work(BaseModel):
@@ -67,7 +67,7 @@ def run(job_type: str, environment: Mapping[str, str]) -> None:
             return {job_type: replace(plan_type, name=job_type)}
         return {job_type: JobType(job_type, Work, handle)}
 
-    processes.create_job_types = create_job_types
+    programs.create_job_types = create_job_types
     app(["work"])
 
 

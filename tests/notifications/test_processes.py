@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.cli.test_processes import PROFILE
+from tests.cli.test_programs import PROFILE
 from tests.faults.worker import Worker
 from tests.notifications.ends import Ends
 from tests.notifications.receivers import WEBHOOK_SECRET, Receiver

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from tests.cli.test_processes import PROFILE, supajobs
+from tests.cli.test_programs import PROFILE, supajobs
 from tests.collector import Collector, SentSpan, collecting
 from tests.observed import observe
 from tests.parts import Person

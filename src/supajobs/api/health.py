@@ -7,7 +7,7 @@ from supajobs.api.dependencies import PartsDep
 from supajobs.api.problems import refuses
 from supajobs.auth import holds_cron_secret
 from supajobs.errors import SupabaseRefusedError, SupabaseUnavailableError
-from supajobs.queue.state import HealthReason
+from supajobs.queue.condition import HealthReason
 
 
 async def _forbid_storing(response: Response) -> None:

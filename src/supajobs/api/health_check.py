@@ -4,8 +4,8 @@ import time
 
 from supajobs.errors import SupabaseUnavailableError
 from supajobs.models.provider_refusals import RefusalCode, get_refusals
+from supajobs.queue.condition import HealthReason, QueueHealth
 from supajobs.queue.job_queue import JobQueue
-from supajobs.queue.state import HealthReason, QueueHealth
 from supajobs.settings import company_of
 
 MAX_AGE = 2.0  # s; who may ask is not known, so all share one answer

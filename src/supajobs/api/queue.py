@@ -9,7 +9,7 @@ from supajobs.api.problems import refuses
 from supajobs.api.strict_json import StrictJsonRoute
 from supajobs.auth import require_cron_secret, require_operator
 from supajobs.errors import SupabaseUnavailableError
-from supajobs.queue.state import QueueDescription
+from supajobs.queue.condition import QueueDescription
 
 # A wake stands for all jobs of the second after it (supajobs.wake_processor), which it may precede.
 LOOK_AGAIN_SECONDS = 1.5

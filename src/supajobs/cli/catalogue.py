@@ -47,14 +47,14 @@ PLACES = {
         "Run the local stack, the API and a worker in this terminal, until Ctrl-C.",
         *_LOCAL,
     ),
-    "api": Place("supajobs.cli.processes", "api", "Serve the HTTP API."),
+    "api": Place("supajobs.cli.programs", "api", "Serve the HTTP API."),
     "work": Place(
-        "supajobs.cli.processes",
+        "supajobs.cli.programs",
         "work",
         "Run jobs until stopped: SIGTERM or Ctrl-C releases what does not end in time.",
     ),
     "process": Place(
-        "supajobs.cli.processes",
+        "supajobs.cli.programs",
         "process",
         "Run the jobs that are due, print how they ended as JSON, and exit.",
     ),

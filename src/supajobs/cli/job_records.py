@@ -18,7 +18,7 @@ from pydantic import (
     computed_field,
 )
 
-from supajobs.cli.project import Project
+from supajobs.cli.asking import Project
 from supajobs.errors import JobNotFoundError
 from supajobs.jobs import JobStatus, JobSummary, Progress
 from supajobs.outcomes import JobError, JsonObject

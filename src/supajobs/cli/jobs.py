@@ -9,11 +9,11 @@ from uuid import UUID
 
 import typer
 
+from supajobs.cli.asking import Project, ask
 from supajobs.cli.job_changes import JobChange, change_jobs
 from supajobs.cli.job_lines import tell_change, tell_line
 from supajobs.cli.job_records import JobFilters, read_jobs, read_record
 from supajobs.cli.job_tables import list_jobs, show_job
-from supajobs.cli.project import Project, ask
 from supajobs.cli.screen import EXIT_CODES, AsJson, open_console, print_json, show
 from supajobs.cli.tail import follow_job, follow_queue
 from supajobs.jobs import JobStatus, JobSummary

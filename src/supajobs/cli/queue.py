@@ -12,10 +12,10 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from supajobs.cli.project import Outage, Project, ask
+from supajobs.cli.asking import Outage, Project, ask
 from supajobs.cli.screen import AsJson, make_table, open_console, print_json, show
 from supajobs.cli.wording import clean, tell_seconds
-from supajobs.queue.state import QueueDescription, QueueFigures, QueueHealth
+from supajobs.queue.condition import QueueDescription, QueueFigures, QueueHealth
 
 WATCH_SECONDS = 2.0
 

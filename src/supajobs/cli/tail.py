@@ -8,8 +8,8 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 
+from supajobs.cli.asking import Outage, Project
 from supajobs.cli.job_records import JobRow, read_job, select_jobs
-from supajobs.cli.project import Outage, Project
 from supajobs.errors import JobNotFoundError
 from supajobs.jobs import JobStatus, JobSummary
 

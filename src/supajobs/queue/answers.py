@@ -12,7 +12,7 @@ from supajobs.errors import (
     MonthlyCostReachedError,
 )
 from supajobs.jobs import ClaimedJob, Job, JobStatus, Progress
-from supajobs.queue.state import QueueDescription, QueueHealth
+from supajobs.queue.condition import QueueDescription, QueueHealth
 
 
 class ClaimLostError(Exception):

@@ -26,8 +26,8 @@ from supajobs.queue import answers
 from supajobs.queue.answers import Beat, Cancelled, Changes, Enqueued, Pulse, Retried, Settled
 from supajobs.queue.batches import in_turn
 from supajobs.queue.calls import MeasuredCalls
+from supajobs.queue.condition import QueueDescription, QueueHealth
 from supajobs.queue.database import UNTRANSLATABLE_CHARACTER, Database
-from supajobs.queue.state import QueueDescription, QueueHealth
 from supajobs.telemetry.metrics import Metrics
 
 CLAIM_PATIENCE = 5.0  # s; a worker with nothing to lose may ask again later
