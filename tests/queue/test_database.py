@@ -242,7 +242,8 @@ async def test_a_user_reads_with_their_own_token() -> None:
 
 
 async def test_what_json_cannot_hold_is_refused_before_it_is_sent(database: Database) -> None:
-    for value in ("\ud800", math.nan):
+    unreadable: list[Any] = ["\ud800", math.nan]
+    for value in unreadable:
         with pytest.raises(SupabaseRefusedError):
             await database.send(database.service.rpc("f", {"p": value}), TypeAdapter(Any))
     for value in (object(), b"\xff"):
