@@ -35,7 +35,7 @@ create extension pg_net;
 """
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     project = tmp_path_factory.mktemp("project")
     write_migration(project, "20260101000000_create_notes.sql", MIGRATION)
@@ -43,7 +43,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return project
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stack(tmp_path_factory: pytest.TempPathFactory, project: Path) -> Generator[StackInfo]:
     stack = Stack(tmp_path_factory.mktemp("stack"), project)
     try:
