@@ -21,8 +21,8 @@ from supajobs import extras
             "pip install --editable '/src/supajobs[local]'",
         ),
         (
-            '{"url": "https://example.com/supajobs.git", "vcs_info": {"vcs": "git"}}',
-            "pip install 'supajobs[local] @ git+https://example.com/supajobs.git'",
+            '{"url": "ssh://a", "subdirectory": "c", "vcs_info": {"vcs": "git", "commit_id": "1"}}',
+            "pip install 'supajobs[local] @ git+ssh://a@1#subdirectory=c'",
         ),
     ],
 )

@@ -20,6 +20,8 @@ def install_command(extra: str) -> str:
     address: str = origin["url"]
     if origin.get("dir_info", {}).get("editable"):
         return f"pip install --editable '{url2pathname(urlsplit(address).path)}[{extra}]'"
-    if "vcs_info" in origin:
-        address = f"{origin['vcs_info']['vcs']}+{address}"
+    if vcs := origin.get("vcs_info"):
+        address = f"{vcs['vcs']}+{address}@{vcs['commit_id']}"
+    if folder := origin.get("subdirectory"):
+        address += f"#subdirectory={folder}"
     return f"pip install 'supajobs[{extra}] @ {address}'"

@@ -2082,10 +2082,13 @@ create table supajobs.sweeps (
   name text primary key,
   swept_at timestamptz not null default '-infinity',
   pause interval not null default '1 second',
+  stuck uuid[] not null default '{}',
 
   constraint sweeps_name_known check (name in ('leases', 'lanes'))
 );
 comment on table supajobs.sweeps is 'When each was last done, and how long it rests since.';
+comment on column supajobs.sweeps.stuck is
+'Jobs that could not be taken back, and are left alone until all others are.';
 insert into supajobs.sweeps (name) values ('leases'), ('lanes');
 
 -- Whether a user is not being deleted; if so, the deletion now waits. A sweep, which is part of a
@@ -2178,10 +2181,11 @@ declare
   v_now timestamptz := clock_timestamp();
   v_lost uuid[];
   v_job_id uuid;
-  v_stuck integer := 0;
+  v_known uuid[];
+  v_stuck uuid[] := '{}';
 begin
   -- Whoever finds the row taken leaves the sweep to its holder: no claim waits for it.
-  perform from supajobs.sweeps
+  select stuck into v_known from supajobs.sweeps
   where name = 'leases' and swept_at < v_now - pause
   for update skip locked;
   if not found then
@@ -2193,6 +2197,7 @@ begin
     where
       job.status = 'processing'
       and job.lease_expires_at < v_now
+      and job.id <> all(v_known)
       -- What its steps have cost goes into the ledger.
       and (not job.has_steps or supajobs.try_lock_user(job.user_id))
     limit p_max_rows
@@ -2207,7 +2212,7 @@ begin
         begin
           perform supajobs.take_back_jobs(array[v_job_id], v_now);
         exception when others then
-          v_stuck := v_stuck + 1;
+          v_stuck := v_stuck || v_job_id;
           raise warning 'supajobs: job % cannot be taken back: %', v_job_id, sqlerrm;
         end;
       end loop;
@@ -2219,11 +2224,12 @@ begin
     swept_at = v_now,
     pause = case
       -- There may be more of them.
-      when cardinality(v_lost) = p_max_rows and v_stuck = 0 then '0 s'
+      when cardinality(v_lost) = p_max_rows then '0 s'
       else least('10 s', greatest('1 s', 1000 * (clock_timestamp() - v_now)))
-    end
+    end,
+    stuck = case when cardinality(v_lost) = p_max_rows then v_known || v_stuck else '{}' end
   where name = 'leases';
-  return cardinality(v_lost) - v_stuck;
+  return cardinality(v_lost) - cardinality(v_stuck);
 end
 $$;
 
@@ -4716,7 +4722,8 @@ begin
         'expired_leases', 'degraded',
         format(
           '%s of the running jobs lost their worker: start `supajobs work`, whose claims take '
-          || 'them back, or check the schedule (plan_trigger_health).',
+          || 'them back, or check the schedule (plan_trigger_health); if they are there, see the '
+          || 'warnings in the log of Postgres.',
           running.expired
         ),
         running.expired, null, null

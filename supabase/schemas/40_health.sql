@@ -165,7 +165,8 @@ begin
         'expired_leases', 'degraded',
         format(
           '%s of the running jobs lost their worker: start `supajobs work`, whose claims take '
-          || 'them back, or check the schedule (plan_trigger_health).',
+          || 'them back, or check the schedule (plan_trigger_health); if they are there, see the '
+          || 'warnings in the log of Postgres.',
           running.expired
         ),
         running.expired, null, null

@@ -89,35 +89,38 @@ class Postgres:
         """Copy the empty cluster that initdb made once on this machine: it takes two seconds."""
         draft = self.data.with_name("draft")  # an interrupted copy must not look complete
         shutil.rmtree(draft, ignore_errors=True)
-        name = f"cluster-{sha256(str(self.bin).encode()).hexdigest()[:16]}"
+        name = f"cluster-{sha256(repr(self._initdb).encode()).hexdigest()[:16]}"
         empty = keep(name, self._initialize, "an empty cluster")
         # Not shutil.copytree, which takes as long as initdb.
-        subprocess.run(["cp", "-R", empty / "data", draft], check=True)  # noqa: S603, S607 - our paths
+        _run("cp", "-R", str(empty / "data"), str(draft))
         if user := self._user:
             for path in (draft, *draft.rglob("*")):
                 os.chown(path, user.uid, user.gid)
         draft.chmod(0o700)
         draft.rename(self.data)
 
+    @property
+    def _initdb(self) -> list[str]:
+        """What makes a cluster, but for its place."""
+        locale = "C.UTF-8" if sys.platform == "linux" else "C"
+        return [
+            *(str(self.bin / "initdb"), "-U", SUPERUSER, f"--locale={locale}"),
+            *("--auth=trust", "--encoding=UTF8", "--no-sync"),
+        ]
+
     def _initialize(self, directory: Path) -> None:
         if user := self._user:
             os.chown(directory, user.uid, user.gid)
-        locale = "C.UTF-8" if sys.platform == "linux" else "C"
-        result = subprocess.run(  # noqa: S603 - a constant command with paths of our own
-            [
-                *(self.bin / "initdb", "-D", directory / "data"),
-                *("-U", SUPERUSER, f"--locale={locale}"),
-                *("--auth=trust", "--encoding=UTF8", "--no-sync"),
-            ],
-            cwd="/",
-            check=False,
-            capture_output=True,
-            text=True,
-            **run_as(self._user),
-        )
-        if result.returncode:
-            raise LocalStackError(f"initdb failed:\n{result.stderr.strip()}")
-        subprocess.run(["chmod", "-R", "a+rX", directory], check=True)  # noqa: S603, S607 - our path
+        _run(*self._initdb, "-D", str(directory / "data"), user=self._user)
+        _run("chmod", "-R", "a+rX", str(directory))
+
+
+def _run(*command: str, user: User | None = None) -> None:
+    result = subprocess.run(  # noqa: S603 - constant commands with paths of our own
+        command, cwd="/", check=False, capture_output=True, text=True, **run_as(user)
+    )
+    if result.returncode:
+        raise LocalStackError(f"{Path(command[0]).name} failed:\n{result.stderr.strip()}")
 
 
 def kill_orphans(data: Path) -> None:
