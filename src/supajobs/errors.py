@@ -274,13 +274,17 @@ class SupabaseUnavailableError(SupajobsError):
     code = "supabase_unavailable"
 
     def __init__(
-        self, retry_after: int = 5, *, sqlstate: str | None = None, reason: str | None = None
+        self,
+        retry_after: int = 5,
+        *,
+        sqlstate: str | None = None,
+        reason: str | None = None,
+        refused: bool = False,
     ) -> None:
-        """`retry_after`: seconds; `sqlstate`: the code of the latest answer, if it had one."""
+        """`retry_after`: seconds; the latest answer's code, if any, and whether it was a 4xx."""
         super().__init__(retry_after=retry_after)
-        self.retry_after = retry_after
-        self.sqlstate = sqlstate
-        self._reason = reason
+        self.retry_after, self._reason = retry_after, reason
+        self.sqlstate, self.refused = sqlstate, refused
 
     @property
     def reason(self) -> str:

@@ -299,6 +299,65 @@ async def test_any_answer_shows_that_supabase_is_there(
     assert route.call_count == 3 * MAX_FAILURES
 
 
+@pytest.fixture
+async def hasty() -> AsyncGenerator[Database]:
+    """One with a circuit breaker, whose calls soon give up."""
+    database = Database(make_settings(), patience=0.2, breaker=Breaker())
+    yield database
+    await database.close()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        httpx.Response(400, json={"code": "55P03", "message": "could not obtain lock"}),
+        httpx.Response(401, json={"message": "Invalid API key"}),
+        httpx.Response(401, json={"code": "PGRST303", "message": "JWT expired"}),
+        httpx.Response(403, json={"code": "42501", "message": "permission denied"}),
+        httpx.Response(403, text="<html>Checking your browser</html>"),
+        httpx.Response(405, json={"code": "25006", "message": "read-only transaction"}),
+        httpx.Response(500, json={"code": "55P03", "message": "could not obtain lock"}),
+        httpx.Response(500, json={"code": "57014", "message": "statement timeout"}),
+    ],
+    ids=repr,
+)
+async def test_what_some_calls_are_answered_does_not_stop_the_others(
+    hasty: Database, route: respx.Route, answer: httpx.Response
+) -> None:
+    queue, user = JobQueue(hasty), hasty.as_user("user-token")
+    route.mock(return_value=answer)
+    for _ in range(MAX_FAILURES):
+        await fail(queue)
+        with pytest.raises(SupabaseUnavailableError):
+            await hasty.send(user.rpc("cleanup_expired_plan_jobs", {}), TypeAdapter(Any))
+    route.mock(return_value=CLEANED)
+    assert await queue.cleanup() == 0
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        httpx.ConnectError("refused"),
+        httpx.ReadTimeout("slow"),
+        httpx.Response(200, text="<html>We will be back soon</html>"),
+        httpx.Response(429, json={"message": "rate limited"}),
+        httpx.Response(500, json={"code": "57P01", "message": "terminating connection"}),
+        httpx.Response(502, text="<html>Bad gateway</html>"),
+        httpx.Response(503, json={"code": "53300", "message": "too many connections"}),
+        httpx.Response(503, json={"code": "PGRST002", "message": "schema cache"}),
+    ],
+    ids=repr,
+)
+async def test_silence_and_what_is_said_to_all_stop_the_others(
+    hasty: Database, route: respx.Route, trouble: Any
+) -> None:
+    queue = JobQueue(hasty)
+    route.mock(side_effect=[trouble] * 99)
+    await fail_in_a_row(queue, MAX_FAILURES)
+    route.mock(side_effect=None, return_value=CLEANED)
+    await fail(queue)
+
+
 async def test_one_call_finds_out_whether_supabase_is_back(clock: Callable[[float], None]) -> None:
     async with stand_in() as supabase:
         supabase.reply = None

@@ -23,7 +23,7 @@ async def send_batch(
     try:
         return list(await send(entries))
     except Exception as error:  # noqa: BLE001 - it goes to those whom it concerns
-        if len(entries) == 1 or not _may_be_about_one(error):
+        if len(entries) == 1 or not may_be_about_one(error):
             return [error] * len(entries)
     middle = len(entries) // 2
     return [
@@ -32,7 +32,8 @@ async def send_batch(
     ]
 
 
-def _may_be_about_one(error: Exception) -> bool:
+def may_be_about_one(error: Exception) -> bool:
+    """Whether another call may be answered otherwise."""
     if isinstance(error, SupabaseUnavailableError):
         return error.sqlstate is not None and not error.sqlstate.startswith(_OF_ALL)
     return True

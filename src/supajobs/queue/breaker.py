@@ -8,6 +8,7 @@ from types import TracebackType
 import structlog
 
 from supajobs.errors import SupabaseUnavailableError
+from supajobs.queue.batches import may_be_about_one
 
 logger = structlog.get_logger()
 
@@ -40,7 +41,7 @@ class Breaker:
     ) -> None:
         if isinstance(error, asyncio.CancelledError):
             return  # the caller left: that says nothing about Supabase
-        if isinstance(error, SupabaseUnavailableError):
+        if isinstance(error, SupabaseUnavailableError) and not _is_answer(error):
             self._note_failure()
         else:
             self._note_answer()
@@ -57,3 +58,8 @@ class Breaker:
         if self._closed_until is not None:
             logger.warning("supabase_calls_resumed")
         self._failures, self._closed_until = 0, None
+
+
+def _is_answer(error: SupabaseUnavailableError) -> bool:
+    """Supabase is there, though one user may have no right, or a lock hold one row."""
+    return error.refused or may_be_about_one(error)

@@ -238,7 +238,9 @@ def _tell_of_outage(trouble: Exception) -> SupabaseUnavailableError:
     if not isinstance(trouble, httpx.HTTPStatusError):
         return SupabaseUnavailableError(retry_after, reason=repr(trouble))
     sqlstate, _ = _read_refusal(trouble.response)
-    return SupabaseUnavailableError(retry_after, sqlstate=sqlstate, reason=str(trouble))
+    return SupabaseUnavailableError(
+        retry_after, sqlstate=sqlstate, reason=str(trouble), refused=_is_refusal(trouble)
+    )
 
 
 def _retrying_within(patience: float) -> Callable[[Exception], bool | float]:
@@ -248,7 +250,7 @@ def _retrying_within(patience: float) -> Callable[[Exception], bool | float]:
     def wait(error: Exception) -> bool | float:
         if not isinstance(error, httpx.HTTPError):
             return False
-        if _is_answer(error) and monotonic() - started > ANSWERED_PATIENCE:
+        if _is_refusal(error) and monotonic() - started > ANSWERED_PATIENCE:
             return False
         asked = _retry_after(error)
         return (asked or True) if asked < patience else False
@@ -260,7 +262,7 @@ def _is_silence(trouble: Exception | None) -> bool:
     return not isinstance(trouble, httpx.HTTPStatusError)
 
 
-def _is_answer(error: httpx.HTTPError) -> bool:
+def _is_refusal(error: httpx.HTTPError) -> bool:
     return (
         isinstance(error, httpx.HTTPStatusError)
         and error.response.is_client_error
