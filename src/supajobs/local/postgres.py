@@ -116,8 +116,16 @@ class Postgres:
 
 
 def _run(*command: str, user: User | None = None) -> None:
+    # Where the system has its programs, whatever the caller's PATH.
+    environment = {**os.environ, "PATH": os.defpath}
     result = subprocess.run(  # noqa: S603 - constant commands with paths of our own
-        command, cwd="/", check=False, capture_output=True, text=True, **run_as(user)
+        command,
+        cwd="/",
+        env=environment,
+        check=False,
+        capture_output=True,
+        text=True,
+        **run_as(user),
     )
     if result.returncode:
         raise LocalStackError(f"{Path(command[0]).name} failed:\n{result.stderr.strip()}")
