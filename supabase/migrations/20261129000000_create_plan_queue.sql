@@ -389,9 +389,9 @@ as $$
 declare
   v_entry bigint;
 begin
-  select lane.entry into v_entry from supajobs.lanes as lane
+  select max(lane.entry) into v_entry from supajobs.lanes as lane
   where lane.job_type = p_job_type and lane.priority = p_priority;
-  if not found then
+  if v_entry is null then
     insert into supajobs.lanes (job_type, priority) values (p_job_type, p_priority);
     v_entry := 0;
   end if;
@@ -1497,10 +1497,12 @@ begin
         select waiting.id
         from state
         cross join (
-          select * from supajobs.lanes
+          select job_type, priority, min(floor) as floor
+          from supajobs.lanes
           where
             (p_job_types is null or job_type = any(p_job_types))
             and (v_lane is null or (job_type = v_lane.job_type and priority = v_lane.priority))
+          group by job_type, priority
           order by priority desc, hashtextextended(job_type, uuid_hash_extended(p_claim_id, 0))
         ) as lane
         cross join lateral (
@@ -1559,6 +1561,7 @@ begin
       end if;
       if v_state.some_are_limited then
         v_quotas := supajobs.lock_quotas(p_job_types);
+        -- A lane that is there twice has nothing more to give the second time.
         v_lanes := array(
           select lane from supajobs.lanes as lane
           where p_job_types is null or lane.job_type = any(p_job_types)
@@ -2272,8 +2275,7 @@ begin
     set floor = moved.floor, entry = moved.entry
     from (
       select
-        lane.job_type,
-        lane.priority,
+        lane.id,
         least(lane.entry, head.turn) as floor,
         greatest(
           lane.entry,
@@ -2293,8 +2295,7 @@ begin
       ) as head on true
     ) as moved
     where
-      lane.job_type = moved.job_type
-      and lane.priority = moved.priority
+      lane.id = moved.id
       and (lane.floor, lane.entry) <> (moved.floor, moved.entry);
   exception when others then
     raise warning 'supajobs: the lanes are not moved on: %', sqlerrm;

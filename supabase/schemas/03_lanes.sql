@@ -34,9 +34,9 @@ as $$
 declare
   v_entry bigint;
 begin
-  select lane.entry into v_entry from supajobs.lanes as lane
+  select max(lane.entry) into v_entry from supajobs.lanes as lane
   where lane.job_type = p_job_type and lane.priority = p_priority;
-  if not found then
+  if v_entry is null then
     insert into supajobs.lanes (job_type, priority) values (p_job_type, p_priority);
     v_entry := 0;
   end if;

@@ -178,10 +178,12 @@ begin
         select waiting.id
         from state
         cross join (
-          select * from supajobs.lanes
+          select job_type, priority, min(floor) as floor
+          from supajobs.lanes
           where
             (p_job_types is null or job_type = any(p_job_types))
             and (v_lane is null or (job_type = v_lane.job_type and priority = v_lane.priority))
+          group by job_type, priority
           order by priority desc, hashtextextended(job_type, uuid_hash_extended(p_claim_id, 0))
         ) as lane
         cross join lateral (
@@ -240,6 +242,7 @@ begin
       end if;
       if v_state.some_are_limited then
         v_quotas := supajobs.lock_quotas(p_job_types);
+        -- A lane that is there twice has nothing more to give the second time.
         v_lanes := array(
           select lane from supajobs.lanes as lane
           where p_job_types is null or lane.job_type = any(p_job_types)

@@ -201,8 +201,7 @@ begin
     set floor = moved.floor, entry = moved.entry
     from (
       select
-        lane.job_type,
-        lane.priority,
+        lane.id,
         least(lane.entry, head.turn) as floor,
         greatest(
           lane.entry,
@@ -222,8 +221,7 @@ begin
       ) as head on true
     ) as moved
     where
-      lane.job_type = moved.job_type
-      and lane.priority = moved.priority
+      lane.id = moved.id
       and (lane.floor, lane.entry) <> (moved.floor, moved.entry);
   exception when others then
     raise warning 'supajobs: the lanes are not moved on: %', sqlerrm;
