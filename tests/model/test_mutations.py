@@ -56,6 +56,12 @@ OF_SOMEBODY_ELSE = [
 WITHOUT_A_LOCK = Mutation(
     "supajobs.lock_quotas", "order by type.job_type\n      for no key update\n", ""
 )
+# Who makes a lane waits, as for a unique key, until whoever made it before commits.
+WITH_A_KEY_OF_LANES = Mutation(
+    "supajobs.next_turn",
+    "insert into supajobs.lanes",
+    "perform pg_advisory_xact_lock(p_priority); insert into supajobs.lanes",
+)
 
 RACES: list[tuple[Check, list[Mutation]]] = [
     (races.max_running_holds, [WITHOUT_A_LOCK]),
@@ -99,7 +105,7 @@ RACES: list[tuple[Check, list[Mutation]]] = [
         races.claims_wait_for_no_edit_of_a_type,
         [Mutation("supajobs.lock_quotas", "when lock_not_available", "when division_by_zero")],
     ),
-    (races.enqueues_wait_for_no_lane, []),
+    (races.enqueues_wait_for_no_lane, [WITH_A_KEY_OF_LANES]),
     (
         races.heartbeats_wait_for_no_settle,
         [Mutation("heartbeat_plan_jobs", "skip locked", "")],
