@@ -1,22 +1,25 @@
 """Every call commits, its answer is lost, and it is made again: with the same end, once."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections import Counter
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, JsonValue
 from tests.faults.proxy import Loss, LossyProxy
 from tests.faults.scene import Scene
-from tests.parts import make_processor
+from tests.parts import NoParams, make_processor, make_settings
 from tests.serving import eventually
 
 from supajobs.job_types import JobType, RunningJob
 from supajobs.jobs import ClaimedJob, Progress
-from supajobs.outcomes import Completed, Failed, JobError, RateLimitedError, Released
+from supajobs.local.stack import StackInfo
+from supajobs.outcomes import Completed, Failed, JobError, RateLimitedError, Released, Usage
 from supajobs.queue.answers import Beat
+from supajobs.queue.database import Database
 from supajobs.queue.job_queue import JobQueue
 
 BROKEN = JobError(code="x", message="x")
@@ -216,6 +219,55 @@ async def test_a_call_ends_the_same_whatever_was_lost_before(
     assert await rough.send(lossy_queue) == heard
     assert [scene.look(job_id) for job_id in rough.job_ids] == expected
     assert proxy.lost[rough.function] == 3
+
+
+CHEAP = Usage(model="small", input_tokens=100, output_tokens=10, cost_usd=0.1)
+DEAR = Usage(model="large", input_tokens=1000, output_tokens=100, cost_usd=0.2)
+
+
+@pytest.fixture
+async def hasty_queue(stack: StackInfo, proxy: LossyProxy) -> AsyncGenerator[JobQueue]:
+    """A lossy one that soon gives up."""
+    database = Database(make_settings(stack, supabase_url=proxy.url), patience=2)
+    yield JobQueue(database)
+    await database.close()
+
+
+async def test_a_step_that_nobody_heard_was_saved_is_charged_once(
+    scene: Scene, hasty_queue: JobQueue, proxy: LossyProxy, faults: Counter[str]
+) -> None:
+    has_spent = asyncio.Event()
+
+    async def work() -> JsonValue:
+        return "done"
+
+    async def spend(job: RunningJob, _params: Any) -> Completed:
+        answer = proxy.hold_answer("save_plan_job_step")
+        job.spend(CHEAP)
+        await job.step("one", work)
+        assert answer.reached.is_set()
+        answer.drop()
+        faults[Loss.ANSWER] += 1
+        job.spend(DEAR)
+        await job.step("two", work)
+        has_spent.set()
+        await asyncio.Event().wait()
+        return Completed()
+
+    [job_id] = await scene.enqueue(1)
+    processor = make_processor(hasty_queue, JobType(scene.job_type, NoParams, spend))
+    crashing = asyncio.create_task(processor.drain())
+    await has_spent.wait()
+    scene.sweep([job_id])
+    [attempt] = scene.sql.execute(
+        "select outcome, model, input_tokens, cost_usd::float as cost from plan_job_attempts "
+        "where job_id = %s",
+        [job_id],
+    ).fetchall()
+    assert (attempt["outcome"], attempt["model"]) == ("crashed", "small, large")
+    assert (attempt["input_tokens"], attempt["cost"]) == (1100, pytest.approx(0.3))
+    crashing.cancel()
+    await asyncio.wait({crashing})
 
 
 class Task(BaseModel):

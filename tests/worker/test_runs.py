@@ -187,7 +187,7 @@ async def test_a_step_whose_name_the_queue_would_refuse_does_no_work(
     assert await run_to_end(make_run(queue), handle) == Completed()
 
 
-async def test_what_an_unsaved_step_has_spent_goes_with_the_next(queue: QuietQueue) -> None:
+async def test_an_unsaved_step_is_saved_with_the_next_and_its_own_cost(queue: QuietQueue) -> None:
     async def handle(job: RunningJob, params: Params) -> Completed:
         async def work() -> JsonValue:
             job.spend(Usage(cost_usd=0.5))
@@ -199,8 +199,8 @@ async def test_what_an_unsaved_step_has_spent_goes_with_the_next(queue: QuietQue
         return Completed()
 
     outcome = await run_to_end(make_run(queue), handle)
-    assert queue.steps == {"saved": "x"}
-    assert queue.spent == [Usage(cost_usd=1)]
+    assert queue.steps == {"saved": "x", "unsaved": "x"}
+    assert queue.spent == [Usage(cost_usd=0.5)] * 2
     assert outcome == Completed(usage=Usage(cost_usd=1))
 
 

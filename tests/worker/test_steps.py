@@ -232,14 +232,15 @@ async def test_a_step_that_cannot_be_saved_for_the_moment_is_no_reason_to_stop(
     sql: Sql,
 ) -> None:
     save_step, saved = queue.save_step, list[tuple[str, Usage | None]]()
+    troubles = [SupabaseUnavailableError()] * 2
 
-    async def save_second(job: Any, name: str, output: JsonValue, usage: Usage | None) -> bool:
-        if name == "one":
-            raise SupabaseUnavailableError
+    async def save_late(job: Any, name: str, output: JsonValue, usage: Usage | None) -> bool:
+        if troubles:
+            raise troubles.pop()
         saved.append((name, usage))
         return await save_step(job, name, output, usage)
 
-    monkeypatch.setattr(queue, "save_step", save_second)
+    monkeypatch.setattr(queue, "save_step", save_late)
     work = Work()
 
     async def handle(job: RunningJob, params: NoParams) -> Completed:
@@ -247,12 +248,13 @@ async def test_a_step_that_cannot_be_saved_for_the_moment_is_no_reason_to_stop(
         await job.step("one", work.of("one"))
         job.spend(DEAR)
         await job.step("two", work.of("two"))
+        await job.step("three", work.of("three"))
         return Completed()
 
     name = make_job_type()
     job_id = await enqueue(queue, person, name)
     assert await make_processor(queue, JobType(name, NoParams, handle)).drain() == {"completed": 1}
-    assert saved == [("two", CHEAP + DEAR)]  # with what the first one cost
+    assert saved == [("two", DEAR), ("one", CHEAP), ("three", None)]  # each with its own cost
     [attempt] = read_attempts(sql, job_id)
     assert attempt["cost"] == pytest.approx(0.3)
 

@@ -49,6 +49,7 @@ class Run:
         self._spent_since_step: Usage | None = None
         self._saved_steps: dict[str, JsonValue] | None = None
         self._steps_taken: set[str] = set()
+        self._unanswered: dict[str, tuple[JsonValue, Usage | None]] = {}  # steps, saved or not
         self._provider_key: SecretStr | None = None
         self._has_read_key = False
         self._reading_key = asyncio.Lock()
@@ -97,6 +98,7 @@ class Run:
         if not 1 <= len(name) <= MAX_STEP_NAME:
             raise ValueError(f"the name of a step has between 1 and {MAX_STEP_NAME} characters")
         self._steps_taken.add(name)
+        await self._save_unanswered()
         if self._saved_steps is None:
             self._saved_steps = await self._get_steps()
         if name in self._saved_steps:
@@ -105,7 +107,11 @@ class Run:
             except ValueError:
                 logger.warning("step_outdated", step=name)
         output = make_storable(await work(), f"steps.{name}", self._note_cleaned)
-        await self._save_step(name, output)
+        # With all that was spent since the last one, so that nothing is counted twice or not at
+        # all where steps are taken side by side.
+        spent, self._spent_since_step = self._spent_since_step, None
+        if await self._save_step(name, output, spent):
+            await self._save_unanswered()
         return read(output)
 
     async def _get_steps(self) -> dict[str, JsonValue]:
@@ -123,19 +129,25 @@ class Run:
                 logger.warning("handler_waits_for_database", reason=error.reason)
                 await asyncio.sleep(min(error.retry_after, MAX_PAUSE))
 
-    async def _save_step(self, name: str, output: JsonValue) -> None:
-        # With all that was spent since the last one, so that nothing is counted twice or not at
-        # all where steps are taken side by side.
-        spent, self._spent_since_step = self._spent_since_step, None
+    async def _save_unanswered(self) -> None:
+        for name, (output, spent) in list(self._unanswered.items()):
+            if not await self._save_step(name, output, spent):
+                return  # nor would the others be heard
+
+    async def _save_step(self, name: str, output: JsonValue, spent: Usage | None) -> bool:
+        """Whether there was an answer."""
         try:
             is_held = await self._queue.save_step(self.job, name, output, spent)
         except SupabaseUnavailableError as error:
-            # The work is done, and will be handed in with the rest; only a crash would lose it.
+            # The work is done, and will be handed in with the rest; only a crash would lose it. It
+            # may be saved with what it cost, so another step must not tell of that as well.
             logger.warning("step_not_saved", step=name, reason=error.reason)
-            self._spent_since_step = _sum(spent, self._spent_since_step)
-            return
+            self._unanswered[name] = output, spent
+            return False
+        self._unanswered.pop(name, None)
         if not is_held:
             await self._let_go()
+        return True
 
     async def get_provider_key(self) -> SecretStr | None:
         """The key that the job brought, as supajobs.job_types.RunningJob says.
