@@ -94,6 +94,26 @@ async def test_where_all_places_are_taken_who_has_sent_nothing_goes_first(
         writer.close()
 
 
+async def test_where_all_places_are_taken_who_has_sent_half_of_a_body_goes_first(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "find_most", lambda: 20)
+    head = b"POST /v1/jobs HTTP/1.1\r\nHost: x\r\nContent-Length: 900\r\n\r\n"
+    slow = [await connect(client, head + b"{") for _ in range(20)]
+    await asyncio.sleep(0.2)  # until all heads are read
+    for _ in range(3):
+        async with httpx.AsyncClient(base_url=client.base_url) as newcomer:
+            assert (await newcomer.get("/health")).status_code == 200
+
+    def are_gone() -> list[bool]:
+        return [reader.at_eof() or reader.exception() is not None for reader, _ in slow]
+
+    await eventually(lambda: are_gone()[0])
+    assert not any(are_gone()[10:]), "only the oldest made way"
+    for _, writer in slow:
+        writer.close()
+
+
 @pytest.mark.parametrize(
     ("proxies", "scheme"), [("127.0.0.1", "https"), ("10.0.0.0/8,192.0.2.1", "http")]
 )

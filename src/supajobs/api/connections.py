@@ -25,7 +25,7 @@ def find_most() -> int:
 
 
 class Connection(HttpToolsProtocol):
-    """uvicorn's. Who sends half of a head, or none, does not keep a place that others need."""
+    """uvicorn's. Who sends half of a request, or none, does not keep a place that others need."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -34,13 +34,13 @@ class Connection(HttpToolsProtocol):
         self._since = monotonic()
 
     def connection_made(self, transport: BaseTransport) -> None:
-        """Gives it a place, if need be that of the one that has sent nothing for the longest."""
+        """Gives it a place, if need be that of the one that is waited for the longest."""
         super().connection_made(cast("Transport", transport))
         self._await_head()
         others = [each for each in self.connections if isinstance(each, Connection)]
         if len(others) > find_most():
-            idle = [each for each in others if each.is_idle]
-            min(idle, key=lambda each: each._since).transport.abort()  # noqa: SLF001 - of its class
+            waiting = [each for each in others if each.is_idle or each.is_half_read]
+            min(waiting, key=lambda each: each._since).transport.abort()  # noqa: SLF001 - of its class
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forgets it."""
@@ -66,6 +66,11 @@ class Connection(HttpToolsProtocol):
     def is_idle(self) -> bool:
         """Whether no request is being answered."""
         return getattr(self.cycle, "response_complete", True)  # there is none at first
+
+    @property
+    def is_half_read(self) -> bool:
+        """Whether the body of its one request is not all there; no app sees it before."""
+        return self.cycle.more_body and not self.pipeline
 
     def _await_head(self) -> None:
         if self._head_timer is None:
