@@ -1336,18 +1336,17 @@ comment on table supajobs.starts is
 'The starts of the last minute, of the job types that have a limit.';
 
 -- How many more jobs may start now of each limited type, with the locks that keep it true until the
--- commit: claims of a limited type wait for each other here. No claim waits for a type that is held
--- back, of which it takes nothing, nor for long for one that somebody edits in an open transaction:
--- it does without that type. Empty where no type is limited.
+-- commit: claims of a limited type take turns here. The locks are not those of the rows: no claim
+-- waits for somebody who edits a type in an open transaction; what is committed counts. Nor does
+-- any wait for a type that is held back, of which it takes nothing. Empty where no type is limited.
 create function supajobs.lock_quotas(p_job_types text[]) returns jsonb
 language plpgsql
 volatile
 set search_path = ''
-set lock_timeout = '250ms'
 as $$
 declare
   v_limited text[];
-  v_types public.plan_job_types[];
+  v_job_type text;
   v_type public.plan_job_types;
   v_quotas jsonb;
 begin
@@ -1355,8 +1354,11 @@ begin
   -- the two is not taken for unlimited.
   select
     coalesce(jsonb_object_agg(type.job_type, 0), '{}'),
-    array_agg(type.job_type) filter (
-      where (0 in (type.max_running, type.starts_per_minute)) is not true
+    coalesce(
+      array_agg(type.job_type order by type.job_type) filter (
+        where (0 in (type.max_running, type.starts_per_minute)) is not true
+      ),
+      '{}'
     )
   into v_quotas, v_limited
   from public.plan_job_types as type
@@ -1364,33 +1366,21 @@ begin
     (type.max_running is not null or type.starts_per_minute is not null)
     and (p_job_types is null or type.job_type = any(p_job_types));
 
-  begin
-    v_types := array(
-      select type from public.plan_job_types as type
-      where type.job_type = any(v_limited)
-      order by type.job_type
-      for no key update
-    );
-  exception when lock_not_available then
-    v_types := array(
-      select type from public.plan_job_types as type
-      where type.job_type = any(v_limited)
-      for no key update skip locked
-    );
-  end;
-
-  foreach v_type in array v_types loop
+  -- In one order, so that no two claims wait for each other.
+  foreach v_job_type in array v_limited loop
+    perform pg_advisory_xact_lock(hashtextextended(v_job_type, 1));
+    select * into v_type from public.plan_job_types where job_type = v_job_type;
     v_quotas := v_quotas || jsonb_build_object(
-      v_type.job_type,
+      v_job_type,
       greatest(0, least(
         v_type.max_running - (
           select count(*) from public.plan_generation_jobs
-          where status = 'processing' and job_type = v_type.job_type
+          where status = 'processing' and job_type = v_job_type
         ),
         v_type.starts_per_minute - (
           select coalesce(sum(jobs), 0) from supajobs.starts
           where
-            job_type = v_type.job_type
+            job_type = v_job_type
             and started_at > clock_timestamp() - interval '1 minute'
         )
       ))
@@ -2691,7 +2681,8 @@ to service_role;
 -- Pausing a job type, or all of them. A pause is the limit that a claim honours anyway,
 -- max_running = 0, with the limit before it kept aside: a queue that is not paused pays nothing.
 
--- The types that a call concerns, locked in the order in which claims lock them.
+-- The types that a call concerns, locked in one order, so that no two calls wait for each
+-- other.
 create function supajobs.lock_job_types(p_job_type text) returns void
 language plpgsql
 volatile

@@ -1,7 +1,8 @@
 -- Pausing a job type, or all of them. A pause is the limit that a claim honours anyway,
 -- max_running = 0, with the limit before it kept aside: a queue that is not paused pays nothing.
 
--- The types that a call concerns, locked in the order in which claims lock them.
+-- The types that a call concerns, locked in one order, so that no two calls wait for each
+-- other.
 create function supajobs.lock_job_types(p_job_type text) returns void
 language plpgsql
 volatile

@@ -16,8 +16,11 @@ NEIGHBOUR = UUID(int=2)
 RACERS = 6
 
 
-def race(url: str, act: Callable[[Client], Any]) -> list[Any]:
-    """Does the same in several transactions, which overlap unless one makes the others wait."""
+def race(url: str, act: Callable[[Client], Any], *, seconds: float = 0.1) -> list[Any]:
+    """Does the same in several transactions, which overlap unless one makes the others wait.
+
+    `seconds`: for how long each then stays open, not yet committed, while the others are at it.
+    """
     barrier = Barrier(RACERS)
 
     def run(_: int) -> Any:
@@ -25,7 +28,7 @@ def race(url: str, act: Callable[[Client], Any]) -> list[Any]:
             barrier.wait(timeout=10)
             with client.connection.transaction():
                 answer = act(client)
-                time.sleep(0.1)  # not yet committed, while the others are at it
+                time.sleep(seconds)
             return answer
 
     with ThreadPoolExecutor(RACERS) as pool:
@@ -40,9 +43,9 @@ def prepare(client: Client, *, jobs: int = 0, **limits: Any) -> None:
         enqueue(client)
 
 
-def enqueue(client: Client, user_id: UUID = USER, **options: Any) -> str:
+def enqueue(client: Client, user_id: UUID = USER, job_type: str = "raced", **options: Any) -> str:
     answer = client.call(
-        "enqueue_plan_job", p_user_id=user_id, p_job_type="raced", p_params={}, **options
+        "enqueue_plan_job", p_user_id=user_id, p_job_type=job_type, p_params={}, **options
     )
     return answer["outcome"]
 
@@ -167,19 +170,29 @@ def claims_wait_for_no_settle(url: str) -> None:
         check_sentences(client.connection)
 
 
+def claims_of_a_limited_type_take_turns(url: str) -> None:
+    """However long that takes: whoever gets nothing believes that the queue is empty."""
+    with Client.connect(url) as client:
+        prepare(client, jobs=RACERS, max_running=RACERS)
+        taken = race(url, lambda racer: claim(racer, 1), seconds=0.3)
+        assert [len(jobs) for jobs in taken] == [1] * RACERS
+        assert count_running(client) == RACERS
+
+
 def claims_wait_for_no_edit_of_a_type(url: str) -> None:
-    """They do without a limited type while somebody has its row."""
+    """What counts is what is committed."""
     with Client.connect(url) as client, Client.connect(url) as other:
         prepare(client, jobs=2)
         client.insert("public", "plan_job_types", {"job_type": "edited", "max_running": 2})
         client.insert("public", "plan_job_types", {"job_type": "limited", "max_running": 2})
         for job_type in ("edited", "limited"):
-            client.call("enqueue_plan_job", p_user_id=USER, p_job_type=job_type, p_params={})
+            enqueue(client, job_type=job_type)
         with other.connection.transaction():
             other.execute("update plan_job_types set max_running = 1 where job_type = 'edited'")
             refuse_to_wait(client)
-            assert len(claim(client, 4)) == 3
-        assert len(claim(client, 4)) == 1
+            assert len(claim(client, 4)) == 4
+        enqueue(client, job_type="edited")
+        assert not claim(client, 4)
 
 
 def enqueues_wait_for_no_lane(url: str) -> None:

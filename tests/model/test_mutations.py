@@ -53,8 +53,16 @@ OF_SOMEBODY_ELSE = [
     Mutation("retry_plan_job", "and user_id = p_user_id", ""),
 ]
 
-WITHOUT_A_LOCK = Mutation(
-    "supajobs.lock_quotas", "order by type.job_type\n      for no key update\n", ""
+WITHOUT_A_LOCK = Mutation("supajobs.lock_quotas", "pg_advisory_xact_lock", "")
+WITHOUT_PATIENCE = Mutation(
+    "supajobs.lock_quotas",
+    "SET search_path TO ''",
+    "SET search_path TO '' SET lock_timeout TO '250ms'",
+)
+WITH_THE_ROWS_LOCKED = Mutation(
+    "supajobs.lock_quotas",
+    "from public.plan_job_types where job_type = v_job_type",
+    "from public.plan_job_types where job_type = v_job_type for no key update",
 )
 # Who makes a lane waits, as for a unique key, until whoever made it before commits.
 WITH_A_KEY_OF_LANES = Mutation(
@@ -101,9 +109,10 @@ RACES: list[tuple[Check, list[Mutation]]] = [
         races.claims_wait_for_no_settle,
         [Mutation("supajobs.sweep_leases", "skip locked", "")],
     ),
+    (races.claims_of_a_limited_type_take_turns, [WITHOUT_PATIENCE]),
     (
         races.claims_wait_for_no_edit_of_a_type,
-        [Mutation("supajobs.lock_quotas", "when lock_not_available", "when division_by_zero")],
+        [WITH_THE_ROWS_LOCKED],
     ),
     (races.enqueues_wait_for_no_lane, [WITH_A_KEY_OF_LANES]),
     (
