@@ -19,6 +19,7 @@ from supajobs.local.stack import StackInfo
 COMPLETE = "select complete_plan_job(%s, %s, '{}', %s, %s) ->> 'outcome' as outcome"
 PLAN, USAGE = Jsonb({"title": "a plan"}), Jsonb({"model": "m", "cost_usd": 1})
 DELETE = "delete from auth.users where id = %s"
+DELETE_ALL = "delete from auth.users where id = any(%s)"
 
 
 @pytest.fixture
@@ -48,8 +49,22 @@ def is_waiting(sql: Sql, other: Sql) -> bool:
     ).fetchall() == [{"waits": True}]
 
 
+def end_well(*jobs: tuple[UUID, UUID, UUID]) -> Jsonb:
+    outcome = {"plan": {"title": "a plan"}, "usage": {"model": "m", "cost_usd": 1}}
+    return Jsonb(
+        [
+            {"job_id": str(job_id), "claim_id": str(claim_id), **outcome}
+            for _, job_id, claim_id in jobs
+        ]
+    )
+
+
+def refuse_to_wait(sql: Sql) -> None:
+    sql.execute("set lock_timeout = '300 ms'")
+
+
 @pytest.mark.parametrize(("plan", "usage"), [(PLAN, None), (None, USAGE)])
-async def test_a_completion_waits_for_the_deletion_and_finds_nothing(
+def test_a_completion_asks_again_after_the_deletion_and_finds_nothing(
     sql: Sql,
     connections: tuple[Sql, Sql],
     make_job_type: Callable[..., str],
@@ -60,17 +75,35 @@ async def test_a_completion_waits_for_the_deletion_and_finds_nothing(
     deletion, completion = connections
     # The deletion has the user's row, and is on its way to the jobs.
     deletion.execute("select from auth.users where id = %s for update", [user_id])
-    ending = asyncio.to_thread(
-        completion.execute,
-        COMPLETE,
-        [job_id, claim_id, plan, usage],
-    )
+    refuse_to_wait(completion)
+    ended = completion.execute(COMPLETE, [job_id, claim_id, plan, usage])
+    assert ended.fetchall() == [{"outcome": "busy"}]
+    deletion.execute(DELETE, [user_id])
+    deletion.commit()
+    ended = completion.execute(COMPLETE, [job_id, claim_id, plan, usage])
+    assert ended.fetchall() == [{"outcome": "stale"}]
+
+
+async def test_users_who_are_deleted_together_wait_for_no_completion_that_waits_for_them(
+    sql: Sql, connections: tuple[Sql, Sql], make_job_type: Callable[..., str]
+) -> None:
+    job_type = make_job_type()
+    jobs = [start_job(sql, job_type) for _ in range(2)]
+    users = [user_id for user_id, _, _ in jobs]
+    deletion, completion = connections
+    # The deletion has the second of them, and is on its way to the first.
+    deletion.execute("select from auth.users where id = %s for update", [users[1]])
+    refuse_to_wait(completion)
+    complete = "select json_array_elements(complete_plan_jobs(%s)) ->> 'outcome' as outcome"
+    ended = completion.execute(complete, [end_well(*jobs)])
+    assert ended.fetchall() == [{"outcome": "completed"}, {"outcome": "busy"}]
     async with asyncio.TaskGroup() as tasks:
-        ended = tasks.create_task(ending)
-        await eventually(lambda: is_waiting(sql, completion))
-        await asyncio.to_thread(deletion.execute, DELETE, [user_id])
-        deletion.commit()
-    assert ended.result().fetchall() == [{"outcome": "stale"}]
+        tasks.create_task(asyncio.to_thread(deletion.execute, DELETE_ALL, [users]))
+        await eventually(lambda: is_waiting(sql, deletion))
+        completion.commit()
+    deletion.commit()
+    ended = completion.execute(complete, [end_well(*jobs)])
+    assert ended.fetchall() == [{"outcome": "stale"}, {"outcome": "stale"}]
 
 
 async def test_a_deletion_waits_for_the_completion(
@@ -156,7 +189,10 @@ async def test_a_retry_waits_for_the_deletion_with_empty_hands(
     assert retried.result().fetchall() == [{"outcome": "not_found"}]
 
 
-def test_none_of_many_fails(stack: StackInfo, sql: Sql, make_job_type: Callable[..., str]) -> None:
+@pytest.mark.parametrize("together", [1, 2])
+def test_none_of_many_fails(
+    stack: StackInfo, sql: Sql, make_job_type: Callable[..., str], together: int
+) -> None:
     """Completions of two jobs at a time, while the users of both are deleted."""
     job_type = make_job_type(notifies=True)
     jobs = [start_job(sql, job_type) for _ in range(60)]
@@ -165,21 +201,13 @@ def test_none_of_many_fails(stack: StackInfo, sql: Sql, make_job_type: Callable[
         with psycopg.connect(stack.db_url, autocommit=True) as connection:
             connection.execute(statement.encode(), args)
 
-    def complete(*ended: tuple[UUID, UUID, UUID]) -> list[Any]:
-        outcome = {"plan": {"title": "a plan"}, "usage": {"model": "m", "cost_usd": 1}}
-        given = [
-            {"job_id": str(job_id), "claim_id": str(claim_id), **outcome}
-            for _, job_id, claim_id in ended
-        ]
-        return [Jsonb(given)]
-
     with ThreadPoolExecutor(8) as pool:
         calls = [
             pool.submit(run, *call)
-            for one, other in zip(jobs, [*jobs[1:], jobs[0]], strict=True)
+            for place, job in enumerate(jobs)
             for call in (
-                ("select complete_plan_jobs(%s)", complete(one, other)),
-                (DELETE, [one[0]]),
+                ("select complete_plan_jobs(%s)", [end_well(job, jobs[place - 1])]),
+                (DELETE_ALL, [[user_id for user_id, _, _ in jobs[place : place + together]]]),
             )
         ]
     assert [call.exception() for call in calls if call.exception()] == []

@@ -1,29 +1,30 @@
 -- How attempts end: well, badly, or unburned. Each function takes a batch, [{job_id, claim_id, …}],
 -- and answers [{job_id, claim_id, outcome, …}]. A claim that no longer holds is answered with what
 -- the same settle was told the first time, or with stale: so every call may be repeated.
+--
+-- A settle waits for nobody: one row that somebody keeps locked would hold up the whole batch. A
+-- job that is locked, or whose user is, is answered with busy: nothing was changed, ask again.
 
--- Locks the user of a job whose end writes what is the user's: a plan, costs. The deletion of a
--- user locks the user first, and then the jobs: in another order each could wait for the other.
--- Settles do not wait for each other here. Answers true.
-create function supajobs.lock_user_of(p_job_id uuid) returns boolean
+-- Whether a user is not being deleted; if so, the deletion now waits. Who ends a job and writes
+-- what is its user's, a plan or costs, asks before taking the job: a deletion goes that way, too.
+create function supajobs.try_lock_user(p_user_id uuid) returns boolean
 language plpgsql
 volatile
-security definer -- for auth.users, of which it tells nothing
+security definer -- for auth.users, of which it tells nothing more
 set search_path = ''
 as $$
 begin
-  perform from auth.users
-  where id = (select job.user_id from public.plan_generation_jobs as job where job.id = p_job_id)
-  for key share;
-  return true;
+  perform from auth.users where id = p_user_id for key share skip locked;
+  return found;
 end
 $$;
 
 -- The tail of all settles: writes down the attempts that they ended, and adds to their answers
--- those for the claims that no longer held.
+-- those for the claims that no longer held. One that holds still was passed over: it is busy.
 --
 -- What an attempt consumed that was taken from its worker is spent, whatever became of the job: the
--- worker still says it, here. Said again, it is the same entry.
+-- worker still says it, here. Said again, it is the same entry. Who has the attempt locked says the
+-- same, or deletes it.
 create function supajobs.finish_settles(
   p_jobs jsonb,
   p_answers json,
@@ -44,20 +45,33 @@ begin
     return p_answers;
   end if;
 
-  with late as (
-    update supajobs.unsuccessful_attempts as attempt
-    set usage = given.usage
+  with spent as (
+    select attempt.job_id, attempt.claim_id, attempt.started_at, given.usage
     from jsonb_to_recordset(p_jobs) as given (job_id uuid, claim_id uuid, usage jsonb)
+    inner join supajobs.unsuccessful_attempts as attempt
+      on given.job_id = attempt.job_id and given.claim_id = attempt.claim_id
     where
       given.usage is not null
-      and attempt.job_id = given.job_id
-      and attempt.claim_id = given.claim_id
       and attempt.outcome in ('crashed', 'cancelled')
       and attempt.started_at = (
         select max(latest.started_at)
         from public.plan_job_attempts as latest
         where latest.job_id = given.job_id and latest.claim_id = given.claim_id
       )
+      and supajobs.try_lock_user((
+        select job.user_id from public.plan_generation_jobs as job where job.id = given.job_id
+      ))
+    for no key update of attempt skip locked
+  ),
+
+  late as (
+    update supajobs.unsuccessful_attempts as attempt
+    set usage = spent.usage
+    from spent
+    where
+      attempt.job_id = spent.job_id
+      and attempt.claim_id = spent.claim_id
+      and attempt.started_at = spent.started_at
     returning attempt.*
   )
 
@@ -82,7 +96,7 @@ begin
           json_build_object(
             'job_id', given.job_id,
             'claim_id', given.claim_id,
-            'outcome', coalesce(answer.outcome, attempt.outcome, 'stale'),
+            'outcome', coalesce(answer.outcome, held.outcome, attempt.outcome, 'stale'),
             'run_at', coalesce(answer.run_at, attempt.retry_at)
           )
         )
@@ -92,10 +106,27 @@ begin
       as answer (job_id uuid, claim_id uuid, outcome text, run_at timestamptz)
       on given.job_id = answer.job_id and given.claim_id = answer.claim_id
     left join lateral (
+      select 'busy' as outcome
+      from public.plan_generation_jobs as job
+      where
+        answer.outcome is null
+        and job.id = given.job_id
+        and job.claim_id = given.claim_id
+        and (
+          job.status = 'processing'
+          or (
+            'completed' = any(p_outcomes)
+            and job.lease_lost_at is not null
+            and job.status in ('pending', 'failed')
+          )
+        )
+      limit 1
+    ) as held on true
+    left join lateral (
       select latest.outcome, latest.retry_at
       from public.plan_job_attempts as latest
       where
-        answer.outcome is null
+        coalesce(answer.outcome, held.outcome) is null
         and latest.job_id = given.job_id
         and latest.claim_id = given.claim_id
         and latest.outcome = any(p_outcomes)
@@ -109,8 +140,8 @@ $$;
 -- Ends jobs well: [{job_id, claim_id, result?, plan?, usage?}].
 --
 -- Outcomes: completed | cancelled (its cancellation had been asked for; the result is dropped)
--- | stale (the claim no longer holds). Paid work is not thrown away: a completion whose lease was
--- swept is still accepted while nobody else has claimed the job.
+-- | stale (the claim no longer holds) | busy. Paid work is not thrown away: a completion whose
+-- lease was swept is still accepted while nobody else has claimed the job.
 --
 -- A completed job needs nothing but its own row, and most batches are of such: they are answered
 -- before the rest is looked at, for each question costs PL/pgSQL a hundredth of the call.
@@ -132,8 +163,19 @@ begin
     select * from jsonb_to_recordset(p_jobs)
       as given (job_id uuid, claim_id uuid, result jsonb, plan jsonb, usage jsonb)
     -- Before the locks of the jobs: they come when this has been read to its end.
-    where coalesce(given.plan, given.usage) is null or supajobs.lock_user_of(given.job_id)
-    order by given.job_id -- so that two batches lock their jobs in the same order
+    where
+      coalesce(given.plan, given.usage) is null
+      or supajobs.try_lock_user((
+        select job.user_id from public.plan_generation_jobs as job where job.id = given.job_id
+      ))
+  ),
+
+  free as (
+    select job.id
+    from public.plan_generation_jobs as job
+    -- As an array: the jobs are then found by their key, however new the table's statistics.
+    where job.id = any(array(select given.job_id from given))
+    for no key update skip locked
   ),
 
   ended as (
@@ -155,8 +197,7 @@ begin
       updated_at = v_now
     from given
     where
-      -- As an array: the jobs are then found by their key, however new the table's statistics.
-      job.id = any(array(select given.job_id from given))
+      job.id = any(array(select free.id from free))
       and job.id = given.job_id
       and job.claim_id = given.claim_id
       and (
@@ -238,8 +279,11 @@ begin
       job_id uuid, claim_id uuid, error jsonb, retryable boolean, retry_after double precision,
       not_before double precision, usage jsonb
     )
-    where given.usage is null or supajobs.lock_user_of(given.job_id)
-    order by given.job_id -- so that two batches lock their jobs in the same order
+    where
+      given.usage is null
+      or supajobs.try_lock_user((
+        select job.user_id from public.plan_generation_jobs as job where job.id = given.job_id
+      ))
   ),
 
   held as (
@@ -271,7 +315,7 @@ begin
     where
       job.id = any(array(select given.job_id from given))
       and job.status = 'processing'
-    for no key update of job
+    for no key update of job skip locked
   ),
 
   ended as (
@@ -348,7 +392,7 @@ $$;
 -- It is no less than not_before seconds, where somebody asked for them (a provider's Retry-After),
 -- and just retry_after seconds where the handler knows better; a week at most.
 --
--- Outcomes: retrying + run_at | failed | cancelled | stale.
+-- Outcomes: retrying + run_at | failed | cancelled | stale | busy.
 create function public.fail_plan_jobs(p_jobs jsonb) returns json
 language plpgsql
 volatile
@@ -360,7 +404,7 @@ end
 $$;
 
 -- Gives jobs back unburned (shutdown, time budget): [{job_id, claim_id, usage?}].
--- Outcomes: released | cancelled | stale.
+-- Outcomes: released | cancelled | stale | busy.
 create function public.release_plan_jobs(p_jobs jsonb) returns json
 language plpgsql
 volatile

@@ -20,20 +20,6 @@ comment on column supajobs.sweeps.stuck is
 'Jobs that could not be taken back, and are left alone until all others are.';
 insert into supajobs.sweeps (name) values ('leases'), ('lanes');
 
--- Whether a user is not being deleted; if so, the deletion now waits. A sweep, which is part of a
--- claim, waits for nobody, and comes back for what it leaves.
-create function supajobs.try_lock_user(p_user_id uuid) returns boolean
-language plpgsql
-volatile
-security definer -- for auth.users, of which it tells nothing more
-set search_path = ''
-as $$
-begin
-  perform from auth.users where id = p_user_id for key share skip locked;
-  return found;
-end
-$$;
-
 -- Takes jobs from their workers. Each runs again at once, unless its cancellation was asked for or
 -- it has lost its last lease; its attempt gets the usage of the steps that were saved in it, as
 -- what it had spent since the last of them nobody knows.
@@ -127,7 +113,7 @@ begin
       job.status = 'processing'
       and job.lease_expires_at < v_now
       and job.id <> all(v_known)
-      -- What its steps have cost goes into the ledger.
+      -- What its steps have cost goes into the ledger. Of a user who is being deleted, nothing.
       and (not job.has_steps or supajobs.try_lock_user(job.user_id))
     limit p_max_rows
     for update skip locked

@@ -44,6 +44,21 @@ begin
 end
 $$;
 
+-- Locks the user of a job that is to run again. The deletion of a user locks the user first, and
+-- then the jobs: in another order each could wait for the other.
+create function supajobs.lock_user_of(p_job_id uuid) returns void
+language plpgsql
+volatile
+security definer -- for auth.users, of which it tells nothing
+set search_path = ''
+as $$
+begin
+  perform from auth.users
+  where id = (select job.user_id from public.plan_generation_jobs as job where job.id = p_job_id)
+  for key share;
+end
+$$;
+
 -- Runs a failed or cancelled job again, with fresh budgets and a new turn; its attempts stay on
 -- record. It costs what a new job would, and so is held to the same limits of its user.
 --

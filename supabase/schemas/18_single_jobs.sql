@@ -1,5 +1,6 @@
 -- The calls for one job: for the SQL editor, for scripts, and for workers in other languages that
--- run one job at a time. Each is a batch of one.
+-- run one job at a time. Each is a batch of one. Who is told busy asks again after a moment, for as
+-- long as heartbeats hold the job.
 
 -- Makes the claim id itself, so it cannot be repeated: a lost answer costs the job one lease.
 create function public.claim_next_plan_job(p_worker_id text) returns json

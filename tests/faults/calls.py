@@ -18,11 +18,13 @@ from supajobs.jobs import ClaimedJob
 from supajobs.outcomes import JsonObject
 from supajobs.queue.database import Database
 
+SETTLES = ("complete_plan_jobs", "fail_plan_jobs", "release_plan_jobs")
 NO_PARAMS: JsonObject = {}
 ERROR: JsonObject = {"code": "x", "message": "x"}
 
 _json = TypeAdapter(dict[str, Any])
 _anything = TypeAdapter[Any](Any)
+_entries = TypeAdapter(list[dict[str, Any]])
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,15 @@ class Call:
     arguments: dict[str, Any]
 
     async def send(self, database: Database) -> Any:
-        """Makes it as a worker does: over HTTP, through supabase-py, until it is answered."""
+        """Makes it as a worker does: again and again, until no job of it is busy."""
+        while True:
+            answer = await self.ask(database)
+            if not is_busy(answer):
+                return answer
+            await asyncio.sleep(0.05)
+
+    async def ask(self, database: Database) -> Any:
+        """Makes it once: over HTTP, through supabase-py, until it is answered."""
         return await database.call(self.function, self.arguments, _anything)
 
     def execute(self, connection: Sql) -> Any:
@@ -54,6 +64,13 @@ def _is_json(value: Any) -> bool:
             return True
         case _:
             return False
+
+
+def is_busy(answer: Any) -> bool:
+    """Whether a settle has passed over a job that somebody has locked."""
+    return isinstance(answer, list) and any(
+        each.get("outcome") == "busy" for each in _entries.validate_python(answer)
+    )
 
 
 def told(answer: Any) -> Any:
@@ -147,11 +164,16 @@ class Connections:
     async def in_order(
         self, first: Call, second: Call, database: Database, *, waits: bool, commits: bool = True
     ) -> tuple[Any, Any]:
-        """The answers to two calls, the second of which comes while the first is under way."""
+        """The answers to two calls, the second of which comes while the first is under way.
+
+        `waits`: the second ends when the first has: it waits, or, as a settle, it comes again.
+        """
         with self.open() as connection:
             answer = first.execute(connection)
             following = asyncio.create_task(self.send(second, database))
-            if waits:
+            if waits and second.function in SETTLES:
+                assert is_busy(await second.ask(database))
+            elif waits:
                 await self.until_waiting(1)
             else:
                 await asyncio.wait_for(following, timeout=5)

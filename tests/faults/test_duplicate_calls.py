@@ -92,7 +92,7 @@ def ends(scene: Scene) -> list[Any]:
 
 
 @of_each_call
-async def test_the_second_copy_waits_for_the_first_and_is_told_the_same(
+async def test_the_second_copy_ends_after_the_first_and_is_told_the_same(
     prepare: Prepare,
     scene: Scene,
     connections: Connections,
@@ -234,13 +234,13 @@ async def test_two_batches_in_opposite_orders_never_wait_in_a_circle(
     first, middle, last = await scene.start(3)
     before = find_deadlocks()
     with connections.open() as connection:
-        # Both are stopped half-way. If they took the jobs as they come, each would by now have
-        # what the other needs next.
+        # If they waited for what they need next, and took the jobs as they come, each would by now
+        # have what the other needs.
         calls.cancel(middle.id, scene.user_id).execute(connection)
         batches: list[asyncio.Task[Any]] = []
         for batch in (one(first, middle, last), other(last, middle, first)):
             batches.append(asyncio.create_task(batch.send(database)))
-            await connections.until_waiting(len(batches))
+            assert calls.is_busy(await batch.ask(database))
         connection.rollback()
         await asyncio.gather(*batches)
     faults["calls that met"] += 1

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
@@ -220,3 +220,74 @@ def heartbeats_wait_for_no_settle(url: str) -> None:
             refuse_to_wait(client)
             pulses = client.call("heartbeat_plan_jobs", p_jobs=beats)
         assert [pulse["outcome"] for pulse in pulses] == ["held", "held"]
+
+
+def settles_wait_for_no_lock(url: str) -> None:
+    """They say that it is there, and end the others; nobody is told that it is lost."""
+    with Client.connect(url) as client, Client.connect(url) as other:
+        prepare(client, jobs=4)
+        refuse_to_wait(client)
+        locked, *runs = [
+            {"job_id": job_id, "claim_id": claim_id}
+            for job_id, claim_id in sorted(claim(client, 4))
+        ]
+        settles = {"complete": "completed", "fail": "retrying", "release": "released"}
+        with other.connection.transaction():
+            lock_job(other, locked)
+            for run, (verb, outcome) in zip(runs, settles.items(), strict=True):
+                told = client.call(f"{verb}_plan_jobs", p_jobs=[run, locked])
+                assert [each["outcome"] for each in told] == [outcome, "busy"]
+        assert client.call("complete_plan_job", **name(locked))["outcome"] == "completed"
+        check_sentences(client.connection)
+
+
+def a_late_completion_waits_for_no_lock(url: str) -> None:
+    with Client.connect(url) as client, Client.connect(url) as other:
+        prepare(client, jobs=1)
+        refuse_to_wait(client)
+        [(job_id, claim_id)] = claim(client, 1)
+        run = {"job_id": job_id, "claim_id": claim_id}
+        lose(client, job_id)
+        with other.connection.transaction():
+            lock_job(other, run)
+            assert client.call("complete_plan_job", **name(run))["outcome"] == "busy"
+            failed = client.call("fail_plan_job", p_error={}, **name(run))
+            assert failed["outcome"] == "stale"
+        assert client.call("complete_plan_job", **name(run))["outcome"] == "completed"
+        check_sentences(client.connection)
+
+
+def late_usage_waits_for_no_lock(url: str) -> None:
+    """It takes attempts in another order than a cleanup."""
+    usage = {"model": "m", "cost_usd": 1}
+    with Client.connect(url) as client, Client.connect(url) as other:
+        prepare(client, jobs=2)
+        refuse_to_wait(client)
+        runs = sorted(claim(client, 2))
+        for job_id, _ in runs:
+            lose(client, job_id)
+        late = [
+            {"job_id": job_id, "claim_id": claim_id, "usage": usage} for job_id, claim_id in runs
+        ]
+        with other.connection.transaction():
+            other.execute(
+                "select from supajobs.unsuccessful_attempts where job_id = %s for update",
+                runs[0][0],
+            )
+            told = client.call("fail_plan_jobs", p_jobs=late)
+        assert [each["outcome"] for each in told] == ["stale", "stale"]
+        charged = client.connection.execute("select job_id::text from plan_job_costs").fetchall()
+        assert charged == [{"job_id": runs[1][0]}]
+
+
+def lose(client: Client, job_id: str) -> None:
+    client.execute("update plan_generation_jobs set lease_expires_at = now() where id = %s", job_id)
+    sweep(client)
+
+
+def lock_job(client: Client, run: Mapping[str, str]) -> None:
+    client.execute("select from plan_generation_jobs where id = %s for update", run["job_id"])
+
+
+def name(run: Mapping[str, str]) -> dict[str, str]:
+    return {f"p_{key}": value for key, value in run.items()}

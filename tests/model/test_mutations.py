@@ -119,6 +119,25 @@ RACES: list[tuple[Check, list[Mutation]]] = [
         races.heartbeats_wait_for_no_settle,
         [Mutation("heartbeat_plan_jobs", "skip locked", "")],
     ),
+    (
+        races.settles_wait_for_no_lock,
+        [
+            Mutation("complete_plan_jobs", "skip locked", ""),
+            Mutation("supajobs.stop_attempts", "skip locked", ""),
+            Mutation("supajobs.finish_settles", "'busy'", "null::text"),
+        ],
+    ),
+    (
+        races.a_late_completion_waits_for_no_lock,
+        [
+            Mutation("supajobs.finish_settles", "job.lease_lost_at is not null", "false"),
+            Mutation("supajobs.finish_settles", "'completed' = any(p_outcomes)", "true"),
+        ],
+    ),
+    (
+        races.late_usage_waits_for_no_lock,
+        [Mutation("supajobs.finish_settles", "skip locked", "")],
+    ),
 ]
 
 

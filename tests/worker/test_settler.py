@@ -2,21 +2,25 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from uuid import uuid4
 
 import httpx
 import pytest
 from opentelemetry import trace
+from psycopg.rows import dict_row
 from tests.parts import Person, Sql
 from tests.serving import eventually
 
 from supajobs.errors import SupabaseRefusedError
 from supajobs.jobs import ClaimedJob
-from supajobs.outcomes import Completed, Failed, JobError, Released
+from supajobs.local.stack import StackInfo
+from supajobs.outcomes import Completed, Failed, JobError, Outcome, Released
 from supajobs.queue.database import Database
 from supajobs.queue.job_queue import JobQueue
 from supajobs.worker.settler import MAX_BATCH, Settler
+
+BROKEN = JobError(code="x", message="x")
 
 
 @pytest.fixture
@@ -29,6 +33,18 @@ def calls(database: Database) -> list[str]:
 
     database.http.event_hooks = {**database.http.event_hooks, "request": [note]}
     return calls
+
+
+@pytest.fixture
+def lock(stack: StackInfo) -> Generator[Callable[[ClaimedJob], Sql]]:
+    """Has a job's row locked by somebody, until the transaction ends."""
+    with Sql.connect(stack.db_url, row_factory=dict_row) as holder:
+
+        def lock(job: ClaimedJob) -> Sql:
+            holder.execute("select from plan_generation_jobs where id = %s for update", [job.id])
+            return holder
+
+        yield lock
 
 
 async def claim(
@@ -115,6 +131,57 @@ async def test_each_kind_of_outcome_has_its_call(
         "fail_plan_jobs": 1,
         "release_plan_jobs": 1,
     }
+
+
+async def test_a_locked_job_keeps_no_other_waiting(
+    queue: JobQueue,
+    person: Person,
+    sql: Sql,
+    make_job_type: Callable[..., str],
+    calls: list[str],
+    lock: Callable[[ClaimedJob], Sql],
+) -> None:
+    jobs = await claim(queue, person, sql, make_job_type(), 3)
+    lock(jobs[1])
+    settler = Settler(queue)
+    settled = await asyncio.gather(*(settler.settle(job, Completed()) for job in jobs))
+    assert [each.outcome for each in settled] == ["completed", "busy", "completed"]
+    assert calls[1:] == ["complete_plan_jobs"]
+
+
+@pytest.mark.parametrize("outcome", [Completed(), Failed(BROKEN, retryable=False), Released()])
+async def test_a_locked_job_is_settled_when_it_is_free(
+    queue: JobQueue,
+    person: Person,
+    sql: Sql,
+    make_job_type: Callable[..., str],
+    calls: list[str],
+    lock: Callable[[ClaimedJob], Sql],
+    outcome: Outcome,
+) -> None:
+    [job] = await claim(queue, person, sql, make_job_type(), 1)
+    holder = lock(job)
+    settling = asyncio.create_task(Settler(queue).settle_on(job, outcome, while_=lambda: True))
+    await eventually(lambda: len(calls) == 4)
+    assert not settling.done()
+    holder.rollback()
+    settled = await settling
+    assert settled
+    assert settled.outcome == outcome.__class__.__name__.lower()
+
+
+async def test_a_locked_job_that_was_lost_is_given_up_after_a_moment(
+    queue: JobQueue,
+    person: Person,
+    sql: Sql,
+    make_job_type: Callable[..., str],
+    calls: list[str],
+    lock: Callable[[ClaimedJob], Sql],
+) -> None:
+    [job] = await claim(queue, person, sql, make_job_type(), 1)
+    lock(job)
+    assert await Settler(queue).settle_on(job, Completed(), while_=lambda: False) is None
+    assert len(calls[1:]) == 6  # 50, 100, 200, 400 and 800 ms apart
 
 
 async def test_an_outcome_that_cannot_be_stored_takes_no_other_along(

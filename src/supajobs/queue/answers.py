@@ -27,7 +27,10 @@ class Enqueued(BaseModel):
 
 
 class SettleOutcome(StrEnum):
-    """How a claim ended. STALE: it no longer held, and nothing was changed."""
+    """How a claim ended. STALE: it no longer held, and nothing was changed.
+
+    BUSY: it holds, but somebody has the job locked, and nothing was changed yet. To be repeated.
+    """
 
     COMPLETED = "completed"
     RETRYING = "retrying"
@@ -35,6 +38,7 @@ class SettleOutcome(StrEnum):
     RELEASED = "released"
     CANCELLED = "cancelled"
     STALE = "stale"
+    BUSY = "busy"
 
 
 class Settled(BaseModel):

@@ -80,7 +80,7 @@ class Processor:
         self._runs: dict[asyncio.Task[None], Run] = {}
         self._metrics = metrics or Metrics()
         self._metrics.running.set_function(self._runs.__len__)
-        self._metrics.expect(job_types, list(SettleOutcome))
+        self._metrics.expect(job_types, set(SettleOutcome) - {SettleOutcome.BUSY})
         self._heartbeat = Heartbeat(queue, self._runs.values, self._metrics)
         self._watchdog = Watchdog(self._heartbeat, self._runs.values, self._metrics)
         self._settler = Settler(queue)

@@ -11,12 +11,14 @@ from opentelemetry import trace
 from supajobs.errors import SupabaseUnavailableError, SupajobsError
 from supajobs.jobs import ClaimedJob
 from supajobs.outcomes import Completed, Failed, Outcome, Released
-from supajobs.queue.answers import Settled
+from supajobs.queue.answers import Settled, SettleOutcome
 from supajobs.queue.batches import send_batch
 from supajobs.queue.job_queue import JobQueue
 from supajobs.worker.verdicts import OUTCOME_REFUSED
 
 MAX_PAUSE = 5.0  # s; between two tries
+BUSY_PAUSE = 0.05  # s; after the first try for a locked job, and then twice as long each time
+BRIEF = 1.0  # s; up to this pause locks are waited for anyhow: most are of a heartbeat
 MAX_BATCH = 250  # jobs in one call, as a guard: large outcomes do not end by the hundred
 
 logger = structlog.get_logger()
@@ -33,7 +35,7 @@ class Settler:
         self._releases = _Batches(queue.release)
 
     async def settle(self, job: ClaimedJob, outcome: Outcome) -> Settled:
-        """Hands one outcome in.
+        """Hands one outcome in. BUSY: it is not in yet.
 
         Raises:
             SupabaseUnavailableError: the queue did not answer.
@@ -54,23 +56,33 @@ class Settler:
 
         Of an outcome that cannot be stored, less is said.
         """
+        busy_pause = BUSY_PAUSE
         while True:
             # Asked before: what is no longer ours may have been settled by a call whose answer was
             # lost, and the next one tells.
             goes_on = while_()
             try:
-                return await self.settle(job, outcome)
+                settled = await self.settle(job, outcome)
             except SupabaseUnavailableError as error:
                 logger.warning("settle_failed", code=error.code, reason=error.reason)
-                if not goes_on:
-                    logger.error("settle_abandoned", code=error.code)  # noqa: TRY400 - said above
-                    return None  # the lease will run out, and the job runs again
-                await asyncio.sleep(min(error.retry_after, MAX_PAUSE))
+                code, pause = error.code, min(error.retry_after, MAX_PAUSE)
             except SupajobsError as error:
                 logger.exception("outcome_refused", reason=error.reason)
                 if (less := _tell_less(outcome)) == outcome:
                     raise
                 outcome = less
+                continue
+            else:
+                if settled.outcome is not SettleOutcome.BUSY:
+                    return settled
+                logger.info("job_locked", reason="somebody has its row, or its user's")
+                code, pause = settled.outcome, busy_pause
+                goes_on = goes_on or pause < BRIEF
+                busy_pause = min(2 * pause, MAX_PAUSE)
+            if not goes_on:
+                logger.error("settle_abandoned", code=code)
+                return None  # the lease will run out, and the job runs again
+            await asyncio.sleep(pause)
 
 
 def _tell_less(outcome: Outcome) -> Outcome:
