@@ -1,15 +1,27 @@
 """What goes up with a beat, and what comes down, without a stack."""
 
+import asyncio
+from collections.abc import Sequence
+
 from tests.serving import eventually
 from tests.worker.claims import QuietQueue, make_job
 
 from supajobs.jobs import Progress
+from supajobs.queue.answers import Beat, Pulse
 from supajobs.telemetry.metrics import Metrics
 from supajobs.worker.heartbeat import Heartbeat
 from supajobs.worker.runs import Run
 
 HALF = Progress(phase="write", percentage=50, message="Half of it")
 MOST = Progress(phase="write", percentage=90, message="Most of it")
+
+
+class HangingQueue(QuietQueue):
+    """Hears all and answers nothing."""
+
+    async def heartbeat(self, beats: Sequence[Beat]) -> list[Pulse]:
+        await super().heartbeat(beats)
+        return await asyncio.Future()
 
 
 def start_runs(queue: QuietQueue, *lease_seconds: int) -> tuple[Heartbeat, list[Run], Metrics]:
@@ -71,6 +83,16 @@ async def test_progress_that_did_not_arrive_goes_with_the_next_beat() -> None:
     assert [beat.progress for beat in queue.beats[:2]] == [HALF, HALF]
     assert metrics.registry.get_sample_value("supajobs_heartbeat_failures_total") == 1
     assert (run.lost, is_stopped(run)) == (False, False)
+
+
+async def test_progress_of_a_beat_that_was_broken_off_is_still_new() -> None:
+    queue = HangingQueue()
+    heartbeat, [run, other], _ = start_runs(queue, 600, 600)
+    async with heartbeat.beating():
+        run.report(HALF)
+        await eventually(lambda: queue.beats)
+        assert not run.progress_is_new
+    assert [each.progress_is_new for each in (run, other)] == [True, False]
 
 
 async def test_a_job_that_is_lost_is_stopped() -> None:

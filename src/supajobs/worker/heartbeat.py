@@ -72,21 +72,22 @@ class Heartbeat:
     async def _beat_on(self) -> None:
         while True:
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._leased_at + self._interval() - time.monotonic()):
+                async with asyncio.timeout(self._leased_at + self.interval() - time.monotonic()):
                     await self._news.wait()
             self._news.clear()
             has_progress = any(run.progress_is_new for run in self._runs())
-            if has_progress or time.monotonic() >= self._leased_at + self._interval():
+            if has_progress or time.monotonic() >= self._leased_at + self.interval():
                 self._leased_at = time.monotonic()
                 try:
                     await self._beat()
                 except Exception:
                     # Whatever it was, the next one may succeed, and nobody restarts this loop.
                     logger.exception("heartbeat_crashed")
-                await asyncio.sleep(min(PROGRESS_GAP, self._interval()))
+                await asyncio.sleep(min(PROGRESS_GAP, self.interval()))
 
-    def _interval(self) -> float:
-        leases = (run.job.lease_seconds for run in self._runs())
+    def interval(self) -> float:
+        """Seconds between two beats. Any thread may ask."""
+        leases = (run.job.lease_seconds for run in list(self._runs()))
         return min(leases, default=FOREVER) / 3
 
     async def _beat(self) -> None:
@@ -101,7 +102,12 @@ class Heartbeat:
 
     async def _send(self, beats: Sequence[Beat], runs: Mapping[UUID, Run]) -> list[Beat]:
         """Which of the beats were refused, where leases are one's own to extend: their progress."""
-        answers = await send_batch(self._queue.heartbeat, beats)
+        try:
+            answers = await send_batch(self._queue.heartbeat, beats)
+        except asyncio.CancelledError:
+            for beat in beats:  # nobody knows whether it arrived
+                runs[beat.job_id].progress_is_new |= beat.progress is not None
+            raise
         refused, trouble = list[Beat](), None
         for beat, answer in zip(beats, answers, strict=True):
             run = runs[beat.job_id]

@@ -17,7 +17,7 @@ from supajobs.worker.runs import Run
 logger = structlog.get_logger()
 
 LOOK_SECONDS = 0.25  # between two looks
-BLOCKED_SECONDS = 1.0  # without a turn, and the loop counts as blocked
+BLOCKED_SECONDS = 1.0  # without a turn, and the loop counts as blocked; short leases: less
 MAX_FRAMES = 20  # of the stack: the innermost tell where it stands
 
 
@@ -56,7 +56,7 @@ class Watchdog:
             turned = threading.Event()
             asked_at = time.monotonic()
             loop.call_soon_threadsafe(turned.set)
-            if not turned.wait(BLOCKED_SECONDS):
+            if not turned.wait(min(BLOCKED_SECONDS, self._heartbeat.interval() / 2)):
                 self._tell_who_blocks(loop, thread_id)
                 try:
                     asyncio.run(self._stand_in(loop, turned))
@@ -83,4 +83,6 @@ class Watchdog:
 
     async def _stand_in(self, loop: asyncio.AbstractEventLoop, turned: threading.Event) -> None:
         async with self._heartbeat.beating_elsewhere(loop):
-            await asyncio.to_thread(turned.wait)
+            # Not in a thread of asyncio's, which the end of the process would wait for.
+            while not turned.is_set():  # noqa: ASYNC110 - it is set from another thread
+                await asyncio.sleep(LOOK_SECONDS)
