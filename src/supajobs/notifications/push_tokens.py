@@ -17,8 +17,8 @@ from supajobs.queue.database import Database
 OWN_DOMAINS = {"localhost", "local", "internal", "lan", "home", "arpa"}
 MAX_ENDPOINT = 2048  # characters
 
-# Two labels or more, and the last is no number: what looks like 127.1 is an address to some.
-_NAME = re.compile(r"(?:(?!-)[a-z0-9-]{1,63}+(?<!-)\.)++[a-z][a-z0-9-]++(?<!-)")
+_LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
+_LAST_LABEL = re.compile(r"[a-z][a-z0-9-]{1,62}(?<!-)")
 MAX_NAME = 253  # characters
 _ESCAPED = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset(f"{ascii_letters}{digits}-._~")
@@ -35,14 +35,24 @@ def _read_endpoint(endpoint: str) -> str:
         is_theirs = is_public(ip_address(host))
     except ValueError:
         idna.decode(host)  # a UnicodeError, which is a ValueError, where no server has such a name
-        is_name = len(host) <= MAX_NAME and _NAME.fullmatch(host) is not None
-        is_theirs = is_name and host.rpartition(".")[2] not in OWN_DOMAINS
+        is_theirs = _is_name(host) and host.rpartition(".")[2] not in OWN_DOMAINS
     if not is_theirs:
         raise ValueError("leads to no push service")
     spelled = f"https://{host}{url.raw_path.decode()}"
     if len(spelled) > MAX_ENDPOINT:
         raise ValueError(f"At most {MAX_ENDPOINT} characters")
     return spelled
+
+
+def _is_name(host: str) -> bool:
+    """Two labels or more, the last no number: what looks like 127.1 is an address to some."""
+    *labels, last = host.split(".")
+    return (
+        len(host) <= MAX_NAME
+        and bool(labels)
+        and all(map(_LABEL.fullmatch, labels))
+        and _LAST_LABEL.fullmatch(last) is not None
+    )
 
 
 def _unescape(escaped: re.Match[str]) -> str:
