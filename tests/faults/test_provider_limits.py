@@ -71,7 +71,7 @@ class Limited:
     async def leap(self) -> None:
         with self.scene.sql.transaction():
             self.scene.sql.execute(  # as claims do
-                "select from plan_job_types where job_type = %s for no key update",
+                "select pg_advisory_xact_lock(hashtextextended(%s, 1))",
                 [self.scene.job_type],
             )
             [row] = self.scene.sql.execute(
