@@ -14,6 +14,7 @@ import pytest
 from tests.local.commands import start_cli
 
 from supajobs.local.errors import LocalStackError
+from supajobs.local.processes import free_port
 from supajobs.local.stack import Stack, StackInfo
 
 MakeStack = Callable[..., Stack]
@@ -133,6 +134,23 @@ def test_a_port_taken_meanwhile_is_replaced(make_stack: MakeStack) -> None:
     assert after.api_url != before.api_url
     assert after.db_url == before.db_url
     assert httpx.get(f"{after.api_url}/health").is_success
+
+
+def test_a_port_taken_while_the_server_starts_is_replaced(
+    make_stack: MakeStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack = make_stack()
+    with socket.create_server(("127.0.0.1", 0)) as stranger:
+        taken = stranger.getsockname()[1]
+        picked = iter([free_port(), taken])  # for Postgres, and for the REST server
+
+        def pick(preferred: int | None = None) -> int:
+            return next(picked, None) or free_port(preferred)
+
+        monkeypatch.setattr("supajobs.local.stack.free_port", pick)
+        info = stack.up()
+    assert not info.api_url.endswith(f":{taken}")
+    assert httpx.get(f"{info.api_url}/health").is_success
 
 
 def test_two_stacks_side_by_side_share_nothing(make_stack: MakeStack) -> None:

@@ -131,7 +131,14 @@ class Stack:
             return
         stop_all(state.rest, self._rest.argv)
         state.rest_port = free_port(state.rest_port)
-        state.rest = self._rest.start(state, config, packages)
+        try:
+            state.rest = self._rest.start(state, config, packages)
+        except LocalStackError:
+            if free_port(state.rest_port) == state.rest_port:
+                raise
+            # Somebody took the port while the server started.
+            state.rest_port = free_port()
+            state.rest = self._rest.start(state, config, packages)
         state.write(self._state_file)
 
     def _start_worker(self, state: StackState) -> None:
