@@ -4,9 +4,7 @@ from functools import partial
 
 from pydantic import BaseModel, Field, JsonValue
 
-from supajobs.job_types import RunningJob, job_type
-from supajobs.jobs import Progress
-from supajobs.outcomes import Completed
+from supajobs import Completed, Progress, RunningJob, job_type
 
 
 class StoryRequest(BaseModel):

@@ -1,1 +1,77 @@
-"""Durable background jobs for Supabase apps."""
+"""Durable background jobs for Supabase apps.
+
+What stands in `__all__` is for users, and stays as it is within a version; the modules beneath are
+ours to change. Each name is imported when it is first asked for: `import supajobs` costs nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from supajobs.errors import SupajobsError
+    from supajobs.job_types import JobType, RunningJob, job_type
+    from supajobs.jobs import Job, JobStatus, Priority, Progress
+    from supajobs.outcomes import (
+        Completed,
+        JobError,
+        PermanentError,
+        RateLimitedError,
+        UnavailableError,
+        Usage,
+    )
+    from supajobs.queue.answers import Enqueued
+    from supajobs.settings import Settings
+
+    __version__: str
+
+__all__ = [
+    "Completed",
+    "Enqueued",
+    "Job",
+    "JobError",
+    "JobStatus",
+    "JobType",
+    "PermanentError",
+    "Priority",
+    "Progress",
+    "RateLimitedError",
+    "RunningJob",
+    "Settings",
+    "SupajobsError",
+    "UnavailableError",
+    "Usage",
+    "__version__",
+    "job_type",
+]
+
+_HOMES = {
+    "errors": ("SupajobsError",),
+    "job_types": ("JobType", "RunningJob", "job_type"),
+    "jobs": ("Job", "JobStatus", "Priority", "Progress"),
+    "outcomes": (
+        "Completed",
+        "JobError",
+        "PermanentError",
+        "RateLimitedError",
+        "UnavailableError",
+        "Usage",
+    ),
+    "queue.answers": ("Enqueued",),
+    "settings": ("Settings",),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    if name == "__version__":
+        found: object = import_module("importlib.metadata").version("supajobs")
+    elif home := _HOME_OF.get(name):
+        found = getattr(import_module(f"supajobs.{home}"), name)
+    else:
+        raise AttributeError(f"module 'supajobs' has no attribute {name!r}")
+    globals()[name] = found  # not asked for again
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

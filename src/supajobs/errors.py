@@ -1,8 +1,10 @@
 """Every error supajobs answers with. api/problems.py renders them.
 
-A class's docstring is the message that people read; its `code` is what programs compare.
+The first paragraph of a class's docstring is the message that people read; its `code` is what
+programs compare.
 """
 
+import inspect
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any, Self
@@ -11,7 +13,15 @@ from pydantic import ValidationError
 
 
 class SupajobsError(Exception):
-    """Something went wrong on our side. It is in the log under this trace id."""
+    """Something went wrong on our side. It is in the log under this trace id.
+
+    All that supajobs raises is one::
+
+        try:
+            await jobs.enqueue(story, StoryRequest(hero="Fox"), user_id=user_id)
+        except SupajobsError as error:
+            print(error.code, error.status, error)
+    """
 
     status = HTTPStatus.INTERNAL_SERVER_ERROR
     code = "internal_error"
@@ -22,10 +32,15 @@ class SupajobsError(Exception):
         self, message: str | None = None, *, hint: str | None = None, retry_after: int | None = None
     ) -> None:
         """`retry_after`: seconds."""
-        super().__init__(message or type(self).__doc__)
+        super().__init__(message or self.tell())
         self.hint = hint or self.hint
         if retry_after is not None:
             self.headers = {**self.headers, "Retry-After": str(retry_after)}
+
+    @classmethod
+    def tell(cls) -> str:
+        """What people read, unless there is more to say."""
+        return inspect.cleandoc(cls.__doc__ or "").partition("\n\n")[0]
 
     @property
     def reason(self) -> str:

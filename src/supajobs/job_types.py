@@ -37,7 +37,15 @@ class Step(Protocol):
 
 @dataclass(frozen=True)
 class RunningJob:
-    """What a handler is given besides its params."""
+    """What a handler is given besides its params.
+
+    It tells how far it is, and keeps what is done::
+
+        async def story(job: RunningJob, request: StoryRequest) -> Completed:
+            outline = await job.step("outline", partial(write_outline, request.hero))
+            job.report(Progress(phase="writing", percentage=20, message="The outline is there."))
+            ...
+    """
 
     claimed: ClaimedJob
     report: Callable[[Progress], None] = field(repr=False)
@@ -55,6 +63,10 @@ class RunningJob:
 @dataclass(frozen=True)
 class JobType(Generic[Params]):
     """A name, the model of its params, and the coroutine that does the work.
+
+    `@job_type` makes one of a function; by hand it takes the name that SQL has for it::
+
+        story = JobType("story", StoryRequest, write_story)
 
     `check_date` refuses, by a pydantic ValidationError, what is impossible at the moment of the
     request, whose day depends on where the user is; a worker that runs the job later does not ask

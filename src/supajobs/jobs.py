@@ -14,7 +14,12 @@ from supajobs.outcomes import JobError, JsonObject
 
 
 class JobStatus(StrEnum):
-    """pending → processing → completed | failed | cancelled."""
+    """pending → processing → completed | failed | cancelled.
+
+    As in SQL and JSON, a string::
+
+        is_ready = job.status == JobStatus.COMPLETED
+    """
 
     PENDING = "pending"
     PROCESSING = "processing"
@@ -24,7 +29,12 @@ class JobStatus(StrEnum):
 
 
 class Priority(IntEnum):
-    """The names of three priorities between 0, the lowest, and 10."""
+    """The names of three priorities between 0, the lowest, and 10.
+
+    Higher ones start first::
+
+        await jobs.enqueue(story, StoryRequest(hero="Fox"), user_id=user_id, priority=Priority.HIGH)
+    """
 
     LOW = 2
     NORMAL = 5
@@ -32,7 +42,12 @@ class Priority(IntEnum):
 
 
 class Progress(BaseModel):
-    """How far a running job is."""
+    """How far a running job is.
+
+    A handler tells it as it goes::
+
+        job.report(Progress(phase="writing", percentage=50, message="Chapter 2 of 4"))
+    """
 
     phase: str
     percentage: Annotated[int, Field(ge=0, le=100)]
@@ -80,7 +95,13 @@ class JobSummary(BaseModel):
 
 
 class Job(JobSummary):
-    """A job as its owner sees it."""
+    """A job as its owner sees it.
+
+    Who asks for one has it in the answer::
+
+        job = (await jobs.enqueue(story, StoryRequest(hero="Fox"), user_id=user_id)).job
+        print(job.id, job.status)
+    """
 
     params: JsonObject
     result: JsonValue

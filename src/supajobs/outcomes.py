@@ -22,7 +22,13 @@ COST_DECIMALS = 9  # of a dollar; what lies behind is the noise of adding floats
 
 
 class JobError(BaseModel):
-    """Why an attempt ended badly, in words for the user; never a traceback."""
+    """Why an attempt ended badly, in words for the user; never a traceback.
+
+    A failed job has one::
+
+        if job.error and job.error.code == "refused":
+            print(job.error.message)
+    """
 
     code: Text
     message: Text
@@ -33,6 +39,10 @@ class Usage(BaseModel):
     """What an attempt consumed, for the ledger.
 
     A sum's cost is known only if the cost of each part is; its `model` names all of them.
+
+    A handler adds to what its attempt has cost::
+
+        job.spend(Usage(model="my-model", input_tokens=900, output_tokens=120, cost_usd=0.004))
     """
 
     model_config = ConfigDict(frozen=True)
@@ -62,7 +72,12 @@ def _count(one: int | None, other: int | None) -> int | None:
 
 @dataclass(frozen=True)
 class Completed:
-    """The work is done. `plan` becomes a row of weekly_base_plans."""
+    """The work is done. `plan` becomes a row of weekly_base_plans.
+
+    What a handler returns::
+
+        return Completed(result={"chapters": chapters})
+    """
 
     result: JsonValue = None
     plan: JsonObject | None = None
@@ -102,7 +117,13 @@ Outcome = Completed | Failed | Released
 
 
 class PermanentError(Exception):
-    """Raised by a handler when trying again would be no use. The user reads the message."""
+    """Raised by a handler when trying again would be no use. The user reads the message.
+
+    Its `code` is for programs::
+
+        if request.hero in FORBIDDEN:
+            raise PermanentError("There are no stories of that hero.", code="hero_refused")
+    """
 
     def __init__(self, message: str, *, code: str = "refused", detail: JsonValue = None) -> None:
         super().__init__(clean(message))
@@ -121,7 +142,10 @@ def _read_detail(detail: object) -> JsonValue:
 class RateLimitedError(Exception):
     """Raised by a handler that a provider asked to wait: `retry_after` seconds, if it said so.
 
-    The wait is never less than the backoff.
+    The wait is never less than the backoff::
+
+        if answer.status_code == 429:
+            raise RateLimitedError(retry_after=30)
     """
 
     def __init__(self, retry_after: float | None = None) -> None:
@@ -132,7 +156,10 @@ class RateLimitedError(Exception):
 class UnavailableError(Exception):
     """Raised by a handler when a provider is out of reach, overloaded or broken.
 
-    `retry_after`: seconds, if it asked for them. The wait is never less than the backoff.
+    `retry_after`: seconds, if it asked for them. The wait is never less than the backoff::
+
+        if answer.status_code >= 500:
+            raise UnavailableError
     """
 
     def __init__(self, retry_after: float | None = None) -> None:

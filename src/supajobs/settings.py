@@ -68,7 +68,12 @@ class FamilySettings(BaseSettings):
 
 
 class Settings(BaseSettings):
-    """All settings, from the environment or `.env`. Read once and passed in; never changed."""
+    """All settings, from the environment or `.env`. Read once and passed in; never changed.
+
+    Those that are given replace what stands there::
+
+        settings = Settings(supabase_url=url, supabase_publishable_key=key, ...)
+    """
 
     model_config = _SOURCES
 

@@ -125,7 +125,7 @@ def test_a_package_names_its_job_types_by_entry_points(
         ("import nowhere_at_all", "", r"import: ModuleNotFoundError: .*nowhere.*wrong\.py:\d+\)"),
         ("def f(:", "", r"import: SyntaxError: .*wrong\.py"),
         ("@job_type\ndef tale(): ...", "", r"import: TypeError: tale is no .*wrong\.py:\d+\)"),
-        ("", "", "no job type: decorate a coroutine function with @supajobs.job_types.job_type"),
+        ("", "", "no job type: decorate a coroutine function with @supajobs.job_type"),
         ("tale = 1", ":tale", ":tale is no job type: decorate it"),
         ("", ":tale", ":tale does not exist"),
         (ONE.format("training_plan"), "", "'training_plan', as supajobs has: rename one"),

@@ -80,7 +80,7 @@ def refuses(*errors: type[SupajobsError]) -> dict[int | str, dict[str, Any]]:
         by_status[error.status].append(error)
     return {
         status: {
-            "description": " ".join(f"`{error.code}`: {error.__doc__}" for error in same),
+            "description": " ".join(f"`{error.code}`: {error.tell()}" for error in same),
             "content": {
                 MEDIA_TYPE: {
                     "schema": {"$ref": "#/components/schemas/Problem"},

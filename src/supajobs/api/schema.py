@@ -1,5 +1,6 @@
 """The OpenAPI description: what FastAPI finds out by itself, and what holds for all routes."""
 
+import re
 from http import HTTPStatus
 from importlib.metadata import version
 from typing import Any, cast
@@ -70,6 +71,7 @@ HEADERS = {
     "Retry-After": "Seconds after which it is worth asking again.",
     "WWW-Authenticate": "What kind of credentials is missing.",
 }
+PYTHON_EXAMPLE = re.compile(r"\n\n[^\n]*::\n\n.*", re.DOTALL)  # at the end of a docstring
 ALWAYS = ("X-Request-Id", "traceparent")
 WITH_STATUS = {
     HTTPStatus.UNAUTHORIZED: ("WWW-Authenticate",),
@@ -230,16 +232,16 @@ def _example(error: type[SupajobsError]) -> Schema:
         title=error.status.phrase,
         status=error.status,
         code=error.code,
-        detail=error.__doc__ or "",
+        detail=error.tell(),
         hint=error.hint,
         errors=[_FIELD_PROBLEM] if error is InvalidRequestError else None,
         trace_id="4bf92f3577b34da6a3ce929d0e0e4736",
     )
-    return {"summary": error.__doc__, "value": problem.model_dump(exclude_none=True)}
+    return {"summary": error.tell(), "value": problem.model_dump(exclude_none=True)}
 
 
 def _tidy(node: Any) -> Any:
-    """The same in fewer words: no titles that repeat a field's name, no 600.0 for 600.
+    """The same in fewer words: no titles that repeat a field's name, no 600.0 for 600, no Python.
 
     OpenAPI 3.1 has no `itemSchema`; there, the `schema` of a stream describes each event.
     """
@@ -256,5 +258,7 @@ def _tidy(node: Any) -> Any:
             return [_tidy(each) for each in cast("list[Any]", node)]
         case float() if node.is_integer():
             return int(node)
+        case str():
+            return PYTHON_EXAMPLE.sub("", node)
         case _:
             return node

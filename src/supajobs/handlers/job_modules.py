@@ -87,16 +87,14 @@ def _load(reference: _Reference) -> list[JobType[Any]]:
         if not found:
             raise JobModuleError(
                 f"{reference} has no job type: decorate a coroutine function with "
-                "@supajobs.job_types.job_type."
+                "@supajobs.job_type."
             )
         return found
     if not hasattr(module, reference.attribute):
         raise JobModuleError(f"{reference} does not exist: the module has no such attribute.")
     named: object = getattr(module, reference.attribute)
     if not isinstance(named, JobType):
-        raise JobModuleError(
-            f"{reference} is no job type: decorate it with @supajobs.job_types.job_type."
-        )
+        raise JobModuleError(f"{reference} is no job type: decorate it with @supajobs.job_type.")
     return [named]
 
 

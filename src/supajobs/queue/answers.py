@@ -20,7 +20,13 @@ class ClaimLostError(Exception):
 
 
 class Enqueued(BaseModel):
-    """`existing`: the same request came before, or an active job holds the dedupe key."""
+    """`existing`: the same request came before, or an active job holds the dedupe key.
+
+    What asking for a job is answered with::
+
+        enqueued = await jobs.enqueue(story, StoryRequest(hero="Fox"), user_id=user_id)
+        print(enqueued.job.id, enqueued.outcome == "created")
+    """
 
     outcome: Literal["created", "existing"]
     job: Job
