@@ -3,16 +3,24 @@
 import inspect
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, Generic, Protocol, TypeVar, cast, overload
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any, Generic, Protocol, overload
+from uuid import UUID
 
+import structlog
 from pydantic import BaseModel, JsonValue, SecretStr
+from structlog.typing import FilteringBoundLogger
+from typing_extensions import TypeVar  # whose defaults typing has from Python 3.13 on
 
 from supajobs.jobs import ClaimedJob, Progress
-from supajobs.outcomes import Completed, Usage
+from supajobs.outcomes import Completed, JsonObject, Usage
+from supajobs.params import dump, load, require_round_trip
 
 Params = TypeVar("Params", bound=BaseModel)
 Output = TypeVar("Output")
+Job = TypeVar("Job", default=Any)
+Returned = TypeVar("Returned", default=Any)
 
 
 class Step(Protocol):
@@ -35,7 +43,7 @@ class Step(Protocol):
     ) -> Output: ...
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RunningJob:
     """What a handler is given besides its params.
 
@@ -50,19 +58,65 @@ class RunningJob:
     claimed: ClaimedJob
     report: Callable[[Progress], None] = field(repr=False)
     """Tells the user how far the job is. Cheap: it is sent with the next heartbeat."""
-    step: Step = field(repr=False)
-    """`await job.step("outline", write)`: paid for once, and kept until the job ends well."""
     spend: Callable[[Usage], None] = field(repr=False)
     """Adds to what this attempt has cost, which is recorded however it ends."""
+    step: Step = field(repr=False)
+    """`await job.step("outline", write)`: paid for once, and kept until the job ends well."""
     provider_key: Callable[[], Awaitable[SecretStr | None]] = field(repr=False)
     """`await job.provider_key()`: the user's own key for the model's provider, if the job came with
     one. Then it runs on no other: where the key is gone or cannot be read, this raises what ends
     the attempt."""
+    is_stopped: Callable[[], bool] = field(repr=False)
+
+    @property
+    def id(self) -> UUID:
+        """The job's."""
+        return self.claimed.id
+
+    @property
+    def user_id(self) -> UUID:
+        """Whose job it is."""
+        return self.claimed.user_id
+
+    @property
+    def attempt(self) -> int:
+        """1 for the first; runs that were given back do not count."""
+        return self.claimed.retry_count + self.claimed.crash_count + 1
+
+    @property
+    def deadline(self) -> datetime:
+        """When this attempt is stopped, by the database's clock."""
+        return self.claimed.started_at + timedelta(seconds=self.claimed.max_runtime_seconds)
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the handler is to end: it is cancelled, out of time, or its process stops.
+
+        It is told so by its cancellation, too.
+        """
+        return self.is_stopped()
+
+    @cached_property
+    def log(self) -> FilteringBoundLogger:
+        """A structlog logger whose lines name the job. No params are to go there."""
+        logger: FilteringBoundLogger = structlog.get_logger(
+            job_id=str(self.id),
+            job_type=self.claimed.job_type,
+            trace_id=self.claimed.trace_id,
+            attempt=self.attempt,
+        )
+        return logger
 
 
 @dataclass(frozen=True)
-class JobType(Generic[Params]):
-    """A name, the model of its params, and the coroutine that does the work.
+class JobType(Generic[Params, Job, Returned]):
+    """A name, the model of its params, and the function that does the work.
+
+    `@job_type` makes one of a function; by hand it takes the name that SQL has for it::
+
+        story = JobType("story", StoryRequest, write_story)
+
+    It is called as that function is: `await story(job, StoryRequest(hero="Fox"))`.
 
     `@job_type` makes one of a function; by hand it takes the name that SQL has for it::
 
@@ -75,28 +129,83 @@ class JobType(Generic[Params]):
 
     name: str
     params: type[Params]
-    handle: Callable[[RunningJob, Params], Coroutine[Any, Any, Completed]]
+    handle: Callable[[Job, Params], Returned]
     check_date: Callable[[Params, datetime], None] = lambda _params, _now: None
     description: str = ""
+
+    def __post_init__(self) -> None:
+        """Looks like the function from outside, to who reads its signature or its docstring."""
+        handle = self.handle
+        names = ("__module__", "__name__", "__qualname__", "__doc__")
+        vars(self).update(
+            {name: getattr(handle, name) for name in names if hasattr(handle, name)},
+            __wrapped__=handle,
+        )
+
+    def __call__(self, job: Job, params: Params, /) -> Returned:
+        """Calls the function."""
+        return self.handle(job, params)
+
+    def load(self, stored: JsonObject) -> Params:
+        """The params that the queue keeps, or a client sends.
+
+        Raises:
+            pydantic.ValidationError: they are none of this type.
+        """
+        return load(self.params, stored)
+
+    def dump(self, params: Params) -> JsonObject:
+        """The params as the queue keeps them: what `load` makes the same params of.
+
+        Raises:
+            TypeError: their model does not do so.
+        """
+        return dump(params)
 
 
 JobTypes = dict[str, JobType[Any]]
 
+_Handle = Callable[[RunningJob, Params], Coroutine[Any, Any, Completed]]
+_HandledType = JobType[Params, RunningJob, Coroutine[Any, Any, Completed]]
 
-def job_type(
-    handle: Callable[[RunningJob, Params], Coroutine[Any, Any, Completed]],
-) -> JobType[Params]:
-    """The job type of a coroutine function: of its name, with its docstring as description.
+
+class _Decorator(Protocol):
+    def __call__(self, handle: _Handle[Params], /) -> _HandledType[Params]: ...
+
+
+@overload
+def job_type(handle: _Handle[Params], /) -> _HandledType[Params]: ...
+@overload
+def job_type(*, name: str | None = None) -> _Decorator: ...
+def job_type(handle: Any = None, /, *, name: str | None = None) -> Any:
+    """The job type of a function: of its name, with its docstring as description.
 
     The second argument's annotation, a pydantic model, is what the params are checked by::
 
         @job_type
         async def story(job: RunningJob, request: StoryRequest) -> Completed: ...
 
+    `name` gives it another name. Whatever the model has, aliases, computed fields or secrets, the
+    handler is given the params that were asked for.
+
     Raises:
-        TypeError: it is not such a function.
+        TypeError: it is not such a function, or its params cannot be kept as JSON.
     """
-    name = getattr(handle, "__name__", repr(handle))
+
+    def decorate(handle: Callable[[Any, Any], Any]) -> JobType[Any]:
+        given = name or getattr(handle, "__name__", repr(handle))
+        params = _read_params(given, handle)
+        try:
+            require_round_trip(params)
+        except TypeError as error:
+            raise TypeError(f"{given}: {error}") from error
+        return JobType(given, params, handle, description=inspect.getdoc(handle) or "")
+
+    return decorate if handle is None else decorate(handle)
+
+
+def _read_params(name: str, handle: Callable[..., Any]) -> type[BaseModel]:
+    """The model of a handler's params."""
     if not inspect.iscoroutinefunction(handle):
         raise TypeError(f"{name} is no coroutine function: write `async def {name}(job, params)`")
     try:
@@ -108,6 +217,4 @@ def job_type(
     params: object = arguments[1].annotation
     if not (inspect.isclass(params) and issubclass(params, BaseModel)):
         raise TypeError(f"{name}: annotate {arguments[1].name!r} with a pydantic model")
-    return JobType(
-        name, cast("type[Params]", params), handle, description=inspect.getdoc(handle) or ""
-    )
+    return params

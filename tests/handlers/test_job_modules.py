@@ -1,6 +1,7 @@
 """Job types of one's own: how they are made, found, and refused."""
 
 import asyncio
+import inspect
 import sys
 from collections.abc import Callable, Generator
 from pathlib import Path
@@ -77,6 +78,21 @@ async def test_a_function_gives_its_name_its_model_and_its_docstring() -> None:
     assert (story.name, story.params, story.description) == ("story", Request, "A bedtime story.")
     job: Any = None
     assert (await story.handle(job, Request(hero="Fox"))).result == "Fox"
+
+
+async def test_the_function_can_still_be_called_and_looks_like_itself() -> None:
+    @job_type(name="tales.story")
+    async def story(job: RunningJob, request: Request) -> Completed:
+        """A bedtime story."""
+        return Completed(result=request.hero)
+
+    job: Any = None
+    completed = await story(job, Request(hero="Fox"))
+    assert completed.result == "Fox"
+    assert story.name == "tales.story"
+    assert inspect.unwrap(story) is story.handle
+    assert list(inspect.signature(story).parameters) == ["job", "request"]
+    assert (story.__doc__, story.__module__) == ("A bedtime story.", __name__)
 
 
 def test_what_is_no_handler_is_refused_with_what_to_write() -> None:

@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import structlog
 from pydantic import BaseModel, JsonValue, SecretStr
 from tests.worker.claims import QuietQueue, make_job
 
@@ -77,6 +79,48 @@ async def test_a_handler_that_cancels_itself_has_failed(queue: QuietQueue) -> No
         raise asyncio.CancelledError
 
     assert await run_to_end(make_run(queue), handle) == UNEXPECTED
+
+
+async def test_a_handler_is_told_which_attempt_of_which_job_it_is(queue: QuietQueue) -> None:
+    run, jobs = make_run(queue, retry_count=2, crash_count=1, trace_id="abc"), list[RunningJob]()
+
+    async def handle(job: RunningJob, params: Params) -> Completed:
+        jobs.append(job)
+        job.log.info("it_began", weeks=params.weeks)
+        return Completed()
+
+    with structlog.testing.capture_logs() as logs:
+        await run_to_end(run, handle)
+    [job] = jobs
+    assert (job.id, job.user_id, job.attempt) == (run.job.id, run.job.user_id, 4)
+    assert job.deadline - run.job.started_at == timedelta(seconds=60)
+    assert job.cancelled is False
+    assert logs == [
+        {
+            "event": "it_began",
+            "log_level": "info",
+            "job_id": str(job.id),
+            "job_type": "test",
+            "trace_id": "abc",
+            "attempt": 4,
+            "weeks": 1,
+        }
+    ]
+
+
+async def test_a_handler_that_is_stopped_sees_that_it_is(queue: QuietQueue) -> None:
+    run, seen = make_run(queue), list[bool]()
+
+    async def handle(job: RunningJob, params: Params) -> Completed:
+        run.stop()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            seen.append(job.cancelled)
+        return Completed()
+
+    assert await run_to_end(run, handle) == Released()
+    assert seen == [True]
 
 
 async def wait(job: RunningJob, params: Params) -> Completed:

@@ -191,11 +191,11 @@ class JobRequests:
     ) -> JsonObject:
         """The params as the queue keeps them."""
         try:
-            valid = job_type.params.model_validate(params)
+            valid = params if isinstance(params, BaseModel) else job_type.load(params)
             job_type.check_date(valid, datetime.now(UTC))
         except ValidationError as error:
             raise InvalidRequestError.of(error, within=within) from error
-        stored = valid.model_dump(mode="json")
+        stored = job_type.dump(valid)
         if (size := len(to_json(stored))) > (most := self._settings.max_params_bytes):
             reason = f"{size} bytes of JSON; {most} is the most"
             raise InvalidRequestError([{"loc": (), "msg": reason}], within=within)

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -56,6 +56,7 @@ class Run:
         self._has_cleaned = False
         self._began = time.monotonic()
         self._is_stopped = False
+        self._is_over = False  # for the handler, whoever ended it
         self._waited = asyncio.get_running_loop().create_future()
 
     @property
@@ -218,16 +219,16 @@ class Run:
 
     async def _handle(self, job_type: JobType[Any]) -> Outcome:
         try:
-            params = job_type.params.model_validate(self.job.params)
+            params = job_type.load(self.job.params)
         except ValidationError as error:
             logger.warning("params_invalid", error_count=error.error_count())
             return INVALID_PARAMS
 
-        running = RunningJob(self.job, self.report, self.step, self.spend, self.get_provider_key)
-        handler = self.handler = asyncio.create_task(job_type.handle(running, params))
+        handler = self.handler = asyncio.create_task(self._start(job_type, params))
         await self._wait_for(handler)
         ended_by_itself = handler.done()
         if not ended_by_itself:
+            self._is_over = True
             handler.cancel()
             await asyncio.wait({handler}, timeout=STOP_PATIENCE)
         if not handler.done():
@@ -240,6 +241,17 @@ class Run:
         elif not handler.cancelled():
             logger.warning("handler_failed", exc_info=handler.exception(), cancelled=True)
         return Released() if self._is_stopped else TIMED_OUT
+
+    def _start(self, job_type: JobType[Any], params: Any) -> Coroutine[Any, Any, Completed]:
+        running = RunningJob(
+            claimed=self.job,
+            report=self.report,
+            step=self.step,
+            spend=self.spend,
+            provider_key=self.get_provider_key,
+            is_stopped=lambda: self._is_over,
+        )
+        return job_type.handle(running, params)
 
     async def _wait_for(self, handler: asyncio.Task[Completed]) -> None:
         """Until it ends, its time is over, or the run is stopped. Not asyncio.wait, for speed."""

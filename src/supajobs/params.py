@@ -1,0 +1,114 @@
+"""The params of jobs: from a pydantic model into the JSON that the queue keeps, and back.
+
+By the names of fields, for no aliases lead both ways; without computed fields, which nobody may
+hand in; with secrets as they are, for the handler needs them. The job's owner can read them.
+"""
+
+from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from inspect import isclass
+from typing import Any, TypeVar, cast, get_args
+
+from pydantic import BaseModel, Secret, SecretBytes, SecretStr
+from pydantic.errors import PydanticInvalidForJsonSchema
+from pydantic_core import to_json, to_jsonable_python
+
+from supajobs.outcomes import JsonObject
+
+Params = TypeVar("Params", bound=BaseModel)
+
+_MASK = b"**********"  # what pydantic writes for a secret
+
+
+def load(model: type[Params], stored: JsonObject) -> Params:
+    """The params of this model, whose fields go by their names or by their aliases.
+
+    Raises:
+        pydantic.ValidationError: they are none.
+    """
+    # As JSON: a strict model takes a UUID from its text there, and nowhere else.
+    return model.model_validate_json(to_json(stored), by_alias=True, by_name=True)
+
+
+def dump(params: BaseModel) -> JsonObject:
+    """The params as the queue keeps them.
+
+    Raises:
+        TypeError: what the handler would be given is something else.
+    """
+    model = type(params)
+    try:
+        stored = _write(params)
+        again = _write(load(model, stored))
+    except ValueError as error:  # of pydantic
+        raise TypeError(f"{model.__name__} does not take back what it writes: {error}") from error
+    if again != stored:
+        changed = [name for name in {**stored, **again} if stored.get(name) != again.get(name)]
+        raise TypeError(
+            f"{model.__name__} reads something else than it has written, "
+            f"so the handler would get other params: {', '.join(changed)}"
+        )
+    return stored
+
+
+def require_round_trip(model: type[BaseModel]) -> None:
+    """Refuses a model, as far as that can be told without params of it.
+
+    Raises:
+        TypeError: what it writes is not what it reads.
+    """
+    if not model.__pydantic_complete__:
+        return  # a class that it names comes later
+    for each in _list_models(model, set()):
+        for name, field in each.model_fields.items():
+            if field.exclude:
+                raise TypeError(
+                    f"{each.__name__}.{name} is excluded when it is written, so it would not reach "
+                    "the handler: take exclude=True away"
+                )
+    try:
+        schema = model.model_json_schema(mode="serialization")
+    except PydanticInvalidForJsonSchema as error:
+        reason = str(error).partition("\n")[0]
+        raise TypeError(
+            f"{model.__name__} has a field that JSON cannot hold, as params have to: {reason}"
+        ) from error
+    if schema.get("type", "object") != "object":
+        raise TypeError(f"{model.__name__} is no object of JSON, as params have to be")
+
+
+def _list_models(annotation: Any, seen: set[type[BaseModel]]) -> Generator[type[BaseModel]]:
+    """The models that an annotation names, and those of their fields."""
+    if isclass(annotation) and issubclass(annotation, BaseModel):
+        if annotation in seen:
+            return
+        seen.add(annotation)
+        yield annotation
+        for field in annotation.model_fields.values():
+            yield from _list_models(field.annotation, seen)
+    for argument in get_args(annotation):
+        yield from _list_models(argument, seen)
+
+
+def _write(params: BaseModel) -> JsonObject:
+    stored = params.model_dump(mode="json", round_trip=True, by_alias=False)
+    if _MASK in to_json(stored):
+        return _reveal(stored, params.model_dump(round_trip=True, by_alias=False))
+    return stored
+
+
+def _reveal(stored: Any, value: Any) -> Any:
+    """What is stored, with the secrets that the value has in the same place."""
+    match value:
+        case SecretBytes():
+            return value.get_secret_value().decode()
+        case SecretStr() | Secret():
+            return to_jsonable_python(cast("Secret[Any]", value).get_secret_value())
+        case Mapping():
+            parts = zip(stored.items(), cast("Mapping[Any, Any]", value).values(), strict=True)
+            return {key: _reveal(part, of) for (key, part), of in parts}
+        case list() | tuple() | AbstractSet():
+            parts = zip(stored, cast("Sequence[Any]", value), strict=True)
+            return [_reveal(part, of) for part, of in parts]
+        case _:
+            return stored

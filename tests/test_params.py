@@ -1,0 +1,218 @@
+"""Params come to the handler as they were asked for, whatever their model does with JSON."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from enum import Enum
+from typing import Annotated, Any, Literal
+from uuid import UUID, uuid4
+
+import pytest
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    AliasPath,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    RootModel,
+    Secret,
+    SecretBytes,
+    SecretStr,
+    computed_field,
+)
+from pydantic.alias_generators import to_camel
+from pydantic.dataclasses import dataclass
+
+from supajobs.job_types import RunningJob, job_type
+from supajobs.outcomes import Completed
+from supajobs.params import dump, load
+
+
+class Camel(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid")
+
+    story_hero: str
+    bed_time: date
+
+
+class OtherAliases(BaseModel):
+    hero: str = Field(validation_alias=AliasChoices("who", "name"), serialization_alias="HERO")
+    nested: str = Field(validation_alias=AliasPath("deep", "down"))
+
+
+class Computed(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    chapters: int
+
+    @computed_field
+    @property
+    def words(self) -> int:
+        return 100 * self.chapters
+
+
+class Colour(Enum):
+    RED = "red"
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(strict=True)
+
+    id: UUID
+    at: datetime
+    takes: timedelta
+    price: Decimal
+    colour: Colour
+    tags: set[str]
+    pair: tuple[int, str]
+
+
+@dataclass
+class Login:
+    password: SecretStr
+
+
+class Secrets(BaseModel):
+    token: SecretStr
+    none: SecretStr | None = None
+    raw: SecretBytes
+    pin: Secret[int]
+    logins: list[Login]
+    by_name: dict[str, SecretStr]
+
+
+class Cat(BaseModel):
+    kind: Literal["cat"]
+    parent: "Cat | None" = None
+
+
+class Dog(BaseModel):
+    kind: Literal["dog"]
+    loud: bool
+
+
+class Pets(BaseModel):
+    pet: Annotated[Cat | Dog, Field(discriminator="kind")]
+
+
+class Anything(BaseModel, extra="allow"):
+    pass
+
+
+PARAMS: list[BaseModel] = [
+    Camel.model_validate({"storyHero": "Fox", "bedTime": "2026-11-30"}),
+    OtherAliases.model_validate({"name": "Fox", "deep": {"down": "x"}}),
+    Computed(chapters=3),
+    Strict(
+        id=uuid4(),
+        at=datetime.now(UTC),
+        takes=timedelta(seconds=1.5),
+        price=Decimal("1.10"),
+        colour=Colour.RED,
+        tags={"a", "b"},
+        pair=(1, "x"),
+    ),
+    Secrets(
+        token=SecretStr("t0ken"),
+        raw=SecretBytes(b"bytes"),
+        pin=Secret(1234),
+        logins=[Login(SecretStr("pass")), Login(SecretStr("word"))],
+        by_name={"x": SecretStr("y")},
+    ),
+    Pets(pet=Cat(kind="cat", parent=Cat(kind="cat"))),
+    Anything.model_validate({"deep": [{"er": None}]}),
+]
+
+
+@pytest.mark.parametrize("params", PARAMS, ids=lambda params: type(params).__name__)
+def test_they_come_back_as_they_were(params: BaseModel) -> None:
+    assert load(type(params), dump(params)) == params
+
+
+def test_a_client_may_use_aliases_and_the_names_of_fields() -> None:
+    by_alias = load(Camel, {"storyHero": "Fox", "bedTime": "2026-11-30"})
+    assert load(Camel, {"story_hero": "Fox", "bed_time": "2026-11-30"}) == by_alias
+
+
+def shout(text: str) -> str:
+    return f"{text}!"
+
+
+class Shouted(BaseModel):
+    text: Annotated[str, AfterValidator(shout)]
+    calm: str = "x"
+
+
+class Swapped(BaseModel):
+    one: int = Field(alias="other")
+    other: int = Field(alias="one")
+
+
+class OneWay(BaseModel):
+    at: Annotated[datetime, PlainSerializer(lambda _at: "later")]
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        (Shouted(text="hey"), "Shouted reads something else than it has written, .*: text$"),
+        (Swapped.model_validate({"one": 1, "other": 2}), "Swapped reads something else"),
+        (OneWay(at=datetime.now(UTC)), "OneWay does not take back what it writes: .*at"),
+        (Anything.model_validate({"x": object()}), "Anything does not take back"),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, BaseModel) else "",
+)
+def test_what_would_come_back_as_something_else_is_not_kept(
+    params: BaseModel, message: str
+) -> None:
+    with pytest.raises(TypeError, match=message):
+        dump(params)
+
+
+class Hidden(BaseModel):
+    key: str = Field(default="", exclude=True)
+
+
+class HidesBeneath(BaseModel):
+    parts: list[dict[str, Hidden]] = []
+
+
+class Function(BaseModel):
+    call: Callable[[], int]
+
+
+class Numbers(RootModel[list[int]]):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        (Hidden, r"story: Hidden\.key is excluded when it is written, so it would not reach"),
+        (HidesBeneath, r"story: Hidden\.key is excluded"),
+        (Function, "story: Function has a field that JSON cannot hold, as params have to: .*Call"),
+        (Numbers, "story: Numbers is no object of JSON"),
+    ],
+)
+def test_a_model_that_cannot_do_it_is_refused_when_the_job_type_is_made(
+    model: type[BaseModel], message: str
+) -> None:
+    async def story(job: RunningJob, request: Any) -> Completed:
+        raise NotImplementedError
+
+    story.__annotations__["request"] = model
+    with pytest.raises(TypeError, match=message):
+        job_type(story)
+
+
+def test_a_model_that_is_not_complete_yet_is_looked_at_later() -> None:
+    class Later(BaseModel):
+        part: "DefinedBelow"  # noqa: F821 # pyright: ignore[reportUndefinedVariable]
+
+    async def story(job: RunningJob, request: Later) -> Completed:
+        raise NotImplementedError
+
+    story.__annotations__["request"] = Later
+    assert job_type(story).params is Later
