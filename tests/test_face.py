@@ -27,6 +27,7 @@ FACE = {
     "RunningJob",
     "Settings",
     "SupajobsError",
+    "SyncRunningJob",
     "UnavailableError",
     "Usage",
     "__version__",

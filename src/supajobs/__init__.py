@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from supajobs.errors import SupajobsError
-    from supajobs.job_types import JobType, RunningJob, job_type
+    from supajobs.job_types import JobType, RunningJob, SyncRunningJob, job_type
     from supajobs.jobs import Job, JobStatus, Priority, Progress
     from supajobs.outcomes import (
         Completed,
@@ -38,6 +38,7 @@ __all__ = [
     "RunningJob",
     "Settings",
     "SupajobsError",
+    "SyncRunningJob",
     "UnavailableError",
     "Usage",
     "__version__",
@@ -46,7 +47,7 @@ __all__ = [
 
 _HOMES = {
     "errors": ("SupajobsError",),
-    "job_types": ("JobType", "RunningJob", "job_type"),
+    "job_types": ("JobType", "RunningJob", "SyncRunningJob", "job_type"),
     "jobs": ("Job", "JobStatus", "Priority", "Progress"),
     "outcomes": (
         "Completed",

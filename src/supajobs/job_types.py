@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any, Generic, Protocol, overload
+from typing import Any, Generic, Literal, Protocol, overload
 from uuid import UUID
 
 import structlog
@@ -21,6 +21,8 @@ Params = TypeVar("Params", bound=BaseModel)
 Output = TypeVar("Output")
 Job = TypeVar("Job", default=Any)
 Returned = TypeVar("Returned", default=Any)
+
+RunsIn = Literal["loop", "thread"]
 
 
 class Step(Protocol):
@@ -43,29 +45,26 @@ class Step(Protocol):
     ) -> Output: ...
 
 
+class SyncStep(Protocol):
+    """A Step of a handler that is no coroutine: its `work` is a plain function."""
+
+    @overload
+    def __call__(self, name: str, work: Callable[[], JsonValue]) -> JsonValue: ...
+    @overload
+    def __call__(
+        self, name: str, work: Callable[[], JsonValue], read: Callable[[JsonValue], Output]
+    ) -> Output: ...
+
+
 @dataclass(frozen=True, kw_only=True)
-class RunningJob:
-    """What a handler is given besides its params.
-
-    It tells how far it is, and keeps what is done::
-
-        async def story(job: RunningJob, request: StoryRequest) -> Completed:
-            outline = await job.step("outline", partial(write_outline, request.hero))
-            job.report(Progress(phase="writing", percentage=20, message="The outline is there."))
-            ...
-    """
+class _JobInHand:
+    """What all handlers are given besides their params."""
 
     claimed: ClaimedJob
     report: Callable[[Progress], None] = field(repr=False)
     """Tells the user how far the job is. Cheap: it is sent with the next heartbeat."""
     spend: Callable[[Usage], None] = field(repr=False)
     """Adds to what this attempt has cost, which is recorded however it ends."""
-    step: Step = field(repr=False)
-    """`await job.step("outline", write)`: paid for once, and kept until the job ends well."""
-    provider_key: Callable[[], Awaitable[SecretStr | None]] = field(repr=False)
-    """`await job.provider_key()`: the user's own key for the model's provider, if the job came with
-    one. Then it runs on no other: where the key is gone or cannot be read, this raises what ends
-    the attempt."""
     is_stopped: Callable[[], bool] = field(repr=False)
 
     @property
@@ -92,7 +91,7 @@ class RunningJob:
     def cancelled(self) -> bool:
         """Whether the handler is to end: it is cancelled, out of time, or its process stops.
 
-        It is told so by its cancellation, too.
+        A coroutine is told so by its cancellation. Who works in a thread looks here now and then.
         """
         return self.is_stopped()
 
@@ -108,6 +107,43 @@ class RunningJob:
         return logger
 
 
+@dataclass(frozen=True, kw_only=True)
+class RunningJob(_JobInHand):
+    """What a coroutine is given besides its params.
+
+    It tells how far it is, and keeps what is done::
+
+        async def story(job: RunningJob, request: StoryRequest) -> Completed:
+            outline = await job.step("outline", partial(write_outline, request.hero))
+            job.report(Progress(phase="writing", percentage=20, message="The outline is there."))
+            ...
+    """
+
+    step: Step = field(repr=False)
+    """`await job.step("outline", write)`: paid for once, and kept until the job ends well."""
+    provider_key: Callable[[], Awaitable[SecretStr | None]] = field(repr=False)
+    """`await job.provider_key()`: the user's own key for the model's provider, if the job came with
+    one. Then it runs on no other: where the key is gone or cannot be read, this raises what ends
+    the attempt."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SyncRunningJob(_JobInHand):
+    """What a handler that is no coroutine is given: the same, without `await`.
+
+    Once it is `cancelled`, `report`, `step` and `provider_key` raise asyncio.CancelledError::
+
+        def thumbnail(job: SyncRunningJob, request: ThumbnailRequest) -> Completed:
+            original = job.step("original", partial(fetch, request.url))
+            ...
+    """
+
+    step: SyncStep = field(repr=False)
+    """`job.step("outline", write)`: paid for once, and kept until the job ends well."""
+    provider_key: Callable[[], SecretStr | None] = field(repr=False)
+    """`job.provider_key()`, as that of a RunningJob."""
+
+
 @dataclass(frozen=True)
 class JobType(Generic[Params, Job, Returned]):
     """A name, the model of its params, and the function that does the work.
@@ -118,13 +154,9 @@ class JobType(Generic[Params, Job, Returned]):
 
     It is called as that function is: `await story(job, StoryRequest(hero="Fox"))`.
 
-    `@job_type` makes one of a function; by hand it takes the name that SQL has for it::
-
-        story = JobType("story", StoryRequest, write_story)
-
     `check_date` refuses, by a pydantic ValidationError, what is impossible at the moment of the
     request, whose day depends on where the user is; a worker that runs the job later does not ask
-    it again.
+    it again. `runs_in`: a coroutine in the event loop, another function in a thread.
     """
 
     name: str
@@ -132,14 +164,19 @@ class JobType(Generic[Params, Job, Returned]):
     handle: Callable[[Job, Params], Returned]
     check_date: Callable[[Params, datetime], None] = lambda _params, _now: None
     description: str = ""
+    runs_in: RunsIn = field(init=False)
 
     def __post_init__(self) -> None:
         """Looks like the function from outside, to who reads its signature or its docstring."""
         handle = self.handle
+        is_coroutine = inspect.iscoroutinefunction(handle) or inspect.iscoroutinefunction(
+            getattr(handle, "__call__", None)  # noqa: B004 - of an object that has it
+        )
         names = ("__module__", "__name__", "__qualname__", "__doc__")
         vars(self).update(
             {name: getattr(handle, name) for name in names if hasattr(handle, name)},
             __wrapped__=handle,
+            runs_in="loop" if is_coroutine else "thread",
         )
 
     def __call__(self, job: Job, params: Params, /) -> Returned:
@@ -165,16 +202,23 @@ class JobType(Generic[Params, Job, Returned]):
 
 JobTypes = dict[str, JobType[Any]]
 
-_Handle = Callable[[RunningJob, Params], Coroutine[Any, Any, Completed]]
-_HandledType = JobType[Params, RunningJob, Coroutine[Any, Any, Completed]]
+_AsyncHandle = Callable[[RunningJob, Params], Coroutine[Any, Any, Completed]]
+_AsyncJobType = JobType[Params, RunningJob, Coroutine[Any, Any, Completed]]
+_SyncHandle = Callable[[SyncRunningJob, Params], Completed]
+_SyncJobType = JobType[Params, SyncRunningJob, Completed]
 
 
 class _Decorator(Protocol):
-    def __call__(self, handle: _Handle[Params], /) -> _HandledType[Params]: ...
+    @overload
+    def __call__(self, handle: _AsyncHandle[Params], /) -> _AsyncJobType[Params]: ...
+    @overload
+    def __call__(self, handle: _SyncHandle[Params], /) -> _SyncJobType[Params]: ...
 
 
 @overload
-def job_type(handle: _Handle[Params], /) -> _HandledType[Params]: ...
+def job_type(handle: _AsyncHandle[Params], /) -> _AsyncJobType[Params]: ...
+@overload
+def job_type(handle: _SyncHandle[Params], /) -> _SyncJobType[Params]: ...
 @overload
 def job_type(*, name: str | None = None) -> _Decorator: ...
 def job_type(handle: Any = None, /, *, name: str | None = None) -> Any:
@@ -185,7 +229,11 @@ def job_type(handle: Any = None, /, *, name: str | None = None) -> Any:
         @job_type
         async def story(job: RunningJob, request: StoryRequest) -> Completed: ...
 
-    `name` gives it another name. Whatever the model has, aliases, computed fields or secrets, the
+        @job_type(name="picture.thumbnail")
+        def thumbnail(job: SyncRunningJob, request: ThumbnailRequest) -> Completed: ...
+
+    A coroutine runs in the event loop, with others; what waits without `await` belongs into a plain
+    function, which gets a thread. Whatever the model has, aliases, computed fields or secrets, the
     handler is given the params that were asked for.
 
     Raises:
@@ -206,14 +254,15 @@ def job_type(handle: Any = None, /, *, name: str | None = None) -> Any:
 
 def _read_params(name: str, handle: Callable[..., Any]) -> type[BaseModel]:
     """The model of a handler's params."""
-    if not inspect.iscoroutinefunction(handle):
-        raise TypeError(f"{name} is no coroutine function: write `async def {name}(job, params)`")
     try:
         arguments = list(inspect.signature(handle, eval_str=True).parameters.values())
     except NameError as error:
         raise TypeError(f"{name}: {error}; import it outside of `if TYPE_CHECKING`") from error
     if len(arguments) != 2:  # noqa: PLR2004 - the job and its params
-        raise TypeError(f"{name} takes {len(arguments)} arguments, not two: the job and its params")
+        raise TypeError(
+            f"{name} is no handler: {name} takes {len(arguments)} arguments, not two: "
+            "the job and its params"
+        )
     params: object = arguments[1].annotation
     if not (inspect.isclass(params) and issubclass(params, BaseModel)):
         raise TypeError(f"{name}: annotate {arguments[1].name!r} with a pydantic model")

@@ -14,7 +14,7 @@ from tests.test_auth import make_settings
 
 from supajobs.handlers.families import create_job_types
 from supajobs.handlers.job_modules import JobModuleError, add_job_types
-from supajobs.job_types import RunningJob, job_type
+from supajobs.job_types import RunningJob, SyncRunningJob, job_type
 from supajobs.local.stack import StackInfo
 from supajobs.outcomes import Completed
 
@@ -95,8 +95,18 @@ async def test_the_function_can_still_be_called_and_looks_like_itself() -> None:
     assert (story.__doc__, story.__module__) == ("A bedtime story.", __name__)
 
 
+def test_a_plain_function_is_a_handler_too() -> None:
+    @job_type
+    def story(job: SyncRunningJob, request: Request) -> Completed:
+        return Completed(result=request.hero)
+
+    job: Any = None
+    assert story(job, Request(hero="Fox")).result == "Fox"
+    assert (story.name, story.runs_in) == ("story", "thread")
+
+
 def test_what_is_no_handler_is_refused_with_what_to_write() -> None:
-    def plain(job: RunningJob, request: Request) -> Completed: ...
+    def hollow(job: SyncRunningJob, request: Request | None) -> Completed: ...
 
     async def lonely(job: RunningJob) -> Completed: ...
 
@@ -107,7 +117,7 @@ def test_what_is_no_handler_is_refused_with_what_to_write() -> None:
     async def hidden(job: "OnlyForTypes", request: Request) -> Completed: ...
 
     refusals: dict[Any, str] = {
-        plain: r"plain is no coroutine function: write `async def plain\(job, params\)`",
+        hollow: "hollow: annotate 'request' with a pydantic model",
         lonely: "lonely takes 1 arguments, not two: the job and its params",
         untyped: "untyped: annotate 'request' with a pydantic model",
         loose: "loose: annotate 'request' with a pydantic model",

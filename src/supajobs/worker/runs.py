@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
+from functools import partial
 from typing import Any, TypeVar
 
 import structlog
@@ -17,6 +18,8 @@ from supajobs.outcomes import Completed, Failed, Outcome, Released, Usage
 from supajobs.queue.answers import ClaimLostError
 from supajobs.queue.job_queue import JobQueue
 from supajobs.storable import UnstorableError, clean, make_storable
+from supajobs.worker.steps import take_step
+from supajobs.worker.threads import handle_in_thread
 from supajobs.worker.verdicts import INVALID_PARAMS, LOST, TIMED_OUT, UNEXPECTED, classify, refuse
 
 logger = structlog.get_logger()
@@ -32,8 +35,8 @@ MAX_STEP_NAME = 255  # characters, as the queue has it
 class Run:
     """A job, how far it is, and whether it may go on.
 
-    `lost` says that the job is no longer ours to settle; `handler` is what runs it; `left_behind`
-    is a handler that goes on after its end.
+    `lost` says that the job is no longer ours to settle; `is_over` that the handler is to end;
+    `handler` is what runs it; `left_behind` is a handler that goes on after its end.
     """
 
     def __init__(self, job: ClaimedJob, queue: JobQueue, on_progress: Callable[[], None]) -> None:
@@ -41,6 +44,7 @@ class Run:
         self.progress: Progress | None = None
         self.progress_is_new = False
         self.lost = False
+        self.is_over = False
         self.handler: asyncio.Task[Completed] | None = None
         self.left_behind: asyncio.Task[Completed] | None = None
         self._queue = queue
@@ -56,7 +60,6 @@ class Run:
         self._has_cleaned = False
         self._began = time.monotonic()
         self._is_stopped = False
-        self._is_over = False  # for the handler, whoever ended it
         self._waited = asyncio.get_running_loop().create_future()
 
     @property
@@ -79,19 +82,12 @@ class Run:
         self._spent = _sum(self._spent, usage)
         self._spent_since_step = _sum(self._spent_since_step, usage)
 
-    async def step(
-        self,
-        name: str,
-        work: Callable[[], Awaitable[JsonValue]],
-        read: Callable[[JsonValue], Any] = lambda output: output,
-    ) -> Any:
-        """Does `work` unless an earlier run has saved its output, as supajobs.job_types.Step says.
+    async def find_step(self, name: str) -> tuple[JsonValue] | None:
+        """The output that an earlier run has saved of a step, which now is taken.
 
         Raises:
             ValueError: this run has had a step of that name, it is empty or longer than 255
-                characters, or `read` raised it at new output.
-            UnstorableError: the output cannot be stored.
-            SupabaseRefusedError: the database says so.
+                characters.
         """
         name = self._clean(name, "step")
         if name in self._steps_taken:
@@ -102,18 +98,23 @@ class Run:
         await self._save_unanswered()
         if self._saved_steps is None:
             self._saved_steps = await self._get_steps()
-        if name in self._saved_steps:
-            try:
-                return read(self._saved_steps[name])
-            except ValueError:
-                logger.warning("step_outdated", step=name)
-        output = make_storable(await work(), f"steps.{name}", self._note_cleaned)
+        return (self._saved_steps[name],) if name in self._saved_steps else None
+
+    async def keep_step(self, name: str, output: object) -> JsonValue:
+        """Saves the output of a step that was taken, and gives it back as it is stored.
+
+        Raises:
+            UnstorableError: it cannot be stored.
+            SupabaseRefusedError: the database says so.
+        """
+        name = self._clean(name, "step")
+        stored = make_storable(output, f"steps.{name}", self._note_cleaned)
         # With all that was spent since the last one, so that nothing is counted twice or not at
         # all where steps are taken side by side.
         spent, self._spent_since_step = self._spent_since_step, None
-        if await self._save_step(name, output, spent):
+        if await self._save_step(name, stored, spent):
             await self._save_unanswered()
-        return read(output)
+        return stored
 
     async def _get_steps(self) -> dict[str, JsonValue]:
         steps = await self._ask(self._queue.get_steps)
@@ -228,11 +229,11 @@ class Run:
         await self._wait_for(handler)
         ended_by_itself = handler.done()
         if not ended_by_itself:
-            self._is_over = True
+            self.is_over = True
             handler.cancel()
             await asyncio.wait({handler}, timeout=STOP_PATIENCE)
         if not handler.done():
-            logger.error("handler_swallows_cancellation")
+            logger.error("handler_swallows_cancellation", runs_in=job_type.runs_in)
             self.left_behind = handler
         elif not handler.cancelled() and handler.exception() is None:
             return _require_outcome(handler.result())
@@ -243,15 +244,17 @@ class Run:
         return Released() if self._is_stopped else TIMED_OUT
 
     def _start(self, job_type: JobType[Any], params: Any) -> Coroutine[Any, Any, Completed]:
-        running = RunningJob(
+        if job_type.runs_in == "thread":
+            return handle_in_thread(self, job_type, params)
+        job = RunningJob(
             claimed=self.job,
             report=self.report,
-            step=self.step,
             spend=self.spend,
+            step=partial(take_step, self.find_step, self.keep_step),
             provider_key=self.get_provider_key,
-            is_stopped=lambda: self._is_over,
+            is_stopped=lambda: self.is_over,
         )
-        return job_type.handle(running, params)
+        return job_type.handle(job, params)
 
     async def _wait_for(self, handler: asyncio.Task[Completed]) -> None:
         """Until it ends, its time is over, or the run is stopped. Not asyncio.wait, for speed."""
