@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import sys
+import warnings
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 from pydantic import BaseModel
+from tests import forks
 from tests.parts import CRON_SECRET, PROJECT, TLS
 from tests.serving import eventually
 
@@ -49,7 +51,7 @@ class Observed:
     """The running program: a client of its API and, once it has ended, its log."""
 
     http: httpx.AsyncClient
-    process: asyncio.subprocess.Process
+    process: forks.Program
     log: str = field(default="", init=False)
 
     @property
@@ -68,8 +70,8 @@ async def observe(
 ) -> AsyncGenerator[Observed]:
     """Runs `supajobs api` (or `work`); its log is complete when the context has ended."""
     port = free_port()
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-W", "error", "-m", "tests.observed", command, job_type),
+    process = await forks.start(
+        *("tests.observed", command, job_type),
         env={
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(PROJECT),
@@ -81,7 +83,6 @@ async def observe(
             **environment,
         },
         cwd=cwd,
-        stderr=asyncio.subprocess.PIPE,
     )
     reading = asyncio.create_task(process.communicate())
     try:
@@ -104,6 +105,7 @@ async def _answers(http: httpx.AsyncClient) -> bool:
 
 
 def main(command: str, job_type: str) -> None:
+    warnings.simplefilter("error")
     job_types: JobTypes = {job_type: JobType(job_type, Errand, run_errand)}
 
     def create_own_app(settings: Settings) -> FastAPI:

@@ -7,15 +7,15 @@ import json
 import os
 import pty
 import struct
-import sys
 import termios
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests import forks
+
 ROWS = 10_000  # of a terminal: other tests leave job types behind, and each is a row
-COMMAND = (sys.executable, "-m", "supajobs")
 
 
 @dataclass(frozen=True)
@@ -43,28 +43,21 @@ async def run(*arguments: str, env: Mapping[str, str], cwd: Path) -> Ran:
 @contextlib.asynccontextmanager
 async def supajobs(
     *arguments: str, env: Mapping[str, str], cwd: Path, stdout: int = asyncio.subprocess.PIPE
-) -> AsyncGenerator[asyncio.subprocess.Process]:
+) -> AsyncGenerator[forks.Program]:
     """The command while it runs, and never longer than the context."""
-    process = await asyncio.create_subprocess_exec(
-        *(*COMMAND, *arguments),
-        env={"PATH": os.environ["PATH"], **env},
-        cwd=cwd,
-        stdout=stdout,
-        stderr=asyncio.subprocess.PIPE,
-    )
+    env = {"PATH": os.environ["PATH"], **env}
+    process = await forks.start("supajobs", *arguments, env=env, cwd=cwd, stdout=stdout)
     try:
         yield process
     finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
+        await process.kill()
 
 
 @dataclass
 class Terminal:
     """A command whose stdout is a terminal, and all that it has written there."""
 
-    process: asyncio.subprocess.Process
+    process: forks.Program
     text: str = field(default="", init=False)
 
 

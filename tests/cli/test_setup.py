@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import signal
 import stat
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
@@ -110,7 +111,7 @@ async def serving(cwd: Path, env: Mapping[str, str], port: int) -> AsyncGenerato
 
             await eventually(is_ready, within=30)
         yield
-        process.terminate()
+        process.send_signal(signal.SIGTERM)
         await process.communicate()
 
 

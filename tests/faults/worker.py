@@ -1,18 +1,16 @@
 """Worker processes to be killed: the real `supajobs work`, with a job type of the test's own.
 
 Where the settings name a model, that type is `training_plan` under another name.
-
-They are forked from a process that has everything imported, so a test can afford many.
 """
 
 import asyncio
-import multiprocessing
 import os
 import time
 from collections.abc import Mapping
 from dataclasses import replace
 
 from pydantic import BaseModel
+from tests.forks import fork
 
 from supajobs.cli import app, programs
 from supajobs.handlers.training_plan import TRAINING_PLAN
@@ -23,14 +21,6 @@ from supajobs.settings import BUILT_IN, Settings
 
 FOREVER = 3600.0
 
-MODEL = [
-    "supajobs.models.language_model",
-    "pydantic_ai.models.openai",
-    "pydantic_ai.providers.deepseek",
-]
-
-_forks = multiprocessing.get_context("forkserver")
-_forks.set_forkserver_preload(["pytest", __name__, *MODEL])
 _create_job_types = programs.create_job_types
 
 
@@ -75,8 +65,7 @@ class Worker:
     """One such process."""
 
     def __init__(self, job_type: str, environment: Mapping[str, str]) -> None:
-        self._process = _forks.Process(target=run, args=(job_type, dict(environment)))
-        self._process.start()
+        self._process = fork(run, job_type, dict(environment))
 
     def terminate(self) -> None:
         """SIGTERM."""

@@ -1,12 +1,12 @@
 """The real `supajobs work`: it tells of its jobs, is stopped, or killed amid sending."""
 
 import asyncio
-import sys
 from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.cli.running import run
 from tests.cli.test_programs import PROFILE
 from tests.faults.worker import Worker
 from tests.notifications.ends import Ends
@@ -82,10 +82,8 @@ async def test_a_run_from_a_crontab_tells_before_it_exits(
         "WEBHOOK_URL": f"{receiver.url}/hook",
         "WEBHOOK_SECRET": WEBHOOK_SECRET,
     }
-    running = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "supajobs", "process", "--once"), cwd=tmp_path, env=environment
-    )
-    assert await running.wait() == 0
+    ran = await run("process", "--once", env=environment, cwd=tmp_path)
+    assert ran.code == 0
     # It runs all that waits, and other tests leave jobs of this type.
     told = (call.json for call in receiver.calls)
     [call] = [call for call in told if call["data"]["job_id"] == str(enqueued.job.id)]

@@ -1,10 +1,8 @@
 """A project at work, with everything in its settings that there is, and all that it says."""
 
-import asyncio
 import contextlib
 import os
 import signal
-import sys
 from base64 import b64encode
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
@@ -14,6 +12,7 @@ from uuid import uuid4
 
 import httpx
 from cryptography.fernet import Fernet
+from tests import forks
 from tests.notifications.browser import Browser, encode
 from tests.notifications.receivers import Receiver
 from tests.parts import Person
@@ -128,21 +127,19 @@ async def _running(
 ) -> AsyncGenerator[None]:
     log = directory / f"{command}.log"
     with log.open("wb") as output:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "supajobs", command),
+        process = await forks.start(
+            *("supajobs", command),
             env=environment,
             cwd=directory,
-            stdout=output,
-            stderr=output,
+            stdout=output.fileno(),
+            stderr=output.fileno(),
         )
     try:
         yield
         process.send_signal(signal.SIGTERM)
         assert await process.wait() == 0, log.read_text()
     finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
+        await process.kill()
 
 
 async def _answers(url: str) -> bool:
