@@ -1,7 +1,7 @@
 """How a handler's work can end."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Annotated
@@ -9,6 +9,7 @@ from typing import Annotated
 import structlog
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 
+from supajobs.causes import Cause
 from supajobs.storable import UnstorableError, clean, make_storable
 
 logger = structlog.get_logger()
@@ -89,7 +90,8 @@ class Failed:
     """The attempt ended badly: `error` is told to the user, and it is tried again if `retryable`.
 
     The next attempt comes after the backoff, and not before `not_before` (seconds), if somebody
-    asked for them. `retry_after` (seconds) replaces both; 0 means at once.
+    asked for them. `retry_after` (seconds) replaces both; 0 means at once. `cause` is for the
+    people who run the queue, and changes nothing.
     """
 
     error: JobError
@@ -97,6 +99,7 @@ class Failed:
     retry_after: float | None = None
     not_before: float | None = None
     usage: Usage | None = None
+    cause: Cause | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         """A time that is none is nobody's wish."""

@@ -284,6 +284,16 @@ class Settings(BaseSettings):
         return key or SecretStr(""), str(url).rstrip("/") if url else None
 
     @cached_property
+    def secrets(self) -> frozenset[str]:
+        """The values that are nobody's business; of a list of keys, each."""
+        return frozenset(
+            part.strip()
+            for _, value in self
+            if isinstance(value, SecretStr)
+            for part in value.get_secret_value().split(",")
+        )
+
+    @cached_property
     def supabase_origin(self) -> str:
         """The project's address without a trailing slash."""
         return str(self.supabase_url).rstrip("/")

@@ -542,6 +542,7 @@ create table supajobs.unsuccessful_attempts (
   retry_at timestamptz,
   usage jsonb,
   has_provider_key boolean not null default false,
+  cause jsonb,
 
   primary key (job_id, claim_id, started_at),
   constraint unsuccessful_attempts_outcome_known check (
@@ -555,6 +556,9 @@ comment on table supajobs.unsuccessful_attempts is
 'How each attempt ended that did not complete its job. plan_job_attempts shows all of them.';
 comment on column supajobs.unsuccessful_attempts.outcome is
 'crashed: the lease ran out and the sweep took the job away. released: given back unharmed.';
+comment on column supajobs.unsuccessful_attempts.cause is
+'What raised the error, for the people who run the queue: {exception, message, frames, cause}. Its
+user reads the error, and not this.';
 
 create function supajobs.delete_attempts() returns trigger
 language plpgsql
@@ -584,6 +588,7 @@ select
   ended.started_at,
   ended.ended_at,
   ended.retry_at,
+  ended.cause,
   ended.usage ->> 'model' as model,
   (ended.usage ->> 'input_tokens')::bigint as input_tokens,
   (ended.usage ->> 'output_tokens')::bigint as output_tokens,
@@ -599,6 +604,7 @@ from (
     attempt.started_at,
     attempt.ended_at,
     attempt.retry_at,
+    attempt.cause,
     attempt.usage
   from supajobs.unsuccessful_attempts as attempt
   union all
@@ -612,13 +618,15 @@ from (
     job.started_at,
     job.completed_at as ended_at,
     null::timestamptz as retry_at,
+    null::jsonb as cause,
     job.usage
   from public.plan_generation_jobs as job
   where job.status = 'completed'
 ) as ended;
 comment on view public.plan_job_attempts is
 'How each attempt at a job ended, who ran it, how long it took and what it cost. crashed: the lease
-ran out and the sweep took the job away. released: given back unharmed.';
+ran out and the sweep took the job away. released: given back unharmed. cause: what raised the error,
+{exception, message, frames, cause}.';
 revoke all on table public.plan_job_attempts from public, anon, authenticated, service_role;
 grant select on table public.plan_job_attempts to service_role;
 
@@ -635,8 +643,24 @@ create type supajobs.ended_attempt as (
   ended_at timestamptz,
   retry_at timestamptz,
   usage jsonb,
-  has_provider_key boolean
+  has_provider_key boolean,
+  cause jsonb
 );
+
+-- A cause of at most 16 kB: of a longer one, what it was called and the start of what it said.
+create function supajobs.shorten_cause(p_cause jsonb) returns jsonb
+language sql
+immutable
+strict
+set search_path = ''
+as $$
+  select case
+    when octet_length(p_cause::text) <= 16384 then p_cause
+    else jsonb_build_object(
+      'exception', left(p_cause ->> 'exception', 200), 'message', left(p_cause ->> 'message', 2000)
+    )
+  end
+$$;
 
 -- Writes down how attempts ended and what they cost. The steps of a job that has completed have
 -- done their work. A late completion overwrites what the sweep had written of the same attempt.
@@ -665,11 +689,12 @@ begin
 
   insert into supajobs.unsuccessful_attempts (
     job_id, claim_id, job_type, worker_id, outcome, error, started_at, ended_at, retry_at, usage,
-    has_provider_key
+    has_provider_key, cause
   )
   select
     ended.job_id, ended.claim_id, ended.job_type, ended.worker_id, ended.outcome, ended.error,
-    ended.started_at, ended.ended_at, ended.retry_at, ended.usage, ended.has_provider_key
+    ended.started_at, ended.ended_at, ended.retry_at, ended.usage, ended.has_provider_key,
+    supajobs.shorten_cause(ended.cause)
   from unnest(p_ended) as ended
   where ended.outcome <> 'completed'
   on conflict (job_id, claim_id, started_at) do update
@@ -1757,7 +1782,7 @@ begin
       (
         late.job_id, late.claim_id, job.user_id, late.job_type, late.worker_id, late.outcome,
         late.error, late.started_at, late.ended_at, late.retry_at, late.usage,
-        late.has_provider_key
+        late.has_provider_key, late.cause
       )::supajobs.ended_attempt
     ) into v_late
   from late
@@ -1895,7 +1920,7 @@ begin
     array_agg(
       (
         ended.id, ended.claim_id, ended.user_id, ended.job_type, ended.worker_id, ended.status,
-        null, ended.started_at, v_now, null, ended.usage, ended.has_provider_key
+        null, ended.started_at, v_now, null, ended.usage, ended.has_provider_key, null
       )::supajobs.ended_attempt
     ) filter (
       where
@@ -1954,7 +1979,7 @@ begin
   with given as (
     select * from jsonb_to_recordset(p_jobs) as given (
       job_id uuid, claim_id uuid, error jsonb, retryable boolean, retry_after double precision,
-      not_before double precision, usage jsonb
+      not_before double precision, usage jsonb, cause jsonb
     )
     where
       given.usage is null
@@ -1967,6 +1992,7 @@ begin
     select
       job.id,
       given.usage,
+      given.cause,
       case
         when job.cancel_requested_at is not null then 'cancelled'
         when p_unburned then 'released'
@@ -2025,7 +2051,7 @@ begin
     where job.id = held.id
     returning
       job.id, job.claim_id, job.user_id, job.job_type, job.worker_id, job.started_at,
-      job.has_provider_key, held.outcome, held.usage,
+      job.has_provider_key, held.outcome, held.usage, held.cause,
       held.error,
       case held.outcome when 'retrying' then held.retry_at end as retry_at
   )
@@ -2044,7 +2070,7 @@ begin
     array_agg(
       (
         id, claim_id, user_id, job_type, worker_id, outcome, error, started_at, v_now, retry_at,
-        usage, has_provider_key
+        usage, has_provider_key, cause
       )::supajobs.ended_attempt
     )
   into v_answers, v_ended
@@ -2062,7 +2088,8 @@ end
 $$;
 
 -- Ends attempts badly: a job waits for its next try, or has failed. [{job_id, claim_id, error,
--- retryable?, retry_after?, not_before?, usage?}].
+-- retryable?, retry_after?, not_before?, usage?, cause?}]. The error is for the user. The cause is
+-- for the people who run the queue: {exception, message, frames, cause}, 16 kB at most.
 --
 -- The wait is random between 0 and min(cap, base * 2^retries so far): with the defaults up to 5,
 -- 10, 20, 40 … 900 seconds. Full jitter keeps jobs that failed together from coming back together.
@@ -2186,7 +2213,7 @@ begin
           when swept.has_steps
             then supajobs.sum_steps(swept.id, swept.claim_id, swept.started_at)
         end,
-        swept.has_provider_key
+        swept.has_provider_key, null
       )::supajobs.ended_attempt
     ) into v_ended
   from swept;
@@ -2910,7 +2937,8 @@ create function public.fail_plan_job(
   p_error jsonb,
   p_retryable boolean default true,
   p_retry_after double precision default null,
-  p_usage jsonb default null
+  p_usage jsonb default null,
+  p_cause jsonb default null
 ) returns json
 language plpgsql
 volatile
@@ -2925,7 +2953,8 @@ begin
         'error', p_error,
         'retryable', p_retryable,
         'retry_after', p_retry_after,
-        'usage', p_usage
+        'usage', p_usage,
+        'cause', p_cause
       )
     )
   ) -> 0;
@@ -5006,6 +5035,7 @@ select
   attempt.worker_id,
   attempt.outcome,
   attempt.ended_at,
+  attempt.cause,
   job.status = 'failed' and job.completed_at = attempt.ended_at as has_failed,
   coalesce(attempt.error ->> 'code', 'worker_lost') as code,
   coalesce(attempt.error ->> 'message', 'The worker went silent.') as message,
@@ -5016,9 +5046,10 @@ from public.plan_job_attempts as attempt
 inner join public.plan_generation_jobs as job on attempt.job_id = job.id
 where attempt.outcome in ('retrying', 'failed', 'crashed');
 comment on view public.plan_job_errors is
-'Attempts that ended in an error or a crash, with the pattern of the message. has_failed: the job
-failed with it, and was not requested again since; otherwise it had another attempt. As far back as
-finished jobs are kept. Reads the attempts, all of them (ended_at has no index), and the jobs of
+'Attempts that ended in an error or a crash, with the pattern of the message, and the cause, which
+users do not see. has_failed: the job failed with it, and was not requested again since; otherwise
+it had another attempt. As far back as finished jobs are kept. Reads the attempts, all of them
+(ended_at has no index), and the jobs of
 those that went wrong.';
 revoke all on table public.plan_job_errors from public, anon, authenticated, service_role;
 grant select on table public.plan_job_errors to service_role;
@@ -5187,7 +5218,8 @@ select
   jsonb_strip_nulls(
     jsonb_build_object(
       'seconds', round(extract(epoch from attempt.ended_at - attempt.started_at), 1),
-      'error', attempt.error, 'retry_at', attempt.retry_at, 'model', attempt.model,
+      'error', attempt.error, 'cause', attempt.cause, 'retry_at', attempt.retry_at,
+      'model', attempt.model,
       'input_tokens', attempt.input_tokens, 'output_tokens', attempt.output_tokens,
       'cost_usd', attempt.cost_usd
     )

@@ -23,6 +23,7 @@ create table supajobs.unsuccessful_attempts (
   retry_at timestamptz,
   usage jsonb,
   has_provider_key boolean not null default false,
+  cause jsonb,
 
   primary key (job_id, claim_id, started_at),
   constraint unsuccessful_attempts_outcome_known check (
@@ -36,6 +37,9 @@ comment on table supajobs.unsuccessful_attempts is
 'How each attempt ended that did not complete its job. plan_job_attempts shows all of them.';
 comment on column supajobs.unsuccessful_attempts.outcome is
 'crashed: the lease ran out and the sweep took the job away. released: given back unharmed.';
+comment on column supajobs.unsuccessful_attempts.cause is
+'What raised the error, for the people who run the queue: {exception, message, frames, cause}. Its
+user reads the error, and not this.';
 
 create function supajobs.delete_attempts() returns trigger
 language plpgsql
@@ -65,6 +69,7 @@ select
   ended.started_at,
   ended.ended_at,
   ended.retry_at,
+  ended.cause,
   ended.usage ->> 'model' as model,
   (ended.usage ->> 'input_tokens')::bigint as input_tokens,
   (ended.usage ->> 'output_tokens')::bigint as output_tokens,
@@ -80,6 +85,7 @@ from (
     attempt.started_at,
     attempt.ended_at,
     attempt.retry_at,
+    attempt.cause,
     attempt.usage
   from supajobs.unsuccessful_attempts as attempt
   union all
@@ -93,13 +99,15 @@ from (
     job.started_at,
     job.completed_at as ended_at,
     null::timestamptz as retry_at,
+    null::jsonb as cause,
     job.usage
   from public.plan_generation_jobs as job
   where job.status = 'completed'
 ) as ended;
 comment on view public.plan_job_attempts is
 'How each attempt at a job ended, who ran it, how long it took and what it cost. crashed: the lease
-ran out and the sweep took the job away. released: given back unharmed.';
+ran out and the sweep took the job away. released: given back unharmed. cause: what raised the error,
+{exception, message, frames, cause}.';
 revoke all on table public.plan_job_attempts from public, anon, authenticated, service_role;
 grant select on table public.plan_job_attempts to service_role;
 
@@ -116,8 +124,24 @@ create type supajobs.ended_attempt as (
   ended_at timestamptz,
   retry_at timestamptz,
   usage jsonb,
-  has_provider_key boolean
+  has_provider_key boolean,
+  cause jsonb
 );
+
+-- A cause of at most 16 kB: of a longer one, what it was called and the start of what it said.
+create function supajobs.shorten_cause(p_cause jsonb) returns jsonb
+language sql
+immutable
+strict
+set search_path = ''
+as $$
+  select case
+    when octet_length(p_cause::text) <= 16384 then p_cause
+    else jsonb_build_object(
+      'exception', left(p_cause ->> 'exception', 200), 'message', left(p_cause ->> 'message', 2000)
+    )
+  end
+$$;
 
 -- Writes down how attempts ended and what they cost. The steps of a job that has completed have
 -- done their work. A late completion overwrites what the sweep had written of the same attempt.
@@ -146,11 +170,12 @@ begin
 
   insert into supajobs.unsuccessful_attempts (
     job_id, claim_id, job_type, worker_id, outcome, error, started_at, ended_at, retry_at, usage,
-    has_provider_key
+    has_provider_key, cause
   )
   select
     ended.job_id, ended.claim_id, ended.job_type, ended.worker_id, ended.outcome, ended.error,
-    ended.started_at, ended.ended_at, ended.retry_at, ended.usage, ended.has_provider_key
+    ended.started_at, ended.ended_at, ended.retry_at, ended.usage, ended.has_provider_key,
+    supajobs.shorten_cause(ended.cause)
   from unnest(p_ended) as ended
   where ended.outcome <> 'completed'
   on conflict (job_id, claim_id, started_at) do update

@@ -80,7 +80,7 @@ begin
       (
         late.job_id, late.claim_id, job.user_id, late.job_type, late.worker_id, late.outcome,
         late.error, late.started_at, late.ended_at, late.retry_at, late.usage,
-        late.has_provider_key
+        late.has_provider_key, late.cause
       )::supajobs.ended_attempt
     ) into v_late
   from late
@@ -218,7 +218,7 @@ begin
     array_agg(
       (
         ended.id, ended.claim_id, ended.user_id, ended.job_type, ended.worker_id, ended.status,
-        null, ended.started_at, v_now, null, ended.usage, ended.has_provider_key
+        null, ended.started_at, v_now, null, ended.usage, ended.has_provider_key, null
       )::supajobs.ended_attempt
     ) filter (
       where
@@ -277,7 +277,7 @@ begin
   with given as (
     select * from jsonb_to_recordset(p_jobs) as given (
       job_id uuid, claim_id uuid, error jsonb, retryable boolean, retry_after double precision,
-      not_before double precision, usage jsonb
+      not_before double precision, usage jsonb, cause jsonb
     )
     where
       given.usage is null
@@ -290,6 +290,7 @@ begin
     select
       job.id,
       given.usage,
+      given.cause,
       case
         when job.cancel_requested_at is not null then 'cancelled'
         when p_unburned then 'released'
@@ -348,7 +349,7 @@ begin
     where job.id = held.id
     returning
       job.id, job.claim_id, job.user_id, job.job_type, job.worker_id, job.started_at,
-      job.has_provider_key, held.outcome, held.usage,
+      job.has_provider_key, held.outcome, held.usage, held.cause,
       held.error,
       case held.outcome when 'retrying' then held.retry_at end as retry_at
   )
@@ -367,7 +368,7 @@ begin
     array_agg(
       (
         id, claim_id, user_id, job_type, worker_id, outcome, error, started_at, v_now, retry_at,
-        usage, has_provider_key
+        usage, has_provider_key, cause
       )::supajobs.ended_attempt
     )
   into v_answers, v_ended
@@ -385,7 +386,8 @@ end
 $$;
 
 -- Ends attempts badly: a job waits for its next try, or has failed. [{job_id, claim_id, error,
--- retryable?, retry_after?, not_before?, usage?}].
+-- retryable?, retry_after?, not_before?, usage?, cause?}]. The error is for the user. The cause is
+-- for the people who run the queue: {exception, message, frames, cause}, 16 kB at most.
 --
 -- The wait is random between 0 and min(cap, base * 2^retries so far): with the defaults up to 5,
 -- 10, 20, 40 … 900 seconds. Full jitter keeps jobs that failed together from coming back together.

@@ -78,7 +78,7 @@ begin
           when swept.has_steps
             then supajobs.sum_steps(swept.id, swept.claim_id, swept.started_at)
         end,
-        swept.has_provider_key
+        swept.has_provider_key, null
       )::supajobs.ended_attempt
     ) into v_ended
   from swept;

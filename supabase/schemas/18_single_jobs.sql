@@ -43,7 +43,8 @@ create function public.fail_plan_job(
   p_error jsonb,
   p_retryable boolean default true,
   p_retry_after double precision default null,
-  p_usage jsonb default null
+  p_usage jsonb default null,
+  p_cause jsonb default null
 ) returns json
 language plpgsql
 volatile
@@ -58,7 +59,8 @@ begin
         'error', p_error,
         'retryable', p_retryable,
         'retry_after', p_retry_after,
-        'usage', p_usage
+        'usage', p_usage,
+        'cause', p_cause
       )
     )
   ) -> 0;

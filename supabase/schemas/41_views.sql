@@ -134,6 +134,7 @@ select
   attempt.worker_id,
   attempt.outcome,
   attempt.ended_at,
+  attempt.cause,
   job.status = 'failed' and job.completed_at = attempt.ended_at as has_failed,
   coalesce(attempt.error ->> 'code', 'worker_lost') as code,
   coalesce(attempt.error ->> 'message', 'The worker went silent.') as message,
@@ -144,9 +145,10 @@ from public.plan_job_attempts as attempt
 inner join public.plan_generation_jobs as job on attempt.job_id = job.id
 where attempt.outcome in ('retrying', 'failed', 'crashed');
 comment on view public.plan_job_errors is
-'Attempts that ended in an error or a crash, with the pattern of the message. has_failed: the job
-failed with it, and was not requested again since; otherwise it had another attempt. As far back as
-finished jobs are kept. Reads the attempts, all of them (ended_at has no index), and the jobs of
+'Attempts that ended in an error or a crash, with the pattern of the message, and the cause, which
+users do not see. has_failed: the job failed with it, and was not requested again since; otherwise
+it had another attempt. As far back as finished jobs are kept. Reads the attempts, all of them
+(ended_at has no index), and the jobs of
 those that went wrong.';
 revoke all on table public.plan_job_errors from public, anon, authenticated, service_role;
 grant select on table public.plan_job_errors to service_role;
@@ -315,7 +317,8 @@ select
   jsonb_strip_nulls(
     jsonb_build_object(
       'seconds', round(extract(epoch from attempt.ended_at - attempt.started_at), 1),
-      'error', attempt.error, 'retry_at', attempt.retry_at, 'model', attempt.model,
+      'error', attempt.error, 'cause', attempt.cause, 'retry_at', attempt.retry_at,
+      'model', attempt.model,
       'input_tokens', attempt.input_tokens, 'output_tokens', attempt.output_tokens,
       'cost_usd', attempt.cost_usd
     )

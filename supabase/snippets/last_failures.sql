@@ -22,7 +22,10 @@ select
   attempt.ended_at - attempt.started_at as duration,
   attempt.error ->> 'code' as code,
   attempt.error ->> 'message' as message,
-  attempt.error -> 'detail' as detail
+  attempt.error -> 'detail' as detail,
+  attempt.cause ->> 'exception' as exception,
+  attempt.cause ->> 'message' as said,
+  attempt.cause -> 'frames' as frames
 from failed
 inner join public.plan_job_attempts as attempt on failed.job_id = attempt.job_id
 where attempt.outcome <> 'completed' -- so that completed jobs are not read

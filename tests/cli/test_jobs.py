@@ -15,6 +15,7 @@ from tests.cli.running import in_terminal, run
 from tests.parts import Person, Sql, enqueue, settle
 from tests.serving import eventually
 
+from supajobs.causes import Cause
 from supajobs.jobs import ClaimedJob, JobSummary
 from supajobs.models.provider_keys import ProviderKeys
 from supajobs.outcomes import Completed, Failed, JobError, Usage
@@ -187,6 +188,41 @@ async def test_a_job_is_shown_with_all_that_is_on_record(ended: UUID, invoke: In
     assert notification["event"] == "job.completed"
     assert notification["deliveries"] == []
     assert shown["steps"] == []  # they are kept until their job ends well
+
+
+async def test_what_raised_its_errors_is_shown_once(
+    queue: JobQueue, person: Person, make_job_type: Callable[..., str], invoke: Invoke
+) -> None:
+    job_type = make_job_type()
+    job_id = await enqueue(queue, person, job_type)
+    inner = Cause(exception="OSError", message="no route")
+    cause = Cause(exception="my.Error", message=NASTY, frames=("a.py:1 in b: c()",), cause=inner)
+    failed = Failed(JobError(code="busy", message="Later."), retry_after=0, cause=cause)
+    for _ in range(2):
+        await settle(queue, await claim(queue, job_type), failed)
+    ran = await invoke("jobs", "show", job_id)
+    assert "cause of 2 errors" in ran.out
+    lines = ran.out.splitlines()
+    at = lines.index("  a.py:1 in b: c()")
+    assert lines[at - 1].startswith("my.Error: ")
+    assert lines[at + 1 :] == ["raised from", "OSError: no route"]
+    assert "\x1b" not in ran.out
+    shown = (await invoke("jobs", "show", job_id, "--json")).document
+    assert [attempt["cause"]["message"] for attempt in shown["attempts"]] == [NASTY, NASTY]
+
+
+async def test_a_cause_in_other_words_is_shown_all_the_same(
+    queue: JobQueue, person: Person, make_job_type: Callable[..., str], sql: Sql, invoke: Invoke
+) -> None:
+    job_type = make_job_type()
+    job_id = await enqueue(queue, person, job_type)
+    job = await claim(queue, job_type)
+    sql.execute(
+        "select fail_plan_job(%s, %s, '{}', p_cause => %s)",
+        [job_id, job.claim_id, json.dumps({"panic": "in Rust"})],
+    )
+    ran = await invoke("jobs", "show", job_id)
+    assert '{"panic": "in Rust"}' in ran.out
 
 
 async def test_a_waiting_job_is_shown_with_what_is_expected_of_it(

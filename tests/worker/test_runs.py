@@ -283,3 +283,42 @@ async def test_a_job_that_is_lost_has_no_key_and_is_not_run_on_ours(queue: Quiet
     run = make_run(queue)
     assert await run_to_end(run, handle) == Released()
     assert run.lost
+
+
+async def test_a_failure_carries_what_raised_it_without_secrets(queue: QuietQueue) -> None:
+    async def handle(job: RunningJob, params: Params) -> Completed:
+        key = await job.provider_key()
+        assert key
+        raise RuntimeError(f"refused {key.get_secret_value()} and sb_of_the_project")
+
+    queue.key = SecretStr("words of the user's own")
+    outcome = await run_to_end(make_run(queue), handle)
+    assert isinstance(outcome, Failed)
+    assert outcome.error == UNEXPECTED.error
+    assert outcome.cause
+    assert outcome.cause.exception == "RuntimeError"
+    assert outcome.cause.message == "refused [secret] and [secret]"
+    assert "in handle: " in outcome.cause.frames[-1]
+
+
+async def test_a_handler_that_took_too_long_tells_where_it_stood(queue: QuietQueue) -> None:
+    async def handle(job: RunningJob, params: Params) -> Completed:
+        await asyncio.Event().wait()
+        return Completed()
+
+    outcome = await run_to_end(make_run(queue, max_runtime_seconds=0), handle)
+    assert isinstance(outcome, Failed)
+    assert outcome == TIMED_OUT
+    assert outcome.cause
+    assert any("await asyncio.Event().wait()" in frame for frame in outcome.cause.frames)
+
+
+async def test_params_that_are_invalid_say_which(queue: QuietQueue) -> None:
+    async def handle(job: RunningJob, params: Params) -> Completed:
+        raise AssertionError("it was called")
+
+    outcome = await run_to_end(make_run(queue, params={"weeks": "private"}), handle)
+    assert isinstance(outcome, Failed)
+    assert outcome.cause
+    assert outcome.cause.message.startswith("weeks: ")
+    assert "private" not in outcome.cause.model_dump_json()

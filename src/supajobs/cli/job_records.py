@@ -18,6 +18,7 @@ from pydantic import (
     computed_field,
 )
 
+from supajobs.causes import Cause
 from supajobs.cli.asking import Project
 from supajobs.errors import JobNotFoundError
 from supajobs.jobs import JobStatus, JobSummary, Progress
@@ -43,6 +44,14 @@ def _drop_progress(value: Any, read: ValidatorFunctionWrapHandler) -> Progress |
         return None
 
 
+def _mend_cause(value: Any, read: ValidatorFunctionWrapHandler) -> Cause | None:
+    """Workers in other languages may tell it in other words."""
+    try:
+        return read(value)
+    except ValidationError:
+        return Cause(exception="unknown", message=json.dumps(value))
+
+
 _Error = Annotated[JobError | None, WrapValidator(_mend_error)]
 
 
@@ -64,6 +73,7 @@ class Attempt(BaseModel):
     worker_id: str
     outcome: str
     error: _Error
+    cause: Annotated[Cause | None, WrapValidator(_mend_cause)]
     started_at: datetime
     ended_at: datetime
     retry_at: datetime | None

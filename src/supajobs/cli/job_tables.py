@@ -1,6 +1,7 @@
 """Jobs as people see them in a terminal."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from supajobs.causes import Cause
 from supajobs.cli.job_lines import tell_duration, tell_error, tell_progress, tell_status
 from supajobs.cli.job_records import Attempt, JobRecord, JobRow, Notification, SavedStep
 from supajobs.cli.screen import make_sheet, make_table
@@ -49,12 +51,13 @@ def list_jobs(jobs: Iterable[JobRow], width: int) -> Table:
 def show_job(record: JobRecord, width: int) -> list[RenderableType]:
     """All about a job, part for part."""
     parts: list[RenderableType] = [make_sheet(_list_fields(record))]
-    for table in (
+    for part in (
         *_list_attempts(record.attempts, width),
+        *_list_causes(record.attempts),
         *_list_steps(record.steps),
         *_list_notifications(record.notifications),
     ):
-        parts += ["", table]
+        parts += ["", part]
     for name, value in record.contents.items():
         parts += ["", Text(name, "bold"), _show_json(value)]
     return parts
@@ -127,6 +130,24 @@ def _list_attempts(attempts: Sequence[Attempt], width: int) -> Iterable[Table]:
     yield table
     if costs and costs is not table:
         yield costs
+
+
+def _list_causes(attempts: Sequence[Attempt]) -> Iterable[Text]:
+    """What raised the errors of the attempts: what was the same, once."""
+    counts = Counter(attempt.cause for attempt in attempts if attempt.cause)
+    for cause, count in counts.items():
+        title = "cause of the error" if count == 1 else f"cause of {count} errors"
+        lines = "\n".join(map(clean, _tell_cause(cause)))
+        yield Text.assemble((title, "bold"), "\n", lines, overflow="fold")
+
+
+def _tell_cause(cause: Cause) -> Iterable[str]:
+    yield f"{cause.exception}: {cause.message}"
+    for frame in cause.frames:
+        yield f"  {frame}"
+    if cause.cause:
+        yield "raised from"
+        yield from _tell_cause(cause.cause)
 
 
 def _list_steps(steps: Sequence[SavedStep]) -> Iterable[Table]:

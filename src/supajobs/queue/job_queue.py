@@ -57,6 +57,11 @@ class JobQueue:
         self._call = MeasuredCalls(database, self._metrics).call
         self._provider_keys = provider_keys or ProviderKeys(None)
 
+    @property
+    def secrets(self) -> frozenset[str]:
+        """What of its project's settings no text may tell."""
+        return self._database.settings.secrets
+
     @asynccontextmanager
     async def elsewhere(self) -> AsyncGenerator["JobQueue"]:
         """The same queue for another event loop, with connections of its own."""

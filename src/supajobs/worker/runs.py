@@ -11,6 +11,7 @@ import structlog
 from opentelemetry import trace
 from pydantic import JsonValue, SecretStr, ValidationError
 
+from supajobs.causes import Cause, describe
 from supajobs.errors import SupabaseUnavailableError
 from supajobs.job_types import JobType, RunningJob
 from supajobs.jobs import ClaimedJob, Progress
@@ -189,7 +190,7 @@ class Run:
             stored = self._make_storable(outcome)
         except UnstorableError as error:
             logger.error("outcome_refused", where=error.where, why=error.why)  # noqa: TRY400
-            stored = replace(refuse(error), usage=outcome.usage)
+            stored = replace(refuse(error), usage=outcome.usage, cause=self._describe(error))
         spent = _sum(stored.usage, self._spent)
         if spent and self.lost and isinstance(stored, Released):
             stored = LOST  # which tells what it cost, and gives nothing back
@@ -223,7 +224,7 @@ class Run:
             params = job_type.load(self.job.params)
         except ValidationError as error:
             logger.warning("params_invalid", error_count=error.error_count())
-            return INVALID_PARAMS
+            return replace(INVALID_PARAMS, cause=self._describe(error))
 
         handler = self.handler = asyncio.create_task(self._start(job_type, params))
         await self._wait_for(handler)
@@ -238,10 +239,26 @@ class Run:
         elif not handler.cancelled() and handler.exception() is None:
             return _require_outcome(handler.result())
         elif ended_by_itself:
-            return _explain(handler)
+            return self._explain(handler)
         elif not handler.cancelled():
             logger.warning("handler_failed", exc_info=handler.exception(), cancelled=True)
-        return Released() if self._is_stopped else TIMED_OUT
+        if self._is_stopped:
+            return Released()
+        return replace(TIMED_OUT, cause=self._describe(_read_error(handler)))
+
+    def _explain(self, handler: asyncio.Task[Completed]) -> Failed:
+        """Why it ended without a result: to the log in full, to the user in our words."""
+        error = _read_error(handler)
+        logger.warning("handler_failed", exc_info=error)
+        if error:
+            trace.get_current_span().record_exception(error)
+        failed = classify(error) if isinstance(error, Exception) else UNEXPECTED
+        return replace(failed, cause=self._describe(error))
+
+    def _describe(self, error: BaseException | None) -> Cause | None:
+        key = self._provider_key
+        known = {*self._queue.secrets, *([key.get_secret_value()] if key else ())}
+        return describe(error, known) if error else None
 
     def _start(self, job_type: JobType[Any], params: Any) -> Coroutine[Any, Any, Completed]:
         if job_type.runs_in == "thread":
@@ -281,10 +298,11 @@ def _require_outcome(result: object) -> Outcome:
     return replace(UNEXPECTED, retryable=False)
 
 
-def _explain(handler: asyncio.Task[Completed]) -> Failed:
-    """Why a handler ended without a result: to the log in full, to the user in our words."""
-    error = None if handler.cancelled() else handler.exception()
-    logger.warning("handler_failed", exc_info=error)
-    if error:
-        trace.get_current_span().record_exception(error)
-    return classify(error) if isinstance(error, Exception) else UNEXPECTED
+def _read_error(handler: asyncio.Task[Completed]) -> BaseException | None:
+    """What it raised, if only as it was cancelled; None if it goes on, or ended well."""
+    if not handler.done():
+        return None
+    try:
+        return handler.exception()
+    except asyncio.CancelledError as error:
+        return error

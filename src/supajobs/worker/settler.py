@@ -8,6 +8,7 @@ from typing import Generic, NamedTuple, TypeVar
 import structlog
 from opentelemetry import trace
 
+from supajobs.causes import describe
 from supajobs.errors import SupabaseUnavailableError, SupajobsError
 from supajobs.jobs import ClaimedJob
 from supajobs.outcomes import Completed, Failed, Outcome, Released
@@ -68,7 +69,7 @@ class Settler:
                 code, pause = error.code, min(error.retry_after, MAX_PAUSE)
             except SupajobsError as error:
                 logger.exception("outcome_refused", reason=error.reason)
-                if (less := _tell_less(outcome)) == outcome:
+                if (less := _tell_less(outcome, error)) == outcome:
                     raise
                 outcome = less
                 continue
@@ -85,11 +86,11 @@ class Settler:
             await asyncio.sleep(pause)
 
 
-def _tell_less(outcome: Outcome) -> Outcome:
+def _tell_less(outcome: Outcome, error: SupajobsError) -> Outcome:
     """What is left to say if an outcome cannot be stored: that, and its cost, or not even this."""
     if isinstance(outcome, Released):
         return Released()
-    refused = replace(OUTCOME_REFUSED, usage=outcome.usage)
+    refused = replace(OUTCOME_REFUSED, usage=outcome.usage, cause=describe(error))
     return OUTCOME_REFUSED if outcome == refused else refused
 
 

@@ -9,7 +9,7 @@ select
     array[
       (
         job.id, job.claim_id, job.user_id, job.job_type, job.worker_id, 'completed', null,
-        job.started_at, '2026-01-31 23:59:59+00', null, '{"cost_usd": 1}', false
+        job.started_at, '2026-01-31 23:59:59+00', null, '{"cost_usd": 1}', false, null
       )::supajobs.ended_attempt
     ]
   )

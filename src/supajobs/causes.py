@@ -1,0 +1,103 @@
+"""What raised the error of an attempt, for the people who run the queue: no locals, no secrets."""
+
+import os
+import re
+from collections.abc import Iterable, Sequence
+from traceback import FrameSummary, extract_tb
+from urllib.parse import quote
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from supajobs.storable import clean
+
+MAX_MESSAGE = 1000  # characters
+MAX_NAME = 200
+MAX_FRAMES = 10
+MAX_FRAME = 200
+MAX_CAUSES = 2  # that an exception was raised from, one from the other
+MAX_READ = 10_000  # characters of a message that are looked at
+SHORTEST_SECRET = 8  # characters; what is shorter may be any word
+
+HIDDEN = "[secret]"
+
+# What of the environment is a secret, by its name.
+_NAMES = re.compile(r"KEY|SECRET|TOKEN|PASSW|CREDENTIAL|DATABASE_URL|DSN", re.IGNORECASE)
+# What is one by its looks, or by what stands before it. Bounded, for messages repeat what was sent.
+_LOOKS = [
+    re.compile(pattern, re.IGNORECASE | re.DOTALL)
+    for pattern in (
+        r"(\bbearer\s+)[\w.~+/=-]+",
+        r"(\bauthorization[\"']?\s*[=:]\s*[\"']?(?:\w{1,20}\s+)?)[^\s\"',;)}\]]+",
+        r"(\b[\w-]{0,40}(?:key|secret|token|passw(?:or)?d)[\"']?\s*[=:]\s*[\"']?)[^\s\"'&,;)}\]]{8,}",
+        r"(://[^\s/:@]{0,200}:)[^\s/@]+(?=@)",
+        r"()\beyJ[\w-]{8,2000}\.[\w-]+(?:\.[\w-]*)?",
+        r"()\b(?:sb_secret_|sk[-_]|rk_|whsec_|gh[op]_|github_pat_|xox[abp]-|AIza)[\w-]{8,}",
+        r"(-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----).*?(?:-----END|\Z)",
+    )
+]
+
+
+class Cause(BaseModel):
+    """An exception, its innermost frame last, and the one that it was raised from."""
+
+    model_config = ConfigDict(frozen=True)
+
+    exception: str
+    message: str
+    frames: tuple[str, ...] = ()
+    cause: "Cause | None" = None
+
+
+def describe(error: BaseException, secrets: Iterable[str] = ()) -> Cause:
+    """The exception in words, without these secrets and what else is known as one."""
+    known = {*secrets, *(value for name, value in os.environ.items() if _NAMES.search(name))}
+    hidden = {each for secret in known for each in (secret, quote(secret, safe=""))}
+    longest_first = sorted((each for each in hidden if len(each) >= SHORTEST_SECRET), key=len)[::-1]
+    return _describe(error, longest_first, MAX_CAUSES)
+
+
+def _describe(error: BaseException, secrets: list[str], more: int) -> Cause:
+    def tell(text: str) -> str:
+        return clean(_hide(text, secrets))
+
+    name = f"{type(error).__module__}.{type(error).__qualname__}".removeprefix("builtins.")
+    origin = _find_origin(error)
+    return Cause(
+        exception=clean(name)[:MAX_NAME],
+        message=tell(_read_message(error)[:MAX_READ])[:MAX_MESSAGE],
+        frames=tuple(
+            tell(_tell_frame(frame))[-MAX_FRAME:]
+            for frame in extract_tb(error.__traceback__, limit=-MAX_FRAMES)
+        ),
+        cause=_describe(origin, secrets, more - 1) if origin and more else None,
+    )
+
+
+def _read_message(error: BaseException) -> str:
+    if isinstance(error, ValidationError):  # whose own words repeat the input
+        found = error.errors(include_url=False, include_context=False, include_input=False)
+        return "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in found)
+    try:
+        return "\n".join([str(error), *getattr(error, "__notes__", ())])
+    except Exception:  # noqa: BLE001 - somebody's __str__: what it raises tells nothing of the job
+        return "(it cannot be printed)"
+
+
+def _tell_frame(frame: FrameSummary) -> str:
+    return f"{frame.filename}:{frame.lineno} in {frame.name}: {frame.line or ''}"
+
+
+def _find_origin(error: BaseException) -> BaseException | None:
+    """What it was raised from; of a group, the first of it."""
+    parts: Sequence[BaseException] = getattr(error, "exceptions", ())
+    if parts and isinstance(error, BaseExceptionGroup):
+        return parts[0]
+    return error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+
+
+def _hide(text: str, secrets: list[str]) -> str:
+    for secret in secrets:
+        text = text.replace(secret, HIDDEN)
+    for looks in _LOOKS:
+        text = looks.sub(rf"\1{HIDDEN}", text)
+    return text
