@@ -34,6 +34,7 @@ from supajobs.queue.job_queue import JobQueue
 from supajobs.settings import Settings
 from supajobs.telemetry.metrics import Metrics
 from supajobs.worker.processor import Processor
+from supajobs.worker.processor_thread import ProcessorThread, once_a_turn
 
 API_PATIENCE = 1.5  # s; a client is better told to come back than kept waiting
 WORKER_PATIENCE = 60.0  # s; a settle is worth waiting for: the work behind it is paid for
@@ -104,18 +105,27 @@ def create_app(
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         database = Database(settings, patience=API_PATIENCE, breaker=Breaker())
-        # The jobs have connections of their own: they cannot take those of the requests.
+        # The jobs have connections of their own: they cannot take those of the requests, and their
+        # event loop is another one.
         worker_database = Database(settings, patience=WORKER_PATIENCE)
+        outbox_database = Database(settings, patience=WORKER_PATIENCE)
         job_queue = JobQueue(database, process_metrics, ProviderKeys(settings.provider_key_secret))
         watcher = JobWatcher(job_queue)
-        notifier = create_notifier(settings, worker_database, process_metrics)
+        notifier = create_notifier(settings, outbox_database, process_metrics)
 
         def tell() -> None:
             watcher.nudge()
             notifier.wake()
 
-        processor = create_processor(
-            settings, worker_database, runnable, process_metrics, on_settled=tell
+        processor = ProcessorThread(
+            create_processor(
+                settings,
+                worker_database,
+                runnable,
+                process_metrics,
+                on_settled=once_a_turn(tell),
+            ),
+            close=worker_database.close,
         )
         token_verifier = TokenVerifier(settings, database.http)
         token_verifier.refresh()  # before somebody waits for the keys
@@ -132,23 +142,18 @@ def create_app(
             push_tokens=PushTokens(database),
             token_verifier=token_verifier,
         )
-        if settings.api_runs_jobs:
-            processor.wake()  # for what was enqueued while no process ran
-        working = asyncio.create_task(processor.work(poll_seconds=None))
         watching = asyncio.create_task(watcher.work())
         try:
             with before_the_server_stops(watcher.close):
-                async with notifier.working():
-                    try:
-                        yield
-                    finally:
-                        processor.stop()
-                        await asyncio.wait({working})
+                async with notifier.working(), processor.working():
+                    if settings.api_runs_jobs:
+                        processor.wake()  # for what was enqueued while no process ran
+                    yield
         finally:
             await notifier.close()
             watching.cancel()
             await asyncio.wait({watching})
-            await worker_database.close()
+            await outbox_database.close()
             await database.close()
 
     app = DescribedAPI(lifespan, telemetry=REQUEST_SPANS)

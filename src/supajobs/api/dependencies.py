@@ -21,7 +21,7 @@ from supajobs.notifications.push_tokens import PushTokens
 from supajobs.queue.database import Database
 from supajobs.queue.job_queue import JobQueue
 from supajobs.settings import Settings
-from supajobs.worker.processor import Processor
+from supajobs.worker.processor_thread import ProcessorThread
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Parts:
     queue: JobQueue
     watcher: JobWatcher
     health_check: HealthCheck
-    processor: Processor
+    processor: ProcessorThread
     notifier: Notifier
     push_tokens: PushTokens
     token_verifier: TokenVerifier
