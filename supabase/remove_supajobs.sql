@@ -105,7 +105,8 @@ supajobs.sweep_lanes,
 supajobs.sweep_leases,
 supajobs.take_back_jobs,
 supajobs.trigger_processing,
-supajobs.try_lock_user;
+supajobs.try_lock_user,
+supajobs.try_lock_user_of;
 
 drop table if exists
 public.plan_generation_jobs,
