@@ -98,7 +98,6 @@ supajobs.promote_due_jobs,
 supajobs.record_attempts,
 supajobs.record_costs,
 supajobs.schedule_seconds,
-supajobs.shorten_cause,
 supajobs.stop_attempts,
 supajobs.sum_steps,
 supajobs.sweep,
@@ -106,8 +105,7 @@ supajobs.sweep_lanes,
 supajobs.sweep_leases,
 supajobs.take_back_jobs,
 supajobs.trigger_processing,
-supajobs.try_lock_user,
-supajobs.try_lock_user_of;
+supajobs.try_lock_user;
 
 drop table if exists
 public.plan_generation_jobs,

@@ -9,23 +9,22 @@ import sys
 import warnings
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
-from fastapi import FastAPI
 from pydantic import BaseModel
 from tests import forks
 from tests.parts import CRON_SECRET, PROJECT, TLS
 from tests.serving import eventually
 
-from supajobs.app import create_app
+from supajobs.app import Supajobs
 from supajobs.cli import app, programs
 from supajobs.job_types import JobType, JobTypes, RunningJob
 from supajobs.local.processes import free_port
 from supajobs.local.stack import StackInfo
 from supajobs.outcomes import Completed
-from supajobs.settings import Settings
 
 
 class Errand(BaseModel):
@@ -108,14 +107,7 @@ def main(command: str, job_type: str) -> None:
     warnings.simplefilter("error")
     job_types: JobTypes = {job_type: JobType(job_type, Errand, run_errand)}
 
-    def create_own_app(settings: Settings) -> FastAPI:
-        return create_app(settings, job_types)
-
-    def create_own_job_types(_settings: Settings) -> JobTypes:
-        return job_types
-
-    programs.create_app = create_own_app
-    programs.create_job_types = create_own_job_types
+    programs.Supajobs = partial(Supajobs, job_types=job_types.values())
     app([command])
 
 

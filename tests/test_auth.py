@@ -23,6 +23,7 @@ from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 from tests.serving import eventually, serve
 from tests.stand_in import JWKS, stand_in
 
+from supajobs.api.callers import authenticate, require_operator
 from supajobs.app import API_PATIENCE, create_app
 from supajobs.auth import (
     KEYS_FRESH_AGE,
@@ -32,8 +33,6 @@ from supajobs.auth import (
     KEYS_RETRY_SECONDS,
     MAX_TOKEN_LENGTH,
     TokenVerifier,
-    authenticate,
-    require_operator,
 )
 from supajobs.errors import NotAuthenticatedError, SupabaseUnavailableError
 from supajobs.settings import Settings

@@ -15,9 +15,11 @@ import supajobs
 
 FACE = {
     "Completed",
+    "CurrentUser",
     "Enqueued",
     "Job",
     "JobError",
+    "JobQueue",
     "JobStatus",
     "JobType",
     "PermanentError",
@@ -26,14 +28,16 @@ FACE = {
     "RateLimitedError",
     "RunningJob",
     "Settings",
+    "Supajobs",
     "SupajobsError",
     "SyncRunningJob",
     "UnavailableError",
     "Usage",
+    "User",
     "__version__",
     "job_type",
 }
-NO_OBJECTS_OF_THEIR_OWN = {"__version__"}
+NO_OBJECTS_OF_THEIR_OWN = {"CurrentUser", "__version__"}
 SHOWN = [PROJECT / "README.md", *(PROJECT / "examples").rglob("*.py")]
 
 

@@ -8,6 +8,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from supajobs.api.callers import CurrentUser
+    from supajobs.app import Supajobs
+    from supajobs.auth import User
     from supajobs.errors import SupajobsError
     from supajobs.job_types import JobType, RunningJob, SyncRunningJob, job_type
     from supajobs.jobs import Job, JobStatus, Priority, Progress
@@ -20,15 +23,18 @@ if TYPE_CHECKING:
         Usage,
     )
     from supajobs.queue.answers import Enqueued
+    from supajobs.queue.job_queue import JobQueue
     from supajobs.settings import Settings
 
     __version__: str
 
 __all__ = [
     "Completed",
+    "CurrentUser",
     "Enqueued",
     "Job",
     "JobError",
+    "JobQueue",
     "JobStatus",
     "JobType",
     "PermanentError",
@@ -37,15 +43,20 @@ __all__ = [
     "RateLimitedError",
     "RunningJob",
     "Settings",
+    "Supajobs",
     "SupajobsError",
     "SyncRunningJob",
     "UnavailableError",
     "Usage",
+    "User",
     "__version__",
     "job_type",
 ]
 
 _HOMES = {
+    "api.callers": ("CurrentUser",),
+    "app": ("Supajobs",),
+    "auth": ("User",),
     "errors": ("SupajobsError",),
     "job_types": ("JobType", "RunningJob", "SyncRunningJob", "job_type"),
     "jobs": ("Job", "JobStatus", "Priority", "Progress"),
@@ -58,6 +69,7 @@ _HOMES = {
         "Usage",
     ),
     "queue.answers": ("Enqueued",),
+    "queue.job_queue": ("JobQueue",),
     "settings": ("Settings",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

@@ -1,93 +1,284 @@
+"""Supajobs: what an app with background jobs, and each program of our own, is put together from."""
+
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from types import TracebackType
+from typing import Annotated, Any, Self, Unpack
+from uuid import UUID
 
-from fastapi import APIRouter, FastAPI
-from fastapi.middleware.cors import CORSMiddleware
+from fastapi import APIRouter, Depends, FastAPI
+from pydantic import JsonValue
 
-from supajobs.api import events, health, jobs, metrics, plans, push_tokens, queue, tools
-from supajobs.api.access import REQUEST_SPANS, AccessMiddleware
-from supajobs.api.bodies import BodyLimitMiddleware
-from supajobs.api.dependencies import Parts
-from supajobs.api.head_requests import HeadMiddleware
-from supajobs.api.heads import HeadLimitMiddleware
+from supajobs.api.callers import authenticating
+from supajobs.api.dependencies import Parts, at_work
 from supajobs.api.health_check import HealthCheck
-from supajobs.api.problems import CrashMiddleware, install_error_handlers
-from supajobs.api.schema import DescribedAPI
+from supajobs.api.queue_gauges import QueueGauges
+from supajobs.api.routing import create_api, create_router
 from supajobs.api.signals import before_the_server_stops
-from supajobs.api.trace import TraceMiddleware
 from supajobs.api.watcher import JobWatcher
-from supajobs.auth import TokenVerifier
+from supajobs.auth import TokenVerifier, User
+from supajobs.client import JobOptions, open_client
+from supajobs.errors import NotRunningError
 from supajobs.handlers.canary import CANARY
 from supajobs.handlers.families import create_job_types, create_tools
+from supajobs.handlers.job_modules import index_job_types
 from supajobs.handlers.tools import Tools, register
-from supajobs.handlers.training_plan import TRAINING_PLAN
-from supajobs.job_types import JobTypes
+from supajobs.job_types import JobType, JobTypes, Params
+from supajobs.jobs import Job
 from supajobs.models.provider_keys import ProviderKeys
 from supajobs.notifications.channels import open_channels
 from supajobs.notifications.notifier import Notifier
 from supajobs.notifications.outbox import Outbox
 from supajobs.notifications.push_tokens import PushTokens
+from supajobs.queue.answers import Enqueued
 from supajobs.queue.breaker import Breaker
 from supajobs.queue.database import Database
 from supajobs.queue.job_queue import JobQueue
 from supajobs.settings import Settings
 from supajobs.telemetry.metrics import Metrics
 from supajobs.worker.processor import Processor
-from supajobs.worker.processor_thread import ProcessorThread, once_a_turn
 
 API_PATIENCE = 1.5  # s; a client is better told to come back than kept waiting
 WORKER_PATIENCE = 60.0  # s; a settle is worth waiting for: the work behind it is paid for
 
-BROWSERS_SEND = (
-    "Authorization",
-    "Content-Type",
-    "Idempotency-Key",
-    "If-None-Match",
-    "Last-Event-ID",
-    "Prefer",
-    "traceparent",
-    "X-Provider-Key",
-    "X-Request-Id",
-)
-BROWSERS_READ = (
-    "ETag",
-    "Link",
-    "Location",
-    "Preference-Applied",
-    "Retry-After",
-    "traceparent",
-    "X-Request-Id",
-)
 
-RESOURCES = (jobs, events, push_tokens, tools, queue, health)
+@dataclass(frozen=True)
+class Worker:
+    """What runs jobs, and what tells of those that it has ended."""
+
+    processor: Processor
+    notifier: Notifier
 
 
-def create_processor(
-    settings: Settings,
-    database: Database,
-    job_types: JobTypes,
-    process_metrics: Metrics,
-    *,
-    on_settled: Callable[[], None] = lambda: None,
-) -> Processor:
-    """The processor of one process, as the settings want it.
+class Supajobs:
+    """Background jobs for an app: they are asked for, run, and looked at through it.
 
-    It runs canaries as well, which no user may ask for.
+    In a FastAPI app::
+
+        jobs = Supajobs(job_types=[story])
+        app = FastAPI(lifespan=jobs.lifespan)
+        app.include_router(jobs.router, prefix="/background")
+
+        @app.post("/books")
+        async def order(user: CurrentUser) -> UUID:
+            return (await jobs.enqueue(story, StoryRequest(hero="Fox"), user_id=user.id)).job.id
+
+    Without `settings`, they are read from the environment and `.env`; without `job_types`, there
+    are those that the settings name. An app's process runs jobs itself, unless the setting
+    `api_runs_jobs` is off.
     """
-    return Processor(
-        JobQueue(database, process_metrics, ProviderKeys(settings.provider_key_secret)),
-        {CANARY.name: CANARY, **job_types},
-        concurrency=settings.worker_concurrency,
-        grace_seconds=settings.worker_grace_seconds,
-        on_settled=on_settled,
-        metrics=process_metrics,
-    )
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        job_types: Iterable[JobType[Any]] | None = None,
+        tools: Tools | None = None,
+    ) -> None:
+        """Puts it together; nothing is opened yet.
+
+        Raises:
+            JobModuleError: job types cannot be added, or two have the same name.
+            pydantic.ValidationError: settings are missing or wrong.
+        """
+        self.settings = settings or Settings()  # pyright: ignore[reportCallIssue] - from the environment
+        self.job_types: JobTypes = (
+            create_job_types(self.settings) if job_types is None else index_job_types(job_types)
+        )
+        if tools is None:
+            tools = create_tools(self.settings) if job_types is None else {}
+        self.registry = register(tools, self.job_types)
+        self.metrics = Metrics()
+        self._parts: Parts | None = None
+        self._running = contextlib.AsyncExitStack()
+
+    @property
+    def parts(self) -> Parts:
+        """What the routes work with.
+
+        Raises:
+            NotRunningError: it is not open.
+        """
+        if self._parts is None:
+            raise NotRunningError
+        return self._parts
+
+    @property
+    def queue(self) -> JobQueue:
+        """The queue's functions: to cancel jobs, run them again, and look at them.
+
+        Raises:
+            NotRunningError: it is not open.
+        """
+        return self.parts.client.queue
+
+    @cached_property
+    def router(self) -> APIRouter:
+        """The routes, for `app.include_router(jobs.router, prefix="/background")`.
+
+        What they need comes with them, and concerns no other route: problems as answers to errors,
+        trace ids, limits, metrics. Browsers of other origins are the including app's to allow.
+        """
+        return create_router(self.settings, self.job_types, self.metrics, lambda: self.parts)
+
+    @cached_property
+    def app(self) -> FastAPI:
+        """The routes as an app, to be served or mounted.
+
+        The lifespan of a mounted app does not run: the outer one needs `lifespan=jobs.lifespan`.
+        """
+        app = create_api(
+            self.settings, self.job_types, self.metrics, lambda: self.parts, self.lifespan
+        )
+        app.state.supajobs = self
+        return app
+
+    @cached_property
+    def CurrentUser(self) -> Any:  # noqa: N802 - an annotation, named as one
+        """As supajobs.CurrentUser, where several Supajobs run in one process."""
+        return Annotated[User, Depends(authenticating(lambda _request: self.parts))]
+
+    @cached_property
+    def _queue_gauges(self) -> QueueGauges:
+        return QueueGauges(self.metrics.registry)
+
+    async def enqueue(
+        self,
+        job_type: JobType[Params] | str,
+        params: Params | Mapping[str, JsonValue],
+        *,
+        user_id: UUID,
+        **options: Unpack[JobOptions],
+    ) -> Enqueued:
+        """Requests a job for a user.
+
+        The params are checked by the type's model, and kept as that writes them. A job type of
+        which there is only the row in SQL is given by name, its params as SQL is to have them.
+        Any number of calls may be made at once; they wait for each other.
+
+        Raises:
+            InvalidRequestError: the params are not the type's.
+            NotRunningError: it is not open.
+            SupajobsError: see JobQueue.enqueue.
+        """
+        return await self.parts.client.enqueue(job_type, params, user_id=user_id, **options)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(self, _app: object = None) -> AsyncGenerator[None]:
+        """For `FastAPI(lifespan=jobs.lifespan)`: it is open while the app runs."""
+        async with self:
+            yield
+
+    async def __aenter__(self) -> Self:
+        if self._parts:
+            raise RuntimeError("This Supajobs runs already.")
+        self._parts = await self._running.enter_async_context(self._open())
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        try:
+            await self._running.__aexit__(kind, error, traceback)
+        finally:
+            self._parts = None
+
+    @contextlib.asynccontextmanager
+    async def worker(
+        self, *, on_settled: Callable[[], None] = lambda: None
+    ) -> AsyncGenerator[Worker]:
+        """What runs jobs in this process, with connections of its own.
+
+        It runs canaries as well, which no user may ask for.
+        """
+        database = Database(self.settings, patience=WORKER_PATIENCE)
+        channels = open_channels(self.settings)
+        notifier = Notifier(Outbox(database), channels, metrics=self.metrics)
+
+        def tell() -> None:
+            on_settled()
+            notifier.wake()
+
+        processor = Processor(
+            self._open_queue(database),
+            {CANARY.name: CANARY, **self.job_types},
+            concurrency=self.settings.worker_concurrency,
+            grace_seconds=self.settings.worker_grace_seconds,
+            on_settled=tell,
+            metrics=self.metrics,
+        )
+        try:
+            yield Worker(processor, notifier)
+        finally:
+            await notifier.close()
+            await database.close()
+
+    def _open_queue(self, database: Database) -> JobQueue:
+        return JobQueue(database, self.metrics, ProviderKeys(self.settings.provider_key_secret))
+
+    @contextlib.asynccontextmanager
+    async def _open(self) -> AsyncGenerator[Parts]:
+        async with contextlib.AsyncExitStack() as stack:
+            database = Database(self.settings, patience=API_PATIENCE, breaker=Breaker())
+            stack.push_async_callback(database.close)
+            queue = self._open_queue(database)
+            watcher = JobWatcher(queue)
+            worker = await stack.enter_async_context(self.worker(on_settled=watcher.nudge))
+
+            def wake(job: Job) -> None:
+                if self.settings.api_runs_jobs:
+                    due_in = (job.run_at - job.updated_at).total_seconds()
+                    worker.processor.wake(again_in=due_in if due_in > 0 else None)
+
+            client = await stack.enter_async_context(
+                open_client(self.settings, self.job_types, self.metrics, on_enqueued=wake)
+            )
+            parts = Parts(
+                settings=self.settings,
+                job_types=self.job_types,
+                registry=self.registry,
+                metrics=self.metrics,
+                queue_gauges=self._queue_gauges,
+                database=database,
+                queue=queue,
+                client=client,
+                watcher=watcher,
+                health_check=HealthCheck(queue),
+                processor=worker.processor,
+                notifier=worker.notifier,
+                push_tokens=PushTokens(database),
+                token_verifier=TokenVerifier(self.settings, database.http),
+                wake=wake,
+            )
+            await stack.enter_async_context(_working(parts))
+            yield parts
 
 
-def create_notifier(settings: Settings, database: Database, process_metrics: Metrics) -> Notifier:
-    """The notifier of one process, with the channels that the settings have."""
-    return Notifier(Outbox(database), open_channels(settings), metrics=process_metrics)
+@contextlib.asynccontextmanager
+async def _working(parts: Parts) -> AsyncGenerator[None]:
+    """The parts do what they do besides answering requests, for as long as the context lasts."""
+    parts.token_verifier.refresh()  # before somebody waits for the keys
+    if parts.settings.api_runs_jobs:
+        parts.processor.wake()  # for what was enqueued while no process ran
+    working = asyncio.create_task(parts.processor.work(poll_seconds=None))
+    watching = asyncio.create_task(parts.watcher.work())
+    try:
+        with before_the_server_stops(parts.watcher.close), at_work(parts):
+            async with parts.notifier.working():
+                try:
+                    yield
+                finally:
+                    parts.processor.stop()
+                    await asyncio.wait({working})
+    finally:
+        watching.cancel()
+        await asyncio.wait({watching})
 
 
 def create_app(
@@ -98,94 +289,5 @@ def create_app(
     Raises:
         JobModuleError: job types are to be added that cannot be.
     """
-    runnable = create_job_types(settings) if job_types is None else job_types
-    registry = register(create_tools(settings) if tools is None else tools, runnable)
-    process_metrics = Metrics()
-
-    @contextlib.asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
-        database = Database(settings, patience=API_PATIENCE, breaker=Breaker())
-        # The jobs have connections of their own: they cannot take those of the requests, and their
-        # event loop is another one.
-        worker_database = Database(settings, patience=WORKER_PATIENCE)
-        outbox_database = Database(settings, patience=WORKER_PATIENCE)
-        job_queue = JobQueue(database, process_metrics, ProviderKeys(settings.provider_key_secret))
-        watcher = JobWatcher(job_queue)
-        notifier = create_notifier(settings, outbox_database, process_metrics)
-
-        def tell() -> None:
-            watcher.nudge()
-            notifier.wake()
-
-        processor = ProcessorThread(
-            create_processor(
-                settings,
-                worker_database,
-                runnable,
-                process_metrics,
-                on_settled=once_a_turn(tell),
-            ),
-            close=worker_database.close,
-        )
-        token_verifier = TokenVerifier(settings, database.http)
-        token_verifier.refresh()  # before somebody waits for the keys
-        app.state.parts = Parts(
-            settings=settings,
-            job_types=runnable,
-            registry=registry,
-            database=database,
-            queue=job_queue,
-            watcher=watcher,
-            health_check=HealthCheck(job_queue),
-            processor=processor,
-            notifier=notifier,
-            push_tokens=PushTokens(database),
-            token_verifier=token_verifier,
-        )
-        watching = asyncio.create_task(watcher.work())
-        try:
-            with before_the_server_stops(watcher.close):
-                async with notifier.working(), processor.working():
-                    if settings.api_runs_jobs:
-                        processor.wake()  # for what was enqueued while no process ran
-                    yield
-        finally:
-            await notifier.close()
-            watching.cancel()
-            await asyncio.wait({watching})
-            await outbox_database.close()
-            await database.close()
-
-    app = DescribedAPI(lifespan, telemetry=REQUEST_SPANS)
-    app.state.metrics = process_metrics
-    app.state.queue_gauges = metrics.QueueGauges(process_metrics.registry)
-    _add_middlewares(app, settings, process_metrics)
-    install_error_handlers(app)
-    app.include_router(health.router, include_in_schema=False)
-    app.include_router(metrics.router)
-    v1 = APIRouter()
-    for resource in RESOURCES:
-        v1.include_router(resource.router)
-    if TRAINING_PLAN in runnable:
-        v1.include_router(plans.router)
-    app.include_router(v1, prefix="/v1")
-    app.include_router(v1, prefix="/api/v1", include_in_schema=False)
-    return app
-
-
-def _add_middlewares(app: FastAPI, settings: Settings, process_metrics: Metrics) -> None:
-    """From the inside out. What an outer one adds, the refusals of the inner ones have too."""
-    app.add_middleware(CrashMiddleware)
-    app.add_middleware(BodyLimitMiddleware, max_bytes=settings.max_body_bytes)
-    app.add_middleware(HeadLimitMiddleware)
-    app.add_middleware(HeadMiddleware)
-    if settings.cors_origins:
-        app.add_middleware(
-            CORSMiddleware,
-            allow_origins=settings.cors_origins,
-            allow_methods=("DELETE", "GET", "HEAD", "POST", "PUT"),
-            allow_headers=BROWSERS_SEND,
-            expose_headers=BROWSERS_READ,
-        )
-    app.add_middleware(AccessMiddleware, metrics=process_metrics)
-    app.add_middleware(TraceMiddleware)
+    named = None if job_types is None else job_types.values()
+    return Supajobs(settings, job_types=named, tools=tools).app

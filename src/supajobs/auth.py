@@ -1,30 +1,18 @@
-"""Who is calling: a user, by a Supabase access token; the queue's trigger, or an operator."""
+"""Users, by their Supabase access tokens."""
 
 import asyncio
 import math
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from hmac import compare_digest
 from time import monotonic
-from typing import Annotated, Any, Self
+from typing import Any, Self
 from uuid import UUID
 
 import httpx
 import jwt
 import structlog
-from fastapi import Depends, Request
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from pydantic import SecretStr
 
-from supajobs.errors import (
-    AnonymousUserRefusedError,
-    NotAuthenticatedError,
-    NotOperatorError,
-    RoleRefusedError,
-    SecretNotConfiguredError,
-    SupabaseUnavailableError,
-    WrongSecretError,
-)
+from supajobs.errors import NotAuthenticatedError, SupabaseUnavailableError
 from supajobs.settings import Settings
 
 logger = structlog.get_logger()
@@ -43,7 +31,14 @@ CLOCK_SKEW = timedelta(seconds=10)
 
 @dataclass(frozen=True)
 class User:
-    """A verified user, and the token to read with as this user, until it expires."""
+    """A verified user, and the token to read with as this user, until it expires.
+
+    A route has the one who calls::
+
+        @app.get("/me")
+        async def get_me(user: CurrentUser) -> UUID:
+            return user.id
+    """
 
     id: UUID
     access_token: str = field(repr=False)
@@ -183,78 +178,3 @@ class TokenVerifier:
             logger.warning("jwks_fetch_failed", reason=repr(error))
         else:
             self._fetched_at = self._asked_at
-
-
-def _bearer(name: str, description: str) -> HTTPBearer:
-    return HTTPBearer(scheme_name=name, description=description, auto_error=False)
-
-
-_Credentials = HTTPAuthorizationCredentials | None
-_UserToken = Annotated[
-    _Credentials, Depends(_bearer("userToken", "The `access_token` of the user's session."))
-]
-_OperatorKey = Annotated[
-    _Credentials,
-    Depends(
-        _bearer(
-            "operator",
-            "The project's secret key, or the `access_token` of a user whose `app_metadata` has "
-            "the role `admin`.",
-        )
-    ),
-]
-_CronSecret = Annotated[_Credentials, Depends(_bearer("cronSecret", "The server's CRON_SECRET."))]
-
-
-async def authenticate(request: Request, credentials: _UserToken) -> User:
-    """FastAPI dependency: the user whose access token the request carries."""
-    if credentials is None:
-        raise NotAuthenticatedError
-    verifier: TokenVerifier = request.app.state.parts.token_verifier
-    user = await verifier.verify(credentials.credentials)
-    settings: Settings = request.app.state.parts.settings
-    if user.role not in settings.user_roles:
-        # With any other role, Postgres would let it see what is not its user's.
-        raise RoleRefusedError
-    if user.is_anonymous and not settings.allow_anonymous_users:
-        raise AnonymousUserRefusedError
-    return user
-
-
-async def require_operator(request: Request, credentials: _OperatorKey) -> None:
-    """FastAPI dependency: lets those pass who run the queue.
-
-    They carry the project's secret key, or the token of a user whose app_metadata has the role
-    `admin`.
-    """
-    settings: Settings = request.app.state.parts.settings
-    if _is_secret(credentials, settings.supabase_secret_key):
-        return
-    user = await authenticate(request, credentials)
-    if not user.is_admin:
-        raise NotOperatorError
-
-
-async def require_cron_secret(request: Request, credentials: _CronSecret) -> None:
-    """FastAPI dependency: lets the queue's trigger pass."""
-    settings: Settings = request.app.state.parts.settings
-    if settings.cron_secret is None:
-        raise SecretNotConfiguredError
-    if not _is_secret(credentials, settings.cron_secret):
-        raise WrongSecretError
-
-
-async def holds_cron_secret(request: Request) -> bool:
-    """Whether a request that anybody may make comes from one who has CRON_SECRET."""
-    settings: Settings = request.app.state.parts.settings
-    secret = settings.cron_secret
-    return secret is not None and _is_secret(await HTTPBearer(auto_error=False)(request), secret)
-
-
-def _is_secret(credentials: _Credentials, secret: SecretStr) -> bool:
-    """Compared in constant time."""
-    given = credentials.credentials if credentials else ""
-    return compare_digest(given.encode(), secret.get_secret_value().encode())
-
-
-CurrentUser = Annotated[User, Depends(authenticate)]

@@ -98,6 +98,17 @@ class SecretNotConfiguredError(SupajobsError):
     hint = "Set CRON_SECRET and restart."
 
 
+class NotRunningError(SupajobsError):
+    """This app has background jobs in it, but does not run them."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    code = "not_running"
+    hint = (
+        "Give the app that the server runs their lifespan, FastAPI(lifespan=jobs.lifespan), or let "
+        "its own have `async with jobs`: of a mounted app, servers run none."
+    )
+
+
 class JobNotFoundError(SupajobsError):
     """You have no such job."""
 

@@ -39,7 +39,7 @@ def count_requests(app: Any) -> list[httpx.Request]:
     async def note(request: httpx.Request) -> None:
         requests.append(request)
 
-    app.state.parts.database.http.event_hooks["request"].append(note)
+    app.state.supajobs.parts.database.http.event_hooks["request"].append(note)
     return requests
 
 

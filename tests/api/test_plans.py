@@ -239,7 +239,7 @@ class SundayEvening(datetime):
 async def test_a_new_yorker_may_start_today(
     api: httpx.AsyncClient, person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("supajobs.api.requests.datetime", SundayEvening)
+    monkeypatch.setattr("supajobs.client.datetime", SundayEvening)
     today = {**CYCLIST, "starts_on": "2026-11-29"}
     refused = await api.post(
         "/v1/plan/generate", json={**today, "time_zone": "Europe/Berlin"}, headers=person.headers

@@ -311,7 +311,7 @@ async def test_a_request_that_does_not_come_is_not_waited_for(
     stack: StackInfo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     patient = partial(BodyLimitMiddleware, patience=0.3)
-    monkeypatch.setattr("supajobs.app.BodyLimitMiddleware", patient)
+    monkeypatch.setattr("supajobs.api.routing.BodyLimitMiddleware", patient)
     async with serve(make_app(stack)) as client:
         async with connect(client) as wire:
             await wire.post("Content-Length: 100")

@@ -18,7 +18,7 @@ class Counted:
     def __init__(self, client: httpx.AsyncClient, app: FastAPI) -> None:
         self._client = client
         self._asked: list[str] = []
-        app.state.parts.database.http.event_hooks["request"].append(self._note)
+        app.state.supajobs.parts.database.http.event_hooks["request"].append(self._note)
 
     async def _note(self, request: httpx.Request) -> None:
         self._asked.append(request.url.path.removeprefix("/rest/v1/"))

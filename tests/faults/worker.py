@@ -12,7 +12,8 @@ from dataclasses import replace
 from pydantic import BaseModel
 from tests.forks import fork
 
-from supajobs.cli import app, programs
+from supajobs import app as application
+from supajobs.cli import app
 from supajobs.handlers.training_plan import TRAINING_PLAN
 from supajobs.job_types import JobType, JobTypes, RunningJob
 from supajobs.jobs import Progress
@@ -21,7 +22,7 @@ from supajobs.settings import BUILT_IN, Settings
 
 FOREVER = 3600.0
 
-_create_job_types = programs.create_job_types
+_create_job_types = application.create_job_types
 
 
 class Work(BaseModel):
@@ -57,7 +58,7 @@ def run(job_type: str, environment: Mapping[str, str]) -> None:
             return {job_type: replace(plan_type, name=job_type)}
         return {job_type: JobType(job_type, Work, handle)}
 
-    programs.create_job_types = create_job_types
+    application.create_job_types = create_job_types
     app(["work"])
 
 

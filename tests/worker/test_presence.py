@@ -114,7 +114,7 @@ async def test_a_drain_within_the_work_is_one_presence(
 async def test_the_processor_of_the_api_is_there_too(stack: StackInfo, sql: Sql) -> None:
     app = create_app(make_settings(stack, api_runs_jobs=False))
     async with serve(app):
-        worker_id = app.state.parts.processor.worker_id
+        worker_id = app.state.supajobs.parts.processor.worker_id
         query = "select from supajobs.processors where worker_id = %s"
         await eventually(lambda: sql.execute(query, [worker_id]).fetchall())
     assert not sql.execute(query, [worker_id]).fetchall()

@@ -4,7 +4,9 @@ A dependency costs a request about 10 µs, so the parts come as one; and it is a
 FastAPI hands to a thread, which costs more than many a route.
 """
 
+import contextlib
 import re
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -12,37 +14,80 @@ from fastapi import Depends, Header, Request
 from pydantic import AfterValidator, Field, SecretStr
 
 from supajobs.api.health_check import HealthCheck
+from supajobs.api.queue_gauges import QueueGauges
 from supajobs.api.watcher import JobWatcher
 from supajobs.auth import TokenVerifier
+from supajobs.client import Client
+from supajobs.errors import NotRunningError
 from supajobs.handlers.tools import Registry
 from supajobs.job_types import JobTypes
+from supajobs.jobs import Job
 from supajobs.notifications.notifier import Notifier
 from supajobs.notifications.push_tokens import PushTokens
 from supajobs.queue.database import Database
 from supajobs.queue.job_queue import JobQueue
 from supajobs.settings import Settings
-from supajobs.worker.processor_thread import ProcessorThread
+from supajobs.telemetry.metrics import Metrics
+from supajobs.worker.processor import Processor
+
+FIND_PARTS = "supajobs.find_parts"
+"""What finds the parts of a request's router, in the request's scope."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Parts:
     """What the routes work with: one of each in a process."""
 
     settings: Settings
     job_types: JobTypes
     registry: Registry
+    metrics: Metrics
+    queue_gauges: QueueGauges
     database: Database
     queue: JobQueue
+    client: Client
     watcher: JobWatcher
     health_check: HealthCheck
-    processor: ProcessorThread
+    processor: Processor
     notifier: Notifier
     push_tokens: PushTokens
     token_verifier: TokenVerifier
+    wake: Callable[[Job], None]
+    """Starts on a job that was asked for, where this process runs jobs."""
+
+
+_at_work: list[Parts] = []
+
+
+@contextlib.contextmanager
+def at_work(parts: Parts) -> Generator[None]:
+    """Lets routes of other apps find the parts, for as long as the context lasts."""
+    _at_work.append(parts)
+    try:
+        yield
+    finally:
+        _at_work.remove(parts)
+
+
+def find_parts(request: Request) -> Parts:
+    """Those that the request's router belongs to; on a route of others, the one set at work.
+
+    Raises:
+        NotRunningError: they are not at work.
+    """
+    if find := request.scope.get(FIND_PARTS):
+        return find()
+    match _at_work:
+        case [parts]:
+            return parts
+        case []:
+            raise NotRunningError
+        case _:
+            raise RuntimeError("Several Supajobs run here: annotate with the CurrentUser of one.")
 
 
 async def _parts(request: Request) -> Parts:
-    return request.app.state.parts
+    return find_parts(request)
 
 
 PartsDep = Annotated[Parts, Depends(_parts)]

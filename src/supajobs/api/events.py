@@ -10,11 +10,12 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Header, Response, status
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
+from supajobs.api.callers import CurrentUser
 from supajobs.api.dependencies import PartsDep
 from supajobs.api.own_jobs import read_job
 from supajobs.api.problems import refuses
 from supajobs.api.watcher import JobWatcher
-from supajobs.auth import CurrentUser, User
+from supajobs.auth import User
 from supajobs.errors import JobNotFoundError, TooManyWaitingError
 from supajobs.jobs import Job
 

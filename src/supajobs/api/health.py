@@ -3,9 +3,9 @@ from typing import Literal
 from fastapi import APIRouter, Depends, Request, Response, status
 from pydantic import BaseModel, Field
 
+from supajobs.api.callers import holds_cron_secret
 from supajobs.api.dependencies import PartsDep
 from supajobs.api.problems import refuses
-from supajobs.auth import holds_cron_secret
 from supajobs.errors import SupabaseRefusedError, SupabaseUnavailableError
 from supajobs.queue.condition import HealthReason
 

@@ -5,6 +5,7 @@ from fastapi import APIRouter, Query, Request, Response, status
 from pydantic import AwareDatetime, BaseModel, Field
 
 from supajobs.api.caching import PERSONAL, IfNoneMatch, matches, tag
+from supajobs.api.callers import CurrentUser
 from supajobs.api.dependencies import IdempotencyKey, PartsDep, ProviderKey
 from supajobs.api.own_jobs import JobFilters, read_active_job, read_jobs
 from supajobs.api.pages import link_next
@@ -20,7 +21,6 @@ from supajobs.api.requests import (
 from supajobs.api.schema import carries
 from supajobs.api.strict_json import StrictJsonRoute
 from supajobs.api.waiting import WaitingDep
-from supajobs.auth import CurrentUser
 from supajobs.errors import (
     EnqueueRateLimitedError,
     JobFinishedError,
@@ -130,7 +130,7 @@ async def create_job(  # noqa: PLR0913 - each argument is a part of the request
         response.status_code = status.HTTP_202_ACCEPTED
     elif enqueued.outcome == "existing":
         response.status_code = status.HTTP_200_OK
-    response.headers["Location"] = f"/v1/jobs/{enqueued.job.id}"
+    response.headers["Location"] = requests.locate(f"jobs/{enqueued.job.id}")
     response.headers["ETag"] = tag(enqueued.job)
     return enqueued.job
 
@@ -271,6 +271,6 @@ async def retry_job(
     with an `X-Provider-Key` needs it again.
     """
     job = await requests.retry(user, job_id, provider_key)
-    response.headers["Location"] = f"/v1/jobs/{job.id}"
+    response.headers["Location"] = requests.locate(f"jobs/{job.id}")
     response.headers["ETag"] = tag(job)
     return job

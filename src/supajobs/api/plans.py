@@ -5,6 +5,7 @@ from fastapi import APIRouter, Body, Response, status
 from pydantic import AwareDatetime, BaseModel, TypeAdapter
 
 from supajobs.api.caching import PERSONAL
+from supajobs.api.callers import CurrentUser
 from supajobs.api.dependencies import IdempotencyKey, PartsDep, ProviderKey
 from supajobs.api.own_jobs import read_job
 from supajobs.api.preferences import PreferredWait
@@ -17,7 +18,6 @@ from supajobs.api.requests import (
 )
 from supajobs.api.schema import carries
 from supajobs.api.strict_json import StrictJsonRoute
-from supajobs.auth import CurrentUser
 from supajobs.errors import JobNotFoundError, PlanNotFoundError, UnknownJobTypeError
 from supajobs.handlers.training_plan import TRAINING_PLAN, TrainingPlanRequest
 from supajobs.jobs import Job, JobStatus, Progress
@@ -105,7 +105,7 @@ async def generate_plan(  # noqa: PLR0913 - each argument is a part of the reque
     )
     if enqueued.job.has_ended or (enqueued.outcome == "existing" and not wait):
         response.status_code = status.HTTP_200_OK
-    response.headers["Location"] = f"/v1/plan/status/{enqueued.job.id}"
+    response.headers["Location"] = requests.locate(f"plan/status/{enqueued.job.id}")
     return PlanStatus.of(enqueued.job)
 
 

@@ -5,14 +5,15 @@ from http import HTTPStatus
 from typing import Any
 
 import structlog
-from fastapi import FastAPI, Request
+from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, ExceptionHandler, Message, Receive, Scope, Send
 
+from supajobs.api.trace import find_trace_id
 from supajobs.errors import (
     MAX_FIELD_ERRORS,
     InvalidRequestError,
@@ -64,7 +65,7 @@ def describe(error: SupajobsError, trace_id: str) -> Problem:
 
 def render(error: SupajobsError, request: Request) -> JSONResponse:
     """The answer that an error makes."""
-    problem = describe(error, request.scope["trace_id"])
+    problem = describe(error, find_trace_id(request.scope))
     return JSONResponse(
         problem.model_dump(exclude_none=True),
         status_code=error.status,
@@ -105,7 +106,8 @@ def _location(error: dict[str, Any]) -> tuple[int | str, ...]:
 def _find_methods(request: Request) -> list[str]:
     """The methods of an address: each of its routes knows but its own."""
     routes = iter_route_contexts(request.app.routes)
-    here = [route for route in routes if route.path_regex.match(request.url.path)]
+    path = request.url.path.removeprefix(request.scope.get("root_path", ""))  # where it is mounted
+    here = [route for route in routes if route.path_regex.match(path)]
     methods = {method for route in here for method in route.methods or ()}
     return sorted(methods | ({"HEAD"} if "GET" in methods else set()))
 
@@ -138,27 +140,43 @@ class CrashMiddleware:
             await render(SupajobsError(), Request(scope))(scope, receive, send)
 
 
-def install_error_handlers(app: FastAPI) -> None:
-    """Makes every error that the app expects leave as application/problem+json."""
+async def _answer_ours(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, SupajobsError)  # noqa: S101 - as it is registered
+    if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        logger.error("request_failed", code=error.code, reason=error.reason)
+    return render(error, request)
 
-    @app.exception_handler(SupajobsError)
-    async def _ours(request: Request, error: SupajobsError) -> JSONResponse:
-        if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            logger.error("request_failed", code=error.code, reason=error.reason)
-        return render(error, request)
 
-    @app.exception_handler(RequestValidationError)
-    async def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
-        first = error.errors()[:MAX_FIELD_ERRORS]
-        errors = [{**each, "loc": _location(each)} for each in first]
-        return render(InvalidRequestError(errors), request)
+async def _answer_invalid(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - same
+    first = error.errors()[:MAX_FIELD_ERRORS]
+    errors = [{**each, "loc": _location(each)} for each in first]
+    return render(InvalidRequestError(errors), request)
 
-    @app.exception_handler(HTTPException)
-    async def _http(request: Request, error: HTTPException) -> JSONResponse:
-        status = HTTPStatus(error.status_code)
-        answer = SupajobsError(str(error.detail))
-        answer.status, answer.code = status, status.name.lower()
-        answer.headers = dict(error.headers or {})
-        if status == HTTPStatus.METHOD_NOT_ALLOWED:
-            answer.headers["Allow"] = ", ".join(_find_methods(request))
-        return render(answer, request)
+
+async def _answer_http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101 - same
+    status = HTTPStatus(error.status_code)
+    answer = SupajobsError(str(error.detail))
+    answer.status, answer.code = status, status.name.lower()
+    answer.headers = dict(error.headers or {})
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        answer.headers["Allow"] = ", ".join(_find_methods(request))
+    return render(answer, request)
+
+
+ERROR_HANDLERS: dict[Any, ExceptionHandler] = {
+    SupajobsError: _answer_ours,
+    RequestValidationError: _answer_invalid,
+    HTTPException: _answer_http,
+}
+"""They make every error that is expected leave as application/problem+json."""
+
+
+def answer_errors_of(request: Request) -> None:
+    """On a route of another app: lets it answer our errors, and ours alone, as we do.
+
+    An app's handlers are fixed before its lifespan begins, and these belong to no other route.
+    """
+    handlers, _ = request.scope["starlette.exception_handlers"]
+    handlers.setdefault(SupajobsError, _answer_ours)

@@ -3,10 +3,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Body, Response, status
 
+from supajobs.api.callers import CurrentUser
 from supajobs.api.dependencies import PartsDep
 from supajobs.api.problems import refuses
 from supajobs.api.strict_json import StrictJsonRoute
-from supajobs.auth import CurrentUser
 from supajobs.errors import PushNotOfferedError, UserGoneError
 from supajobs.notifications.push_tokens import PushToken, Registration
 

@@ -4,10 +4,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response, status
 from pydantic import BaseModel, ConfigDict, Field
 
+from supajobs.api.callers import require_cron_secret, require_operator
 from supajobs.api.dependencies import PartsDep
 from supajobs.api.problems import refuses
 from supajobs.api.strict_json import StrictJsonRoute
-from supajobs.auth import require_cron_secret, require_operator
 from supajobs.errors import SupabaseUnavailableError
 from supajobs.queue.condition import QueueDescription
 

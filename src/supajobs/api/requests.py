@@ -1,6 +1,7 @@
 """What users ask of the queue: the way of a request from HTTP into plan_generation_jobs."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -13,18 +14,17 @@ from pydantic import (
     Field,
     JsonValue,
     SecretStr,
-    ValidationError,
 )
-from pydantic_core import to_json
 
-from supajobs.api.dependencies import Parts
+from supajobs.api.dependencies import Parts, find_parts
 from supajobs.api.times import Timestamp
+from supajobs.api.trace import find_trace_id
 from supajobs.api.waiting import Waiting
 from supajobs.auth import User
+from supajobs.client import read_params
 from supajobs.errors import (
     EnqueueRateLimitedError,
     IdempotencyConflictError,
-    InvalidRequestError,
     JobFinishedError,
     JobNotFinishedError,
     JobNotFoundError,
@@ -110,9 +110,10 @@ class JobRequests:
 
     def __init__(self, parts: Parts, request: Request) -> None:
         self._queue = parts.queue
-        self._processor = parts.processor
-        self._settings = parts.settings
-        self._trace_id: str = request.scope["trace_id"]
+        self._wake = parts.wake
+        self._read = partial(read_params, max_bytes=parts.settings.max_params_bytes)
+        self._path = request.url.path
+        self._trace_id = find_trace_id(request.scope)
         self._waiting = Waiting(request, parts.watcher)
 
     async def enqueue(  # noqa: PLR0913 - one argument per part of a request
@@ -140,7 +141,7 @@ class JobRequests:
         enqueued = await self._queue.enqueue(
             user_id=user.id,
             job_type=job_type.name,
-            params=self._validate(job_type, params, within),
+            params=self._read(job_type, params, within=within),
             priority=priority,
             run_at=run_at,
             idempotency_key=idempotency_key,
@@ -149,8 +150,7 @@ class JobRequests:
             trace_id=self._trace_id,
             provider_key=provider_key,
         )
-        job = enqueued.job
-        self._wake(due_in=(job.run_at - job.created_at).total_seconds())
+        self._wake(enqueued.job)
         if wait and not enqueued.job.has_ended:
             newest = await self._waiting.for_end(enqueued.job, wait)
             return Enqueued(outcome=enqueued.outcome, job=newest)
@@ -179,31 +179,17 @@ class JobRequests:
             if retried.job.has_ended:
                 raise JobFinishedError("The job has completed; there is nothing to retry.")
             raise JobNotFinishedError
-        self._wake()
+        self._wake(retried.job)
         return retried.job
 
-    def _wake(self, *, due_in: float = 0) -> None:
-        if self._settings.api_runs_jobs:
-            self._processor.wake(again_in=due_in if due_in > 0 else None)
-
-    def _validate(
-        self, job_type: JobType[Any], params: JsonObject | BaseModel, within: str
-    ) -> JsonObject:
-        """The params as the queue keeps them."""
-        try:
-            valid = params if isinstance(params, BaseModel) else job_type.load(params)
-            job_type.check_date(valid, datetime.now(UTC))
-        except ValidationError as error:
-            raise InvalidRequestError.of(error, within=within) from error
-        stored = job_type.dump(valid)
-        if (size := len(to_json(stored))) > (most := self._settings.max_params_bytes):
-            reason = f"{size} bytes of JSON; {most} is the most"
-            raise InvalidRequestError([{"loc": (), "msg": reason}], within=within)
-        return stored
+    def locate(self, place: str) -> str:
+        """The path of another address of this API, for `Location`: wherever an app has put it."""
+        before, _, _ = self._path.rpartition("/v1/")
+        return f"{before}/v1/{place}"
 
 
 async def _job_requests(request: Request) -> JobRequests:
-    return JobRequests(request.app.state.parts, request)
+    return JobRequests(find_parts(request), request)
 
 
 JobRequestsDep = Annotated[JobRequests, Depends(_job_requests)]

@@ -21,6 +21,7 @@ from supajobs.errors import (
     InvalidRequestError,
     NotAuthenticatedError,
     NotOperatorError,
+    NotRunningError,
     RoleRefusedError,
     SecretNotConfiguredError,
     ServerBusyError,
@@ -96,14 +97,18 @@ LINKS = {
 ERRORS: dict[str, type[SupajobsError]] = {
     error.code: error
     for error in vars(errors).values()
-    if isinstance(error, type) and issubclass(error, SupajobsError)
+    if isinstance(error, type)
+    and issubclass(error, SupajobsError)
+    and error is not NotRunningError  # which an app of its own never is
 }
 
 
 class DescribedAPI(FastAPI):
     """An app whose /openapi.json tells a client generator all it needs."""
 
-    def __init__(self, lifespan: Lifespan[FastAPI], telemetry: TelemetryConfig) -> None:
+    def __init__(
+        self, lifespan: Lifespan[FastAPI], telemetry: TelemetryConfig, **options: Any
+    ) -> None:
         super().__init__(
             title="supajobs",
             version=version("supajobs"),
@@ -113,6 +118,7 @@ class DescribedAPI(FastAPI):
             generate_unique_id_function=_operation_id,
             lifespan=lifespan,
             telemetry=telemetry,
+            **options,
         )
 
     def openapi(self) -> Schema:

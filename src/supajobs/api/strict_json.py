@@ -19,6 +19,7 @@ from pydantic import JsonValue
 from pydantic_core import from_json
 from starlette.exceptions import HTTPException
 
+from supajobs.api.dependencies import find_parts
 from supajobs.errors import InvalidRequestError
 from supajobs.jobs import JsonObject
 
@@ -33,7 +34,7 @@ _TEXTS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 class _StrictRequest(Request):
     async def json(self) -> Any:
         body = await self.body()
-        most = self.app.state.parts.settings.max_body_values
+        most = find_parts(self).settings.max_body_values
         if _has_more_values(body, most):
             raise _refuse("", f"More than {most} values")
         try:

@@ -7,13 +7,13 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Response, status
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
+from supajobs.api.callers import CurrentUser
 from supajobs.api.dependencies import IdempotencyKey, PartsDep
 from supajobs.api.preferences import PreferredWait
 from supajobs.api.problems import refuses
 from supajobs.api.requests import ENQUEUE_REFUSALS, JobRequestsDep, PriorityField
 from supajobs.api.schema import carries
 from supajobs.api.strict_json import StrictJsonRoute
-from supajobs.auth import CurrentUser
 from supajobs.errors import (
     InvalidRequestError,
     ProjectRequiredError,
@@ -123,7 +123,7 @@ async def call_tool(  # noqa: PLR0913 - each argument is a part of the request
     job = enqueued.job
     if not job.has_ended:
         response.status_code = status.HTTP_202_ACCEPTED
-    response.headers["Location"] = f"/v1/jobs/{job.id}"
+    response.headers["Location"] = requests.locate(f"jobs/{job.id}")
     return ToolAnswer(result=job.result, job=job)
 
 

@@ -48,6 +48,13 @@ class TraceMiddleware:
             await self._app(scope, receive, send_with_ids)
 
 
+def find_trace_id(scope: Scope) -> str:
+    """That of the request; on a route of another app, one that is found in it, or made, now."""
+    if "trace_id" not in scope:
+        scope["trace_id"], _, _ = _trace(Headers(scope=scope).get("traceparent", ""))
+    return scope["trace_id"]
+
+
 def _trace(traceparent: str) -> tuple[str, str, int]:
     """The ids of the trace and of the request in it, and the trace's flags."""
     span = trace.get_current_span().get_span_context()

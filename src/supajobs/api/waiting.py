@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
+from supajobs.api.dependencies import find_parts
 from supajobs.api.watcher import JobWatcher
 from supajobs.errors import TooManyWaitingError
 from supajobs.jobs import Job
@@ -55,7 +56,7 @@ class Waiting:
 
 
 async def _waiting(request: Request) -> Waiting:
-    return Waiting(request, request.app.state.parts.watcher)
+    return Waiting(request, find_parts(request).watcher)
 
 
 WaitingDep = Annotated[Waiting, Depends(_waiting)]

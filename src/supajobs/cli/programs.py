@@ -12,20 +12,16 @@ from typing import Annotated
 import typer
 
 from supajobs.api.server import Server
-from supajobs.app import WORKER_PATIENCE, create_app, create_notifier, create_processor
+from supajobs.app import Supajobs, Worker
 from supajobs.cli.environment import read_settings
 from supajobs.errors import SupajobsError
-from supajobs.handlers.families import create_job_types
 from supajobs.handlers.job_modules import JobModuleError
-from supajobs.notifications.notifier import Notifier
-from supajobs.queue.database import Database
 from supajobs.settings import Settings
 from supajobs.telemetry.logs import configure_logs
-from supajobs.telemetry.metrics import Metrics, serving
+from supajobs.telemetry.metrics import serving
 from supajobs.telemetry.tracing import TracingError, tracing
 from supajobs.worker.heartbeat import FOREVER
 from supajobs.worker.memory import spare_what_stays
-from supajobs.worker.processor import Processor
 
 if sys.platform == "win32":
     from asyncio import run as run_loop
@@ -39,7 +35,7 @@ def api() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with _starting() as settings, contextlib.suppress(KeyboardInterrupt):
         Server(
-            create_app(settings),
+            Supajobs(settings).app,
             host=settings.host,
             port=settings.port,
             forwarded_allow_ips=settings.forwarded_allow_ips,
@@ -52,17 +48,17 @@ def api() -> None:
 def work() -> None:
     """Run jobs until stopped: SIGTERM or Ctrl-C releases what does not end in time."""
 
-    async def run(settings: Settings, metrics: Metrics) -> None:
-        async with _processor(settings, metrics) as (processor, notifier):
-            processor.wake()
-            async with notifier.working():
-                await processor.work(poll_seconds=settings.worker_poll_seconds)
+    async def run(jobs: Supajobs) -> None:
+        async with _working(jobs) as worker:
+            worker.processor.wake()
+            async with worker.notifier.working():
+                await worker.processor.work(poll_seconds=jobs.settings.worker_poll_seconds)
 
     with _starting() as settings, contextlib.ExitStack() as server:
-        metrics = Metrics()
+        jobs = Supajobs(settings)
         if settings.metrics_port is not None:
-            server.enter_context(serving(metrics, settings.host, settings.metrics_port))
-        run_loop(run(settings, metrics))
+            server.enter_context(serving(jobs.metrics, settings.host, settings.metrics_port))
+        run_loop(run(jobs))
 
 
 def process(
@@ -78,9 +74,9 @@ def process(
 
     async def run(settings: Settings) -> None:
         ends_at = time.monotonic() + (FOREVER if time_budget is None else time_budget)
-        async with _processor(settings, Metrics()) as (processor, notifier):
-            settled = await processor.drain(time_budget=time_budget)
-            await notifier.deliver(within=ends_at - time.monotonic())
+        async with _working(Supajobs(settings)) as worker:
+            settled = await worker.processor.drain(time_budget=time_budget)
+            await worker.notifier.deliver(within=ends_at - time.monotonic())
             typer.echo(json.dumps(settled))
 
     with _starting() as settings:
@@ -105,21 +101,11 @@ def _starting() -> Generator[Settings]:
 
 
 @contextlib.asynccontextmanager
-async def _processor(
-    settings: Settings, metrics: Metrics
-) -> AsyncGenerator[tuple[Processor, Notifier]]:
-    """A processor that SIGTERM and SIGINT stop gently, and what tells of the jobs that it ended."""
-    database = Database(settings, patience=WORKER_PATIENCE)
-    notifier = create_notifier(settings, database, metrics)
-    processor = create_processor(
-        settings, database, create_job_types(settings), metrics, on_settled=notifier.wake
-    )
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, processor.stop)
-    spare_what_stays()
-    try:
-        yield processor, notifier
-    finally:
-        await notifier.close()
-        await database.close()
+async def _working(jobs: Supajobs) -> AsyncGenerator[Worker]:
+    """A worker that SIGTERM and SIGINT stop gently."""
+    async with jobs.worker() as worker:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, worker.processor.stop)
+        spare_what_stays()
+        yield worker

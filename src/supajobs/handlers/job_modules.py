@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Generator, Iterable
 from importlib import import_module
 from importlib.metadata import entry_points
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -50,6 +51,21 @@ def add_job_types(built_in: Iterable[JobType[Any]], modules: Iterable[str]) -> J
                 f"{source} has a job type {job_type.name!r}, as {first} has: rename one of them."
             )
     return job_types
+
+
+def index_job_types(job_types: Iterable[JobType[Any]]) -> JobTypes:
+    """The job types by name.
+
+    Raises:
+        JobModuleError: two have the same name.
+    """
+    named = list(job_types)
+    index = {each.name: each for each in named}
+    if len(index) < len(named):
+        names = sorted(each.name for each in named)
+        twice = next(name for name, following in pairwise(names) if name == following)
+        raise JobModuleError(f"Two job types have the name {twice!r}: rename one of them.")
+    return index
 
 
 def _list(

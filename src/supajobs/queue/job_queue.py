@@ -44,6 +44,10 @@ class JobQueue:
 
     Calls are repeated for the patience of the database (claims and heartbeats for less) while the
     project does not answer; the functions are made so that a repeated call does nothing twice.
+
+    An app has it while it runs::
+
+        await jobs.queue.cancel(job_id, user_id)
     """
 
     def __init__(

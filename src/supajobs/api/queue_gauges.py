@@ -1,0 +1,54 @@
+import time
+
+import structlog
+from prometheus_client import CollectorRegistry, Gauge
+
+from supajobs.errors import SupajobsError
+from supajobs.queue.job_queue import JobQueue
+
+logger = structlog.get_logger()
+
+MAX_AGE = 5.0  # s; however many scrapers there are, the database is asked this often
+
+
+class QueueGauges:
+    """The queue in figures, as the database knows them: the same in every process that asks."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._up = Gauge(
+            "supajobs_queue_up",
+            "Whether the database answered; if not, it has no other figures.",
+            registry=registry,
+        )
+        self._jobs = Gauge(
+            "supajobs_queue_jobs",
+            "Jobs that are pending (due; counted up to 100,000), scheduled (for later, or for a "
+            "retry) or processing.",
+            ["job_type", "status"],
+            registry=registry,
+        )
+        self._oldest = Gauge(
+            "supajobs_queue_oldest_pending_seconds",
+            "How long the oldest due job has waited.",
+            ["job_type"],
+            registry=registry,
+        )
+        self._asked_at = float("-inf")
+
+    async def refresh(self, queue: JobQueue) -> None:
+        """Asks the database, unless it has just been asked."""
+        if time.monotonic() - self._asked_at < MAX_AGE:
+            return
+        try:
+            description = await queue.describe()
+        except SupajobsError as error:
+            logger.warning("queue_figures_missing", code=error.code)
+            description = None
+        self._asked_at = time.monotonic()
+        self._up.set(description is not None)
+        self._jobs.clear()
+        self._oldest.clear()
+        for each in description.job_types if description else ():
+            for status in ("pending", "scheduled", "processing"):
+                self._jobs.labels(each.job_type, status).set(getattr(each, status))
+            self._oldest.labels(each.job_type).set(each.oldest_pending_seconds or 0)

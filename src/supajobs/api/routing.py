@@ -1,0 +1,140 @@
+"""All routes, as an app of its own and as a router for an app of somebody else's."""
+
+from collections.abc import Callable
+
+from fastapi import APIRouter, FastAPI
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.exceptions import ExceptionMiddleware
+from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
+
+from supajobs.api import events, health, jobs, metrics, plans, push_tokens, queue, tools
+from supajobs.api.access import REQUEST_SPANS, AccessMiddleware
+from supajobs.api.bodies import BodyLimitMiddleware
+from supajobs.api.dependencies import FIND_PARTS, Parts
+from supajobs.api.head_requests import HeadMiddleware
+from supajobs.api.heads import HeadLimitMiddleware
+from supajobs.api.problems import ERROR_HANDLERS, CrashMiddleware
+from supajobs.api.schema import DescribedAPI
+from supajobs.api.trace import TraceMiddleware
+from supajobs.handlers.training_plan import TRAINING_PLAN
+from supajobs.job_types import JobTypes
+from supajobs.settings import Settings
+from supajobs.telemetry.metrics import Metrics
+
+BROWSERS_SEND = (
+    "Authorization",
+    "Content-Type",
+    "Idempotency-Key",
+    "If-None-Match",
+    "Last-Event-ID",
+    "Prefer",
+    "traceparent",
+    "X-Provider-Key",
+    "X-Request-Id",
+)
+BROWSERS_READ = (
+    "ETag",
+    "Link",
+    "Location",
+    "Preference-Applied",
+    "Retry-After",
+    "traceparent",
+    "X-Request-Id",
+)
+
+RESOURCES = (jobs, events, push_tokens, tools, queue, health)
+
+
+class PartsMiddleware:
+    """Lets the routes of each request find the parts that they work with."""
+
+    def __init__(self, app: ASGIApp, find: Callable[[], Parts]) -> None:
+        self._app = app
+        self._find = find
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handles one ASGI event stream."""
+        scope[FIND_PARTS] = self._find
+        await self._app(scope, receive, send)
+
+
+class JobsRouter(APIRouter):
+    """For `include_router`: with its routes come answers to errors, ids, limits and metrics.
+
+    An app's middlewares would be those of all its routes; these are of the router's own alone.
+    """
+
+    def __init__(self, middlewares: list[Middleware]) -> None:
+        # Its description refers to parts that only the whole app's has.
+        super().__init__(include_in_schema=False)
+        self._handle: ASGIApp = ExceptionMiddleware(super().handle, handlers=ERROR_HANDLERS)
+        for middleware, arguments, options in reversed(middlewares):
+            self._handle = middleware(self._handle, *arguments, **options)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handles a request to one of the routes, wherever they are included."""
+        await self._handle(scope, receive, send)
+
+
+def create_router(
+    settings: Settings, job_types: JobTypes, process_metrics: Metrics, find: Callable[[], Parts]
+) -> APIRouter:
+    """The routes for another app, which decides itself which origins browsers may call it from."""
+    router = JobsRouter(_list_middlewares(settings, process_metrics, find))
+    _add_routes(router, job_types)
+    return router
+
+
+def create_api(
+    settings: Settings,
+    job_types: JobTypes,
+    process_metrics: Metrics,
+    find: Callable[[], Parts],
+    lifespan: Lifespan[FastAPI],
+) -> FastAPI:
+    """The same as an app."""
+    cors = Middleware(
+        CORSMiddleware,
+        allow_origins=settings.cors_origins,
+        allow_methods=("DELETE", "GET", "HEAD", "POST", "PUT"),
+        allow_headers=BROWSERS_SEND,
+        expose_headers=BROWSERS_READ,
+    )
+    between = [cors] if settings.cors_origins else []
+    api = DescribedAPI(
+        lifespan=lifespan,
+        telemetry=REQUEST_SPANS,
+        middleware=_list_middlewares(settings, process_metrics, find, *between),
+        exception_handlers=ERROR_HANDLERS,
+    )
+    _add_routes(api.router, job_types)
+    return api
+
+
+def _add_routes(router: APIRouter, job_types: JobTypes) -> None:
+    router.include_router(health.router, include_in_schema=False)
+    router.include_router(metrics.router)
+    v1 = APIRouter()
+    for resource in RESOURCES:
+        v1.include_router(resource.router)
+    if TRAINING_PLAN in job_types:
+        v1.include_router(plans.router)
+    router.include_router(v1, prefix="/v1")
+    router.include_router(v1, prefix="/api/v1", include_in_schema=False)
+
+
+def _list_middlewares(
+    settings: Settings, process_metrics: Metrics, find: Callable[[], Parts], *between: Middleware
+) -> list[Middleware]:
+    """From the outside in. What an outer one adds, the refusals of the inner ones have too."""
+    return [
+        Middleware(PartsMiddleware, find=find),
+        Middleware(TraceMiddleware),
+        Middleware(AccessMiddleware, metrics=process_metrics),
+        *between,
+        Middleware(HeadMiddleware),
+        Middleware(HeadLimitMiddleware),
+        Middleware(BodyLimitMiddleware, max_bytes=settings.max_body_bytes),
+        Middleware(CrashMiddleware),
+    ]

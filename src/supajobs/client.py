@@ -1,0 +1,132 @@
+"""Asking for jobs from Python."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any, TypedDict, Unpack
+from uuid import UUID
+
+from pydantic import BaseModel, JsonValue, SecretStr, ValidationError
+from pydantic_core import to_json
+
+from supajobs.errors import InvalidRequestError
+from supajobs.job_types import JobType, JobTypes, Params
+from supajobs.jobs import Job
+from supajobs.models.provider_keys import ProviderKeys
+from supajobs.outcomes import JsonObject
+from supajobs.queue.answers import Enqueued
+from supajobs.queue.database import MAX_CALLS, Database
+from supajobs.queue.job_queue import JobQueue
+from supajobs.settings import Settings
+from supajobs.telemetry.metrics import Metrics
+
+PATIENCE = 10.0  # s; for the answer to one call, from when it is sent
+
+
+def read_params(
+    job_type: JobType[Any],
+    params: BaseModel | Mapping[str, JsonValue],
+    *,
+    within: str,
+    max_bytes: int,
+) -> JsonObject:
+    """The params as the queue keeps them.
+
+    Raises:
+        InvalidRequestError: the params, which stood in the field `within`, are not the type's, or
+            longer than `max_bytes` as JSON.
+        TypeError: they are of another model, or of one that does not take back what it writes.
+    """
+    if isinstance(params, BaseModel) and not isinstance(params, job_type.params):
+        wanted, given = job_type.params.__name__, type(params).__name__
+        raise TypeError(f"{job_type.name} takes {wanted}, not {given}")
+    try:
+        valid = params if isinstance(params, BaseModel) else job_type.load(dict(params))
+        job_type.check_date(valid, datetime.now(UTC))
+    except ValidationError as error:
+        raise InvalidRequestError.of(error, within=within) from error
+    stored = job_type.dump(valid)
+    if (size := len(to_json(stored))) > max_bytes:
+        reason = f"{size} bytes of JSON; {max_bytes} is the most"
+        raise InvalidRequestError([{"loc": (), "msg": reason}], within=within)
+    return stored
+
+
+class JobOptions(TypedDict, total=False):
+    """What else a request for a job may say. See JobQueue.enqueue."""
+
+    priority: int
+    run_at: datetime | None
+    idempotency_key: str | None
+    project_id: UUID | None
+    ttl_hours: int | None
+    trace_id: str | None
+    provider_key: SecretStr | None
+
+
+class Client:
+    """Asks for jobs: for all callers of one event loop, with connections of its own."""
+
+    def __init__(
+        self,
+        queue: JobQueue,
+        job_types: JobTypes,
+        *,
+        max_params_bytes: int,
+        on_enqueued: Callable[[Job], None] = lambda _job: None,
+    ) -> None:
+        self.queue = queue
+        self._job_types = job_types
+        self._max_params_bytes = max_params_bytes
+        self._on_enqueued = on_enqueued
+        # Callers wait here for as long as it takes; those behind it would soon be told to go.
+        self._places = asyncio.Semaphore(MAX_CALLS)
+
+    async def enqueue(
+        self,
+        job_type: JobType[Params] | str,
+        params: Params | Mapping[str, JsonValue],
+        *,
+        user_id: UUID,
+        **options: Unpack[JobOptions],
+    ) -> Enqueued:
+        """See Supajobs.enqueue."""
+        named = self._job_types.get(job_type) if isinstance(job_type, str) else job_type
+        async with self._places:
+            enqueued = await self.queue.enqueue(
+                user_id=user_id,
+                job_type=job_type if isinstance(job_type, str) else job_type.name,
+                params=self._read(named, params),
+                **options,
+            )
+        self._on_enqueued(enqueued.job)
+        return enqueued
+
+    def _read(
+        self, job_type: JobType[Any] | None, params: BaseModel | Mapping[str, JsonValue]
+    ) -> JsonObject:
+        if job_type:
+            return read_params(job_type, params, within="params", max_bytes=self._max_params_bytes)
+        return params.model_dump(mode="json") if isinstance(params, BaseModel) else dict(params)
+
+
+@asynccontextmanager
+async def open_client(
+    settings: Settings,
+    job_types: JobTypes,
+    metrics: Metrics | None = None,
+    *,
+    on_enqueued: Callable[[Job], None] = lambda _job: None,
+) -> AsyncGenerator[Client]:
+    """A client that closes what it has opened."""
+    database = Database(settings, patience=PATIENCE)
+    try:
+        yield Client(
+            JobQueue(database, metrics, ProviderKeys(settings.provider_key_secret)),
+            job_types,
+            max_params_bytes=settings.max_params_bytes,
+            on_enqueued=on_enqueued,
+        )
+    finally:
+        await database.close()

@@ -1,0 +1,288 @@
+"""supajobs in an app of somebody else's: included, mounted, and asked for jobs by its routes."""
+
+import contextlib
+from collections.abc import AsyncGenerator, Callable
+from typing import Annotated, Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from fastapi.responses import PlainTextResponse
+from pydantic import BaseModel, Field
+from tests.parts import TLS, Person, make_settings
+from tests.serving import running
+
+from supajobs import (
+    Completed,
+    CurrentUser,
+    Job,
+    JobType,
+    RunningJob,
+    Settings,
+    Supajobs,
+    SupajobsError,
+    User,
+)
+from supajobs.local.stack import StackInfo
+
+
+class StoryRequest(BaseModel):
+    hero: Annotated[str, Field(max_length=50)]
+
+
+async def tell(job: RunningJob, request: StoryRequest) -> Completed:
+    return Completed(result=f"{request.hero} falls asleep.")
+
+
+@pytest.fixture
+def story(make_job_type: Callable[..., str]) -> JobType[StoryRequest]:
+    return JobType(make_job_type(), StoryRequest, tell)
+
+
+@pytest.fixture
+def jobs(stack: StackInfo, story: JobType[StoryRequest]) -> Supajobs:
+    return Supajobs(make_settings(stack), job_types=[story])
+
+
+def add_routes(app: FastAPI, jobs: Supajobs, story: JobType[StoryRequest]) -> None:
+    """What the app has besides: one route that asks for jobs, and one that has nothing of ours."""
+
+    async def order(user: CurrentUser, hero: str) -> UUID:
+        enqueued = await jobs.enqueue(story, StoryRequest(hero=hero), user_id=user.id)
+        return enqueued.job.id
+
+    async def read_number(number: int) -> int:
+        return 1 // number
+
+    app.post("/books")(order)
+    app.get("/numbers/{number}")(read_number)
+
+
+def include(jobs: Supajobs, story: JobType[StoryRequest]) -> FastAPI:
+    app = FastAPI(lifespan=jobs.lifespan)
+    app.include_router(jobs.router, prefix="/background")
+    add_routes(app, jobs, story)
+    return app
+
+
+def mount(jobs: Supajobs, story: JobType[StoryRequest]) -> FastAPI:
+    app = FastAPI(lifespan=jobs.lifespan)
+    add_routes(app, jobs, story)
+    app.mount("/background", jobs.app)
+    return app
+
+
+EMBEDDED = pytest.mark.parametrize("embed", [include, mount])
+Embed = Callable[[Supajobs, JobType[StoryRequest]], FastAPI]
+
+
+@contextlib.asynccontextmanager
+async def serve(app: FastAPI) -> AsyncGenerator[httpx.AsyncClient]:
+    """Under plain uvicorn, as an app of somebody else's is."""
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="on"))
+    async with (
+        running(server) as address,
+        httpx.AsyncClient(base_url=address, timeout=30, verify=TLS) as client,
+    ):
+        yield client
+
+
+@EMBEDDED
+async def test_a_job_of_the_apps_own_route_runs_to_its_end(
+    jobs: Supajobs, story: JobType[StoryRequest], person: Person, embed: Embed
+) -> None:
+    async with serve(embed(jobs, story)) as client:
+        ordered = await client.post("/books?hero=Fox", headers=person.headers)
+        assert ordered.status_code == 200, ordered.text
+        answer = await client.get(
+            f"/background/v1/jobs/{ordered.json()}?wait=30", headers=person.headers
+        )
+        while answer.json()["completed_at"] is None:
+            answer = await client.get(
+                f"/background/v1/jobs/{ordered.json()}?wait=30", headers=person.headers
+            )
+    assert answer.json()["result"] == "Fox falls asleep."
+
+
+@EMBEDDED
+async def test_addresses_follow_where_the_routes_are(
+    jobs: Supajobs, story: JobType[StoryRequest], person: Person, embed: Embed
+) -> None:
+    body = {"job_type": story.name, "params": {"hero": "Fox"}}
+    async with serve(embed(jobs, story)) as client:
+        for _ in range(2):
+            created = await client.post("/background/v1/jobs", json=body, headers=person.headers)
+            job = Job.model_validate(created.json())
+            assert created.headers["Location"] == f"/background/v1/jobs/{job.id}"
+            found = await client.get(created.headers["Location"])
+            assert found.json()["code"] == "not_authenticated"
+        page = await client.get("/background/v1/jobs?limit=1", headers=person.headers)
+        assert page.links["next"]["url"].startswith("/background/v1/jobs?")
+
+
+@EMBEDDED
+async def test_refusals_are_problems_with_all_that_belongs_to_them(
+    jobs: Supajobs, story: JobType[StoryRequest], person: Person, embed: Embed
+) -> None:
+    big = {"job_type": story.name, "params": {"hero": "x" * 2_000_000}}
+    async with serve(embed(jobs, story)) as client:
+        for answer, code in (
+            (await client.get("/background/v1/jobs"), "not_authenticated"),
+            (
+                await client.get(f"/background/v1/jobs/{uuid4()}", headers=person.headers),
+                "job_not_found",
+            ),
+            (
+                await client.post("/background/v1/jobs", json=big, headers=person.headers),
+                "body_too_large",
+            ),
+            (
+                await client.post("/background/v1/jobs", json={}, headers=person.headers),
+                "invalid_request",
+            ),
+            (
+                await client.get("/background/v1/jobs", headers={"X": "x" * 40_000}),
+                "head_too_large",
+            ),
+            (await client.patch("/background/v1/jobs"), "method_not_allowed"),
+        ):
+            assert answer.headers["Content-Type"] == "application/problem+json", answer.text
+            assert answer.json()["code"] == code
+            assert answer.json()["trace_id"] in answer.headers["traceparent"]
+            assert answer.headers["X-Request-Id"]
+        assert answer.headers["Allow"] == "GET, HEAD, POST"
+        head = await client.head("/background/health")
+        assert (head.status_code, head.text) == (200, "")
+
+
+@EMBEDDED
+async def test_the_apps_other_routes_are_as_they_were(
+    jobs: Supajobs, story: JobType[StoryRequest], embed: Embed
+) -> None:
+    async with serve(embed(jobs, story)) as client:
+        wrong = await client.get("/numbers/one")
+        missing = await client.get("/nowhere")
+        crashed = await client.get("/numbers/0")
+        large = await client.get("/numbers/1", headers={"X": "x" * 40_000})
+    assert (wrong.status_code, list(wrong.json())) == (422, ["detail"])
+    assert (missing.status_code, missing.json()) == (404, {"detail": "Not Found"})
+    assert (crashed.status_code, crashed.text) == (500, "Internal Server Error")
+    assert (large.status_code, large.json()) == (200, 1)
+    for answer in (wrong, missing, crashed, large):
+        assert "traceparent" not in answer.headers
+        assert "X-Request-Id" not in answer.headers
+
+
+@EMBEDDED
+async def test_a_route_of_the_apps_own_refuses_who_has_not_signed_in(
+    jobs: Supajobs, story: JobType[StoryRequest], person: Person, embed: Embed
+) -> None:
+    trace_id = uuid4().hex
+    headers = {"traceparent": f"00-{trace_id}-{'1' * 16}-01"}
+    async with serve(embed(jobs, story)) as client:
+        nobody = await client.post("/books?hero=Fox", headers=headers)
+        forged = await client.post("/books?hero=Fox", headers={"Authorization": "Bearer x.y.z"})
+        wrong = await client.post(f"/books?hero={'x' * 51}", headers=person.headers)
+    for answer in (nobody, forged):
+        assert (answer.status_code, answer.json()["code"]) == (401, "not_authenticated")
+        assert answer.headers["Content-Type"] == "application/problem+json"
+        assert answer.headers["WWW-Authenticate"] == "Bearer"
+    assert nobody.json()["trace_id"] == trace_id
+    assert wrong.status_code == 500  # a model of the app's own, which it built itself
+
+
+async def test_what_the_queue_refuses_a_route_of_the_apps_own_answers(
+    stack: StackInfo, person: Person
+) -> None:
+    jobs = Supajobs(make_settings(stack), job_types=[])
+    app = FastAPI(lifespan=jobs.lifespan)
+
+    async def order(user: User) -> UUID:
+        return (await jobs.enqueue("no_such_type", {}, user_id=user.id)).job.id
+
+    # `user: jobs.CurrentUser`, which no strict type checker lets stand there: it is a variable.
+    order.__annotations__["user"] = jobs.CurrentUser
+    app.post("/books")(order)
+    async with serve(app) as client:
+        assert (await client.post("/books")).json()["code"] == "not_authenticated"
+        refused = await client.post("/books", headers=person.headers)
+    assert (refused.status_code, refused.json()["code"]) == (422, "unknown_job_type")
+
+
+async def test_a_mounted_app_without_the_outer_ones_lifespan_says_what_is_missing(
+    jobs: Supajobs,
+) -> None:
+    app = FastAPI()
+    app.mount("/background", jobs.app)
+    async with serve(app) as client:
+        refused = await client.get("/background/v1/jobs", headers={"Authorization": "Bearer x"})
+    assert (refused.status_code, refused.json()["code"]) == (503, "not_running")
+    assert "lifespan=jobs.lifespan" in refused.json()["hint"]
+
+
+async def test_it_runs_within_the_lifespan_of_an_apps_own(
+    jobs: Supajobs, story: JobType[StoryRequest], person: Person
+) -> None:
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncGenerator[None]:
+        async with jobs:
+            yield
+
+    app = FastAPI(lifespan=lifespan)
+    add_routes(app, jobs, story)
+    async with serve(app) as client:
+        assert (await client.post("/books?hero=Fox")).status_code == 401
+        assert (await client.post("/books?hero=Fox", headers=person.headers)).is_success
+
+
+async def test_it_can_run_again_but_not_twice(jobs: Supajobs) -> None:
+    for _ in range(2):
+        async with jobs:
+            with pytest.raises(RuntimeError, match="runs already"):
+                async with jobs:
+                    raise AssertionError("it ran twice")
+
+
+async def test_two_in_one_process_are_told_apart(
+    stack: StackInfo, story: JobType[StoryRequest], person: Person
+) -> None:
+    one, other = (Supajobs(make_settings(stack), job_types=types) for types in ([story], []))
+    app = FastAPI()
+    for prefix, jobs in (("/one", one), ("/other", other)):
+        app.include_router(jobs.router, prefix=prefix)
+    async with one, other, serve(app) as client:
+        lists: list[Any] = [
+            (await client.get(f"{prefix}/v1/tools", headers=person.headers)).json()["tools"]
+            for prefix in ("/one", "/other")
+        ]
+    assert [[each["name"] for each in tools] for tools in lists] == [[story.name], []]
+
+
+def test_no_job_types_are_none(stack: StackInfo) -> None:
+    jobs = Supajobs(make_settings(stack), job_types=[])
+    assert (jobs.job_types, jobs.registry) == ({}, {})
+    assert "/v1/plan/generate" not in jobs.app.openapi()["paths"]
+
+
+def test_the_settings_are_those_of_the_environment(
+    stack: StackInfo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in stack.environment.items():
+        monkeypatch.setenv(name, value)
+    assert isinstance(Supajobs().settings, Settings)
+    assert str(Supajobs().settings.supabase_url).rstrip("/") == stack.api_url
+
+
+async def test_a_host_may_answer_as_it_likes(jobs: Supajobs, story: JobType[StoryRequest]) -> None:
+    app = include(jobs, story)
+
+    @app.exception_handler(SupajobsError)
+    async def answer(_request: object, error: SupajobsError) -> PlainTextResponse:
+        return PlainTextResponse(f"our words for {error.code}", status_code=error.status)
+
+    async with serve(app) as client:
+        assert (await client.post("/books?hero=Fox")).text == "our words for not_authenticated"
+        ours = await client.get("/background/v1/jobs")
+    assert ours.json()["code"] == "not_authenticated"
