@@ -38,6 +38,7 @@ from supajobs.queue.breaker import Breaker
 from supajobs.queue.database import Database
 from supajobs.queue.job_queue import JobQueue
 from supajobs.settings import Settings
+from supajobs.sync_client import SyncClient
 from supajobs.telemetry.metrics import Metrics
 from supajobs.worker.processor import Processor
 
@@ -165,6 +166,16 @@ class Supajobs:
             SupajobsError: see JobQueue.enqueue.
         """
         return await self.parts.client.enqueue(job_type, params, user_id=user_id, **options)
+
+    def sync(self) -> SyncClient:
+        """The same for code without an event loop: scripts, Flask, Django.
+
+        It needs nothing to be open, and runs no jobs::
+
+            with jobs.sync() as queue:
+                queue.enqueue(story, StoryRequest(hero="Fox"), user_id=user_id)
+        """
+        return SyncClient(lambda: open_client(self.settings, self.job_types, self.metrics))
 
     @contextlib.asynccontextmanager
     async def lifespan(self, _app: object = None) -> AsyncGenerator[None]:

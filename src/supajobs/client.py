@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import BaseModel, JsonValue, SecretStr, ValidationError
 from pydantic_core import to_json
 
-from supajobs.errors import InvalidRequestError
+from supajobs.errors import InvalidRequestError, NotRunningError
 from supajobs.job_types import JobType, JobTypes, Params
 from supajobs.jobs import Job
 from supajobs.models.provider_keys import ProviderKeys
@@ -82,6 +82,7 @@ class Client:
         self._on_enqueued = on_enqueued
         # Callers wait here for as long as it takes; those behind it would soon be told to go.
         self._places = asyncio.Semaphore(MAX_CALLS)
+        self._is_closed = False
 
     async def enqueue(
         self,
@@ -94,6 +95,8 @@ class Client:
         """See Supajobs.enqueue."""
         named = self._job_types.get(job_type) if isinstance(job_type, str) else job_type
         async with self._places:
+            if self._is_closed:
+                raise NotRunningError
             enqueued = await self.queue.enqueue(
                 user_id=user_id,
                 job_type=job_type if isinstance(job_type, str) else job_type.name,
@@ -102,6 +105,12 @@ class Client:
             )
         self._on_enqueued(enqueued.job)
         return enqueued
+
+    async def close(self) -> None:
+        """Lets calls that are on their way come back; those that wait for a place are refused."""
+        self._is_closed = True
+        for _ in range(MAX_CALLS):
+            await self._places.acquire()
 
     def _read(
         self, job_type: JobType[Any] | None, params: BaseModel | Mapping[str, JsonValue]
@@ -121,12 +130,14 @@ async def open_client(
 ) -> AsyncGenerator[Client]:
     """A client that closes what it has opened."""
     database = Database(settings, patience=PATIENCE)
+    client = Client(
+        JobQueue(database, metrics, ProviderKeys(settings.provider_key_secret)),
+        job_types,
+        max_params_bytes=settings.max_params_bytes,
+        on_enqueued=on_enqueued,
+    )
     try:
-        yield Client(
-            JobQueue(database, metrics, ProviderKeys(settings.provider_key_secret)),
-            job_types,
-            max_params_bytes=settings.max_params_bytes,
-            on_enqueued=on_enqueued,
-        )
+        yield client
     finally:
+        await client.close()
         await database.close()

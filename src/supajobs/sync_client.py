@@ -1,0 +1,87 @@
+"""Asking for jobs from code that has no event loop."""
+
+import asyncio
+import contextlib
+import os
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from types import TracebackType
+from typing import Self, Unpack
+from uuid import UUID
+
+from pydantic import JsonValue
+
+from supajobs.client import Client, JobOptions
+from supajobs.job_types import JobType, Params
+from supajobs.queue.answers import Enqueued
+
+
+class SyncClient:
+    """A Client in an event loop of its own thread, for any number of threads that wait for it.
+
+    It opens with the first call, also anew in a process that was forked since, and closes with the
+    context, if there is one. A server keeps one for as long as it lives.
+    """
+
+    def __init__(self, open_client: Callable[[], AbstractAsyncContextManager[Client]]) -> None:
+        self._open_client = open_client
+        self._opening = threading.Lock()
+        self._session: _Session | None = None
+
+    def enqueue(
+        self,
+        job_type: JobType[Params] | str,
+        params: Params | Mapping[str, JsonValue],
+        *,
+        user_id: UUID,
+        **options: Unpack[JobOptions],
+    ) -> Enqueued:
+        """See Supajobs.enqueue."""
+        session = self._open()
+        requesting = session.client.enqueue(job_type, params, user_id=user_id, **options)
+        return asyncio.run_coroutine_threadsafe(requesting, session.loop).result()
+
+    def close(self) -> None:
+        """Closes the connections."""
+        with self._opening:
+            if self._session and self._session.process == os.getpid():
+                self._session.close()
+            self._session = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _open(self) -> "_Session":
+        with self._opening:
+            if self._session is None or self._session.process != os.getpid():
+                self._session = _Session(self._open_client())
+            return self._session
+
+
+class _Session:
+    """An event loop in a thread, and the client that is open in it."""
+
+    def __init__(self, opening: AbstractAsyncContextManager[Client]) -> None:
+        self.process = os.getpid()
+        self.loop = asyncio.new_event_loop()
+        # A daemon: a server that never closes its client could not end otherwise.
+        self._thread = threading.Thread(target=self.loop.run_forever, daemon=True)
+        self._thread.start()
+        self._open = contextlib.AsyncExitStack()
+        entering = self._open.enter_async_context(opening)
+        self.client = asyncio.run_coroutine_threadsafe(entering, self.loop).result()
+
+    def close(self) -> None:
+        asyncio.run_coroutine_threadsafe(self._open.aclose(), self.loop).result()
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self._thread.join()
+        self.loop.close()

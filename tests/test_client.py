@@ -1,0 +1,172 @@
+"""Asking for jobs from Python, with and without an event loop."""
+
+import asyncio
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import psutil
+import pytest
+from pydantic import BaseModel, Field
+from tests.parts import Person, Sql, make_settings
+
+from supajobs import Completed, Enqueued, JobType, Priority, RunningJob, Supajobs
+from supajobs.client import open_client
+from supajobs.errors import InvalidRequestError, NotRunningError, UnknownJobTypeError, UserGoneError
+from supajobs.local.stack import StackInfo
+
+
+class StoryRequest(BaseModel):
+    hero: str = Field(alias="theHero", max_length=50)
+
+
+async def never(job: RunningJob, request: StoryRequest) -> Completed:
+    raise AssertionError("a job was started")
+
+
+@pytest.fixture
+def story(make_job_type: Callable[..., str]) -> JobType[StoryRequest]:
+    return JobType(make_job_type(max_enqueues=None), StoryRequest, never)
+
+
+@pytest.fixture
+def jobs(stack: StackInfo, story: JobType[StoryRequest]) -> Supajobs:
+    return Supajobs(make_settings(stack, api_runs_jobs=False), job_types=[story])
+
+
+def count_connections(stack: StackInfo) -> int:
+    """Those that this process has to Supabase."""
+    port = urlsplit(stack.api_url).port
+    connections = psutil.Process().net_connections("tcp")
+    return sum(1 for each in connections if each.raddr and each.raddr.port == port)
+
+
+async def test_a_thousand_requests_at_once_make_a_thousand_jobs(
+    stack: StackInfo, jobs: Supajobs, story: JobType[StoryRequest], person: Person
+) -> None:
+    before = count_connections(stack)
+    fox = StoryRequest(theHero="Fox")
+    async with jobs:
+        enqueued = await asyncio.gather(
+            *(jobs.enqueue(story, fox, user_id=person.id) for _ in range(1000))
+        )
+    assert {each.outcome for each in enqueued} == {"created"}
+    assert len({each.job.id for each in enqueued}) == 1000
+    assert count_connections(stack) <= before
+
+
+async def test_a_crowd_that_is_left_leaves_no_connection_open(
+    stack: StackInfo, jobs: Supajobs, story: JobType[StoryRequest], person: Person
+) -> None:
+    before = count_connections(stack)
+    fox = StoryRequest(theHero="Fox")
+    async with open_client(jobs.settings, jobs.job_types) as client:
+        crowd = [
+            asyncio.ensure_future(client.enqueue(story, fox, user_id=user_id))
+            for user_id in [uuid4(), *[person.id] * 300]
+        ]
+        with pytest.raises(UserGoneError):
+            await asyncio.gather(*crowd)
+    assert count_connections(stack) <= before
+    _, *others = await asyncio.gather(*crowd, return_exceptions=True)
+    assert {type(each) for each in others} == {Enqueued, NotRunningError}
+
+
+async def test_params_are_checked_by_the_types_model_and_kept_as_it_reads_them(
+    jobs: Supajobs, story: JobType[StoryRequest], person: Person
+) -> None:
+    async with jobs:
+        model, words, by_name = [
+            (await jobs.enqueue(job_type, params, user_id=person.id)).job
+            for job_type, params in (
+                (story, StoryRequest(theHero="Fox")),
+                (story, {"theHero": "Fox"}),
+                (story.name, {"hero": "Fox"}),
+            )
+        ]
+        assert model.params == words.params == by_name.params == {"hero": "Fox"}
+        for job_type in (story, story.name):
+            with pytest.raises(InvalidRequestError) as refused:
+                await jobs.enqueue(job_type, {"hero": "x" * 51}, user_id=person.id)
+            assert [each["field"] for each in refused.value.errors] == ["params.hero"]
+
+
+async def test_a_model_of_another_type_is_refused(
+    jobs: Supajobs, story: JobType[StoryRequest], person: Person
+) -> None:
+    class Other(BaseModel):
+        hero: str
+
+    async with jobs:
+        with pytest.raises(TypeError, match="takes StoryRequest, not Other"):
+            await jobs.enqueue(story, Other(hero="Fox"), user_id=person.id)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+async def test_a_type_that_only_sql_knows_goes_by_its_name(
+    jobs: Supajobs, person: Person, make_job_type: Callable[..., str]
+) -> None:
+    name = make_job_type()
+    async with jobs:
+        enqueued = await jobs.enqueue(name, {"any": "thing"}, user_id=person.id)
+        assert (enqueued.job.job_type, enqueued.job.params) == (name, {"any": "thing"})
+        with pytest.raises(UnknownJobTypeError):
+            await jobs.enqueue("no_such_type", {}, user_id=person.id)
+
+
+async def test_a_repeated_request_with_a_key_says_so(
+    jobs: Supajobs, story: JobType[StoryRequest], person: Person
+) -> None:
+    fox = StoryRequest(theHero="Fox")
+    async with jobs:
+        first, again = [
+            await jobs.enqueue(
+                story, fox, user_id=person.id, idempotency_key="one", priority=Priority.HIGH
+            )
+            for _ in range(2)
+        ]
+    assert (first.outcome, again.outcome) == ("created", "existing")
+    assert first.job.id == again.job.id
+    assert first.job.priority == 8
+
+
+async def test_what_does_not_run_says_so(
+    jobs: Supajobs, story: JobType[StoryRequest], person: Person
+) -> None:
+    with pytest.raises(NotRunningError):
+        await jobs.enqueue(story, StoryRequest(theHero="Fox"), user_id=person.id)
+
+
+def test_threads_without_an_event_loop_share_one_client(
+    stack: StackInfo, jobs: Supajobs, story: JobType[StoryRequest], person: Person
+) -> None:
+    before, threads = count_connections(stack), threading.active_count()
+    fox = StoryRequest(theHero="Fox")
+    with jobs.sync() as queue, ThreadPoolExecutor(20) as pool:
+        asked = [pool.submit(queue.enqueue, story, fox, user_id=person.id) for _ in range(100)]
+        ids = {each.result().job.id for each in asked}
+        with pytest.raises(UserGoneError):
+            queue.enqueue(story, fox, user_id=uuid4())
+    assert len(ids) == 100
+    assert (count_connections(stack), threading.active_count()) == (before, threads)
+
+
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_a_forked_process_has_a_client_of_its_own(
+    jobs: Supajobs, story: JobType[StoryRequest], person: Person, sql: Sql
+) -> None:
+    fox = StoryRequest(theHero="Fox")
+    with jobs.sync() as queue:
+        queue.enqueue(story, fox, user_id=person.id)
+        child = os.fork()
+        if child == 0:
+            try:
+                queue.enqueue(story, fox, user_id=person.id)
+                os._exit(0)
+            finally:
+                os._exit(1)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    jobs_of = "select count(*) from plan_generation_jobs where user_id = %s"
+    assert sql.execute(jobs_of, [person.id]).fetchone() == {"count": 2}
