@@ -35,7 +35,7 @@ _forks.set_forkserver_preload(
 
 
 def fork(run: Callable[..., None], *arguments: Any) -> BaseProcess:
-    """A process that calls `run`, and never outlives this one."""
+    """A process that calls `run`, and is ended when this one exits."""
     process = _forks.Process(target=run, args=arguments, daemon=True)
     process.start()
     return process
