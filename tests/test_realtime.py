@@ -131,6 +131,15 @@ def test_each_change_of_status_or_progress_is_broadcast(sql: Sql) -> None:
     assert "secret" not in str([started, moved, ended])
 
 
+def test_a_job_without_a_user_is_broadcast_to_nobody(sql: Sql) -> None:
+    with_user = uuid4()
+    enqueue(sql, with_user)
+    answer(sql, "enqueue_plan_job(null, 't', '{}')")
+    claimed = answer(sql, "claim_plan_jobs(gen_random_uuid(), 'w', 10)")
+    assert len(claimed) == 2
+    assert [each["topic"] for each in take(sql)] == [f"user:{with_user}"]
+
+
 def test_a_batch_is_broadcast_job_by_job(sql: Sql) -> None:
     users = [uuid4() for _ in range(3)]
     for user_id in users:

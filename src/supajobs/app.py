@@ -151,10 +151,10 @@ class Supajobs:
         job_type: JobType[Params] | str,
         params: Params | Mapping[str, JsonValue],
         *,
-        user_id: UUID,
+        user_id: UUID | None,
         **options: Unpack[JobOptions],
     ) -> Enqueued:
-        """Requests a job for a user.
+        """Requests a job for a user; for None, one of the system, which no user sees.
 
         The params are checked by the type's model, and kept as that writes them. A job type of
         which there is only the row in SQL is given by name, its params as SQL is to have them.

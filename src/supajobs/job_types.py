@@ -73,8 +73,8 @@ class _JobInHand:
         return self.claimed.id
 
     @property
-    def user_id(self) -> UUID:
-        """Whose job it is."""
+    def user_id(self) -> UUID | None:
+        """Whose job it is; None: the system's."""
         return self.claimed.user_id
 
     @property

@@ -60,7 +60,9 @@ class JobSummary(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     id: UUID
-    user_id: UUID
+    user_id: Annotated[
+        UUID | None, Field(description="Null: a job of the system, which no user sees.")
+    ]
     job_type: str
     status: JobStatus
     priority: int
@@ -126,7 +128,7 @@ class ClaimedJob(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     id: UUID
-    user_id: UUID
+    user_id: UUID | None
     job_type: str
     params: JsonObject
     project_id: UUID | None

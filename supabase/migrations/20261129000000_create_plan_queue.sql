@@ -176,7 +176,7 @@ on conflict (job_type) do nothing;
 
 create table public.plan_generation_jobs (
   id uuid primary key default supajobs.new_id(),
-  user_id uuid not null references auth.users (id) on delete cascade,
+  user_id uuid references auth.users (id) on delete cascade,
   job_type text not null,
   status text not null default 'pending',
   priority smallint not null default 5,
@@ -236,6 +236,8 @@ with (
 );
 comment on table public.plan_generation_jobs is
 'The job queue. pending -> processing -> completed | failed | cancelled.';
+comment on column public.plan_generation_jobs.user_id is
+'Null for a job of the system, which the service alone sees. To all rules they have one owner.';
 comment on column public.plan_generation_jobs.run_at is
 'Not before this time. A job that waits for its retry is pending with a later run_at.';
 comment on column public.plan_generation_jobs.retry_count is
@@ -279,7 +281,7 @@ create unique index plan_generation_jobs_one_active_per_dedupe_key
 on public.plan_generation_jobs (dedupe_key)
 where status in ('pending', 'processing') and dedupe_key is not null;
 create unique index plan_generation_jobs_one_per_idempotency_key
-on public.plan_generation_jobs (user_id, idempotency_key)
+on public.plan_generation_jobs (user_id, idempotency_key) nulls not distinct
 where idempotency_key is not null;
 create index plan_generation_jobs_by_user
 on public.plan_generation_jobs (user_id, id);
@@ -302,6 +304,15 @@ grant select (
   idempotency_key, trace_id, run_at, retry_count, max_retries, cancel_requested_at, created_at,
   started_at, completed_at, expires_at, updated_at
 ) on table public.plan_generation_jobs to authenticated;
+
+-- The owner of what has no user, where a key or a comparison needs one: null is equal to nothing.
+create function supajobs.nobody() returns uuid
+language sql
+immutable
+set search_path = ''
+as $$
+  select '00000000-0000-0000-0000-000000000000'::uuid
+$$;
 
 -- A job as its owner sees it: the columns granted above.
 create function supajobs.describe_job(p_job public.plan_generation_jobs) returns json
@@ -358,6 +369,8 @@ grant execute on function public.plan_job_id_at to service_role;
 -- before the head of the lane (start-time fair queueing). So a thousand jobs of one user hold the
 -- turns 1 to 1000, and somebody else's single job comes in at the head.
 --
+-- Jobs without a user take turns as those of one more user.
+--
 -- Jobs that wait for their run_at have no turn and are in no lane; claims promote them when due.
 
 -- Nothing keeps two requests from making one lane twice, as one would wait for the other to commit,
@@ -377,6 +390,50 @@ comment on column supajobs.lanes.floor is
 comment on column supajobs.lanes.entry is
 'Where new jobs come in: none is given a turn below it. The sweep moves it up.';
 
+-- The last turn of the jobs without a user in a lane, found as next_turn finds that of a user: in
+-- other words, for an index finds nulls by "is null" alone.
+create function supajobs.last_turn_of_nobody(
+  p_job_type text, p_priority integer, p_entry bigint
+) returns bigint
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return greatest(
+    (
+      select latest.turn
+      from (
+        select job.turn, job.status, job.job_type, job.priority
+        from public.plan_generation_jobs as job
+        where job.user_id is null
+        order by job.id desc
+        limit 30
+      ) as latest
+      where
+        latest.status = 'pending'
+        and latest.job_type = p_job_type
+        and latest.priority = p_priority
+        and latest.turn is not null
+      limit 1
+    ),
+    (
+      select job.turn
+      from public.plan_generation_jobs as job
+      where
+        job.status = 'pending'
+        and job.run_at > job.created_at
+        and job.user_id is null
+        and job.job_type = p_job_type
+        and job.priority = p_priority
+        and job.turn >= p_entry
+      order by job.turn desc
+      limit 1
+    )
+  );
+end
+$$;
+
 -- The turn of a job that begins to wait now: after the user's last one in the lane, but not before
 -- the first that waits from the entry on. A lane comes into being here, with its first job.
 create function supajobs.next_turn(
@@ -388,6 +445,7 @@ set search_path = ''
 as $$
 declare
   v_entry bigint;
+  v_last bigint;
 begin
   select max(lane.entry) into v_entry from supajobs.lanes as lane
   where lane.job_type = p_job_type and lane.priority = p_priority;
@@ -395,8 +453,12 @@ begin
     insert into supajobs.lanes (job_type, priority) values (p_job_type, p_priority);
     v_entry := 0;
   end if;
+  if p_user_id is null then
+    v_last := supajobs.last_turn_of_nobody(p_job_type, p_priority, v_entry);
+  end if;
   return greatest(
     v_entry,
+    v_last + 1,
     (
       select job.turn from public.plan_generation_jobs as job
       where
@@ -466,23 +528,18 @@ begin
   users as materialized (
     select
       due.user_id, due.job_type, due.priority,
-      supajobs.next_turn(due.user_id, due.job_type, due.priority) as turn
+      supajobs.next_turn(due.user_id, due.job_type, due.priority) as turn,
+      array_agg(due.id order by due.run_at, due.id) as job_ids
     from due
     group by due.user_id, due.job_type, due.priority
   ),
 
   placed as (
     select
-      due.id,
-      users.turn - 1 + row_number() over (
-        partition by due.user_id, due.job_type, due.priority order by due.run_at, due.id
-      ) as turn
-    from due
-    inner join users
-      on
-        due.user_id = users.user_id
-        and due.job_type = users.job_type
-        and due.priority = users.priority
+      waiting.id,
+      users.turn - 1 + waiting.number as turn
+    from users
+    cross join lateral unnest(users.job_ids) with ordinality as waiting (id, number)
   )
 
   update public.plan_generation_jobs as job
@@ -943,7 +1000,7 @@ create table public.plan_job_costs (
   job_id uuid not null,
   claim_id uuid not null,
   started_at timestamptz not null,
-  user_id uuid not null references auth.users (id) on delete cascade,
+  user_id uuid references auth.users (id) on delete cascade,
   job_type text not null,
   month date not null,
   model text,
@@ -959,6 +1016,8 @@ create table public.plan_job_costs (
 );
 comment on table public.plan_job_costs is
 'What each attempt consumed that used a model. Outlives the job.';
+comment on column public.plan_job_costs.user_id is
+'Null for jobs without a user.';
 comment on column public.plan_job_costs.month is
 'The first day of the month (UTC) in which the attempt ended.';
 comment on column public.plan_job_costs.cost_usd is
@@ -1036,6 +1095,9 @@ $$;
 -- Requests a job. The rate limit, the idempotency key, the dedupe key and the insert are decided in
 -- one transaction; two requests that race end as one job.
 --
+-- Without a user (p_user_id null) it is a job of the system. All of these together are held to what
+-- one user is held to; nobody is notified of them.
+--
 -- Outcomes: created | existing (same key and request, or an active job holds the dedupe key)
 -- | conflict (same idempotency key, another request) | rate_limited or cost_limited + retry_after
 -- (seconds).
@@ -1052,6 +1114,8 @@ create table supajobs.answered_keys (
 );
 comment on table supajobs.answered_keys is
 'Idempotency keys that were answered with the active job in the way of theirs.';
+comment on column supajobs.answered_keys.user_id is
+'supajobs.nobody() for jobs without a user.';
 comment on column supajobs.answered_keys.request_hash is
 'Of what was asked for, to tell a repeated request from another one.';
 create index answered_keys_by_job on supajobs.answered_keys (job_id);
@@ -1067,6 +1131,8 @@ create table supajobs.retries (
 );
 comment on table supajobs.retries is
 'The manual retries of the last hour, of the job types that have a rate limit.';
+comment on column supajobs.retries.user_id is
+'supajobs.nobody() for jobs without a user.';
 create index retries_by_user on supajobs.retries (user_id, job_type, retried_at);
 
 -- When a user who asks for one more job of a limited type, or retries one, may have it; null: now.
@@ -1083,7 +1149,7 @@ declare
 begin
   -- Counting and inserting are one step for each user and type: requests that race take turns.
   perform pg_advisory_xact_lock(
-    hashtextextended(p_user_id::text || ':' || p_type.job_type, 0)
+    hashtextextended(coalesce(p_user_id, supajobs.nobody())::text || ':' || p_type.job_type, 0)
   );
   return (
     select asked.at + v_window
@@ -1097,10 +1163,19 @@ begin
         and job.job_type = p_type.job_type
         and job.created_at > v_since
       union all
+      select job.created_at
+      from public.plan_generation_jobs as job
+      where
+        p_user_id is null
+        and job.user_id is null
+        and job.id >= public.plan_job_id_at(v_since)
+        and job.job_type = p_type.job_type
+        and job.created_at > v_since
+      union all
       select retry.retried_at
       from supajobs.retries as retry
       where
-        retry.user_id = p_user_id
+        retry.user_id = coalesce(p_user_id, supajobs.nobody())
         and retry.job_type = p_type.job_type
         and retry.retried_at > v_since
     ) as asked
@@ -1122,13 +1197,25 @@ as $$
 declare
   v_month timestamp := date_trunc('month', now() at time zone 'utc');
 begin
-  if p_type.max_cost_per_user_month <= (
-    select coalesce(sum(cost.cost_usd), 0)
-    from public.plan_job_costs as cost
-    where
-      cost.user_id = p_user_id
-      and cost.month = v_month::date
-      and cost.job_type = p_type.job_type
+  if p_type.max_cost_per_user_month <= coalesce(
+    (
+      select sum(cost.cost_usd)
+      from public.plan_job_costs as cost
+      where
+        cost.user_id = p_user_id
+        and cost.month = v_month::date
+        and cost.job_type = p_type.job_type
+    ),
+    (
+      select sum(cost.cost_usd)
+      from public.plan_job_costs as cost
+      where
+        p_user_id is null
+        and cost.user_id is null
+        and cost.month = v_month::date
+        and cost.job_type = p_type.job_type
+    ),
+    0
   ) then
     return (v_month + interval '1 month') at time zone 'utc';
   end if;
@@ -1185,6 +1272,7 @@ set enable_seqscan = off
 set enable_sort = off -- next_turn: the last thirty of a user's jobs by the index, not all of them
 as $$
 declare
+  v_owner uuid := coalesce(p_user_id, supajobs.nobody());
   v_type public.plan_job_types;
   v_job public.plan_generation_jobs;
   v_known supajobs.answered_keys;
@@ -1231,9 +1319,10 @@ begin
   end if;
 
   v_dedupe_key := case v_type.dedupe_by
-    when 'user' then p_job_type || ':user:' || p_user_id
+    when 'user' then p_job_type || coalesce(':user:' || p_user_id, ':system')
     -- With the user in it, so that nobody is answered with a job of somebody else.
-    when 'project' then p_job_type || ':user:' || p_user_id || ':project:' || p_project_id
+    when 'project'
+      then p_job_type || coalesce(':user:' || p_user_id, ':system') || ':project:' || p_project_id
   end;
 
   -- A job that stands in the way of the insert can end before it is read: then try again.
@@ -1241,6 +1330,10 @@ begin
     if p_idempotency_key is not null then
       select * into v_job from public.plan_generation_jobs
       where user_id = p_user_id and idempotency_key = p_idempotency_key;
+      if p_user_id is null then
+        select * into v_job from public.plan_generation_jobs
+        where user_id is null and idempotency_key = p_idempotency_key;
+      end if;
       if found then
         return json_build_object(
           'outcome', case
@@ -1255,7 +1348,7 @@ begin
         );
       end if;
       select * into v_known from supajobs.answered_keys
-      where user_id = p_user_id and idempotency_key = p_idempotency_key;
+      where user_id = v_owner and idempotency_key = p_idempotency_key;
       if found then
         select * into v_job from public.plan_generation_jobs where id = v_known.job_id;
         return json_build_object(
@@ -1300,7 +1393,7 @@ begin
       p_idempotency_key, v_dedupe_key, p_project_id, p_trace_id, v_type.max_retries,
       v_type.max_crashes, v_type.backoff_base_seconds, v_type.backoff_cap_seconds,
       v_type.lease_seconds, v_type.max_runtime_seconds, coalesce(p_ttl_hours, v_type.ttl_hours),
-      p_provider_key is not null, v_type.notifies
+      p_provider_key is not null, v_type.notifies and p_user_id is not null
     where v_allowed_at is null and v_renews_at is null
     on conflict do nothing
     returning * into v_job;
@@ -1317,7 +1410,7 @@ begin
       if p_idempotency_key is not null then
         insert into supajobs.answered_keys (user_id, idempotency_key, job_id, request_hash)
         values (
-          p_user_id, p_idempotency_key, v_job.id,
+          v_owner, p_idempotency_key, v_job.id,
           supajobs.hash_request(p_job_type, p_params, p_project_id)
         )
         on conflict do nothing;
@@ -1709,6 +1802,7 @@ grant execute on function public.heartbeat_plan_jobs to service_role;
 
 -- Whether a user is not being deleted; if so, the deletion now waits. Who ends a job and writes
 -- what is its user's, a plan or costs, asks before taking the job: a deletion goes that way, too.
+-- Who is no user is never deleted.
 create function supajobs.try_lock_user(p_user_id uuid) returns boolean
 language plpgsql
 volatile
@@ -1717,7 +1811,7 @@ set search_path = ''
 as $$
 begin
   perform from auth.users where id = p_user_id for key share skip locked;
-  return found;
+  return found or p_user_id is null;
 end
 $$;
 
@@ -2375,7 +2469,8 @@ $$;
 -- 15_requests.sql
 
 -- What else people ask of a job: to cancel it, to run it again, what became of it, where it stands.
--- Nobody's job and somebody else's look the same.
+-- Nobody's job and somebody else's look the same. Who asks without a user, asks as the system: for
+-- a job without one.
 
 -- Cancels a user's job: a pending one at once, a running one through its next heartbeat.
 --
@@ -2392,7 +2487,7 @@ declare
   v_outcome text;
 begin
   select * into v_job from public.plan_generation_jobs
-  where id = p_job_id and user_id = p_user_id
+  where id = p_job_id and user_id is not distinct from p_user_id
   for no key update;
   if not found then
     return '{"outcome": "not_found"}';
@@ -2461,7 +2556,7 @@ begin
   select type.* into v_type
   from public.plan_generation_jobs as job
   inner join public.plan_job_types as type on job.job_type = type.job_type
-  where job.id = p_job_id and job.user_id = p_user_id;
+  where job.id = p_job_id and job.user_id is not distinct from p_user_id;
   if v_type.max_enqueues is not null then
     v_allowed_at := supajobs.allowed_at(p_user_id, v_type);
   end if;
@@ -2472,7 +2567,7 @@ begin
   -- It may wait for a request whose job is to belong to the user, and who deletes the user for both.
   perform supajobs.lock_user_of(p_job_id);
   select * into v_job from public.plan_generation_jobs
-  where id = p_job_id and user_id = p_user_id
+  where id = p_job_id and user_id is not distinct from p_user_id
   for no key update;
   if not found then
     return '{"outcome": "not_found"}';
@@ -2529,11 +2624,11 @@ begin
   if v_type.max_enqueues is not null then
     delete from supajobs.retries
     where
-      user_id = p_user_id
+      user_id = coalesce(p_user_id, supajobs.nobody())
       and job_type = v_job.job_type
       and retried_at < v_now - interval '1 hour';
     insert into supajobs.retries (user_id, job_type, retried_at)
-    values (p_user_id, v_job.job_type, v_now);
+    values (coalesce(p_user_id, supajobs.nobody()), v_job.job_type, v_now);
   end if;
   if p_provider_key is not null then
     insert into supajobs.provider_keys (job_id, ciphertext) values (p_job_id, p_provider_key);
@@ -2555,7 +2650,7 @@ declare
 begin
   select * into v_job
   from public.plan_generation_jobs
-  where id = p_job_id and user_id = p_user_id;
+  where id = p_job_id and user_id is not distinct from p_user_id;
   if not found then
     return '{"job": null, "position": null}';
   end if;
@@ -2573,12 +2668,27 @@ set search_path = ''
 as $$
   select supajobs.describe_job(job)
   from public.plan_generation_jobs as job
-  where
-    job.user_id = p_user_id
-    and job.job_type = p_job_type
-    and job.status in ('pending', 'processing')
-  order by job.id desc
-  limit 1
+  where job.id = coalesce(
+    (
+      select mine.id from public.plan_generation_jobs as mine
+      where
+        mine.user_id = p_user_id
+        and mine.job_type = p_job_type
+        and mine.status in ('pending', 'processing')
+      order by mine.id desc
+      limit 1
+    ),
+    (
+      select nobodys.id from public.plan_generation_jobs as nobodys
+      where
+        p_user_id is null
+        and nobodys.user_id is null
+        and nobodys.job_type = p_job_type
+        and nobodys.status in ('pending', 'processing')
+      order by nobodys.id desc
+      limit 1
+    )
+  )
 $$;
 
 -- What became of jobs since somebody looked. p_seen is {job id: updated_at as it was answered}, or
@@ -3628,6 +3738,9 @@ security definer -- for the rights on Realtime's tables, whoever changes the job
 set search_path = ''
 as $$
 begin
+  if new.user_id is null then
+    return null;
+  end if;
   perform realtime.send(
     jsonb_build_object(
       'id', new.id,

@@ -8,7 +8,7 @@
 
 create table public.plan_generation_jobs (
   id uuid primary key default supajobs.new_id(),
-  user_id uuid not null references auth.users (id) on delete cascade,
+  user_id uuid references auth.users (id) on delete cascade,
   job_type text not null,
   status text not null default 'pending',
   priority smallint not null default 5,
@@ -68,6 +68,8 @@ with (
 );
 comment on table public.plan_generation_jobs is
 'The job queue. pending -> processing -> completed | failed | cancelled.';
+comment on column public.plan_generation_jobs.user_id is
+'Null for a job of the system, which the service alone sees. To all rules they have one owner.';
 comment on column public.plan_generation_jobs.run_at is
 'Not before this time. A job that waits for its retry is pending with a later run_at.';
 comment on column public.plan_generation_jobs.retry_count is
@@ -111,7 +113,7 @@ create unique index plan_generation_jobs_one_active_per_dedupe_key
 on public.plan_generation_jobs (dedupe_key)
 where status in ('pending', 'processing') and dedupe_key is not null;
 create unique index plan_generation_jobs_one_per_idempotency_key
-on public.plan_generation_jobs (user_id, idempotency_key)
+on public.plan_generation_jobs (user_id, idempotency_key) nulls not distinct
 where idempotency_key is not null;
 create index plan_generation_jobs_by_user
 on public.plan_generation_jobs (user_id, id);
@@ -134,6 +136,15 @@ grant select (
   idempotency_key, trace_id, run_at, retry_count, max_retries, cancel_requested_at, created_at,
   started_at, completed_at, expires_at, updated_at
 ) on table public.plan_generation_jobs to authenticated;
+
+-- The owner of what has no user, where a key or a comparison needs one: null is equal to nothing.
+create function supajobs.nobody() returns uuid
+language sql
+immutable
+set search_path = ''
+as $$
+  select '00000000-0000-0000-0000-000000000000'::uuid
+$$;
 
 -- A job as its owner sees it: the columns granted above.
 create function supajobs.describe_job(p_job public.plan_generation_jobs) returns json

@@ -3,6 +3,8 @@
 -- before the head of the lane (start-time fair queueing). So a thousand jobs of one user hold the
 -- turns 1 to 1000, and somebody else's single job comes in at the head.
 --
+-- Jobs without a user take turns as those of one more user.
+--
 -- Jobs that wait for their run_at have no turn and are in no lane; claims promote them when due.
 
 -- Nothing keeps two requests from making one lane twice, as one would wait for the other to commit,
@@ -22,6 +24,50 @@ comment on column supajobs.lanes.floor is
 comment on column supajobs.lanes.entry is
 'Where new jobs come in: none is given a turn below it. The sweep moves it up.';
 
+-- The last turn of the jobs without a user in a lane, found as next_turn finds that of a user: in
+-- other words, for an index finds nulls by "is null" alone.
+create function supajobs.last_turn_of_nobody(
+  p_job_type text, p_priority integer, p_entry bigint
+) returns bigint
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return greatest(
+    (
+      select latest.turn
+      from (
+        select job.turn, job.status, job.job_type, job.priority
+        from public.plan_generation_jobs as job
+        where job.user_id is null
+        order by job.id desc
+        limit 30
+      ) as latest
+      where
+        latest.status = 'pending'
+        and latest.job_type = p_job_type
+        and latest.priority = p_priority
+        and latest.turn is not null
+      limit 1
+    ),
+    (
+      select job.turn
+      from public.plan_generation_jobs as job
+      where
+        job.status = 'pending'
+        and job.run_at > job.created_at
+        and job.user_id is null
+        and job.job_type = p_job_type
+        and job.priority = p_priority
+        and job.turn >= p_entry
+      order by job.turn desc
+      limit 1
+    )
+  );
+end
+$$;
+
 -- The turn of a job that begins to wait now: after the user's last one in the lane, but not before
 -- the first that waits from the entry on. A lane comes into being here, with its first job.
 create function supajobs.next_turn(
@@ -33,6 +79,7 @@ set search_path = ''
 as $$
 declare
   v_entry bigint;
+  v_last bigint;
 begin
   select max(lane.entry) into v_entry from supajobs.lanes as lane
   where lane.job_type = p_job_type and lane.priority = p_priority;
@@ -40,8 +87,12 @@ begin
     insert into supajobs.lanes (job_type, priority) values (p_job_type, p_priority);
     v_entry := 0;
   end if;
+  if p_user_id is null then
+    v_last := supajobs.last_turn_of_nobody(p_job_type, p_priority, v_entry);
+  end if;
   return greatest(
     v_entry,
+    v_last + 1,
     (
       select job.turn from public.plan_generation_jobs as job
       where
@@ -111,23 +162,18 @@ begin
   users as materialized (
     select
       due.user_id, due.job_type, due.priority,
-      supajobs.next_turn(due.user_id, due.job_type, due.priority) as turn
+      supajobs.next_turn(due.user_id, due.job_type, due.priority) as turn,
+      array_agg(due.id order by due.run_at, due.id) as job_ids
     from due
     group by due.user_id, due.job_type, due.priority
   ),
 
   placed as (
     select
-      due.id,
-      users.turn - 1 + row_number() over (
-        partition by due.user_id, due.job_type, due.priority order by due.run_at, due.id
-      ) as turn
-    from due
-    inner join users
-      on
-        due.user_id = users.user_id
-        and due.job_type = users.job_type
-        and due.priority = users.priority
+      waiting.id,
+      users.turn - 1 + waiting.number as turn
+    from users
+    cross join lateral unnest(users.job_ids) with ordinality as waiting (id, number)
   )
 
   update public.plan_generation_jobs as job

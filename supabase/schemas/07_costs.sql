@@ -7,7 +7,7 @@ create table public.plan_job_costs (
   job_id uuid not null,
   claim_id uuid not null,
   started_at timestamptz not null,
-  user_id uuid not null references auth.users (id) on delete cascade,
+  user_id uuid references auth.users (id) on delete cascade,
   job_type text not null,
   month date not null,
   model text,
@@ -23,6 +23,8 @@ create table public.plan_job_costs (
 );
 comment on table public.plan_job_costs is
 'What each attempt consumed that used a model. Outlives the job.';
+comment on column public.plan_job_costs.user_id is
+'Null for jobs without a user.';
 comment on column public.plan_job_costs.month is
 'The first day of the month (UTC) in which the attempt ended.';
 comment on column public.plan_job_costs.cost_usd is

@@ -1,6 +1,9 @@
 -- Requests a job. The rate limit, the idempotency key, the dedupe key and the insert are decided in
 -- one transaction; two requests that race end as one job.
 --
+-- Without a user (p_user_id null) it is a job of the system. All of these together are held to what
+-- one user is held to; nobody is notified of them.
+--
 -- Outcomes: created | existing (same key and request, or an active job holds the dedupe key)
 -- | conflict (same idempotency key, another request) | rate_limited or cost_limited + retry_after
 -- (seconds).
@@ -17,6 +20,8 @@ create table supajobs.answered_keys (
 );
 comment on table supajobs.answered_keys is
 'Idempotency keys that were answered with the active job in the way of theirs.';
+comment on column supajobs.answered_keys.user_id is
+'supajobs.nobody() for jobs without a user.';
 comment on column supajobs.answered_keys.request_hash is
 'Of what was asked for, to tell a repeated request from another one.';
 create index answered_keys_by_job on supajobs.answered_keys (job_id);
@@ -32,6 +37,8 @@ create table supajobs.retries (
 );
 comment on table supajobs.retries is
 'The manual retries of the last hour, of the job types that have a rate limit.';
+comment on column supajobs.retries.user_id is
+'supajobs.nobody() for jobs without a user.';
 create index retries_by_user on supajobs.retries (user_id, job_type, retried_at);
 
 -- When a user who asks for one more job of a limited type, or retries one, may have it; null: now.
@@ -48,7 +55,7 @@ declare
 begin
   -- Counting and inserting are one step for each user and type: requests that race take turns.
   perform pg_advisory_xact_lock(
-    hashtextextended(p_user_id::text || ':' || p_type.job_type, 0)
+    hashtextextended(coalesce(p_user_id, supajobs.nobody())::text || ':' || p_type.job_type, 0)
   );
   return (
     select asked.at + v_window
@@ -62,10 +69,19 @@ begin
         and job.job_type = p_type.job_type
         and job.created_at > v_since
       union all
+      select job.created_at
+      from public.plan_generation_jobs as job
+      where
+        p_user_id is null
+        and job.user_id is null
+        and job.id >= public.plan_job_id_at(v_since)
+        and job.job_type = p_type.job_type
+        and job.created_at > v_since
+      union all
       select retry.retried_at
       from supajobs.retries as retry
       where
-        retry.user_id = p_user_id
+        retry.user_id = coalesce(p_user_id, supajobs.nobody())
         and retry.job_type = p_type.job_type
         and retry.retried_at > v_since
     ) as asked
@@ -87,13 +103,25 @@ as $$
 declare
   v_month timestamp := date_trunc('month', now() at time zone 'utc');
 begin
-  if p_type.max_cost_per_user_month <= (
-    select coalesce(sum(cost.cost_usd), 0)
-    from public.plan_job_costs as cost
-    where
-      cost.user_id = p_user_id
-      and cost.month = v_month::date
-      and cost.job_type = p_type.job_type
+  if p_type.max_cost_per_user_month <= coalesce(
+    (
+      select sum(cost.cost_usd)
+      from public.plan_job_costs as cost
+      where
+        cost.user_id = p_user_id
+        and cost.month = v_month::date
+        and cost.job_type = p_type.job_type
+    ),
+    (
+      select sum(cost.cost_usd)
+      from public.plan_job_costs as cost
+      where
+        p_user_id is null
+        and cost.user_id is null
+        and cost.month = v_month::date
+        and cost.job_type = p_type.job_type
+    ),
+    0
   ) then
     return (v_month + interval '1 month') at time zone 'utc';
   end if;
@@ -150,6 +178,7 @@ set enable_seqscan = off
 set enable_sort = off -- next_turn: the last thirty of a user's jobs by the index, not all of them
 as $$
 declare
+  v_owner uuid := coalesce(p_user_id, supajobs.nobody());
   v_type public.plan_job_types;
   v_job public.plan_generation_jobs;
   v_known supajobs.answered_keys;
@@ -196,9 +225,10 @@ begin
   end if;
 
   v_dedupe_key := case v_type.dedupe_by
-    when 'user' then p_job_type || ':user:' || p_user_id
+    when 'user' then p_job_type || coalesce(':user:' || p_user_id, ':system')
     -- With the user in it, so that nobody is answered with a job of somebody else.
-    when 'project' then p_job_type || ':user:' || p_user_id || ':project:' || p_project_id
+    when 'project'
+      then p_job_type || coalesce(':user:' || p_user_id, ':system') || ':project:' || p_project_id
   end;
 
   -- A job that stands in the way of the insert can end before it is read: then try again.
@@ -206,6 +236,10 @@ begin
     if p_idempotency_key is not null then
       select * into v_job from public.plan_generation_jobs
       where user_id = p_user_id and idempotency_key = p_idempotency_key;
+      if p_user_id is null then
+        select * into v_job from public.plan_generation_jobs
+        where user_id is null and idempotency_key = p_idempotency_key;
+      end if;
       if found then
         return json_build_object(
           'outcome', case
@@ -220,7 +254,7 @@ begin
         );
       end if;
       select * into v_known from supajobs.answered_keys
-      where user_id = p_user_id and idempotency_key = p_idempotency_key;
+      where user_id = v_owner and idempotency_key = p_idempotency_key;
       if found then
         select * into v_job from public.plan_generation_jobs where id = v_known.job_id;
         return json_build_object(
@@ -265,7 +299,7 @@ begin
       p_idempotency_key, v_dedupe_key, p_project_id, p_trace_id, v_type.max_retries,
       v_type.max_crashes, v_type.backoff_base_seconds, v_type.backoff_cap_seconds,
       v_type.lease_seconds, v_type.max_runtime_seconds, coalesce(p_ttl_hours, v_type.ttl_hours),
-      p_provider_key is not null, v_type.notifies
+      p_provider_key is not null, v_type.notifies and p_user_id is not null
     where v_allowed_at is null and v_renews_at is null
     on conflict do nothing
     returning * into v_job;
@@ -282,7 +316,7 @@ begin
       if p_idempotency_key is not null then
         insert into supajobs.answered_keys (user_id, idempotency_key, job_id, request_hash)
         values (
-          p_user_id, p_idempotency_key, v_job.id,
+          v_owner, p_idempotency_key, v_job.id,
           supajobs.hash_request(p_job_type, p_params, p_project_id)
         )
         on conflict do nothing;

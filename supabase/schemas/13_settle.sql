@@ -7,6 +7,7 @@
 
 -- Whether a user is not being deleted; if so, the deletion now waits. Who ends a job and writes
 -- what is its user's, a plan or costs, asks before taking the job: a deletion goes that way, too.
+-- Who is no user is never deleted.
 create function supajobs.try_lock_user(p_user_id uuid) returns boolean
 language plpgsql
 volatile
@@ -15,7 +16,7 @@ set search_path = ''
 as $$
 begin
   perform from auth.users where id = p_user_id for key share skip locked;
-  return found;
+  return found or p_user_id is null;
 end
 $$;
 

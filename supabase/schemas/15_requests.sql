@@ -1,5 +1,6 @@
 -- What else people ask of a job: to cancel it, to run it again, what became of it, where it stands.
--- Nobody's job and somebody else's look the same.
+-- Nobody's job and somebody else's look the same. Who asks without a user, asks as the system: for
+-- a job without one.
 
 -- Cancels a user's job: a pending one at once, a running one through its next heartbeat.
 --
@@ -16,7 +17,7 @@ declare
   v_outcome text;
 begin
   select * into v_job from public.plan_generation_jobs
-  where id = p_job_id and user_id = p_user_id
+  where id = p_job_id and user_id is not distinct from p_user_id
   for no key update;
   if not found then
     return '{"outcome": "not_found"}';
@@ -85,7 +86,7 @@ begin
   select type.* into v_type
   from public.plan_generation_jobs as job
   inner join public.plan_job_types as type on job.job_type = type.job_type
-  where job.id = p_job_id and job.user_id = p_user_id;
+  where job.id = p_job_id and job.user_id is not distinct from p_user_id;
   if v_type.max_enqueues is not null then
     v_allowed_at := supajobs.allowed_at(p_user_id, v_type);
   end if;
@@ -96,7 +97,7 @@ begin
   -- It may wait for a request whose job is to belong to the user, and who deletes the user for both.
   perform supajobs.lock_user_of(p_job_id);
   select * into v_job from public.plan_generation_jobs
-  where id = p_job_id and user_id = p_user_id
+  where id = p_job_id and user_id is not distinct from p_user_id
   for no key update;
   if not found then
     return '{"outcome": "not_found"}';
@@ -153,11 +154,11 @@ begin
   if v_type.max_enqueues is not null then
     delete from supajobs.retries
     where
-      user_id = p_user_id
+      user_id = coalesce(p_user_id, supajobs.nobody())
       and job_type = v_job.job_type
       and retried_at < v_now - interval '1 hour';
     insert into supajobs.retries (user_id, job_type, retried_at)
-    values (p_user_id, v_job.job_type, v_now);
+    values (coalesce(p_user_id, supajobs.nobody()), v_job.job_type, v_now);
   end if;
   if p_provider_key is not null then
     insert into supajobs.provider_keys (job_id, ciphertext) values (p_job_id, p_provider_key);
@@ -179,7 +180,7 @@ declare
 begin
   select * into v_job
   from public.plan_generation_jobs
-  where id = p_job_id and user_id = p_user_id;
+  where id = p_job_id and user_id is not distinct from p_user_id;
   if not found then
     return '{"job": null, "position": null}';
   end if;
@@ -197,12 +198,27 @@ set search_path = ''
 as $$
   select supajobs.describe_job(job)
   from public.plan_generation_jobs as job
-  where
-    job.user_id = p_user_id
-    and job.job_type = p_job_type
-    and job.status in ('pending', 'processing')
-  order by job.id desc
-  limit 1
+  where job.id = coalesce(
+    (
+      select mine.id from public.plan_generation_jobs as mine
+      where
+        mine.user_id = p_user_id
+        and mine.job_type = p_job_type
+        and mine.status in ('pending', 'processing')
+      order by mine.id desc
+      limit 1
+    ),
+    (
+      select nobodys.id from public.plan_generation_jobs as nobodys
+      where
+        p_user_id is null
+        and nobodys.user_id is null
+        and nobodys.job_type = p_job_type
+        and nobodys.status in ('pending', 'processing')
+      order by nobodys.id desc
+      limit 1
+    )
+  )
 $$;
 
 -- What became of jobs since somebody looked. p_seen is {job id: updated_at as it was answered}, or

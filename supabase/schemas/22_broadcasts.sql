@@ -13,6 +13,9 @@ security definer -- for the rights on Realtime's tables, whoever changes the job
 set search_path = ''
 as $$
 begin
+  if new.user_id is null then
+    return null;
+  end if;
   perform realtime.send(
     jsonb_build_object(
       'id', new.id,

@@ -21,7 +21,7 @@ values
 
 create table public.weekly_base_plans (
   id uuid primary key default supajobs.new_id(),
-  user_id uuid not null references auth.users (id) on delete cascade,
+  user_id uuid references auth.users (id) on delete cascade,
   job_id uuid references public.plan_generation_jobs (id) on delete set null,
   plan jsonb not null,
   created_at timestamptz not null default now(),
@@ -31,6 +31,8 @@ create table public.weekly_base_plans (
 );
 comment on table public.weekly_base_plans is
 'Finished training plans, stored in the transaction that completed their job.';
+comment on column public.weekly_base_plans.user_id is
+'Null where the job had no user: the service alone sees it.';
 create index weekly_base_plans_by_user on public.weekly_base_plans (user_id, id);
 alter table public.weekly_base_plans enable row level security;
 create policy weekly_base_plans_read_by_owner

@@ -18,11 +18,13 @@ create or replace function tests.make_user(p_name text) returns uuid
 language sql
 set search_path = ''
 as $$
-  insert into auth.users (id) values (tests.id(p_name)) on conflict do nothing;
+  insert into auth.users (id) select tests.id(p_name) where p_name is not null
+  on conflict do nothing;
   select tests.id(p_name)
 $$;
 
--- A pending job. Its type is made with the default limits where there is none of that name.
+-- A pending job, with a null for the user one of the system. Its type is made with the
+-- default limits where there is none of that name.
 create or replace function tests.make_job(
   p_name text,
   p_user text default 'user a',

@@ -77,6 +77,29 @@ async def test_lists_are_newest_first_and_filtered(
     assert await list_("--user", other.id, "--status", "failed") == []
 
 
+async def test_jobs_of_the_system_are_listed_shown_and_changed(
+    queue: JobQueue, person: Person, make_job_type: Callable[..., str], invoke: Invoke
+) -> None:
+    job_type = make_job_type()
+    await enqueue(queue, person, job_type)
+    job_id = (await queue.enqueue(user_id=None, job_type=job_type, params={})).job.id
+    listed = await invoke("jobs", "list", "--type", job_type, "--system", "--json")
+    assert [(job["id"], job["user_id"]) for job in listed.document["jobs"]] == [(str(job_id), None)]
+    everybodys = await invoke("jobs", "list", "--type", job_type)
+    assert len(everybodys.out.splitlines()) == 3
+    assert "None" not in everybodys.out
+    contradiction = await invoke("jobs", "list", "--system", "--user", person.id)
+    assert contradiction.code == 2
+
+    shown = await invoke("jobs", "show", job_id, "--json")
+    assert (shown.document["user_id"], shown.document["position_in_queue"]) == (None, 2)
+    for_people = await invoke("jobs", "show", job_id)
+    assert "user_id" not in for_people.out
+    for command in ("cancel", "retry"):
+        ran = await invoke("jobs", command, job_id)
+        assert (ran.code, ran.err) == (0, "")
+
+
 async def test_a_list_says_whether_there_are_more(
     queue: JobQueue, person: Person, make_job_type: Callable[..., str], invoke: Invoke
 ) -> None:

@@ -32,6 +32,7 @@ from tests.model.tables import (
 NOBODY = UUID(int=0)
 NEVER = NOBODY, NOBODY
 USERS = [UUID(int=n) for n in range(1, 4)]
+OWNERS = [*USERS, None]  # the last one's jobs are the system's
 PROJECTS = [UUID(int=4), UUID(int=5)]
 JOB_TYPES = [
     JobType("plain", max_retries=2),
@@ -57,7 +58,7 @@ _ACTIONS = st.sampled_from(
 )
 _REQUESTS = st.builds(
     Request,
-    user_id=st.sampled_from(USERS),
+    user_id=st.sampled_from(OWNERS),
     job_type=st.sampled_from(NAMES),
     priority=st.sampled_from([5, 5, 7]),
     params=st.sampled_from([{"n": 1}, {"n": 1}, {"n": 2}]),
@@ -294,13 +295,13 @@ class Machine(RuleBasedStateMachine):
         drawn = data.draw(st.lists(st.sampled_from(ids), min_size=1, max_size=3)) if ids else []
         return [self.queue.jobs[job_id] for job_id in drawn]
 
-    def draw_job(self, data: st.DataObject, statuses: Sequence[str]) -> tuple[UUID, UUID]:
+    def draw_job(self, data: st.DataObject, statuses: Sequence[str]) -> tuple[UUID, UUID | None]:
         """Mostly a job with such a status, and mostly its owner."""
         jobs = self.having(*(statuses if data.draw(_MOSTLY) else (*ACTIVE, *ENDED)))
         job_id = data.draw(st.sampled_from([job.id for job in jobs] or [NOBODY]))
         job = self.queue.jobs.get(job_id)
         owner_id = job.user_id if job else USERS[0]
-        return job_id, owner_id if data.draw(_MOSTLY) else data.draw(st.sampled_from(USERS))
+        return job_id, owner_id if data.draw(_MOSTLY) else data.draw(st.sampled_from(OWNERS))
 
     def draw_run(self, data: st.DataObject) -> Run:
         """Mostly a job with the claim that has it or had it last; else what may be stale."""

@@ -36,7 +36,7 @@ class JobType:
 
 @dataclass(frozen=True)
 class Request:
-    user_id: UUID
+    user_id: UUID | None
     job_type: str
     priority: int
     params: Mapping[str, Any]
@@ -47,7 +47,7 @@ class Request:
 @dataclass
 class Job:
     id: UUID
-    user_id: UUID
+    user_id: UUID | None
     job_type: str
     priority: int
     params: Mapping[str, Any]
@@ -120,13 +120,13 @@ class Attempt:
 class Cost:
     """What one attempt consumed, as the ledger has it."""
 
-    user_id: UUID
+    user_id: UUID | None
     job_type: str
     input_tokens: int
 
 
 @dataclass(frozen=True)
 class Plan:
-    user_id: UUID
+    user_id: UUID | None
     job_id: UUID | None
     plan: Mapping[str, Any]

@@ -46,9 +46,9 @@ class Queue:
         self.starts = defaultdict[str, int](int)
         """Of the last minute."""
         self.sweep_is_due = False
-        self.answered: dict[tuple[UUID, str], tuple[UUID, tuple[Any, ...]]] = {}
+        self.answered: dict[tuple[UUID | None, str], tuple[UUID, tuple[Any, ...]]] = {}
         """Keys that were answered with a job that came with another: that job, and for what."""
-        self.retries = Counter[tuple[UUID, str]]()
+        self.retries = Counter[tuple[UUID | None, str]]()
 
     # Users ask for jobs.
 
@@ -89,7 +89,7 @@ class Queue:
         job.turn = self._next_turn(job) if job.is_due else None
         self.jobs[job_id] = job
 
-    def cancel(self, job_id: UUID, user_id: UUID) -> str:
+    def cancel(self, job_id: UUID, user_id: UUID | None) -> str:
         job = self.jobs.get(job_id)
         if not job or job.user_id != user_id:
             return "not_found"
@@ -106,7 +106,7 @@ class Queue:
             case _:
                 return "finished"
 
-    def retry(self, job_id: UUID, user_id: UUID) -> tuple[str, Job | None]:
+    def retry(self, job_id: UUID, user_id: UUID | None) -> tuple[str, Job | None]:
         job = self.jobs.get(job_id)
         if not job or job.user_id != user_id:
             return "not_found", None
@@ -126,7 +126,7 @@ class Queue:
         job.error = None
         return "retried", job
 
-    def _spent(self, user_id: UUID, job_type: str) -> int:
+    def _spent(self, user_id: UUID | None, job_type: str) -> int:
         """A token is a dollar here."""
         whose = user_id, job_type
         costs = [cost for cost in self.costs.values() if (cost.user_id, cost.job_type) == whose]

@@ -49,7 +49,7 @@ _OF_JOBS: Sentences = {
     "has the plan that it points to, and no other": """
         plan_id is not distinct from (
             select id from weekly_base_plans as plan
-            where plan.job_id = job.id and plan.user_id = job.user_id
+            where plan.job_id = job.id and plan.user_id is not distinct from job.user_id
         )""",
     "has no steps once it completed": """
         status <> 'completed' or not exists (

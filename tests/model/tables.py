@@ -21,6 +21,9 @@ BEGIN_EARLIER = """
 """
 _EMPTY = """
     delete from auth.users;
+    delete from plan_generation_jobs;
+    delete from plan_job_costs;
+    delete from weekly_base_plans;
     delete from plan_job_types;
     delete from supajobs.starts;
     delete from supajobs.retries;

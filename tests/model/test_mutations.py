@@ -49,8 +49,8 @@ THROWN_AWAY = [
     Mutation("cleanup_expired_plan_jobs", "job.expires_at <= now()", "job.expires_at > now()"),
 ]
 OF_SOMEBODY_ELSE = [
-    Mutation("cancel_plan_job", "and user_id = p_user_id", ""),
-    Mutation("retry_plan_job", "and user_id = p_user_id", ""),
+    Mutation("cancel_plan_job", "and user_id is not distinct from p_user_id", ""),
+    Mutation("retry_plan_job", "and user_id is not distinct from p_user_id", ""),
 ]
 
 WITHOUT_A_LOCK = Mutation("supajobs.lock_quotas", "pg_advisory_xact_lock", "")

@@ -64,7 +64,7 @@ class JobWatcher:
     def __init__(self, queue: JobQueue) -> None:
         self._queue = queue
         self._watched = dict[UUID, _Watched]()
-        self._taken = Counter[UUID]()
+        self._taken = Counter[UUID | None]()
         self._nudged = asyncio.Event()
         self._polled_at = deque([float("-inf")] * MAX_POLLS, maxlen=MAX_POLLS)
         self._is_closed = False
@@ -80,7 +80,7 @@ class JobWatcher:
             watched.end()
 
     @contextlib.contextmanager
-    def place(self, user_id: UUID) -> Generator[None]:
+    def place(self, user_id: UUID | None) -> Generator[None]:
         """One of a user's places to wait, for as long as the context lasts.
 
         Raises:

@@ -18,7 +18,7 @@ _IDS_AT_ONCE = 100  # in an address, which may not be too long
 
 class _Owned(BaseModel):
     id: UUID
-    user_id: UUID
+    user_id: UUID | None
 
 
 _owned = TypeAdapter(list[_Owned])
@@ -47,7 +47,7 @@ class JobChange:
 async def change_jobs(
     database: Database,
     job_ids: Sequence[UUID],
-    change: Callable[[UUID, UUID], Awaitable[Cancelled | Retried]],
+    change: Callable[[UUID, UUID | None], Awaitable[Cancelled | Retried]],
     tell: Callable[[JobChange], None],
 ) -> list[JobChange]:
     """Calls `change` with each job and its user, in this order, and tells of each at once."""
@@ -68,7 +68,7 @@ async def change_jobs(
     return changes
 
 
-async def _read_users(database: Database, job_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+async def _read_users(database: Database, job_ids: Sequence[UUID]) -> dict[UUID, UUID | None]:
     query = database.service.from_(JOBS).select("id,user_id")
     found = await database.send(query.in_("id", [str(each) for each in job_ids]), _owned)
     return {owned.id: owned.user_id for owned in found}

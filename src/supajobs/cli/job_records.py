@@ -134,6 +134,7 @@ class JobFilters:
     status: Sequence[JobStatus]
     job_type: str | None
     user_id: UUID | None
+    has_no_user: bool
     project_id: UUID | None
     since: datetime | None
     limit: int
@@ -178,8 +179,8 @@ async def read_jobs(database: Database, filters: JobFilters) -> list[JobRow]:
         query = query.in_("status", filters.status)
     if filters.job_type is not None:
         query = query.eq("job_type", filters.job_type)
-    if filters.user_id is not None:
-        query = query.eq("user_id", str(filters.user_id))
+    if filters.user_id is not None or filters.has_no_user:
+        query = _of_owner(query, filters.user_id)
     if filters.project_id is not None:
         query = query.eq("project_id", str(filters.project_id))
     if filters.since is not None:
@@ -232,6 +233,10 @@ def lowest_id(time: datetime) -> UUID:
     return UUID(int=max(0, milliseconds) << 80)
 
 
+def _of_owner(query: Any, user_id: UUID | None) -> Any:
+    return query.is_("user_id", "null") if user_id is None else query.eq("user_id", str(user_id))
+
+
 async def _read_position(project: Project, job: JobRow) -> Position | None:
     return await project.queue.get_position(job.id) if job.status == JobStatus.PENDING else None
 
@@ -250,11 +255,11 @@ async def _read_notifications(database: Database, job: JobRow) -> list[Notificat
     query = (
         database.service.from_("plan_job_notifications")
         .select(",".join(Notification.model_fields))
-        .eq("user_id", str(job.user_id))  # which has an index, and job_id has none
         .eq("job_id", str(job.id))
         .order("id")
     )
-    return await database.send(query, _notifications)
+    # Which has an index, and job_id has none.
+    return await database.send(_of_owner(query, job.user_id), _notifications)
 
 
 async def _read_contents(database: Database, job: JobRow, contents: Sequence[str]) -> JsonObject:

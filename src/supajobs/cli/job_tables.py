@@ -41,7 +41,7 @@ def list_jobs(jobs: Iterable[JobRow], width: int) -> Table:
             "created_at": tell_distance(job.created_at),
             "duration": tell_duration(job),
             "retry_count": f"{job.retry_count} of {job.max_retries}",
-            "user_id": str(job.user_id),
+            "user_id": str(job.user_id or ""),
             "progress / error": _crop(tell_progress(job.progress) or tell_error(job.error)),
         }
         table.add_row(*(cells[column] for column in columns))

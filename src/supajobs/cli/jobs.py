@@ -69,6 +69,9 @@ def list_(  # noqa: PLR0913 - one argument per filter
     ] = None,
     job_type: OfType = None,
     user: Annotated[UUID | None, typer.Option(help="Of the user with this id.")] = None,
+    system: Annotated[
+        bool, typer.Option("--system", help="Without a user: jobs of the system.")
+    ] = False,
     project: Annotated[UUID | None, typer.Option(help="Of the project with this id.")] = None,
     since: Annotated[
         datetime | None,
@@ -82,7 +85,9 @@ def list_(  # noqa: PLR0913 - one argument per filter
     as_json: AsJson = False,
 ) -> None:
     """List jobs, newest first."""
-    filters = JobFilters(status or (), job_type, user, project, since, limit)
+    if user and system:
+        raise typer.BadParameter("has no users: leave --user out.", param_hint="'--system'")
+    filters = JobFilters(status or (), job_type, user, system, project, since, limit)
     found = ask(lambda project: read_jobs(project.database, filters))
     jobs, has_more = found[:limit], len(found) > limit
     if as_json:
@@ -131,7 +136,7 @@ def retry(job_ids: JobIds, *, as_json: AsJson = False) -> None:
 
 def _change(
     job_ids: list[UUID],
-    choose: Callable[[JobQueue], Callable[[UUID, UUID], Awaitable[Cancelled | Retried]]],
+    choose: Callable[[JobQueue], Callable[[UUID, UUID | None], Awaitable[Cancelled | Retried]]],
     *,
     as_json: bool,
 ) -> None:

@@ -75,7 +75,7 @@ class JobQueue:
     async def enqueue(  # noqa: PLR0913 - one argument per column that a request may set
         self,
         *,
-        user_id: UUID,
+        user_id: UUID | None,
         job_type: str,
         params: JsonObject,
         priority: int = Priority.NORMAL,
@@ -86,7 +86,7 @@ class JobQueue:
         trace_id: str | None = None,
         provider_key: SecretStr | None = None,
     ) -> Enqueued:
-        """Requests a job.
+        """Requests a job for a user; for None, one of the system, which no user sees.
 
         It is kept for `ttl_hours` (1 to 168) after its end. `provider_key` is the user's own, for
         this job alone; a job that exists keeps the one it has.
@@ -218,14 +218,14 @@ class JobQueue:
                     code="provider_key_gone",
                 )
 
-    async def cancel(self, job_id: UUID, user_id: UUID) -> Cancelled:
+    async def cancel(self, job_id: UUID, user_id: UUID | None) -> Cancelled:
         """Cancels a user's job: a pending one at once, a running one through its heartbeat."""
         return await self._call(
             "cancel_plan_job", answers.CANCELLED, p_job_id=job_id, p_user_id=user_id
         )
 
     async def retry(
-        self, job_id: UUID, user_id: UUID, provider_key: SecretStr | None = None
+        self, job_id: UUID, user_id: UUID | None, provider_key: SecretStr | None = None
     ) -> Retried:
         """Runs a user's failed or cancelled job again.
 
@@ -247,7 +247,7 @@ class JobQueue:
         )
         return answers.require_allowed(answer)
 
-    async def get_active(self, user_id: UUID, job_type: str) -> Job | None:
+    async def get_active(self, user_id: UUID | None, job_type: str) -> Job | None:
         """The user's pending or processing job of a type."""
         return await self._call(
             "get_active_plan_job", answers.JOB, p_user_id=user_id, p_job_type=job_type
@@ -259,7 +259,7 @@ class JobQueue:
             "get_changed_plan_jobs", answers.CHANGES, patience=WATCH_PATIENCE, p_seen=seen
         )
 
-    async def get(self, job_id: UUID, user_id: UUID) -> answers.FoundJob:
+    async def get(self, job_id: UUID, user_id: UUID | None) -> answers.FoundJob:
         """A user's job; somebody else's is as if it did not exist."""
         return await self._call(
             "get_plan_job", answers.FOUND_JOB, p_job_id=job_id, p_user_id=user_id
