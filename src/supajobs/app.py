@@ -280,13 +280,13 @@ async def _working(parts: Parts) -> AsyncGenerator[None]:
     working = asyncio.create_task(parts.processor.work(poll_seconds=None))
     watching = asyncio.create_task(parts.watcher.work())
     try:
-        with before_the_server_stops(parts.watcher.close), at_work(parts):
-            async with parts.notifier.working():
-                try:
+        async with before_the_server_stops(parts.watcher.close), parts.notifier.working():
+            try:
+                with at_work(parts):
                     yield
-                finally:
-                    parts.processor.stop()
-                    await asyncio.wait({working})
+            finally:
+                parts.processor.stop()
+                await asyncio.wait({working})
     finally:
         watching.cancel()
         await asyncio.wait({watching})

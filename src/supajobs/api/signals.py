@@ -2,21 +2,44 @@
 
 import asyncio
 import contextlib
+import multiprocessing
 import signal
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from types import FrameType
+from typing import Any
 
 STOPS = (signal.SIGINT, signal.SIGTERM)
+LOOK_SECONDS = 0.1
 
 
-@contextlib.contextmanager
-def before_the_server_stops(prepare: Callable[[], None]) -> Generator[None]:
-    """Calls `prepare` on a signal to stop, and leaves all else to whoever handled it before.
+@contextlib.asynccontextmanager
+async def before_the_server_stops(prepare: Callable[[], None]) -> AsyncGenerator[None]:
+    """Calls `prepare` when the process is told to stop, and leaves all else to who handled it.
 
     Servers tell an app of their end when all answers are out, and an open stream has none: most
     would wait for it for ever.
     """
+    with _on_signal(prepare):
+        waiting = asyncio.create_task(_wait_for_parent(prepare))
+        try:
+            yield
+        finally:
+            waiting.cancel()
+            await asyncio.wait({waiting})
+
+
+async def _wait_for_parent(prepare: Callable[[], None]) -> None:
+    """Hypercorn's parent process gets the signals, and tells its workers by an event."""
+    arguments: dict[str, Any] = getattr(multiprocessing.current_process(), "_kwargs", {})
+    if told := arguments.get("shutdown_event"):
+        while not told.is_set():  # noqa: ASYNC110 - of processes, which nothing awaits
+            await asyncio.sleep(LOOK_SECONDS)  # as hypercorn does
+        prepare()
+
+
+@contextlib.contextmanager
+def _on_signal(prepare: Callable[[], None]) -> Generator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield  # signals are another's
         return
