@@ -1,12 +1,16 @@
 """The examples, run as their README says."""
 
+import ast
+import asyncio
+import contextlib
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Generator
+from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +19,13 @@ import pytest
 from psycopg.rows import dict_row
 from tests.parts import PROJECT, Person, Sql
 from tests.programs import running
+from tests.serving import eventually
 
+from supajobs.local.processes import free_port
 from supajobs.local.stack import StackInfo
 
 CUSTOM_JOB_TYPE = PROJECT / "examples" / "custom_job_type"
+IN_YOUR_APP = PROJECT / "examples" / "in_your_app"
 
 
 @pytest.fixture(scope="module")
@@ -83,3 +90,61 @@ async def test_a_job_type_of_an_installed_package_runs_in_the_api_and_in_workers
         job = await ask_for_the_story(address, person)
     assert job["status"] == "completed"
     assert len(job["result"]["chapters"]) == 2
+
+
+@contextlib.asynccontextmanager
+async def serving_books(stack: StackInfo) -> AsyncGenerator[httpx.AsyncClient]:
+    """The app of the example under the server that its README names."""
+    port = free_port()
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "uvicorn", "books:app", "--port", str(port)),
+        env={**os.environ, **stack.environment},
+        cwd=IN_YOUR_APP,
+    )
+    try:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
+
+            async def answers() -> bool:
+                assert process.returncode is None, "uvicorn has ended"
+                with contextlib.suppress(httpx.ConnectError):
+                    return (await client.get("/background/health")).is_success
+                return False
+
+            await eventually(answers)
+            yield client
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+@pytest.mark.usefixtures("story_row")
+async def test_an_app_of_ones_own_has_its_jobs_done(stack: StackInfo, person: Person) -> None:
+    async with serving_books(stack) as client:
+        refused = await client.post("/books")
+        assert (refused.status_code, refused.json()["code"]) == (401, "not_authenticated")
+        client.headers.update(person.headers)
+        job_id = (await client.post("/books")).json()
+
+        async def read_end() -> Any:
+            job = (await client.get(f"/background/v1/jobs/{job_id}?wait=10")).json()
+            return job if job["completed_at"] else None
+
+        job = await eventually(read_end)
+    assert (job["status"], job["result"]) == ("completed", "Fox falls asleep.")
+
+
+def test_an_app_of_ones_own_is_short_and_pleases_a_strict_type_checker() -> None:
+    program = IN_YOUR_APP / "books.py"
+    tree = ast.parse(program.read_text())
+    imported = [node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    assert sorted(filter(None, imported)) == ["fastapi", "pydantic", "supajobs", "uuid"]
+    lines = [line for line in ast.unparse(tree).splitlines() if line and '"""' not in line]
+    assert len(lines) == 15
+    checked = subprocess.run(  # noqa: S603 - our own arguments
+        [sys.executable, "-m", "basedpyright", program],
+        cwd=PROJECT,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert checked.stdout.startswith("0 errors, 0 warnings"), checked.stdout
