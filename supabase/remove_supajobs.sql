@@ -98,6 +98,7 @@ supajobs.promote_due_jobs,
 supajobs.record_attempts,
 supajobs.record_costs,
 supajobs.schedule_seconds,
+supajobs.shorten_cause,
 supajobs.stop_attempts,
 supajobs.sum_steps,
 supajobs.sweep,
@@ -105,7 +106,8 @@ supajobs.sweep_lanes,
 supajobs.sweep_leases,
 supajobs.take_back_jobs,
 supajobs.trigger_processing,
-supajobs.try_lock_user;
+supajobs.try_lock_user,
+supajobs.try_lock_user_of;
 
 drop table if exists
 public.plan_generation_jobs,

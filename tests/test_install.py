@@ -8,13 +8,18 @@ import re
 import shutil
 import subprocess
 import sys
+from compileall import compile_dir
 from dataclasses import dataclass
 from pathlib import Path
+from py_compile import PycInvalidationMode
+from zipfile import ZipFile
 
 import pytest
 from tests.parts import PROJECT
 from tests.tiny_packages import BUILDER, PYPROJECT, make_source, make_wheel, pin
 from tests.wheels import fetch
+
+from supajobs.local.packages import keep
 
 pytestmark = pytest.mark.timeout(300)  # the first time, pip and uv come from the network
 # The oldest that a Python 3.11 brings, that of 3.11.7, and the newest there is.
@@ -39,11 +44,10 @@ class Project:
     def install(self, pip: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run it with a Python that brings this pip."""
         python = self.root.parent / "python"
-        [wheel] = fetch(f"pip=={pip} --hash=sha256:{PIPS[pip]}\n").iterdir()
         python.write_text(
             f'#!/bin/sh -e\n[ "$2" = venv ] || exec {sys.executable} "$@"\n'
             f"{vars(sys)['_base_executable']} -m venv --without-pip .venv\n"
-            f"{sys.executable} -m zipfile -e {wheel} .venv/lib/python*/site-packages\n"
+            f"cp -R {unpack(pip)}/. .venv/lib/python*/site-packages\n"
         )
         python.chmod(0o755)
         return subprocess.run(  # noqa: S603 - our own script
@@ -66,6 +70,18 @@ class Project:
         """What there is, as `name-version`; no stamp says that all is done where it is not."""
         found = self.root.glob(".venv/lib/python*/site-packages/*.dist-info")
         return {path.stem for path in found if not path.name.startswith(("pip-", "uv-"))}
+
+
+def unpack(pip: str) -> Path:
+    """This pip, compiled: in each new .venv it would compile itself again."""
+
+    def install(into: Path) -> None:
+        [wheel] = fetch(f"pip=={pip} --hash=sha256:{PIPS[pip]}\n").iterdir()
+        ZipFile(wheel).extractall(into)
+        mode = PycInvalidationMode.UNCHECKED_HASH  # a copy has other times
+        compile_dir(into, quiet=1, invalidation_mode=mode)
+
+    return keep(f"pip-{pip}-{sys.implementation.cache_tag}", install, f"pip {pip} for tests")
 
 
 def find_uv() -> str:

@@ -217,8 +217,7 @@ create table public.plan_generation_jobs (
 
   -- With all that the sweep needs to take it back.
   constraint plan_generation_jobs_leased_iff_processing check (
-    (status = 'processing') = (lease_expires_at is not null)
-    and (status <> 'processing' or (claim_id, worker_id, started_at) is not null)
+    (status = 'processing') = (num_nulls(lease_expires_at, claim_id, worker_id, started_at) = 0)
   ),
   -- A status that is misspelt breaks it too.
   constraint plan_generation_jobs_completed_at_iff_terminal check (
@@ -1568,7 +1567,8 @@ begin
   perform pg_advisory_xact_lock(hashtextextended(p_claim_id::text, 0));
 
   -- Mostly one pass through all lanes, in one statement. A second one where the sweep or a
-  -- promotion may have brought jobs up; and where types are limited, one for each lane.
+  -- promotion may have brought jobs up; and where types are limited, one for each lane. A lane that
+  -- is there twice is one by then; before, its jobs are only found twice, and fewer are taken.
   loop
     with state as materialized (
       select
@@ -1605,12 +1605,11 @@ begin
         select waiting.id
         from state
         cross join (
-          select job_type, priority, min(floor) as floor
+          select job_type, priority, coalesce(v_lane.floor, floor) as floor
           from supajobs.lanes
           where
             (p_job_types is null or job_type = any(p_job_types))
             and (v_lane is null or (job_type = v_lane.job_type and priority = v_lane.priority))
-          group by job_type, priority
           order by priority desc, hashtextextended(job_type, uuid_hash_extended(p_claim_id, 0))
         ) as lane
         cross join lateral (
@@ -1669,13 +1668,12 @@ begin
       end if;
       if v_state.some_are_limited then
         v_quotas := supajobs.lock_quotas(p_job_types);
-        -- A lane that is there twice has nothing more to give the second time.
         v_lanes := array(
-          select lane from supajobs.lanes as lane
-          where p_job_types is null or lane.job_type = any(p_job_types)
-          order by
-            lane.priority desc,
-            hashtextextended(lane.job_type, uuid_hash_extended(p_claim_id, 0))
+          select (min(id), job_type, priority, min(floor), max(entry))::supajobs.lanes
+          from supajobs.lanes
+          where p_job_types is null or job_type = any(p_job_types)
+          group by job_type, priority
+          order by priority desc, hashtextextended(job_type, uuid_hash_extended(p_claim_id, 0))
         );
         exit when cardinality(v_lanes) = 0;
       end if;
@@ -1815,6 +1813,20 @@ begin
 end
 $$;
 
+-- The same of a job's user. A job that is gone has nobody to wait for.
+create function supajobs.try_lock_user_of(p_job_id uuid) returns boolean
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  v_user_id uuid;
+begin
+  select user_id into v_user_id from public.plan_generation_jobs where id = p_job_id;
+  return v_user_id is null or supajobs.try_lock_user(v_user_id);
+end
+$$;
+
 -- The tail of all settles: writes down the attempts that they ended, and adds to their answers
 -- those for the claims that no longer held. One that holds still was passed over: it is busy.
 --
@@ -1854,9 +1866,7 @@ begin
         from public.plan_job_attempts as latest
         where latest.job_id = given.job_id and latest.claim_id = given.claim_id
       )
-      and supajobs.try_lock_user((
-        select job.user_id from public.plan_generation_jobs as job where job.id = given.job_id
-      ))
+      and supajobs.try_lock_user_of(given.job_id)
     for no key update of attempt skip locked
   ),
 
@@ -1961,9 +1971,7 @@ begin
     -- Before the locks of the jobs: they come when this has been read to its end.
     where
       coalesce(given.plan, given.usage) is null
-      or supajobs.try_lock_user((
-        select job.user_id from public.plan_generation_jobs as job where job.id = given.job_id
-      ))
+      or supajobs.try_lock_user_of(given.job_id)
   ),
 
   free as (
@@ -2077,9 +2085,7 @@ begin
     )
     where
       given.usage is null
-      or supajobs.try_lock_user((
-        select job.user_id from public.plan_generation_jobs as job where job.id = given.job_id
-      ))
+      or supajobs.try_lock_user_of(given.job_id)
   ),
 
   held as (

@@ -20,6 +20,20 @@ begin
 end
 $$;
 
+-- The same of a job's user. A job that is gone has nobody to wait for.
+create function supajobs.try_lock_user_of(p_job_id uuid) returns boolean
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  v_user_id uuid;
+begin
+  select user_id into v_user_id from public.plan_generation_jobs where id = p_job_id;
+  return v_user_id is null or supajobs.try_lock_user(v_user_id);
+end
+$$;
+
 -- The tail of all settles: writes down the attempts that they ended, and adds to their answers
 -- those for the claims that no longer held. One that holds still was passed over: it is busy.
 --
@@ -59,9 +73,7 @@ begin
         from public.plan_job_attempts as latest
         where latest.job_id = given.job_id and latest.claim_id = given.claim_id
       )
-      and supajobs.try_lock_user((
-        select job.user_id from public.plan_generation_jobs as job where job.id = given.job_id
-      ))
+      and supajobs.try_lock_user_of(given.job_id)
     for no key update of attempt skip locked
   ),
 
@@ -166,9 +178,7 @@ begin
     -- Before the locks of the jobs: they come when this has been read to its end.
     where
       coalesce(given.plan, given.usage) is null
-      or supajobs.try_lock_user((
-        select job.user_id from public.plan_generation_jobs as job where job.id = given.job_id
-      ))
+      or supajobs.try_lock_user_of(given.job_id)
   ),
 
   free as (
@@ -282,9 +292,7 @@ begin
     )
     where
       given.usage is null
-      or supajobs.try_lock_user((
-        select job.user_id from public.plan_generation_jobs as job where job.id = given.job_id
-      ))
+      or supajobs.try_lock_user_of(given.job_id)
   ),
 
   held as (

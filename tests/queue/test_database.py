@@ -403,7 +403,7 @@ async def test_a_caller_who_leaves_says_nothing_about_supabase() -> None:
 async def test_a_crowd_of_our_own_is_told_so_and_says_nothing_about_supabase() -> None:
     async with stand_in() as supabase:
         settings = make_settings(supabase_url=supabase.url)
-        database = Database(settings, patience=1, breaker=Breaker())
+        database = Database(settings, patience=60, breaker=Breaker())
         queue = JobQueue(database)
         places = database._places = asyncio.Semaphore(1)  # pyright: ignore[reportPrivateUsage] - there are more, and each would take a call
         async with places:  # as if a call were on its way

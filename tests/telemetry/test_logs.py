@@ -1,14 +1,13 @@
 import json
-import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 from uuid import UUID
 
 import pytest
+from tests import forks
 from tests.observed import observe
-from tests.parts import CRON_SECRET, Person, make_settings
+from tests.parts import CRON_SECRET, PROJECT, Person, make_settings
 from tests.scraping import scrape
 from tests.serving import eventually
 
@@ -32,15 +31,20 @@ logging.getLogger("httpx").info("GET /rest/v1/plan_generation_jobs?id=eq.1")
 """
 
 
+async def run(folder: Path, program: str) -> str:
+    """What the program says on stderr."""
+    (folder / "program.py").write_text(program)
+    process = await forks.start("program", env={"PYTHONPATH": str(PROJECT)}, cwd=folder)
+    _, err = await process.communicate()
+    assert process.returncode == 0
+    return err.decode()
+
+
 @pytest.mark.parametrize("log_format", ["json", "text"])
-def test_tracebacks_tell_no_local_variables(log_format: Literal["json", "text"]) -> None:
-    result = subprocess.run(  # noqa: S603 - the program above
-        [sys.executable, "-c", PROGRAM.format(format=log_format)],
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    log = result.stderr
+async def test_tracebacks_tell_no_local_variables(
+    log_format: Literal["json", "text"], tmp_path: Path
+) -> None:
+    log = await run(tmp_path, PROGRAM.format(format=log_format))
     assert log.count("ValueError: told") == 2
     assert "eyJ-a-token" not in log
     assert "httpx" not in log
@@ -69,14 +73,11 @@ for start in ("", "\x1b[2K\r", "\u2028", "\x85", "\u202e", "\ud800"):
 
 
 @pytest.mark.parametrize("log_format", ["json", "text"])
-def test_what_others_say_forges_no_line(log_format: Literal["json", "text"]) -> None:
+async def test_what_others_say_forges_no_line(
+    log_format: Literal["json", "text"], tmp_path: Path
+) -> None:
     forged = "2026-11-29T00:00:00.000000Z [info     ] job_settled"
-    result = subprocess.run(  # noqa: S603 - the program above
-        [sys.executable, "-c", FORGER.format(format=log_format, forged=forged)],
-        check=True,
-        capture_output=True,
-    )
-    log = result.stderr.decode()
+    log = await run(tmp_path, FORGER.format(format=log_format, forged=forged))
     assert log.count("job_settled") >= 24
     assert not [line for line in log.splitlines() if line.startswith(forged)]
     assert all(letter.isprintable() for letter in log.replace("\n", ""))
