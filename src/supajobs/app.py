@@ -41,6 +41,7 @@ from supajobs.settings import Settings
 from supajobs.sync_client import SyncClient
 from supajobs.telemetry.metrics import Metrics
 from supajobs.worker.processor import Processor
+from supajobs.worker.processor_thread import ProcessorThread, once_a_turn
 
 API_PATIENCE = 1.5  # s; a client is better told to come back than kept waiting
 WORKER_PATIENCE = 60.0  # s; a settle is worth waiting for: the work behind it is paid for
@@ -201,34 +202,44 @@ class Supajobs:
             self._parts = None
 
     @contextlib.asynccontextmanager
-    async def worker(
-        self, *, on_settled: Callable[[], None] = lambda: None
-    ) -> AsyncGenerator[Worker]:
+    async def worker(self) -> AsyncGenerator[Worker]:
         """What runs jobs in this process, with connections of its own.
 
         It runs canaries as well, which no user may ask for.
         """
+        async with self._notifier() as notifier:
+            database = Database(self.settings, patience=WORKER_PATIENCE)
+            try:
+                yield Worker(self._create_processor(database, notifier.wake), notifier)
+            finally:
+                await database.close()
+
+    @contextlib.asynccontextmanager
+    async def _notifier(self) -> AsyncGenerator[Notifier]:
         database = Database(self.settings, patience=WORKER_PATIENCE)
         channels = open_channels(self.settings)
         notifier = Notifier(Outbox(database), channels, metrics=self.metrics)
+        try:
+            yield notifier
+        finally:
+            await notifier.close()
+            await database.close()
 
-        def tell() -> None:
-            on_settled()
-            notifier.wake()
-
-        processor = Processor(
+    def _create_processor(self, database: Database, on_settled: Callable[[], None]) -> Processor:
+        return Processor(
             self._open_queue(database),
             {CANARY.name: CANARY, **self.job_types},
             concurrency=self.settings.worker_concurrency,
             grace_seconds=self.settings.worker_grace_seconds,
-            on_settled=tell,
+            on_settled=on_settled,
             metrics=self.metrics,
         )
-        try:
-            yield Worker(processor, notifier)
-        finally:
-            await notifier.close()
-            await database.close()
+
+    def _create_thread(self, on_settled: Callable[[], None]) -> ProcessorThread:
+        """What runs jobs beside the routes; `on_settled` is called in their event loop."""
+        database = Database(self.settings, patience=WORKER_PATIENCE)
+        processor = self._create_processor(database, once_a_turn(on_settled))
+        return ProcessorThread(processor, close=database.close)
 
     def _open_queue(self, database: Database) -> JobQueue:
         return JobQueue(database, self.metrics, ProviderKeys(self.settings.provider_key_secret))
@@ -240,12 +251,18 @@ class Supajobs:
             stack.push_async_callback(database.close)
             queue = self._open_queue(database)
             watcher = JobWatcher(queue)
-            worker = await stack.enter_async_context(self.worker(on_settled=watcher.nudge))
+            notifier = await stack.enter_async_context(self._notifier())
+
+            def tell() -> None:
+                watcher.nudge()
+                notifier.wake()
+
+            processor = self._create_thread(tell)
 
             def wake(job: Job) -> None:
                 if self.settings.api_runs_jobs:
                     due_in = (job.run_at - job.updated_at).total_seconds()
-                    worker.processor.wake(again_in=due_in if due_in > 0 else None)
+                    processor.wake(again_in=due_in if due_in > 0 else None)
 
             client = await stack.enter_async_context(
                 open_client(self.settings, self.job_types, self.metrics, on_enqueued=wake)
@@ -261,8 +278,8 @@ class Supajobs:
                 client=client,
                 watcher=watcher,
                 health_check=HealthCheck(queue),
-                processor=worker.processor,
-                notifier=worker.notifier,
+                processor=processor,
+                notifier=notifier,
                 push_tokens=PushTokens(database),
                 token_verifier=TokenVerifier(self.settings, database.http),
                 wake=wake,
@@ -275,18 +292,17 @@ class Supajobs:
 async def _working(parts: Parts) -> AsyncGenerator[None]:
     """The parts do what they do besides answering requests, for as long as the context lasts."""
     parts.token_verifier.refresh()  # before somebody waits for the keys
-    if parts.settings.api_runs_jobs:
-        parts.processor.wake()  # for what was enqueued while no process ran
-    working = asyncio.create_task(parts.processor.work(poll_seconds=None))
     watching = asyncio.create_task(parts.watcher.work())
     try:
-        async with before_the_server_stops(parts.watcher.close), parts.notifier.working():
-            try:
-                with at_work(parts):
-                    yield
-            finally:
-                parts.processor.stop()
-                await asyncio.wait({working})
+        async with (
+            before_the_server_stops(parts.watcher.close),
+            parts.notifier.working(),
+            parts.processor.working(),
+        ):
+            if parts.settings.api_runs_jobs:
+                parts.processor.wake()  # for what was enqueued while no process ran
+            with at_work(parts):
+                yield
     finally:
         watching.cancel()
         await asyncio.wait({watching})

@@ -1,18 +1,25 @@
 """A handler blocks the event loop of its process: no job that runs there loses its lease so."""
 
+import linecache
 import time
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import Any
 
+import httpx
 import structlog
 from pydantic import BaseModel
+from tests.cli.running import supajobs
 from tests.faults.scene import Scene
 from tests.faults.worker import Worker
-from tests.parts import NoParams, make_processor
+from tests.parts import CRON_SECRET, TLS, NoParams, make_processor
 from tests.serving import eventually
 
 from supajobs.job_types import JobType, RunningJob
+from supajobs.local.processes import free_port
+from supajobs.local.stack import StackInfo
 from supajobs.outcomes import Completed
 from supajobs.queue.job_queue import JobQueue
 from supajobs.telemetry.metrics import Metrics
@@ -22,6 +29,23 @@ StartWorker = Callable[..., Worker]
 
 LEASE = 6  # s
 BLOCKED = 2 * LEASE
+
+
+BLOCKING = """
+import pathlib, time
+from pydantic import BaseModel
+from supajobs import Completed, RunningJob, job_type
+
+class NoParams(BaseModel):
+    pass
+
+@job_type(name="{name}")
+async def block(job: RunningJob, params: NoParams) -> Completed:
+    pathlib.Path("blocked").touch()
+    while not pathlib.Path("goes_on").exists():
+        time.sleep(0.05)
+    return Completed()
+"""
 
 
 class Secret(BaseModel):
@@ -104,6 +128,8 @@ async def test_the_log_says_who_blocks_it_and_for_how_long(
     assert (blocked["job_id"], blocked["job_type"]) == (str(job_id), scene.job_type)
     assert "in handle\n" in blocked["stack"]
     assert "time.sleep(2.5 if params.token else 0)" in blocked["stack"]
+    file, line = blocked["at"].rsplit(":", 1)
+    assert "time.sleep(2.5" in linecache.getline(file, int(line))
     assert "what nobody should read" not in str(blocked)
     assert recovered["seconds"] >= 1.5
     name = "supajobs_event_loop_blocks_total"
@@ -122,3 +148,45 @@ async def test_a_loop_that_turns_is_not_reported(scene: Scene, queue: JobQueue) 
     with structlog.testing.capture_logs() as logs:
         assert await processor.drain() == {"completed": 1}
     assert not [each for each in logs if each["event"].startswith("event_loop")]
+
+
+async def is_well(http: httpx.AsyncClient) -> bool:
+    try:
+        return (await http.get("/health")).is_success
+    except httpx.ConnectError:  # it is not up yet
+        return False
+
+
+async def test_requests_are_answered_while_a_handler_blocks(
+    stack: StackInfo,
+    make_scene: Callable[..., Scene],
+    tmp_path: Path,
+    faults: Counter[str],
+) -> None:
+    scene = make_scene(lease_seconds=2)
+    (tmp_path / "blocking.py").write_text(BLOCKING.format(name=scene.job_type))
+    environment = {
+        **stack.environment,
+        "JOB_MODULES": "blocking",
+        "PORT": str(port := free_port()),
+        "CRON_SECRET": CRON_SECRET,
+    }
+    url, answers = f"http://127.0.0.1:{port}", 0
+    async with (
+        supajobs("api", env=environment, cwd=tmp_path),
+        httpx.AsyncClient(base_url=url, verify=TLS) as http,
+    ):
+        await eventually(partial(is_well, http))
+        [job_id] = await scene.enqueue(1)
+        await http.post("/v1/queue/process", headers={"Authorization": f"Bearer {CRON_SECRET}"})
+        await eventually((tmp_path / "blocked").exists)
+        faults["event loop blocked"] += 1
+        until = time.monotonic() + 3 * 2  # leases
+        while time.monotonic() < until:
+            answers += await is_well(http)
+        (tmp_path / "goes_on").touch()
+        await eventually(lambda: scene.count("completed"))
+    look = scene.look(job_id)
+    assert look
+    assert (look["attempts"], look["crash_count"]) == (["completed"], 0)
+    assert answers > 0, "it blocked everybody"

@@ -28,7 +28,7 @@ from supajobs.queue.database import Database
 from supajobs.queue.job_queue import JobQueue
 from supajobs.settings import Settings
 from supajobs.telemetry.metrics import Metrics
-from supajobs.worker.processor import Processor
+from supajobs.worker.processor_thread import ProcessorThread
 
 FIND_PARTS = "supajobs.find_parts"
 """What finds the parts of a request's router, in the request's scope."""
@@ -48,7 +48,7 @@ class Parts:
     client: Client
     watcher: JobWatcher
     health_check: HealthCheck
-    processor: Processor
+    processor: ProcessorThread
     notifier: Notifier
     push_tokens: PushTokens
     token_verifier: TokenVerifier

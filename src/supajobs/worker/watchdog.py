@@ -72,12 +72,14 @@ class Watchdog:
         task = asyncio.current_task(loop)
         run = next((run for run in list(self._runs()) if task and run.handler is task), None)
         frames = sys._current_frames()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - documented
+        frame = frames.get(thread_id)
         logger.error(
             "event_loop_blocked",
             job_id=str(run.job.id) if run else None,
             job_type=run.job.job_type if run else None,
             trace_id=run.job.trace_id if run else None,
-            stack="".join(traceback.format_stack(frames.get(thread_id), limit=MAX_FRAMES)),
+            at=f"{frame.f_code.co_filename}:{frame.f_lineno}" if frame else None,
+            stack="".join(traceback.format_stack(frame, limit=MAX_FRAMES)),
         )
         self._metrics.blocked(run.job.job_type if run else "").inc()
 
