@@ -203,10 +203,7 @@ class Supajobs:
 
     @contextlib.asynccontextmanager
     async def worker(self) -> AsyncGenerator[Worker]:
-        """What runs jobs in this process, with connections of its own.
-
-        It runs canaries as well, which no user may ask for.
-        """
+        """What runs jobs in this process; canaries as well, which no user may ask for."""
         async with self._notifier() as notifier:
             database = Database(self.settings, patience=WORKER_PATIENCE)
             try:
@@ -233,6 +230,7 @@ class Supajobs:
             grace_seconds=self.settings.worker_grace_seconds,
             on_settled=on_settled,
             metrics=self.metrics,
+            max_process_bytes=self.settings.max_process_bytes,
         )
 
     def _create_thread(self, on_settled: Callable[[], None]) -> ProcessorThread:

@@ -22,7 +22,7 @@ Output = TypeVar("Output")
 Job = TypeVar("Job", default=Any)
 Returned = TypeVar("Returned", default=Any)
 
-RunsIn = Literal["loop", "thread"]
+RunsIn = Literal["loop", "thread", "process"]
 
 
 class Step(Protocol):
@@ -156,7 +156,8 @@ class JobType(Generic[Params, Job, Returned]):
 
     `check_date` refuses, by a pydantic ValidationError, what is impossible at the moment of the
     request, whose day depends on where the user is; a worker that runs the job later does not ask
-    it again. `runs_in`: a coroutine in the event loop, another function in a thread.
+    it again. `runs_in`: a coroutine in the event loop, another function in a thread of its own, or
+    in a process if it is to.
     """
 
     name: str
@@ -164,19 +165,20 @@ class JobType(Generic[Params, Job, Returned]):
     handle: Callable[[Job, Params], Returned]
     check_date: Callable[[Params, datetime], None] = lambda _params, _now: None
     description: str = ""
-    runs_in: RunsIn = field(init=False)
+    runs_in: RunsIn | None = None
 
     def __post_init__(self) -> None:
-        """Looks like the function from outside, to who reads its signature or its docstring."""
+        """Looks like the function from outside, to who reads its signature or its docstring.
+
+        Raises:
+            TypeError: such a function does not run there.
+        """
         handle = self.handle
-        is_coroutine = inspect.iscoroutinefunction(handle) or inspect.iscoroutinefunction(
-            getattr(handle, "__call__", None)  # noqa: B004 - of an object that has it
-        )
         names = ("__module__", "__name__", "__qualname__", "__doc__")
         vars(self).update(
             {name: getattr(handle, name) for name in names if hasattr(handle, name)},
             __wrapped__=handle,
-            runs_in="loop" if is_coroutine else "thread",
+            runs_in=_choose_place(self.name, handle, self.runs_in),
         )
 
     def __call__(self, job: Job, params: Params, /) -> Returned:
@@ -200,6 +202,22 @@ class JobType(Generic[Params, Job, Returned]):
         return dump(params)
 
 
+def _choose_place(name: str, handle: Callable[..., Any], wanted: RunsIn | None) -> RunsIn:
+    is_coroutine = inspect.iscoroutinefunction(handle) or inspect.iscoroutinefunction(
+        getattr(handle, "__call__", None)  # noqa: B004 - of an object that has it
+    )
+    place = wanted or ("loop" if is_coroutine else "thread")
+    if is_coroutine != (place == "loop"):
+        kind = "a coroutine" if is_coroutine else "no coroutine"
+        raise TypeError(f"{name} is {kind} function, and does not run in a {place}")
+    if (
+        place == "process"
+        and not getattr(handle, "__qualname__", "<").replace(".", "").isidentifier()
+    ):
+        raise TypeError(f"{name} is to be found by its name in its module, for a process to run it")
+    return place
+
+
 JobTypes = dict[str, JobType[Any]]
 
 _AsyncHandle = Callable[[RunningJob, Params], Coroutine[Any, Any, Completed]]
@@ -215,13 +233,23 @@ class _Decorator(Protocol):
     def __call__(self, handle: _SyncHandle[Params], /) -> _SyncJobType[Params]: ...
 
 
+class _SyncDecorator(Protocol):
+    def __call__(self, handle: _SyncHandle[Params], /) -> _SyncJobType[Params]: ...
+
+
 @overload
 def job_type(handle: _AsyncHandle[Params], /) -> _AsyncJobType[Params]: ...
 @overload
 def job_type(handle: _SyncHandle[Params], /) -> _SyncJobType[Params]: ...
 @overload
+def job_type(
+    *, name: str | None = None, runs_in: Literal["thread", "process"]
+) -> _SyncDecorator: ...
+@overload
 def job_type(*, name: str | None = None) -> _Decorator: ...
-def job_type(handle: Any = None, /, *, name: str | None = None) -> Any:
+def job_type(
+    handle: Any = None, /, *, name: str | None = None, runs_in: RunsIn | None = None
+) -> Any:
     """The job type of a function: of its name, with its docstring as description.
 
     The second argument's annotation, a pydantic model, is what the params are checked by::
@@ -229,12 +257,13 @@ def job_type(handle: Any = None, /, *, name: str | None = None) -> Any:
         @job_type
         async def story(job: RunningJob, request: StoryRequest) -> Completed: ...
 
-        @job_type(name="picture.thumbnail")
+        @job_type(name="picture.thumbnail", runs_in="process")
         def thumbnail(job: SyncRunningJob, request: ThumbnailRequest) -> Completed: ...
 
-    A coroutine runs in the event loop, with others; what waits without `await` belongs into a plain
-    function, which gets a thread. Whatever the model has, aliases, computed fields or secrets, the
-    handler is given the params that were asked for.
+    A coroutine runs in the event loop, with others. What waits without `await` belongs into a plain
+    function, which gets a thread; what computes for long, into a process. That is killed when the
+    job is cancelled or out of time, and has the memory that the settings allow. Whatever the model
+    has, aliases, computed fields or secrets, the handler is given the params that were asked for.
 
     Raises:
         TypeError: it is not such a function, or its params cannot be kept as JSON.
@@ -247,7 +276,8 @@ def job_type(handle: Any = None, /, *, name: str | None = None) -> Any:
             require_round_trip(params)
         except TypeError as error:
             raise TypeError(f"{given}: {error}") from error
-        return JobType(given, params, handle, description=inspect.getdoc(handle) or "")
+        description = inspect.getdoc(handle) or ""
+        return JobType(given, params, handle, description=description, runs_in=runs_in)
 
     return decorate if handle is None else decorate(handle)
 

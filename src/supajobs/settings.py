@@ -124,6 +124,10 @@ class Settings(BaseSettings):
     """How often the always-on worker looks for jobs that others enqueued."""
     worker_grace_seconds: Annotated[float, Field(ge=0)] = 8.0
     """After SIGTERM, running jobs get this long to end; then they are released."""
+    worker_process_memory_mb: Annotated[int, Field(ge=64)] | None = None
+    """The most that a job may allocate which runs in a process of its own (Linux).
+
+    Not set: there is no limit."""
     metrics_port: Annotated[int, Field(ge=0, le=65535)] | None = None
     """Where `supajobs work` serves its Prometheus metrics, on `host` and without a secret."""
 
@@ -292,6 +296,12 @@ class Settings(BaseSettings):
             if isinstance(value, SecretStr)
             for part in value.get_secret_value().split(",")
         )
+
+    @property
+    def max_process_bytes(self) -> int | None:
+        """The most memory of a job's process."""
+        megabytes = self.worker_process_memory_mb
+        return None if megabytes is None else megabytes * 2**20
 
     @cached_property
     def supabase_origin(self) -> str:

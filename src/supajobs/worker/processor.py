@@ -28,7 +28,7 @@ from opentelemetry.trace import StatusCode
 from supajobs.errors import SupajobsError
 from supajobs.job_types import JobTypes
 from supajobs.jobs import ClaimedJob
-from supajobs.outcomes import Completed, Failed, Outcome, Released
+from supajobs.outcomes import Failed, Outcome, Released
 from supajobs.queue.answers import Settled, SettleOutcome
 from supajobs.queue.job_queue import MAX_CLAIM, JobQueue
 from supajobs.telemetry.metrics import Metrics
@@ -70,6 +70,7 @@ class Processor:
         grace_seconds: float,
         on_settled: Callable[[], None] = lambda: None,
         metrics: Metrics | None = None,
+        max_process_bytes: int | None = None,
     ) -> None:
         self.worker_id = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:6]}"
         self._queue = queue
@@ -77,6 +78,7 @@ class Processor:
         self._concurrency = concurrency
         self._grace_seconds = grace_seconds
         self._on_settled = on_settled
+        self._max_process_bytes = max_process_bytes
         self._runs: dict[asyncio.Task[None], Run] = {}
         self._metrics = metrics or Metrics()
         self._metrics.running.set_function(self._runs.__len__)
@@ -94,7 +96,7 @@ class Processor:
         self._stopping = False
         self._is_called_off = False  # the drain that runs
         self._unanswered: _Claim | None = None
-        self._left_behind: set[asyncio.Task[Completed]] = set()
+        self._left_behind: set[asyncio.Task[Outcome]] = set()
         self._settle_until = math.inf
 
     def wake(self, *, again_in: float | None = None) -> None:
@@ -136,8 +138,7 @@ class Processor:
                 except SupajobsError as error:
                     logger.warning("claim_failed", code=error.code, reason=error.reason)
                 except Exception:
-                    # Whatever it was, the next claim may well succeed, and nobody restarts this
-                    # loop.
+                    # Whatever it was, the next claim may succeed, and nobody restarts this loop.
                     logger.exception("drain_crashed")
                     await asyncio.sleep(1)
 
@@ -224,7 +225,7 @@ class Processor:
             return
         self._unanswered = None
         for job in jobs:
-            run = Run(job, self._queue, on_progress=self._heartbeat.notice)
+            run = Run(job, self._queue, self._heartbeat.notice, self._max_process_bytes)
             task = asyncio.create_task(self._live(run))
             self._runs[task] = run
             task.add_done_callback(self._forget)
@@ -270,7 +271,7 @@ class Processor:
                 exc_info=error,
             )
 
-    def _welcome_back(self, handler: asyncio.Task[Completed]) -> None:
+    def _welcome_back(self, handler: asyncio.Task[Outcome]) -> None:
         """Gives the place away that a handler kept which would not be cancelled."""
         self._left_behind.remove(handler)
         error = None if handler.cancelled() else handler.exception()
@@ -315,5 +316,5 @@ class Processor:
 
 
 def _jitter(seconds: float | None) -> float:
-    """Between half and the whole, so that workers that started together drift apart."""
+    # Between half and the whole, so that workers that started together drift apart.
     return seconds * random.uniform(0.5, 1.0) if seconds else FOREVER  # noqa: S311 - no secret

@@ -1,8 +1,9 @@
 """One claimed job in this process, from its start to its outcome."""
 
 import asyncio
+import logging
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
@@ -19,9 +20,19 @@ from supajobs.outcomes import Completed, Failed, Outcome, Released, Usage
 from supajobs.queue.answers import ClaimLostError
 from supajobs.queue.job_queue import JobQueue
 from supajobs.storable import UnstorableError, clean, make_storable
+from supajobs.worker.processes import handle_in_process
 from supajobs.worker.steps import take_step
 from supajobs.worker.threads import handle_in_thread
-from supajobs.worker.verdicts import INVALID_PARAMS, LOST, TIMED_OUT, UNEXPECTED, classify, refuse
+from supajobs.worker.verdicts import (
+    INVALID_PARAMS,
+    LOST,
+    TIMED_OUT,
+    UNEXPECTED,
+    classify,
+    read_error,
+    refuse,
+    require_outcome,
+)
 
 logger = structlog.get_logger()
 
@@ -40,16 +51,23 @@ class Run:
     `handler` is what runs it; `left_behind` is a handler that goes on after its end.
     """
 
-    def __init__(self, job: ClaimedJob, queue: JobQueue, on_progress: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        job: ClaimedJob,
+        queue: JobQueue,
+        on_progress: Callable[[], None],
+        max_process_bytes: int | None = None,
+    ) -> None:
         self.job = job
         self.progress: Progress | None = None
         self.progress_is_new = False
         self.lost = False
         self.is_over = False
-        self.handler: asyncio.Task[Completed] | None = None
-        self.left_behind: asyncio.Task[Completed] | None = None
+        self.handler: asyncio.Task[Outcome] | None = None
+        self.left_behind: asyncio.Task[Outcome] | None = None
         self._queue = queue
         self._on_progress = on_progress
+        self._max_process_bytes = max_process_bytes
         self._spent: Usage | None = None
         self._spent_since_step: Usage | None = None
         self._saved_steps: dict[str, JsonValue] | None = None
@@ -237,18 +255,18 @@ class Run:
             logger.error("handler_swallows_cancellation", runs_in=job_type.runs_in)
             self.left_behind = handler
         elif not handler.cancelled() and handler.exception() is None:
-            return _require_outcome(handler.result())
+            return require_outcome(handler.result())
         elif ended_by_itself:
             return self._explain(handler)
         elif not handler.cancelled():
             logger.warning("handler_failed", exc_info=handler.exception(), cancelled=True)
         if self._is_stopped:
             return Released()
-        return replace(TIMED_OUT, cause=self._describe(_read_error(handler)))
+        return replace(TIMED_OUT, cause=self._describe(read_error(handler)))
 
-    def _explain(self, handler: asyncio.Task[Completed]) -> Failed:
+    def _explain(self, handler: asyncio.Task[Outcome]) -> Failed:
         """Why it ended without a result: to the log in full, to the user in our words."""
-        error = _read_error(handler)
+        error = read_error(handler)
         logger.warning("handler_failed", exc_info=error)
         if error:
             trace.get_current_span().record_exception(error)
@@ -256,13 +274,22 @@ class Run:
         return replace(failed, cause=self._describe(error))
 
     def _describe(self, error: BaseException | None) -> Cause | None:
-        key = self._provider_key
-        known = {*self._queue.secrets, *([key.get_secret_value()] if key else ())}
-        return describe(error, known) if error else None
+        return describe(error, self.list_secrets()) if error else None
 
-    def _start(self, job_type: JobType[Any], params: Any) -> Coroutine[Any, Any, Completed]:
+    def list_secrets(self) -> set[str]:
+        """What no description of an error may have in it."""
+        key = self._provider_key
+        return {*self._queue.secrets, *([key.get_secret_value()] if key else ())}
+
+    def log(self, level: str, event: Mapping[str, Any]) -> None:
+        """Writes a line that another process has for the log."""
+        logger.log(logging.getLevelNamesMapping().get(level.upper(), logging.ERROR), **event)
+
+    def _start(self, job_type: JobType[Any], params: Any) -> Coroutine[Any, Any, Outcome]:
         if job_type.runs_in == "thread":
             return handle_in_thread(self, job_type, params)
+        if job_type.runs_in == "process":
+            return handle_in_process(self, job_type, self._max_process_bytes)
         job = RunningJob(
             claimed=self.job,
             report=self.report,
@@ -273,7 +300,7 @@ class Run:
         )
         return job_type.handle(job, params)
 
-    async def _wait_for(self, handler: asyncio.Task[Completed]) -> None:
+    async def _wait_for(self, handler: asyncio.Task[Outcome]) -> None:
         """Until it ends, its time is over, or the run is stopped. Not asyncio.wait, for speed."""
         handler.add_done_callback(self._stop_waiting)
         loop = asyncio.get_running_loop()
@@ -281,28 +308,10 @@ class Run:
         await self._waited
         deadline.cancel()
 
-    def _stop_waiting(self, _handler: asyncio.Task[Completed] | None = None) -> None:
+    def _stop_waiting(self, _handler: asyncio.Task[Outcome] | None = None) -> None:
         if not self._waited.done():
             self._waited.set_result(None)
 
 
 def _sum(one: Usage | None, other: Usage | None) -> Usage | None:
     return one + other if one and other else one or other
-
-
-def _require_outcome(result: object) -> Outcome:
-    """What a handler returned, which no type checker may have seen."""
-    if isinstance(result, Completed | Failed | Released):
-        return result
-    logger.error("handler_returned_no_outcome", returned=type(result).__name__)
-    return replace(UNEXPECTED, retryable=False)
-
-
-def _read_error(handler: asyncio.Task[Completed]) -> BaseException | None:
-    """What it raised, if only as it was cancelled; None if it goes on, or ended well."""
-    if not handler.done():
-        return None
-    try:
-        return handler.exception()
-    except asyncio.CancelledError as error:
-        return error

@@ -18,7 +18,7 @@ from pydantic import JsonValue
 
 from supajobs.job_types import JobType, SyncRunningJob
 from supajobs.jobs import ClaimedJob
-from supajobs.outcomes import Completed
+from supajobs.outcomes import Outcome
 from supajobs.worker.steps import take_step
 
 Answer = TypeVar("Answer")
@@ -34,7 +34,7 @@ class Asked(Protocol):
     is_over: bool
 
 
-async def handle_in_thread(run: Asked, job_type: JobType[Any], params: Any) -> Completed:
+async def handle_in_thread(run: Asked, job_type: JobType[Any], params: Any) -> Outcome:
     """Runs the handler in a thread; after a cancellation, it still waits for its end."""
     bridge = Bridge(run)
     job = make_sync_job(run.job, bridge.ask, lambda: run.is_over)

@@ -1,21 +1,29 @@
 """The one place that classifies the errors of handlers."""
 
+import asyncio
 import sys
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
+import structlog
+
 from supajobs.errors import SupabaseRefusedError
 from supajobs.models.provider_keys import UnreadableKeyError
 from supajobs.outcomes import (
+    Completed,
     Failed,
     JobError,
+    Outcome,
     PermanentError,
     RateLimitedError,
+    Released,
     UnavailableError,
     read_retry_after,
 )
 from supajobs.storable import UnstorableError
+
+logger = structlog.get_logger()
 
 BUSY = JobError(code="rate_limited", message="A service that this job needs is busy.")
 
@@ -44,6 +52,40 @@ LOST = Failed(JobError(code="worker_lost", message="The job was stopped: its wor
 UNEXPECTED = Failed(JobError(code="internal_error", message="Something went wrong on our side."))
 
 
+OUT_OF_MEMORY = Failed(
+    JobError(code="out_of_memory", message="This needed more memory than one job may have.")
+)
+PROCESS_DIED = Failed(
+    JobError(code="process_died", message="The work on this broke off without a word.")
+)
+
+
+class ProcessDiedError(Exception):
+    """The process of a job ended before its handler did: killed, or crashed."""
+
+    def __init__(self, exitcode: int | None) -> None:
+        """`exitcode`: of the process; -9 where it was killed, by the system for its memory say."""
+        super().__init__(f"exit code {exitcode}")
+
+
+def require_outcome(result: object) -> Outcome:
+    """What a handler returned, which no type checker may have seen."""
+    if isinstance(result, Completed | Failed | Released):
+        return result
+    logger.error("handler_returned_no_outcome", returned=type(result).__name__)
+    return replace(UNEXPECTED, retryable=False)
+
+
+def read_error(handler: asyncio.Task[Outcome]) -> BaseException | None:
+    """What it raised, if only as it was cancelled; None if it goes on, or ended well."""
+    if not handler.done():
+        return None
+    try:
+        return handler.exception()
+    except asyncio.CancelledError as error:
+        return error
+
+
 def classify(error: Exception) -> Failed:  # noqa: PLR0911 - one for each kind of error
     """What an exception of a handler means for its job.
 
@@ -65,6 +107,10 @@ def classify(error: Exception) -> Failed:  # noqa: PLR0911 - one for each kind o
             return KEY_UNREADABLE
         case TimeoutError():
             return TIMED_OUT
+        case MemoryError():
+            return OUT_OF_MEMORY
+        case ProcessDiedError():
+            return PROCESS_DIED
         case _:
             return _classify_request(error)
 

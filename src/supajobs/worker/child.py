@@ -1,0 +1,159 @@
+"""The process of one job: it calls the handler, which asks its run for all through a pipe."""
+
+import contextlib
+import os
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Generator
+from dataclasses import replace
+from functools import reduce
+from importlib import import_module
+from multiprocessing import parent_process
+from multiprocessing.connection import Connection
+from typing import Any, NamedTuple, cast
+
+import structlog
+from pydantic import BaseModel
+
+from supajobs.causes import describe
+from supajobs.job_types import JobType
+from supajobs.jobs import ClaimedJob
+from supajobs.outcomes import Completed, Outcome
+from supajobs.params import load
+from supajobs.storable import make_storable
+from supajobs.worker.threads import Ask, make_sync_job
+from supajobs.worker.verdicts import classify, require_outcome
+
+PLAIN = (str, int, float, bool, type(None))
+
+
+class Errand(NamedTuple):
+    """What a process is started for: whose handler it is, and with what."""
+
+    module: str
+    qualname: str
+    params: type[BaseModel]
+    job: ClaimedJob
+    max_bytes: int | None
+
+
+class Question(NamedTuple):
+    """A method of the run, to be called."""
+
+    name: str
+    arguments: tuple[object, ...]
+
+
+class Answer(NamedTuple):
+    """What it returned, or what it raised: an exception's class, its arguments and attributes.
+
+    Not the exception, for pickle would make it anew from its message alone.
+    """
+
+    value: Any
+    raised: tuple[type[BaseException], tuple[Any, ...], dict[str, Any]] | None = None
+
+
+class Ended(NamedTuple):
+    """How the handler ended, and with what traceback, where it raised something."""
+
+    outcome: Outcome
+    traceback: str | None = None
+
+
+def run(errand: Errand, pipe: Connection) -> None:
+    """Calls the handler, and says how it ended."""
+    _stand_alone()
+    ask = _ask_through(pipe)
+    _send_log(ask)
+    try:
+        with _bounded_memory(errand.max_bytes):
+            ended = Ended(_handle(errand, ask))
+    except Exception as error:  # noqa: BLE001 - it is classified
+        outcome = replace(classify(error), cause=describe(error, ask("list_secrets")))
+        ended = Ended(outcome, traceback.format_exc())
+    with contextlib.suppress(BrokenPipeError):  # nobody waits for it any more
+        pipe.send(ended)
+
+
+def _stand_alone() -> None:
+    """Whose end it is, its parent decides, which gives it grace; and it ends with its parent."""
+    if sys.platform != "win32":
+        os.setsid()  # so that what it starts can be ended with it
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # No SIG_IGN, which programs that it starts would inherit.
+        signal.signal(number, _ignore)
+
+    def end_with(parent: Any) -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=end_with, args=(parent_process(),), daemon=True).start()
+
+
+def _ignore(_number: int, _frame: object) -> None:
+    pass
+
+
+@contextlib.contextmanager
+def _bounded_memory(max_bytes: int | None) -> Generator[None]:
+    """Has allocations beyond it raise a MemoryError. macOS does not do so, and Windows cannot."""
+    if sys.platform == "win32" or max_bytes is None:
+        yield
+        return
+    import resource  # noqa: PLC0415 - which Windows has not
+
+    before, most = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (max_bytes, most))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, (before, most))  # there is still to be told of it
+
+
+def _handle(errand: Errand, ask: Ask) -> Outcome:
+    found: Any = reduce(getattr, errand.qualname.split("."), import_module(errand.module))
+    handle = cast("JobType[Any]", found).handle if isinstance(found, JobType) else found
+    job = make_sync_job(errand.job, ask, is_stopped=lambda: False)
+    outcome = require_outcome(handle(job, load(errand.params, errand.job.params)))
+    if isinstance(outcome, Completed):
+        return replace(
+            outcome,
+            result=make_storable(outcome.result, "result"),
+            plan=make_storable(outcome.plan, "plan"),
+        )
+    return outcome
+
+
+def _ask_through(pipe: Connection) -> Ask:
+    one_at_a_time = threading.Lock()  # a handler may have threads
+
+    def ask(name: str, *arguments: object) -> Any:
+        with one_at_a_time:
+            pipe.send(Question(name, arguments))
+            answer: Answer = pipe.recv()
+        if answer.raised:
+            kind, given, attributes = answer.raised
+            error = kind.__new__(kind, *given)
+            vars(error).update(attributes)
+            raise error
+        return answer.value
+
+    return ask
+
+
+def _send_log(ask: Ask) -> None:
+    """Has the process write its log through that of its parent."""
+
+    def send(_logger: object, level: str, event: structlog.typing.EventDict) -> str:
+        told = {
+            key: value if isinstance(value, PLAIN) else repr(value) for key, value in event.items()
+        }
+        ask("log", level, told)
+        raise structlog.DropEvent
+
+    structlog.configure(
+        processors=[structlog.processors.format_exc_info, send], cache_logger_on_first_use=True
+    )

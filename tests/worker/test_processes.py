@@ -1,0 +1,188 @@
+"""Handlers that compute, in processes of their own: whatever becomes of one is its job's alone."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+import structlog
+from tests.parts import Person, enqueue, make_processor
+from tests.serving import eventually
+from tests.worker.claims import QuietQueue, make_job
+from tests.worker.computing import MEGABYTE, Task, compute
+
+from supajobs.job_types import JobType, RunningJob, SyncRunningJob, job_type
+from supajobs.jobs import Progress
+from supajobs.outcomes import Completed, Failed, Outcome, Released, Usage
+from supajobs.queue.job_queue import JobQueue
+from supajobs.worker.runs import Run
+from supajobs.worker.verdicts import OUT_OF_MEMORY, PROCESS_DIED, TIMED_OUT, UNEXPECTED
+
+
+@pytest.fixture
+def quiet() -> QuietQueue:
+    return QuietQueue()
+
+
+def make_run(quiet: QuietQueue, do: str, max_process_bytes: int | None = None, **job: Any) -> Run:
+    path = job.pop("path", "/nowhere")
+    claimed = make_job(params={"do": do, "path": str(path)}, **job)
+    return Run(claimed, quiet, lambda: None, max_process_bytes=max_process_bytes)
+
+
+async def run(quiet: QuietQueue, do: str, **job: Any) -> Outcome:
+    return await make_run(quiet, do, **job).handle(compute)
+
+
+async def test_it_has_all_that_a_handler_in_a_thread_has(quiet: QuietQueue) -> None:
+    quiet.steps = {"outline": "old", "count": "many"}
+    one = make_run(quiet, "tell")
+    with structlog.testing.capture_logs() as logs:
+        outcome = await one.handle(compute)
+    assert outcome == Completed(result=["old", 7, "sk-user", 1, False], usage=Usage(cost_usd=0.5))
+    assert one.progress == Progress(phase="work", percentage=50, message="halfway")
+    assert quiet.steps == {"outline": "old", "count": "7"}
+    assert quiet.spent == [Usage(cost_usd=0.5)]
+    lines = {each["event"]: each for each in logs}
+    assert lines["it_computes"]["job_id"] == str(one.job.id)
+    assert lines["it_computes"]["what"] == repr(Task.model_validate(one.job.params))
+    assert "step_outdated" in lines
+
+
+async def test_each_has_a_process_of_its_own(quiet: QuietQueue) -> None:
+    outcomes = await asyncio.gather(*(run(quiet, "say_where") for _ in range(2)))
+    pids = {str(outcome.result) for outcome in outcomes if isinstance(outcome, Completed)}
+    assert len(pids) == 2
+    assert str(os.getpid()) not in pids
+    assert not any(psutil.pid_exists(int(pid)) for pid in pids)
+
+
+@pytest.mark.parametrize(
+    ("do", "code", "retryable"),
+    [
+        ("refuse", "nothing_to_do", False),
+        ("crash", "internal_error", True),
+        ("return_nothing", "internal_error", False),
+        ("return_what_cannot_be_stored", "outcome_refused", False),
+        ("die", "process_died", True),
+        ("leave", "process_died", True),
+    ],
+)
+async def test_how_it_ends_badly_is_its_jobs_own(
+    quiet: QuietQueue, do: str, code: str, *, retryable: bool
+) -> None:
+    bad = await run(quiet, do)
+    assert isinstance(bad, Failed)
+    assert (bad.error.code, bad.retryable) == (code, retryable)
+    assert bad.usage == Usage(cost_usd=0.5)
+
+
+async def test_what_raised_an_error_is_told_without_secrets(
+    quiet: QuietQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QuietQueue, "secrets", {"what nobody should read"})
+    one = make_run(quiet, "crash")
+    with structlog.testing.capture_logs() as logs:
+        outcome = await one.handle(compute)
+    assert isinstance(outcome, Failed)
+    assert outcome.error == UNEXPECTED.error
+    assert outcome.cause
+    assert outcome.cause.exception == "KeyError"
+    assert "in crash: " in outcome.cause.frames[-1]
+    assert outcome.cause.message == "'[secret]'"
+    [failed] = [each for each in logs if each["event"] == "handler_failed"]
+    assert "in crash\n" in failed["exception"]
+
+
+async def test_a_killed_process_says_how_it_ended(quiet: QuietQueue) -> None:
+    outcome = await run(quiet, "die")
+    assert isinstance(outcome, Failed)
+    assert outcome.error == PROCESS_DIED.error
+    assert outcome.cause
+    assert outcome.cause.message == "exit code -9"
+
+
+async def test_an_error_of_its_run_is_raised_where_it_was_asked(quiet: QuietQueue) -> None:
+    outcome = await run(quiet, "take_a_step_twice")
+    assert isinstance(outcome, Completed)
+    assert outcome.result == "the job has two steps named 'one'"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not bound it")
+async def test_its_memory_is_bounded(quiet: QuietQueue) -> None:
+    outcome = await run(quiet, "take_all_memory", max_process_bytes=512 * MEGABYTE)
+    assert isinstance(outcome, Failed)
+    assert outcome.error == OUT_OF_MEMORY.error
+
+
+async def test_it_is_killed_at_its_deadline(quiet: QuietQueue, tmp_path: Path) -> None:
+    one = make_run(quiet, "compute_for_ever", path=tmp_path / "pids", max_runtime_seconds=1)
+    outcome = await one.handle(compute)
+    assert isinstance(outcome, Failed)
+    assert outcome.error == TIMED_OUT.error
+    assert one.left_behind is None
+    assert not any(map(is_alive, read_pids(tmp_path / "pids")))
+
+
+async def test_it_is_killed_with_what_it_has_started_when_its_job_is_cancelled(
+    quiet: QuietQueue, tmp_path: Path
+) -> None:
+    one = make_run(quiet, "compute_for_ever", path=tmp_path / "pids")
+    running = asyncio.create_task(one.handle(compute))
+    pids = await eventually(lambda: read_pids(tmp_path / "pids"))
+    one.stop()
+    assert await running == Released(usage=Usage(cost_usd=0.5))
+    await eventually(lambda: not any(map(is_alive, pids)))
+
+
+async def test_a_job_that_is_cancelled_before_its_process_starts_starts_none(
+    quiet: QuietQueue,
+) -> None:
+    one = make_run(quiet, "say_where")
+    running = asyncio.create_task(one.handle(compute))
+    await asyncio.sleep(0)
+    one.stop()
+    assert isinstance(await running, Released)
+
+
+def read_pids(path: Path) -> list[int]:
+    return [int(pid) for pid in path.read_text().split()] if path.exists() else []
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def test_what_cannot_run_in_a_process_is_refused_with_the_reason() -> None:
+    def inner(job: SyncRunningJob, task: Task) -> Completed:
+        raise NotImplementedError
+
+    async def waits(job: RunningJob, task: Task) -> Completed:
+        raise NotImplementedError
+
+    with pytest.raises(TypeError, match="inner is to be found by its name in its module"):
+        job_type(runs_in="process")(inner)
+    decorate: Any = job_type(runs_in="process")
+    with pytest.raises(TypeError, match="waits is a coroutine function, and does not run in a pro"):
+        decorate(waits)
+
+
+async def test_a_worker_runs_it_as_any_other(
+    queue: JobQueue,
+    person: Person,
+    make_job_type: Callable[..., str],
+    read_job: Callable[..., Any],
+) -> None:
+    name = make_job_type(backoff_base_seconds=900)
+    own = JobType(name, Task, compute.handle, runs_in="process")
+    jobs = [await enqueue(queue, person, name, do=do) for do in ("say_where", "die", "say_where")]
+    assert await make_processor(queue, own).drain() == {"completed": 2, "retrying": 1}
+    assert [read_job(job)["status"] for job in jobs] == ["completed", "pending", "completed"]
+    assert read_job(jobs[1])["error"]["code"] == "process_died"
