@@ -61,7 +61,9 @@ PLACES = {
     "openapi": Place(
         "supajobs.cli.openapi", "openapi", "Print the OpenAPI description of the HTTP API."
     ),
-    "jobs": Place("supajobs.cli.jobs", "app", "Look at jobs, cancel them, and run them again."),
+    "jobs": Place(
+        "supajobs.cli.jobs", "app", "Ask for jobs, look at them, cancel them, and run them again."
+    ),
     "queue": Place(
         "supajobs.cli.queue",
         "queue",

@@ -8,6 +8,7 @@ from supajobs.cli.job_changes import JobChange
 from supajobs.cli.wording import clean, tell_distance, tell_seconds
 from supajobs.jobs import JobStatus, JobSummary, Progress
 from supajobs.outcomes import JobError
+from supajobs.queue.answers import Enqueued
 
 _STYLES = {
     "pending": "yellow",
@@ -80,6 +81,14 @@ def tell_change(change: JobChange) -> str:
         case outcome:
             what = _CHANGES.get(outcome, outcome)
     return f"{change.job_id}  {what}"
+
+
+def tell_enqueued(enqueued: Enqueued) -> str:
+    """What became of the wish for a job, in one line."""
+    job = enqueued.job
+    if enqueued.outcome == "existing":
+        return f"{job.id}  not requested: this one is in its place, and {job.status}"
+    return f"{job.id}  requested"
 
 
 def tell_progress(progress: Progress | None) -> str:

@@ -1,29 +1,31 @@
 """`supajobs jobs`: the jobs of all users, for the people who run the queue."""
 
+import json
 import re
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, suppress
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any, cast
 from uuid import UUID
 
 import typer
 
 from supajobs.cli.asking import Project, ask
 from supajobs.cli.job_changes import JobChange, change_jobs
-from supajobs.cli.job_lines import tell_change, tell_line
+from supajobs.cli.job_lines import tell_change, tell_enqueued, tell_line
 from supajobs.cli.job_records import JobFilters, read_jobs, read_record
+from supajobs.cli.job_requests import request_job
 from supajobs.cli.job_tables import list_jobs, show_job
 from supajobs.cli.screen import EXIT_CODES, AsJson, open_console, print_json, show
 from supajobs.cli.tail import follow_job, follow_queue
-from supajobs.jobs import JobStatus, JobSummary
+from supajobs.jobs import JobStatus, JobSummary, Priority
 from supajobs.queue.answers import Cancelled, Retried
 from supajobs.queue.job_queue import JobQueue
 
 MAX_LIMIT = 500
 
 app = typer.Typer(
-    help="Look at jobs, cancel them, and run them again. " + EXIT_CODES,
+    help="Ask for jobs, look at them, cancel them, and run them again. " + EXIT_CODES,
     no_args_is_help=True,
 )
 
@@ -52,9 +54,64 @@ def _read_since(text: str) -> datetime:
         ) from None
 
 
+def _read_due(text: str) -> datetime:
+    if later := re.fullmatch(r"(\d+)([smhdw])", text):
+        return datetime.now(UTC) + timedelta(**{_UNITS[later[2]]: int(later[1])})
+    return _read_since(text)
+
+
+def _read_params(text: str) -> dict[str, Any]:
+    try:
+        params: object = json.loads(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"is not JSON: {error}") from None
+    if not isinstance(params, dict):
+        raise typer.BadParameter('is no JSON object such as {"hero": "Fox"}')
+    return cast("dict[str, Any]", params)
+
+
 JobId = Annotated[UUID, typer.Argument(parser=_read_id, metavar="ID")]
 JobIds = Annotated[list[UUID], typer.Argument(parser=_read_id, metavar="ID")]
 OfType = Annotated[str | None, typer.Option("--type", help="Of this job type.")]
+
+
+@app.command(epilog=EXIT_CODES)
+def enqueue(  # noqa: PLR0913 - one argument per column
+    job_type: Annotated[str, typer.Argument(metavar="TYPE", help="Its job type.")],
+    *,
+    user: Annotated[
+        UUID | None,
+        typer.Option(help="For the user with this id; else it is one of the system."),
+    ] = None,
+    params: Annotated[
+        dict[str, Any] | None,
+        typer.Option(parser=_read_params, metavar="JSON", help='Its params: \'{"hero": "Fox"}\'.'),
+    ] = None,
+    priority: Annotated[
+        int, typer.Option(min=0, max=10, help="Higher ones start first.")
+    ] = Priority.NORMAL,
+    run_at: Annotated[
+        datetime | None,
+        typer.Option(
+            parser=_read_due, metavar="TIME", help="Not before: 30m, 2h, or 2026-11-22T14:00."
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask for a job of a user, or of the system.
+
+    Where the settings name its job type's module, the params are checked by that.
+    """
+    enqueued = ask(
+        lambda project: request_job(
+            project, job_type, params or {}, user_id=user, priority=priority, run_at=run_at
+        )
+    )
+    if as_json:
+        job = enqueued.job.model_dump(exclude={"params", "result"})
+        print_json({"outcome": enqueued.outcome, "job": job})
+        return
+    typer.echo(tell_enqueued(enqueued))
 
 
 @app.command("list", epilog=EXIT_CODES)

@@ -2,7 +2,14 @@
 
 import httpx
 
-from supajobs.errors import SupabaseRefusedError, SupabaseUnavailableError, SupajobsError
+from supajobs.errors import (
+    InvalidRequestError,
+    SupabaseRefusedError,
+    SupabaseUnavailableError,
+    SupajobsError,
+    UnknownJobTypeError,
+    UserGoneError,
+)
 from supajobs.queue.database import HOW_TO_WRITE, READ_ONLY
 
 # Of functions, tables, columns and relationships: PostgREST's codes and Postgres' own.
@@ -19,9 +26,15 @@ _PUSH_THE_MIGRATIONS = (
     "then npx supabase db push."
 )
 
+# Where the error's own words are for the user.
+_FOR_OPERATORS = {
+    UnknownJobTypeError: "There is no such job type.\nA migration adds its row to plan_job_types.",
+    UserGoneError: "There is no such user.\nIs SUPABASE_URL the right project?",
+}
+
 
 def explain(error: SupajobsError, origin: str) -> str:
-    """One line or two; `origin` is the address of the project."""
+    """One line or two, or one per wrong field; `origin` is the address of the project."""
     match error:
         case SupabaseUnavailableError(__cause__=httpx.HTTPStatusError() as answer) if (
             answer.response.is_client_error
@@ -31,6 +44,10 @@ def explain(error: SupajobsError, origin: str) -> str:
             return _explain_silence(error.__cause__, origin)
         case SupabaseRefusedError():
             return _explain_refusal(error.sqlstate, error.reason)
+        case InvalidRequestError():
+            return "\n".join(f"{each['field']}: {each['message']}" for each in error.errors)
+        case UnknownJobTypeError() | UserGoneError():
+            return _FOR_OPERATORS[type(error)]
         case _:
             return f"{error}\n{error.hint}" if error.hint else str(error)
 
