@@ -18,10 +18,9 @@ from supajobs.job_types import JobType, RunningJob
 from supajobs.jobs import ClaimedJob, Progress
 from supajobs.outcomes import Completed, Failed, Outcome, Released, Usage
 from supajobs.queue.answers import ClaimLostError
-from supajobs.queue.job_queue import JobQueue
 from supajobs.storable import UnstorableError, clean, make_storable
 from supajobs.worker.processes import handle_in_process
-from supajobs.worker.steps import take_step
+from supajobs.worker.steps import RunQueue, take_step
 from supajobs.worker.threads import handle_in_thread
 from supajobs.worker.verdicts import (
     INVALID_PARAMS,
@@ -54,7 +53,7 @@ class Run:
     def __init__(
         self,
         job: ClaimedJob,
-        queue: JobQueue,
+        queue: RunQueue,
         on_progress: Callable[[], None],
         max_process_bytes: int | None = None,
     ) -> None:

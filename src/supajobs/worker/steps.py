@@ -1,15 +1,41 @@
 """How a step is taken, wherever its handler runs."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
-from pydantic import JsonValue
+from pydantic import JsonValue, SecretStr
+
+from supajobs.jobs import ClaimedJob
+from supajobs.outcomes import Usage
 
 logger = structlog.get_logger()
 
 Find = Callable[[str], Awaitable[tuple[JsonValue] | None]]
 Keep = Callable[[str, JsonValue], Awaitable[JsonValue]]
+
+
+class RunQueue(Protocol):
+    """The queue, as far as a run has to do with it: see JobQueue."""
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """What no description of an error may have in it."""
+        ...
+
+    async def get_steps(self, job: ClaimedJob, /) -> dict[str, JsonValue] | None:
+        """The outputs of finished steps."""
+        ...
+
+    async def save_step(
+        self, job: ClaimedJob, name: str, output: JsonValue, usage: Usage | None, /
+    ) -> bool:
+        """Keeps the output of one."""
+        ...
+
+    async def get_provider_key(self, job: ClaimedJob, /) -> SecretStr | None:
+        """The key that the job brought."""
+        ...
 
 
 async def take_step(

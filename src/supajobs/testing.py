@@ -1,0 +1,127 @@
+"""What you test your handlers with: without Supabase, a queue, or anything to start."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from pydantic import JsonValue, SecretStr
+from structlog.testing import capture_logs
+from structlog.typing import EventDict
+
+from supajobs.job_types import JobType, Params
+from supajobs.jobs import ClaimedJob, Progress
+from supajobs.outcomes import Completed, Outcome, Usage
+from supajobs.worker.runs import Run
+
+
+@dataclass(frozen=True)
+class InlineRun:
+    """How a handler ended, and what it did until then."""
+
+    outcome: Outcome
+    """Completed, Failed (with the `cause`) or Released, as it would be handed in."""
+    reports: Sequence[Progress]
+    steps: Mapping[str, JsonValue]
+    """What a next run would find: the steps that were saved before, and those of this one."""
+    spends: Sequence[Usage]
+    logs: Sequence[EventDict]
+    """All lines of the log, those of `job.log` among them."""
+
+    @property
+    def result(self) -> JsonValue:
+        """The job's result.
+
+        Raises:
+            AssertionError: it has none, for it did not complete.
+        """
+        if not isinstance(self.outcome, Completed):
+            raise AssertionError(f"it has not completed: {self.outcome}")  # noqa: TRY004 - of a test
+        return self.outcome.result
+
+
+async def run_inline(  # noqa: PLR0913 - what a job may come with
+    job_type: JobType[Params],
+    params: Params,
+    *,
+    saved_steps: Mapping[str, JsonValue] | None = None,
+    provider_key: str | None = None,
+    user_id: UUID | None = None,
+    attempt: int = 1,
+    max_runtime_seconds: int = 300,
+) -> InlineRun:
+    """Runs a job's handler here and now, as a worker does, with a queue in memory.
+
+    In a test that is no coroutine, `asyncio.run(run_inline(...))`::
+
+        async def test_a_story_goes_on_where_it_stopped() -> None:
+            told = {"chapter 1": "Once upon a time"}
+            run = await run_inline(story, StoryRequest(hero="Fox"), saved_steps=told)
+            assert run.result == {"chapters": ["Once upon a time", "The end"]}
+
+    `saved_steps` are those of an earlier run, by name; `provider_key` is what the user brought.
+
+    Raises:
+        TypeError: the params cannot be kept as JSON.
+    """
+    now = datetime.now(UTC)
+    job = ClaimedJob(
+        id=uuid4(),
+        user_id=user_id or uuid4(),
+        job_type=job_type.name,
+        params=job_type.dump(params),
+        project_id=None,
+        trace_id=None,
+        claim_id=uuid4(),
+        retry_count=attempt - 1,
+        max_retries=attempt,
+        crash_count=0,
+        lease_seconds=60,
+        max_runtime_seconds=max_runtime_seconds,
+        created_at=now,
+        started_at=now,
+    )
+    queue = _QueueInMemory(
+        dict(saved_steps or {}), None if provider_key is None else SecretStr(provider_key)
+    )
+    run = _RecordedRun(job, queue, on_progress=lambda: None)
+    with capture_logs() as logs:
+        outcome = await run.handle(job_type)
+    return InlineRun(outcome, run.reports, queue.steps, run.spends, logs)
+
+
+@dataclass
+class _QueueInMemory:
+    """What a run asks the queue for."""
+
+    steps: dict[str, JsonValue]
+    provider_key: SecretStr | None = field(repr=False)
+    secrets: frozenset[str] = frozenset()
+
+    async def get_steps(self, _job: ClaimedJob) -> dict[str, JsonValue]:
+        return dict(self.steps)
+
+    async def save_step(
+        self, _job: ClaimedJob, name: str, output: JsonValue, _usage: Usage | None
+    ) -> bool:
+        self.steps[name] = output
+        return True
+
+    async def get_provider_key(self, _job: ClaimedJob) -> SecretStr | None:
+        return self.provider_key
+
+
+class _RecordedRun(Run):
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.reports: list[Progress] = []
+        self.spends: list[Usage] = []
+
+    def report(self, progress: Progress) -> None:
+        super().report(progress)
+        self.reports.append(progress)
+
+    def spend(self, usage: Usage) -> None:
+        super().spend(usage)
+        self.spends.append(usage)

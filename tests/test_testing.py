@@ -1,0 +1,116 @@
+"""The kit that users test their handlers with."""
+
+import asyncio
+import time
+from functools import partial
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from pydantic import BaseModel, SecretStr
+from tests.handlers.training_plan.plans import CYCLING
+from tests.test_auth import make_settings
+from tests.worker.computing import Task, compute
+
+from supajobs.handlers.canary import CANARY, NoParams
+from supajobs.handlers.families import create_job_types
+from supajobs.job_types import RunningJob, SyncRunningJob, job_type
+from supajobs.jobs import Progress
+from supajobs.outcomes import Completed, Failed, PermanentError, Usage
+from supajobs.testing import run_inline
+
+
+class StoryRequest(BaseModel):
+    hero: str = "Fox"
+    secret: SecretStr = SecretStr("")
+
+
+async def write(text: str) -> str:
+    return text
+
+
+@job_type
+async def story(job: RunningJob, request: StoryRequest) -> Completed:
+    outline = await job.step("outline", partial(write, f"About {request.hero}"))
+    job.spend(Usage(cost_usd=0.5))
+    job.report(Progress(phase="writing", percentage=50, message="Half of it"))
+    text = await job.step("text", partial(write, "Once upon a time"))
+    end = await job.step("end", partial(write, "The end"))
+    key = await job.provider_key()
+    job.log.info("written", has_key=key is not None)
+    return Completed(result=[outline, text, end])
+
+
+async def test_three_steps() -> None:
+    run = await run_inline(story, StoryRequest(hero="Bear"), saved_steps={"text": "Long ago"})
+    assert run.result == ["About Bear", "Long ago", "The end"]
+    assert run.steps == {"outline": "About Bear", "text": "Long ago", "end": "The end"}
+
+
+async def test_all_that_a_handler_does_can_be_looked_at() -> None:
+    run = await run_inline(story, StoryRequest(), provider_key="sk-mine")
+    assert run.outcome == Completed(
+        result=["About Fox", "Once upon a time", "The end"], usage=Usage(cost_usd=0.5)
+    )
+    assert run.reports == [Progress(phase="writing", percentage=50, message="Half of it")]
+    assert run.spends == [Usage(cost_usd=0.5)]
+    [line] = run.logs
+    assert (line["event"], line["has_key"], line["job_type"]) == ("written", True, "story")
+
+
+def test_it_runs_in_a_test_that_is_no_coroutine() -> None:
+    assert asyncio.run(run_inline(story, StoryRequest())).steps["end"] == "The end"
+
+
+async def test_an_error_is_what_it_would_be_in_a_worker() -> None:
+    @job_type
+    async def refuse(job: RunningJob, request: StoryRequest) -> Completed:
+        raise PermanentError(f"No {request.hero}, {job.attempt}", code="no_hero")
+
+    run = await run_inline(refuse, StoryRequest(), attempt=3)
+    assert isinstance(run.outcome, Failed)
+    assert (run.outcome.error.code, run.outcome.error.message) == ("no_hero", "No Fox, 3")
+    with pytest.raises(AssertionError, match=r"it has not completed: Failed.*no_hero"):
+        _ = run.result
+
+
+async def test_params_are_kept_and_read_as_a_worker_does() -> None:
+    user_id = uuid4()
+
+    @job_type
+    async def tell(job: RunningJob, request: StoryRequest) -> Completed:
+        assert job.user_id == user_id
+        return Completed(result=request.secret.get_secret_value())
+
+    run = await run_inline(tell, StoryRequest(secret=SecretStr("s")), user_id=user_id)
+    assert run.result == "s"
+
+
+async def test_plain_functions_run_in_their_thread_or_process() -> None:
+    @job_type
+    def block(job: SyncRunningJob, request: StoryRequest) -> Completed:
+        while not job.cancelled:
+            time.sleep(0.01)
+        raise TimeoutError
+
+    run = await run_inline(block, StoryRequest(), max_runtime_seconds=0)
+    assert isinstance(run.outcome, Failed)
+    assert run.outcome.error.code == "timeout"
+    run = await run_inline(compute, Task(do="tell"), provider_key="sk-mine")
+    assert run.result == ["new", 7, "sk-mine", 1, False]
+
+
+BUILT_IN = create_job_types(make_settings())
+PARAMS: dict[str, dict[str, Any]] = {"training_plan": CYCLING}
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+async def test_each_built_in_type(name: str) -> None:
+    built_in = BUILT_IN[name]
+    run = await run_inline(built_in, built_in.load(PARAMS[name]))
+    assert run.result
+    assert run.reports
+
+
+async def test_the_canary() -> None:
+    assert (await run_inline(CANARY, NoParams())).outcome == Completed()
