@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import structlog
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
@@ -78,9 +78,11 @@ class Completed:
     What a handler returns::
 
         return Completed(result={"chapters": chapters})
+
+    The result is stored as JSON, which models, dataclasses, dates, UUIDs and the like become.
     """
 
-    result: JsonValue = None
+    result: Any = None
     plan: JsonObject | None = None
     usage: Usage | None = None
 

@@ -20,7 +20,7 @@ GOOD = 24
 
 
 def unserialisable_result() -> Completed:
-    return Completed(result={"m": object()})  # pyright: ignore[reportArgumentType] - as a numpy.int64
+    return Completed(result={"m": object()})  # as a numpy.int64
 
 
 def unserialisable_plan() -> Completed:
@@ -56,6 +56,27 @@ async def test_who_ends_together_with_poison_completes(
     assert settled == {"completed": GOOD, "failed": 1}
     looks = [scene.look(job_id) for job_id in job_ids]
     assert [len(look["attempts"]) for look in looks if look] == [1] * (GOOD + 1)
+
+
+async def test_a_key_that_cannot_be_stored_is_named_and_its_neighbours_complete(
+    scene: Scene,
+) -> None:
+    together = asyncio.Barrier(5)
+    job_ids = await scene.enqueue(5)
+
+    async def handle(job: RunningJob, params: Any) -> Completed:
+        await together.wait()
+        good = {"id": job.id, "at": job.claimed.created_at, "job": job.claimed}
+        return Completed(result={"bad": object()} if job.id == job_ids[2] else good)
+
+    job_type = JobType(scene.job_type, NoParams, handle)
+    settled = await make_processor(scene.queue, job_type, concurrency=5).drain()
+    assert settled == {"completed": 4, "failed": 1}
+    bad, good = scene.look(job_ids[2]), scene.look(job_ids[3])
+    assert bad
+    assert good
+    assert bad["error"]["detail"]["where"] == "result.bad"
+    assert (good["result"]["id"], good["result"]["job"]["id"]) == (str(job_ids[3]),) * 2
 
 
 @pytest.mark.parametrize("text", ["a\0b", "a\ud800b"], ids=ascii)
