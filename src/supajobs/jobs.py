@@ -84,6 +84,12 @@ class JobSummary(BaseModel):
 
     @computed_field
     @property
+    def job_id(self) -> UUID:
+        """The same as `id`, for clients that know it by this name."""
+        return self.id
+
+    @computed_field
+    @property
     def duration_ms(self) -> int | None:
         """From the latest start to the end; null before the end, or if it never started."""
         if self.started_at is None or self.completed_at is None:

@@ -5,6 +5,7 @@ from importlib.util import find_spec
 from typing import Annotated, Literal
 
 from pydantic import (
+    AfterValidator,
     AliasChoices,
     AnyHttpUrl,
     BaseModel,
@@ -19,9 +20,11 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from supajobs.extras import install_command
 from supajobs.models.provider_keys import ProviderKeys
+from supajobs.project_access import check_project_url
 
 BUILT_IN = "builtin"
 NO_USERS = {"anon", "authenticator", "postgres", "service_role", "supabase_admin"}
+CRON_SECRET_LENGTH = 16
 WEBHOOK_SECRET_BYTES = range(24, 65)
 
 
@@ -40,6 +43,14 @@ def _split(value: object) -> object:
     if isinstance(value, str):
         return tuple(part.strip() for part in value.split(",") if part.strip())
     return value
+
+
+def _check_length(secret: SecretStr) -> SecretStr:
+    if len(secret.get_secret_value()) < CRON_SECRET_LENGTH:
+        raise ValueError(
+            f"has at least {CRON_SECRET_LENGTH} characters: openssl rand -hex 32 prints 64"
+        )
+    return secret
 
 
 JobFamilies = Annotated[
@@ -77,7 +88,7 @@ class Settings(BaseSettings):
 
     model_config = _SOURCES
 
-    supabase_url: AnyHttpUrl
+    supabase_url: Annotated[AnyHttpUrl, AfterValidator(check_project_url)]
     """The project's address, https://<ref>.supabase.co."""
     supabase_publishable_key: str = Field(
         validation_alias=AliasChoices("SUPABASE_PUBLISHABLE_KEY", "SUPABASE_ANON_KEY")
@@ -92,7 +103,7 @@ class Settings(BaseSettings):
     supabase_jwt_secret: SecretStr | None = None
     """The legacy shared secret. Set it only while a project still signs tokens with HS256."""
 
-    cron_secret: Annotated[SecretStr, Field(min_length=16)] | None = None
+    cron_secret: Annotated[SecretStr, AfterValidator(_check_length)] | None = None
     """What a trigger of POST /v1/queue/process must send, and who scrapes GET /metrics.
 
     At least 16 random characters."""

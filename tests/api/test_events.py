@@ -20,7 +20,7 @@ from fastapi import FastAPI
 from tests.api.worker import Anything, Worker
 from tests.cli.running import supajobs
 from tests.faults.proxy import lossy_proxy
-from tests.parts import Person, Sql, enqueue, make_settings
+from tests.parts import CRON_SECRET, Person, Sql, enqueue, make_settings
 from tests.serving import eventually, serve
 
 from supajobs.app import create_app
@@ -242,7 +242,8 @@ async def test_sigterm_ends_open_streams_without_a_word_in_the_log(
 ) -> None:
     job_id = await enqueue(queue, person, job_type)
     port = free_port()
-    env = {**stack.environment, "PORT": str(port), "API_RUNS_JOBS": "false"}
+    given = {"PORT": str(port), "API_RUNS_JOBS": "false", "CRON_SECRET": CRON_SECRET}
+    env = {**stack.environment, **given}
     async with (
         supajobs("api", env=env, cwd=tmp_path) as process,
         httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as client,

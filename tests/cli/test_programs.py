@@ -1,7 +1,9 @@
 """The programs as they are started in production."""
 
+import contextlib
 import json
 import signal
+import socket
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -114,3 +116,75 @@ async def test_an_unreachable_supabase_is_one_line(stack: StackInfo, tmp_path: P
     assert process.returncode == 1
     assert "Traceback" not in err.decode()
     assert "supabase_unavailable" in err.decode()
+
+
+@pytest.mark.parametrize(("command", "setting"), [("api", "PORT"), ("work", "METRICS_PORT")])
+async def test_a_port_in_use_is_one_line(
+    stack: StackInfo, tmp_path: Path, command: str, setting: str
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        env = {**stack.environment, setting: str(port)}
+        async with supajobs(command, env=env, cwd=tmp_path) as process:
+            _, err = await process.communicate()
+    assert process.returncode == 1
+    said = f"Port {port} of 127.0.0.1 is in use: stop what listens there, or set {setting}."
+    assert said in err.decode().splitlines()
+    assert "Traceback" not in err.decode()
+
+
+@pytest.mark.parametrize("secret", [None, "a-secret-for-the-trigger"])
+async def test_an_api_without_a_secret_for_its_trigger_warns(
+    stack: StackInfo, tmp_path: Path, secret: str | None
+) -> None:
+    port = free_port()
+    given = {"CRON_SECRET": secret} if secret else {}
+    env = {**stack.environment, "PORT": str(port), "LOG_LEVEL": "warning", **given}
+    async with (
+        supajobs("api", env=env, cwd=tmp_path) as process,
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client,
+    ):
+
+        async def is_ready() -> bool:
+            with contextlib.suppress(httpx.HTTPError):
+                return (await client.get("/health")).is_success
+            return False
+
+        await eventually(is_ready, within=60)
+        process.send_signal(signal.SIGTERM)
+        _, err = await process.communicate()
+    warned = [line for line in err.decode().splitlines() if "no_cron_secret" in line]
+    assert len(warned) == (secret is None)
+    assert all("set CRON_SECRET" in line for line in warned)
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "said"),
+    [
+        (
+            "SUPABASE_URL",
+            "https://abc.supabase.co/rest/v1",
+            "is the project's address alone: https://abc.supabase.co, without what follows",
+        ),
+        (
+            "SUPABASE_URL",
+            "http://127.0.0.1:54321/?x=1",
+            "is the project's address alone: http://127.0.0.1:54321, without what follows",
+        ),
+        (
+            "CRON_SECRET",
+            "short",
+            "has at least 16 characters: openssl rand -hex 32 prints 64",
+        ),
+    ],
+)
+async def test_a_setting_that_is_nearly_right_is_told_what_it_is(
+    stack: StackInfo, tmp_path: Path, setting: str, value: str, said: str
+) -> None:
+    async with supajobs(
+        "process", env={**stack.environment, setting: value}, cwd=tmp_path
+    ) as process:
+        _, err = await process.communicate()
+    assert process.returncode == 2
+    assert f"{setting}: {said}" in err.decode().splitlines()
+    assert value not in err.decode()

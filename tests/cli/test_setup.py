@@ -232,6 +232,10 @@ async def test_keys_are_tried_first(keys: dict[str, str], cwd: Path) -> None:
             "pg_cron does not know the schedule 'at noon'",
         ),
         (("--process-url", "nowhere"), "nowhere is no address such as"),
+        (
+            ("--process-url", "https://api.example.com/"),
+            "add /v1/queue/process, as in https://api.example.com/v1/queue/process.",
+        ),
     ],
 )
 async def test_a_trigger_that_cannot_work_is_refused(
@@ -256,14 +260,20 @@ async def test_a_hosted_project_cannot_call_this_machine(
 
 async def test_no_processor_takes_the_canary(keys: dict[str, str], answer: Answer) -> None:
     ran = await answer(
-        arguments=("--yes", "--process-url", "http://127.0.0.1:9/", "--canary-timeout", "1"),
+        arguments=(
+            "--yes",
+            "--process-url",
+            "http://127.0.0.1:9/v1/queue/process",
+            "--canary-timeout",
+            "1",
+        ),
         **keys,
         CRON_SECRET=CRON_SECRET,
     )
     assert ran.code == 1
     assert "! No processor runs.\n    → Start `supajobs api` or `supajobs work` now" in ran.out
     assert "✗ No processor took the canary in 1 s." in ran.out
-    assert "✗ processor_endpoint: http://127.0.0.1:9/ does not answer" in ran.out
+    assert "✗ processor_endpoint: http://127.0.0.1:9/v1/queue/process does not answer" in ran.out
 
 
 async def test_without_pg_net_a_worker_does(

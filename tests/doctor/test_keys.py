@@ -5,9 +5,9 @@ from tests.doctor.gateway import Gateway
 from tests.parts import CRON_SECRET
 from tests.stand_in import Reply
 
-from supajobs.doctor.keys import KeyKind, tell_kind
 from supajobs.local.stack import StackInfo
 from supajobs.local.state import StackState
+from supajobs.project_access import KeyKind, tell_kind
 
 AFTER_SECRET_KEY = dict.fromkeys(
     [

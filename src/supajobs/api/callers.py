@@ -19,6 +19,7 @@ from supajobs.errors import (
     SecretNotConfiguredError,
     WrongSecretError,
 )
+from supajobs.project_access import KeyKind, tell_kind
 
 
 def _bearer(name: str, description: str) -> HTTPBearer:
@@ -45,7 +46,10 @@ _CronSecret = Annotated[_Credentials, Depends(_bearer("cronSecret", "The server'
 async def _authenticate(parts: Parts, credentials: _Credentials) -> User:
     if credentials is None:
         raise NotAuthenticatedError
-    user = await parts.token_verifier.verify(credentials.credentials)
+    try:
+        user = await parts.token_verifier.verify(credentials.credentials)
+    except NotAuthenticatedError as error:
+        raise _name_what_it_is(credentials.credentials) or error from error.__cause__
     settings = parts.settings
     if user.role not in settings.user_roles:
         # With any other role, Postgres would let it see what is not its user's.
@@ -53,6 +57,13 @@ async def _authenticate(parts: Parts, credentials: _Credentials) -> User:
     if user.is_anonymous and not settings.allow_anonymous_users:
         raise AnonymousUserRefusedError
     return user
+
+
+def _name_what_it_is(token: str) -> NotAuthenticatedError | None:
+    kind = tell_kind(token)
+    if kind == KeyKind.UNKNOWN:
+        return None
+    return NotAuthenticatedError(f"That is an API key, {kind}, and not the token of a user.")
 
 
 async def require_operator(request: Request, credentials: _OperatorKey) -> None:

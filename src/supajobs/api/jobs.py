@@ -11,6 +11,7 @@ from supajobs.api.own_jobs import JobFilters, read_active_job, read_jobs
 from supajobs.api.pages import link_next
 from supajobs.api.preferences import MAX_WAIT, PreferredWait
 from supajobs.api.problems import refuses
+from supajobs.api.requested_jobs import RequestedJob
 from supajobs.api.requests import (
     ENQUEUE_REFUSALS,
     PROVIDER_KEY_REFUSALS,
@@ -83,13 +84,13 @@ class ActiveJob(BaseModel):
     status_code=status.HTTP_201_CREATED,
     responses={
         200: {
-            "model": Job,
+            "model": RequestedJob,
             "description": "It exists already: the same key, or one active of its type.",
             **carries("Location", "ETag", "Preference-Applied"),
         },
         201: carries("Location", "ETag", "Preference-Applied"),
         202: {
-            "model": Job,
+            "model": RequestedJob,
             "description": "It has not ended in the time that `Prefer: wait` gave it.",
             **carries("Location", "ETag", "Preference-Applied"),
         },
@@ -107,13 +108,14 @@ async def create_job(  # noqa: PLR0913 - each argument is a part of the request
     response: Response,
     idempotency_key: IdempotencyKey = None,
     provider_key: ProviderKey = None,
-) -> Job:
+) -> RequestedJob:
     """Request a job.
 
     A repeated request with the same `Idempotency-Key` is answered with the job of the first one.
-    So is one for a type of which a user (or a project) may have one active job at a time.
+    So is one for a type of which a user (or a project) may have one active job at a time. The
+    answer says so: `existing`, `why`, and what `differs` from what was asked for.
     """
-    enqueued = await requests.enqueue(
+    job = await requests.enqueue(
         user,
         find_job_type(parts.job_types, body.job_type),
         body.params,
@@ -126,13 +128,13 @@ async def create_job(  # noqa: PLR0913 - each argument is a part of the request
         ttl_hours=body.ttl_hours,
         provider_key=provider_key,
     )
-    if wait and not enqueued.job.has_ended:
+    if wait and not job.has_ended:
         response.status_code = status.HTTP_202_ACCEPTED
-    elif enqueued.outcome == "existing":
+    elif job.existing:
         response.status_code = status.HTTP_200_OK
-    response.headers["Location"] = requests.locate(f"jobs/{enqueued.job.id}")
-    response.headers["ETag"] = tag(enqueued.job)
-    return enqueued.job
+    response.headers["Location"] = requests.locate(f"jobs/{job.id}")
+    response.headers["ETag"] = tag(job)
+    return job
 
 
 @router.get("", responses={200: carries("Link"), **refuses(UnknownJobTypeError)})

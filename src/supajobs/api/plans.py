@@ -10,6 +10,7 @@ from supajobs.api.dependencies import IdempotencyKey, PartsDep, ProviderKey
 from supajobs.api.own_jobs import read_job
 from supajobs.api.preferences import PreferredWait
 from supajobs.api.problems import refuses
+from supajobs.api.requested_jobs import HOW_FOUND, FoundOrMade
 from supajobs.api.requests import (
     ENQUEUE_REFUSALS,
     PROVIDER_KEY_REFUSALS,
@@ -40,6 +41,7 @@ _EXAMPLES = [
 class PlanStatus(BaseModel):
     """How far a plan is; `plan_id` once it is completed."""
 
+    id: UUID
     job_id: UUID
     status: JobStatus
     progress: Progress | None
@@ -51,8 +53,11 @@ class PlanStatus(BaseModel):
     @classmethod
     def of(cls, job: Job) -> "PlanStatus":
         """The part of the job that a waiting user cares about."""
-        fields = job.model_dump(include=set(cls.model_fields))
-        return cls(job_id=job.id, **fields)
+        return cls.model_validate(job.model_dump(include=set(cls.model_fields)))
+
+
+class RequestedPlan(PlanStatus, FoundOrMade):
+    """How far the requested plan is, and whether it was on its way before."""
 
 
 class Plan(BaseModel):
@@ -72,7 +77,7 @@ _plans = TypeAdapter(list[Plan])
     status_code=status.HTTP_202_ACCEPTED,
     responses={
         200: {
-            "model": PlanStatus,
+            "model": RequestedPlan,
             "description": "It was on its way already, or has ended in the time of `Prefer: wait`.",
             **carries("Location", "Preference-Applied"),
         },
@@ -89,12 +94,12 @@ async def generate_plan(  # noqa: PLR0913 - each argument is a part of the reque
     response: Response,
     idempotency_key: IdempotencyKey = None,
     provider_key: ProviderKey = None,
-) -> PlanStatus:
+) -> RequestedPlan:
     """Request a training plan. Poll `Location` until it is completed; then get the plan.
 
     One plan per user is written at a time: while one is on its way, that one is answered (200).
     """
-    enqueued = await requests.enqueue(
+    job = await requests.enqueue(
         user,
         find_job_type(parts.job_types, TRAINING_PLAN),
         profile,
@@ -103,10 +108,10 @@ async def generate_plan(  # noqa: PLR0913 - each argument is a part of the reque
         wait=wait,
         provider_key=provider_key,
     )
-    if enqueued.job.has_ended or (enqueued.outcome == "existing" and not wait):
+    if job.has_ended or (job.existing and not wait):
         response.status_code = status.HTTP_200_OK
-    response.headers["Location"] = requests.locate(f"plan/status/{enqueued.job.id}")
-    return PlanStatus.of(enqueued.job)
+    response.headers["Location"] = requests.locate(f"plan/status/{job.id}")
+    return RequestedPlan(**dict(PlanStatus.of(job)), **job.model_dump(include=HOW_FOUND))
 
 
 @router.get("/plan/status/{job_id}", responses=refuses(JobNotFoundError))

@@ -96,10 +96,20 @@ def refuses(*errors: type[SupajobsError]) -> dict[int | str, dict[str, Any]]:
     }
 
 
+def _tell(error: dict[str, Any], request: Request) -> str:
+    """What is wrong with a part of the request, where FastAPI's own words do not say what to do."""
+    if error["type"] == "json_invalid":
+        return f"Not JSON: {error['ctx']['error']}"
+    if error["loc"] == ("body",) and isinstance(error["input"], bytes):
+        sent = request.headers.get("Content-Type", "none")
+        return f"Send it with the header Content-Type: application/json; yours is {sent}"
+    return str(error["msg"])
+
+
 def _location(error: dict[str, Any]) -> tuple[int | str, ...]:
     """Where an error lies in the body, or in which other part of the request."""
     if error["type"] == "json_invalid":
-        return ()  # FastAPI names the position in the text, the message does too
+        return ()  # FastAPI names the position, which the message does too
     return error["loc"][1:] if error["loc"][0] == "body" else error["loc"]
 
 
@@ -150,7 +160,7 @@ async def _answer_ours(request: Request, error: Exception) -> JSONResponse:
 async def _answer_invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - same
     first = error.errors()[:MAX_FIELD_ERRORS]
-    errors = [{**each, "loc": _location(each)} for each in first]
+    errors = [{"loc": _location(each), "msg": _tell(each, request)} for each in first]
     return render(InvalidRequestError(errors), request)
 
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 from uuid import UUID
 
 from fastapi import Depends, Request
@@ -14,9 +14,11 @@ from pydantic import (
     Field,
     JsonValue,
     SecretStr,
+    model_validator,
 )
 
 from supajobs.api.dependencies import Parts, find_parts
+from supajobs.api.requested_jobs import RequestedJob
 from supajobs.api.times import Timestamp
 from supajobs.api.trace import find_trace_id
 from supajobs.api.waiting import Waiting
@@ -38,7 +40,6 @@ from supajobs.errors import (
 from supajobs.job_types import JobType, JobTypes
 from supajobs.jobs import Job, JobStatus, Priority
 from supajobs.outcomes import JsonObject
-from supajobs.queue.answers import Enqueued
 
 # What the database may say to any request for a job, and to one that brings a provider key.
 ENQUEUE_REFUSALS = (
@@ -54,7 +55,9 @@ MAX_DELAY = timedelta(days=366)  # from the request of a job to its run_at
 
 def _read_priority(value: object) -> object:
     names = {priority.name.lower(): priority for priority in Priority}
-    return names.get(value, value) if isinstance(value, str) else value
+    if isinstance(value, str) and value not in names:
+        raise ValueError(f"One of {', '.join(names)}, or a whole number from 0 to 10")
+    return names[value] if isinstance(value, str) else value
 
 
 _Level = Annotated[int, Field(ge=0, le=10, strict=True)]
@@ -80,6 +83,8 @@ RunAt = Annotated[
 ]
 
 
+_OTHER_NAMES = {"tool": "job_type", "parameters": "params"}
+
 _EXAMPLES: list[JsonValue] = [
     {
         "job_type": "training_plan",
@@ -94,8 +99,13 @@ class JobRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": _EXAMPLES})
 
-    job_type: str
-    params: Annotated[JsonObject, Field(description="What jobs of this type want to know.")] = {}
+    job_type: Annotated[str, Field(description="`tool` is another name for it.")]
+    params: Annotated[
+        JsonObject,
+        Field(
+            description="What jobs of this type want to know. `parameters` is another name for it."
+        ),
+    ] = {}
     priority: PriorityField = Priority.NORMAL
     run_at: RunAt = None
     project_id: UUID | None = None
@@ -103,6 +113,18 @@ class JobRequest(BaseModel):
         int | None,
         Field(ge=1, le=168, strict=True, description="How long the finished job is kept."),
     ] = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_other_names(cls, given: object) -> object:
+        """Clients of other queues say `tool` and `parameters`."""
+        if not isinstance(given, dict):
+            return given
+        fields = cast("dict[str, object]", given)
+        for other, name in _OTHER_NAMES.items():
+            if other in fields and name in fields:
+                raise ValueError(f"Send {name} or {other}, which are the same, and not both")
+        return {_OTHER_NAMES.get(name, name): value for name, value in fields.items()}
 
 
 class JobRequests:
@@ -130,7 +152,7 @@ class JobRequests:
         project_id: UUID | None = None,
         ttl_hours: int | None = None,
         provider_key: SecretStr | None = None,
-    ) -> Enqueued:
+    ) -> RequestedJob:
         """Requests a job for this user, and waits up to `wait` seconds for its end.
 
         See JobQueue.enqueue.
@@ -138,10 +160,11 @@ class JobRequests:
         Raises:
             InvalidRequestError: the params, which stood in the field `within`, are not the type's.
         """
+        stored = self._read(job_type, params, within=within)
         enqueued = await self._queue.enqueue(
             user_id=user.id,
             job_type=job_type.name,
-            params=self._read(job_type, params, within=within),
+            params=stored,
             priority=priority,
             run_at=run_at,
             idempotency_key=idempotency_key,
@@ -150,11 +173,13 @@ class JobRequests:
             trace_id=self._trace_id,
             provider_key=provider_key,
         )
+        job = RequestedJob.of(
+            enqueued, params=stored, run_at=run_at, idempotency_key=idempotency_key
+        )
         self._wake(enqueued.job)
-        if wait and not enqueued.job.has_ended:
-            newest = await self._waiting.for_end(enqueued.job, wait)
-            return Enqueued(outcome=enqueued.outcome, job=newest)
-        return enqueued
+        if wait and not job.has_ended:
+            return job.model_copy(update=dict(await self._waiting.for_end(job, wait)))
+        return job
 
     async def retry(self, user: User, job_id: UUID, provider_key: SecretStr | None = None) -> Job:
         """Runs the user's failed or cancelled job again.

@@ -81,17 +81,21 @@ WITH_STATUS = {
 }
 
 # Where an answer leads: to operations, whose parameter is one of its fields.
+_OF_A_JOB = {
+    "get_job": {"job_id": "id"},
+    "follow_job": {"job_id": "id"},
+    "cancel_job": {"job_id": "id"},
+    "retry_job": {"job_id": "id"},
+}
+_OF_A_PLAN = {
+    "get_plan_status": {"job_id": "job_id"},
+    "get_plan": {"plan_id": "plan_id"},
+}
 LINKS = {
-    "Job": {
-        "get_job": {"job_id": "id"},
-        "follow_job": {"job_id": "id"},
-        "cancel_job": {"job_id": "id"},
-        "retry_job": {"job_id": "id"},
-    },
-    "PlanStatus": {
-        "get_plan_status": {"job_id": "job_id"},
-        "get_plan": {"plan_id": "plan_id"},
-    },
+    "Job": _OF_A_JOB,
+    "RequestedJob": _OF_A_JOB,
+    "PlanStatus": _OF_A_PLAN,
+    "RequestedPlan": _OF_A_PLAN,
 }
 
 ERRORS: dict[str, type[SupajobsError]] = {

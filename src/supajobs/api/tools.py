@@ -11,6 +11,7 @@ from supajobs.api.callers import CurrentUser
 from supajobs.api.dependencies import IdempotencyKey, PartsDep
 from supajobs.api.preferences import PreferredWait
 from supajobs.api.problems import refuses
+from supajobs.api.requested_jobs import RequestedJob
 from supajobs.api.requests import ENQUEUE_REFUSALS, JobRequestsDep, PriorityField
 from supajobs.api.schema import carries
 from supajobs.api.strict_json import StrictJsonRoute
@@ -22,7 +23,7 @@ from supajobs.errors import (
 )
 from supajobs.handlers.tools import Tool
 from supajobs.job_types import JobType
-from supajobs.jobs import Job, Priority
+from supajobs.jobs import Priority
 from supajobs.outcomes import JsonObject
 
 router = APIRouter(prefix="/tools", tags=["tools"], route_class=StrictJsonRoute)
@@ -68,7 +69,7 @@ class ToolAnswer(BaseModel):
     """The result, or the job that will have it."""
 
     result: JsonValue
-    job: Job | None
+    job: RequestedJob | None
 
 
 @router.get("")
@@ -108,7 +109,7 @@ async def call_tool(  # noqa: PLR0913 - each argument is a part of the request
         case Tool() as immediate:
             return ToolAnswer(result=await _run(immediate, call.params), job=None)
         case JobType() as job_type:
-            enqueued = await requests.enqueue(
+            job = await requests.enqueue(
                 user,
                 job_type,
                 call.params,
@@ -120,7 +121,6 @@ async def call_tool(  # noqa: PLR0913 - each argument is a part of the request
             )
         case None:
             raise ToolNotFoundError(hint=f"Known tools: {', '.join(sorted(parts.registry))}.")
-    job = enqueued.job
     if not job.has_ended:
         response.status_code = status.HTTP_202_ACCEPTED
     response.headers["Location"] = requests.locate(f"jobs/{job.id}")

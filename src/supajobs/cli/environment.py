@@ -15,6 +15,6 @@ def read_settings(env_file: Path = Path(".env")) -> Settings:
     except ValidationError as error:
         for each in error.errors():
             name = str(each["loc"][0]).upper()
-            typer.echo(f"{name}: {each['msg']}", err=True)
+            typer.echo(f"{name}: {each['msg'].removeprefix('Value error, ')}", err=True)
         typer.echo("Settings come from the environment and .env; see .env.example.", err=True)
         raise typer.Exit(2) from error

@@ -2,13 +2,16 @@
 
 import asyncio
 import contextlib
+import errno
 import json
 import signal
+import socket
 import sys
 import time
 from collections.abc import AsyncGenerator, Generator
 from typing import Annotated
 
+import structlog
 import typer
 
 from supajobs.api.server import Server
@@ -29,11 +32,20 @@ else:
     from uvloop import run as run_loop  # as uvicorn does for the API
 
 
+logger = structlog.get_logger()
+
+
 def api() -> None:
     """Serve the HTTP API."""
     # uvicorn shuts down gently and then raises the signal again: as Ctrl-C it ends with exit 0.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with _starting() as settings, contextlib.suppress(KeyboardInterrupt):
+        _require_free("PORT", settings.host, settings.port)
+        if settings.cron_secret is None:
+            logger.warning(
+                "no_cron_secret",
+                reason="No trigger can start jobs here, and /metrics is closed: set CRON_SECRET.",
+            )
         Server(
             Supajobs(settings).app,
             host=settings.host,
@@ -57,6 +69,7 @@ def work() -> None:
     with _starting() as settings, contextlib.ExitStack() as server:
         jobs = Supajobs(settings)
         if settings.metrics_port is not None:
+            _require_free("METRICS_PORT", settings.host, settings.metrics_port)
             server.enter_context(serving(jobs.metrics, settings.host, settings.metrics_port))
         run_loop(run(jobs))
 
@@ -85,6 +98,19 @@ def process(
         except SupajobsError as error:
             typer.echo(f"{error.code}: {error}", err=True)
             raise typer.Exit(1) from error
+
+
+def _require_free(setting: str, host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        typer.echo(
+            f"Port {port} of {host} is in use: stop what listens there, or set {setting}.", err=True
+        )
+        raise typer.Exit(1) from None
 
 
 @contextlib.contextmanager

@@ -1,40 +1,14 @@
 """Whether the two API keys are of the right kind, and the project takes them."""
 
-from enum import StrEnum
 from http import HTTPStatus
-
-import jwt
 
 from supajobs.doctor.connection import TABLE, read_object
 from supajobs.doctor.finding import Verdict, error, ok
 from supajobs.doctor.project import Project
+from supajobs.project_access import KeyKind, tell_kind
 
 SCHEMA_NOT_SERVED = "PGRST106"
 _WHERE = "Dashboard → Settings → API Keys"
-
-
-class KeyKind(StrEnum):
-    """What a key is, by its looks."""
-
-    PUBLISHABLE = "a publishable key"
-    SECRET = "a secret key"  # noqa: S105 - the words for it
-    UNKNOWN = "no API key of Supabase"
-
-
-def tell_kind(key: str) -> KeyKind:
-    """The kind of a key, as its prefix or (a legacy one, which is a JWT) its role says it."""
-    if not key.isascii():  # the placeholder of .env.example
-        return KeyKind.UNKNOWN
-    if key.startswith("sb_publishable_"):
-        return KeyKind.PUBLISHABLE
-    if key.startswith("sb_secret_"):
-        return KeyKind.SECRET
-    try:
-        claims = jwt.decode(key, options={"verify_signature": False})
-    except jwt.PyJWTError:
-        return KeyKind.UNKNOWN
-    roles = {"anon": KeyKind.PUBLISHABLE, "service_role": KeyKind.SECRET}
-    return roles.get(str(claims.get("role")), KeyKind.UNKNOWN)
 
 
 async def check_publishable_key(project: Project) -> Verdict:

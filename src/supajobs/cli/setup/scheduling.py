@@ -72,6 +72,11 @@ def _choose_url(project: Project, triggers: TriggerDescription, options: Options
         )
     if url and not re.match(r"https?://[^\s/]", url):
         raise StopError(f"{url} is no address such as https://<your api>/v1/queue/process.")
+    if url and not re.search(r"/queue/process/?$", url):
+        raise StopError(
+            f"{url} is not where the processor is called: add /v1/queue/process, as in "
+            f"{url.rstrip('/')}/v1/queue/process."
+        )
     if url and is_loopback(url) and not is_local:
         raise StopError(
             f"Supabase cannot reach {url}, which is this machine. Deploy the API and give "

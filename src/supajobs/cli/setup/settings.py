@@ -9,7 +9,7 @@ from pydantic import AnyHttpUrl, TypeAdapter, ValidationError
 
 from supajobs.cli.environment import read_settings
 from supajobs.cli.setup.env_file import read_env, write_env
-from supajobs.doctor.keys import KeyKind, tell_kind
+from supajobs.project_access import KeyKind, check_project_url, tell_kind
 from supajobs.settings import Settings
 
 ALIASES = {
@@ -66,9 +66,11 @@ def _ask_until(text: str, read: Callable[[str], str], *, hide: bool = False) -> 
 
 def _read_url(given: str) -> str:
     try:
-        _url.validate_python(given)
+        check_project_url(_url.validate_python(given))
     except ValidationError:
         raise typer.BadParameter("That is no address such as https://<ref>.supabase.co.") from None
+    except ValueError as error:
+        raise typer.BadParameter(f"It {error}.") from None
     return given
 
 
