@@ -26,6 +26,16 @@ async def serve(app: FastAPI) -> AsyncGenerator[httpx.AsyncClient]:
 
 
 @contextlib.asynccontextmanager
+async def serve_plain(app: FastAPI) -> AsyncGenerator[httpx.AsyncClient]:
+    """An app of somebody else's, under plain uvicorn."""
+    async with (
+        running(uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="on"))) as address,
+        httpx.AsyncClient(base_url=address, timeout=30, verify=TLS) as client,
+    ):
+        yield client
+
+
+@contextlib.asynccontextmanager
 async def running(server: uvicorn.Server) -> AsyncGenerator[str]:
     """The server's address, on a free port of 127.0.0.1, while it runs."""
     # asyncio sends at once (TCP_NODELAY) only on a socket that names its protocol; without it each

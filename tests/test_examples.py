@@ -20,6 +20,7 @@ from psycopg.rows import dict_row
 from tests.parts import PROJECT, Person, Sql
 from tests.programs import running
 from tests.serving import eventually
+from tests.shown import find_shown
 
 from supajobs.local.processes import free_port
 from supajobs.local.stack import StackInfo
@@ -131,6 +132,10 @@ async def test_an_app_of_ones_own_has_its_jobs_done(stack: StackInfo, person: Pe
 
         job = await eventually(read_end)
     assert (job["status"], job["result"]) == ("completed", "Fox falls asleep.")
+
+
+def test_the_readme_shows_this_app() -> None:
+    assert find_shown(PROJECT / "README.md", "python") == [(IN_YOUR_APP / "books.py").read_text()]
 
 
 def test_an_app_of_ones_own_is_short_and_pleases_a_strict_type_checker() -> None:

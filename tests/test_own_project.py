@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -19,6 +18,7 @@ import psycopg
 import pytest
 from hatchling.builders.wheel import WheelBuilder
 from tests.parts import PROJECT
+from tests.shown import find_shown
 
 from supajobs.local.processes import free_port
 from supajobs.local.stack import Stack
@@ -89,8 +89,8 @@ def is_ready(address: str) -> bool:
 
 def ask_as_the_readme_says(command: Path, folder: Path, api: str) -> dict[str, Any]:
     """The answer to its block that signs somebody up, who asks for a plan."""
-    readme = (PROJECT / "README.md").read_text()
-    [block] = re.findall(r"```sh\n(eval .+?)```", readme, re.DOTALL)
+    shown = find_shown(PROJECT / "README.md", "sh")
+    [block] = [text for text in shown if text.startswith("eval ")]
     script = block.replace(".venv/bin/supajobs", str(command)).replace("localhost:8000", api)
     asked = subprocess.run(["sh", "-euc", script], cwd=folder, check=True, capture_output=True)  # noqa: S603, S607 - our own README
     return json.loads(asked.stdout)

@@ -1,41 +1,74 @@
-"""What the pages of docs/ have people copy: commands, settings and files of platforms."""
+"""What README and handbook have people copy: commands, settings and files of platforms."""
 
 import json
 import re
+import shlex
 import shutil
 import subprocess
 import tomllib
+from collections.abc import Generator
+from itertools import dropwhile, groupby
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import pytest
 import typer
 from dotenv import dotenv_values
 from tests.parts import PROJECT, Sql
+from tests.shown import PAGES, find_shown
+from typer.core import TyperGroup
 
 from supajobs.cli import app
 from supajobs.settings import Settings
 
 DOCS = PROJECT / "docs"
 DEPLOY = DOCS / "deploy"
-PAGES = sorted([*DEPLOY.glob("*.md"), DOCS / "upgrade.md", DOCS / "remove.md"])
-SHOWN = re.compile(r"^ *```(\w+)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 SETTINGS = {name.upper() for name in Settings.model_fields}
 STOPPING = 2  # s, beside the grace of the jobs: requests end, and what does not is given back
 # Of these, too, the pages speak in capitals.
-NO_SETTINGS = {"ACCESS_TOKEN"}
+NO_SETTINGS = {
+    "ACCESS_TOKEN",
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "SUPABASE_EXPERIMENTAL_STACK",
+    "SUPABASE_SECRET_KEYS",
+    "TRANSLATOR_URL",
+    "UV_DEFAULT_INDEX",
+    "UV_FIND_LINKS",
+    "UV_INDEX",
+}
 
 
 def name_of(page: Path) -> str:
-    return page.stem
-
-
-def find_shown(page: Path, language: str) -> list[str]:
-    return [text for found, text in SHOWN.findall(page.read_text()) if found == language]
+    return str(page.relative_to(PROJECT))
 
 
 def read_commands() -> set[str]:
     group = typer.main.get_command(app)
     return set(getattr(group, "commands", {}))
+
+
+def find_commands(script: str) -> Generator[list[str]]:
+    """The arguments of each `supajobs …`, with an id where the reader has one of their own."""
+    for line in script.replace("\\\n", " ").splitlines():
+        words = shlex.shlex(line, posix=True, punctuation_chars=";&|")
+        words.whitespace_split = True
+        for ends, command in groupby(words, lambda word: set(word) <= set(";&|")):
+            called = list(dropwhile(lambda word: re.match(r"\w+=", word), command))
+            if not ends and called and Path(called[0]).name == "supajobs":
+                yield [str(uuid4()) if word == "$job" else word for word in called[1:]]
+
+
+def parse(arguments: list[str]) -> None:
+    """As the program does it, without doing anything."""
+    command: Any = typer.main.get_command(app)
+    context: Any = None
+    while command:
+        context = command.make_context(command.name, list(arguments), parent=context)
+        if not isinstance(command, TyperGroup):
+            return
+        rest = [*context._protected_args, *context.args]
+        _, command, arguments = command.resolve_command(context, rest)
 
 
 def read_dockerfile(instruction: str) -> str:
@@ -63,6 +96,13 @@ def test_settings_and_commands_exist(page: Path) -> None:
     assert named <= SETTINGS
     commands = set(re.findall(r"(?:`|/|supajobs )supajobs ([a-z]+)\b", text))
     assert commands <= read_commands()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_commands_have_these_options(page: Path) -> None:
+    for script in find_shown(page, "sh"):
+        for arguments in find_commands(script):
+            parse(arguments)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)

@@ -5,14 +5,12 @@ from collections.abc import AsyncGenerator, Callable
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
-import httpx
 import pytest
-import uvicorn
 from fastapi import FastAPI
 from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, Field
-from tests.parts import TLS, Person, make_settings
-from tests.serving import running
+from tests.parts import Person, make_settings
+from tests.serving import serve_plain
 
 from supajobs import (
     Completed,
@@ -78,22 +76,11 @@ EMBEDDED = pytest.mark.parametrize("embed", [include, mount])
 Embed = Callable[[Supajobs, JobType[StoryRequest]], FastAPI]
 
 
-@contextlib.asynccontextmanager
-async def serve(app: FastAPI) -> AsyncGenerator[httpx.AsyncClient]:
-    """Under plain uvicorn, as an app of somebody else's is."""
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="on"))
-    async with (
-        running(server) as address,
-        httpx.AsyncClient(base_url=address, timeout=30, verify=TLS) as client,
-    ):
-        yield client
-
-
 @EMBEDDED
 async def test_a_job_of_the_apps_own_route_runs_to_its_end(
     jobs: Supajobs, story: JobType[StoryRequest], person: Person, embed: Embed
 ) -> None:
-    async with serve(embed(jobs, story)) as client:
+    async with serve_plain(embed(jobs, story)) as client:
         ordered = await client.post("/books?hero=Fox", headers=person.headers)
         assert ordered.status_code == 200, ordered.text
         answer = await client.get(
@@ -111,7 +98,7 @@ async def test_addresses_follow_where_the_routes_are(
     jobs: Supajobs, story: JobType[StoryRequest], person: Person, embed: Embed
 ) -> None:
     body = {"job_type": story.name, "params": {"hero": "Fox"}}
-    async with serve(embed(jobs, story)) as client:
+    async with serve_plain(embed(jobs, story)) as client:
         for _ in range(2):
             created = await client.post("/background/v1/jobs", json=body, headers=person.headers)
             job = Job.model_validate(created.json())
@@ -127,7 +114,7 @@ async def test_refusals_are_problems_with_all_that_belongs_to_them(
     jobs: Supajobs, story: JobType[StoryRequest], person: Person, embed: Embed
 ) -> None:
     big = {"job_type": story.name, "params": {"hero": "x" * 2_000_000}}
-    async with serve(embed(jobs, story)) as client:
+    async with serve_plain(embed(jobs, story)) as client:
         for answer, code in (
             (await client.get("/background/v1/jobs"), "not_authenticated"),
             (
@@ -161,7 +148,7 @@ async def test_refusals_are_problems_with_all_that_belongs_to_them(
 async def test_the_apps_other_routes_are_as_they_were(
     jobs: Supajobs, story: JobType[StoryRequest], embed: Embed
 ) -> None:
-    async with serve(embed(jobs, story)) as client:
+    async with serve_plain(embed(jobs, story)) as client:
         wrong = await client.get("/numbers/one")
         missing = await client.get("/nowhere")
         crashed = await client.get("/numbers/0")
@@ -181,7 +168,7 @@ async def test_a_route_of_the_apps_own_refuses_who_has_not_signed_in(
 ) -> None:
     trace_id = uuid4().hex
     headers = {"traceparent": f"00-{trace_id}-{'1' * 16}-01"}
-    async with serve(embed(jobs, story)) as client:
+    async with serve_plain(embed(jobs, story)) as client:
         nobody = await client.post("/books?hero=Fox", headers=headers)
         forged = await client.post("/books?hero=Fox", headers={"Authorization": "Bearer x.y.z"})
         wrong = await client.post(f"/books?hero={'x' * 51}", headers=person.headers)
@@ -205,7 +192,7 @@ async def test_what_the_queue_refuses_a_route_of_the_apps_own_answers(
     # `user: jobs.CurrentUser`, which no strict type checker lets stand there: it is a variable.
     order.__annotations__["user"] = jobs.CurrentUser
     app.post("/books")(order)
-    async with serve(app) as client:
+    async with serve_plain(app) as client:
         assert (await client.post("/books")).json()["code"] == "not_authenticated"
         refused = await client.post("/books", headers=person.headers)
     assert (refused.status_code, refused.json()["code"]) == (422, "unknown_job_type")
@@ -216,7 +203,7 @@ async def test_a_mounted_app_without_the_outer_ones_lifespan_says_what_is_missin
 ) -> None:
     app = FastAPI()
     app.mount("/background", jobs.app)
-    async with serve(app) as client:
+    async with serve_plain(app) as client:
         refused = await client.get("/background/v1/jobs", headers={"Authorization": "Bearer x"})
     assert (refused.status_code, refused.json()["code"]) == (503, "not_running")
     assert "lifespan=jobs.lifespan" in refused.json()["hint"]
@@ -232,7 +219,7 @@ async def test_it_runs_within_the_lifespan_of_an_apps_own(
 
     app = FastAPI(lifespan=lifespan)
     add_routes(app, jobs, story)
-    async with serve(app) as client:
+    async with serve_plain(app) as client:
         assert (await client.post("/books?hero=Fox")).status_code == 401
         assert (await client.post("/books?hero=Fox", headers=person.headers)).is_success
 
@@ -252,7 +239,7 @@ async def test_two_in_one_process_are_told_apart(
     app = FastAPI()
     for prefix, jobs in (("/one", one), ("/other", other)):
         app.include_router(jobs.router, prefix=prefix)
-    async with one, other, serve(app) as client:
+    async with one, other, serve_plain(app) as client:
         lists: list[Any] = [
             (await client.get(f"{prefix}/v1/tools", headers=person.headers)).json()["tools"]
             for prefix in ("/one", "/other")
@@ -282,7 +269,7 @@ async def test_a_host_may_answer_as_it_likes(jobs: Supajobs, story: JobType[Stor
     async def answer(_request: object, error: SupajobsError) -> PlainTextResponse:
         return PlainTextResponse(f"our words for {error.code}", status_code=error.status)
 
-    async with serve(app) as client:
+    async with serve_plain(app) as client:
         assert (await client.post("/books?hero=Fox")).text == "our words for not_authenticated"
         ours = await client.get("/background/v1/jobs")
     assert ours.json()["code"] == "not_authenticated"

@@ -1,0 +1,83 @@
+"""What the handbook says of the code, beside the code that it shows."""
+
+import re
+from pathlib import Path
+
+import psycopg
+import pytest
+from prometheus_client import CollectorRegistry
+from tests.parts import PROJECT, Sql
+from tests.shown import GUIDE
+
+from supajobs.api.queue_gauges import QueueGauges
+from supajobs.jobs import JobStatus
+from supajobs.telemetry.metrics import Metrics
+
+PAGES = sorted(GUIDE.glob("*.md"))
+INLINE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
+NAME = re.compile(r"\b[a-z]+(?:_[a-z0-9]+)+\b")
+OF_OTHERS = {"access_token", "raise_for_status", "read_only"}
+
+
+def read_source() -> str:
+    files = [
+        *(PROJECT / "src").rglob("*.py"),
+        *(PROJECT / "supabase").rglob("*.sql"),
+        PROJECT / ".env.example",
+    ]
+    return "\n".join(f"{path.stem}\n{path.read_text()}" for path in files)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_names_are_those_of_the_code(page: Path) -> None:
+    named = {name for code in INLINE.findall(page.read_text()) for name in NAME.findall(code)}
+    source = set(NAME.findall(read_source()))
+    metrics = list_metrics()
+    assert named - source - metrics - OF_OTHERS == set()
+
+
+def list_metrics() -> set[str]:
+    gauges = CollectorRegistry()
+    QueueGauges(gauges)
+    families = [*Metrics().registry.collect(), *gauges.collect()]
+    counters = {f"{each.name}_total" for each in families if each.type == "counter"}
+    return {each.name for each in families} | counters
+
+
+def test_what_workers_are_added_by_is_told() -> None:
+    told = (GUIDE / "deploying.md").read_text()
+    named = set(re.findall(r"supajobs_queue_\w+", told))
+    assert named <= list_metrics()
+    assert set(re.findall(r'status=~"(.+)"', told)[0].split("|")) <= set(JobStatus)
+
+
+def test_a_job_is_kept_as_long_as_the_page_says(sql: Sql) -> None:
+    told = (GUIDE / "retention.md").read_text()
+    [default] = re.findall(r"`ttl_hours` after its end: (\d+)", told)
+    [(least, most)] = re.findall(r"`ttl_hours` of the request: (\d+) to (\d+)", told)
+    with sql.transaction(force_rollback=True):
+        insert = "insert into plan_job_types (job_type) values ('kept') returning ttl_hours"
+        assert [row["ttl_hours"] for row in sql.execute(insert)] == [int(default)]
+        change = "update plan_job_types set ttl_hours = %s"
+        for hours in (int(least), int(most)):
+            sql.execute(change, [hours])
+        for hours in (int(least) - 1, int(most) + 1):
+            with pytest.raises(psycopg.errors.CheckViolation), sql.transaction():
+                sql.execute(change, [hours])
+
+
+def test_notifications_are_kept_as_long_as_the_page_says(sql: Sql) -> None:
+    told = (GUIDE / "retention.md").read_text()
+    [days] = re.findall(r"^\| notifications.* \| (\d+) days \|", told, re.MULTILINE)
+    insert = """
+        insert into supajobs.notifications (id, job_id, user_id, job_type, event, occurred_at)
+        select gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'canary', event, now() + ago
+        from (
+          values ('job.completed', %s::interval), ('job.failed', %s::interval)
+        ) as ended (event, ago)
+    """
+    with sql.transaction(force_rollback=True):
+        sql.execute(insert, [f"-{days} days -1 minute", f"-{days} days 1 minute"])
+        sql.execute("select supajobs.cleanup_notifications()")
+        left = sql.execute("select event from supajobs.notifications").fetchall()
+    assert [row["event"] for row in left] == ["job.failed"]
