@@ -20,6 +20,7 @@ FIRST = (
     "tests/test_dockerfile.py",
     "tests/test_install.py",
     "tests/test_own_project.py",
+    "tests/test_starter.py",
     "tests/test_demo.py",
     "tests/model/test_mutations.py",
     "tests/local/",

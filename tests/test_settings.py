@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from tests.parts import PROJECT
 from tests.test_auth import make_settings
 
-from supajobs.settings import Settings
+from supajobs.settings import DevSettings, Settings
 
 
 def test_env_example_names_every_setting_once_in_order() -> None:
@@ -44,6 +44,33 @@ def test_web_apps_are_named_by_their_origins() -> None:
     )
     assert make_settings(cors_origins="*").cors_origins == ("*",)
     assert make_settings(cors_origins="").cors_origins == ()
-    for useless in ("app.example.com", "https://app.example.com/", "https://a.test/app", "null"):
+    assert make_settings(cors_origins="http://localhost:*").cors_origins == ("http://localhost:*",)
+    for useless in (
+        "app.example.com",
+        "https://app.example.com/",
+        "https://a.test/app",
+        "https://*.example.com",
+        "null",
+    ):
         with pytest.raises(ValidationError, match="is not an origin"):
             make_settings(cors_origins=useless)
+
+
+def test_a_name_of_our_own_comes_before_one_that_others_have(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".env").write_text("SUPAJOBS_PORT=1001\nHOST=file.test\nLOG_LEVEL=debug\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PORT", "1002")
+    monkeypatch.setenv("LOG_LEVEL", "error")
+    monkeypatch.setenv("SUPAJOBS_HOST", "environment.test")
+    needed = {"supabase_url": "https://a.test", "SUPABASE_PUBLISHABLE_KEY": "sb_publishable_x"}
+    settings = Settings(**needed, SUPABASE_SECRET_KEY="sb_secret_x")  # pyright: ignore[reportArgumentType, reportCallIssue] - pydantic reads them
+    assert (settings.port, settings.host, settings.log_level) == (
+        1001,
+        "environment.test",
+        "error",
+    )
+    assert DevSettings().port == 1001
+    monkeypatch.setenv("SUPAJOBS_PORT", "1003")
+    assert DevSettings().port == 1003

@@ -16,7 +16,14 @@ from pydantic import (
     ValidationInfo,
     field_validator,
 )
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    EnvSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from supajobs.extras import install_command
 from supajobs.models.provider_keys import ProviderKeys
@@ -26,7 +33,7 @@ BUILT_IN = "builtin"
 NO_USERS = {"anon", "authenticator", "postgres", "service_role", "supabase_admin"}
 CRON_SECRET_LENGTH = 16
 WEBHOOK_SECRET_BYTES = range(24, 65)
-
+ANY_PORT = ":*"  # at the end of an origin
 
 JobFamily = Literal["training_plan"]
 
@@ -60,33 +67,64 @@ JobFamilies = Annotated[
 ]
 DEFAULT_FAMILIES: tuple[JobFamily, ...] = ("training_plan",)
 
-_SOURCES = SettingsConfigDict(
-    env_file=".env",
-    env_ignore_empty=True,
-    extra="ignore",
-    frozen=True,
-    str_strip_whitespace=True,  # a key with a line break at its end would be told in errors
-    hide_input_in_errors=True,
-)
+Port = Annotated[int, Field(ge=0, le=65535)]
+
+OWN_PREFIX = "SUPAJOBS_"
 
 
-class FamilySettings(BaseSettings):
-    """Which families of jobs are wanted: to be known before there is a project."""
+class _Sourced(BaseSettings):
+    """From the environment, or from `.env` what that has not.
 
-    model_config = _SOURCES
+    What begins with SUPAJOBS_ is ours alone, and comes before what others may have named so: PORT.
+    """
+
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        str_strip_whitespace=True,  # a key with a line break at its end would be told in errors
+        hide_input_in_errors=True,
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Those of pydantic-settings, the two that files and environments are after our own."""
+        file = dotenv_settings.env_file if isinstance(dotenv_settings, DotEnvSettingsSource) else ()
+        return (
+            init_settings,
+            EnvSettingsSource(settings_cls, env_prefix=OWN_PREFIX),
+            DotEnvSettingsSource(settings_cls, env_file=file, env_prefix=OWN_PREFIX),
+            env_settings,
+            dotenv_settings,
+            file_secret_settings,
+        )
+
+
+class DevSettings(_Sourced):
+    """What `supajobs dev` has to know before there is a project."""
 
     job_families: JobFamilies = DEFAULT_FAMILIES
+    port: Port = 8000
+    cron_secret: SecretStr | None = None
+    cors_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = ()
 
 
-class Settings(BaseSettings):
+class Settings(_Sourced):
     """All settings, from the environment or `.env`. Read once and passed in; never changed.
 
-    Those that are given replace what stands there::
+    Each may begin with SUPAJOBS_, but those that begin with SUPABASE_ and the keys of providers:
+    SUPAJOBS_PORT comes before PORT. Those that are given replace what stands there::
 
         settings = Settings(supabase_url=url, supabase_publishable_key=key, ...)
     """
-
-    model_config = _SOURCES
 
     supabase_url: Annotated[AnyHttpUrl, AfterValidator(check_project_url)]
     """The project's address, https://<ref>.supabase.co."""
@@ -109,12 +147,13 @@ class Settings(BaseSettings):
     At least 16 random characters."""
 
     host: str = "127.0.0.1"
-    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    port: Port = 8000
     forwarded_allow_ips: str = "127.0.0.1"
     """Whose X-Forwarded-For and X-Forwarded-Proto are believed: the proxy's addresses or networks,
     comma-separated, or * where nobody else reaches the API."""
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
-    """Web apps that may call the API from the browser, comma-separated: https://app.example.com."""
+    """Web apps that may call the API from the browser, comma-separated: https://app.example.com,
+    or http://localhost:* for any port."""
     max_body_bytes: Annotated[int, Field(gt=0)] = 1_048_576
     """A longer request is refused before it is read."""
     max_body_values: Annotated[int, Field(gt=0)] = 10_000
@@ -139,7 +178,7 @@ class Settings(BaseSettings):
     """The most that a job may allocate which runs in a process of its own (Linux).
 
     Not set: there is no limit."""
-    metrics_port: Annotated[int, Field(ge=0, le=65535)] | None = None
+    metrics_port: Port | None = None
     """Where `supajobs work` serves its Prometheus metrics, on `host` and without a secret."""
 
     job_families: JobFamilies = DEFAULT_FAMILIES
@@ -205,7 +244,7 @@ class Settings(BaseSettings):
     @classmethod
     def _check_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
         for origin in origins:
-            if not re.fullmatch(r"\*|[a-z][a-z0-9+.-]*://[^/\s]+", origin):
+            if not re.fullmatch(r"\*|[a-z][a-z0-9+.-]*://[^/\s*]+(:\*)?", origin):
                 # A browser would never send it, so it would silently allow nobody.
                 raise ValueError(f"{origin!r} is not an origin such as https://app.example.com")
         return origins

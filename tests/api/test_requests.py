@@ -187,6 +187,19 @@ async def test_other_web_apps_and_other_requests_are_not_allowed(
         assert "Access-Control-Allow-Origin" not in answer.headers
 
 
+async def test_a_web_app_may_be_allowed_on_any_port(stack: StackInfo) -> None:
+    async with serve(make_app(stack, cors_origins=f"{WEB_APP},http://localhost:*")) as client:
+
+        async def ask(origin: str) -> str | None:
+            answer = await client.get("/health", headers={"Origin": origin})
+            return answer.headers.get("Access-Control-Allow-Origin")
+
+        for allowed in (WEB_APP, "http://localhost:5173", "http://localhost"):
+            assert await ask(allowed) == allowed
+        for refused in ("http://localhost:80.test", "http://localhost.test", "https://localhost:1"):
+            assert await ask(refused) is None
+
+
 async def test_all_web_apps_may_be_allowed_and_none_is_unless_it_is_said(stack: StackInfo) -> None:
     async with serve(make_app(stack, cors_origins="*")) as client:
         answer = await client.get("/crash", headers={"Origin": "https://any.test"})

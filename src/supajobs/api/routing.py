@@ -1,6 +1,7 @@
 """All routes, as an app of its own and as a router for an app of somebody else's."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 
 from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
@@ -19,7 +20,7 @@ from supajobs.api.schema import DescribedAPI
 from supajobs.api.trace import TraceMiddleware
 from supajobs.handlers.training_plan import TRAINING_PLAN
 from supajobs.job_types import JobTypes
-from supajobs.settings import Settings
+from supajobs.settings import ANY_PORT, Settings
 from supajobs.telemetry.metrics import Metrics
 
 BROWSERS_SEND = (
@@ -96,7 +97,8 @@ def create_api(
     """The same as an app."""
     cors = Middleware(
         CORSMiddleware,
-        allow_origins=settings.cors_origins,
+        allow_origins=[each for each in settings.cors_origins if not each.endswith(ANY_PORT)],
+        allow_origin_regex=_match_any_port(settings.cors_origins),
         allow_methods=("DELETE", "GET", "HEAD", "POST", "PUT"),
         allow_headers=BROWSERS_SEND,
         expose_headers=BROWSERS_READ,
@@ -110,6 +112,12 @@ def create_api(
     )
     _add_routes(api.router, job_types)
     return api
+
+
+def _match_any_port(origins: Iterable[str]) -> str | None:
+    """A pattern for the origins that may have any port."""
+    hosts = [each.removesuffix(ANY_PORT) for each in origins if each.endswith(ANY_PORT)]
+    return rf"({'|'.join(map(re.escape, hosts))})(:\d+)?" if hosts else None
 
 
 def _add_routes(router: APIRouter, job_types: JobTypes) -> None:

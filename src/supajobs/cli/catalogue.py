@@ -74,6 +74,11 @@ PLACES = {
         "doctor",
         "Look for what is wrong with the project, and say what to do about it.",
     ),
+    "init": Place(
+        "supajobs.cli.init",
+        "init",
+        "Write a first job type, its row, its test and an .env into an empty folder.",
+    ),
     "setup": Place(
         "supajobs.cli.setup", "setup", "Set the queue up in your Supabase project, and try it."
     ),

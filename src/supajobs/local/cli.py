@@ -12,10 +12,11 @@ from pydantic import ValidationError
 
 from supajobs.local.dev import Environment, run
 from supajobs.local.errors import LocalStackError
+from supajobs.local.greeting import LOCAL_ORIGINS, greet
 from supajobs.local.processes import free_port
 from supajobs.local.schedule import schedule_processing
 from supajobs.local.stack import Stack, StackInfo
-from supajobs.settings import FamilySettings
+from supajobs.settings import DevSettings
 from supajobs.shipped_sql import find_migrations
 
 app = typer.Typer(
@@ -75,43 +76,59 @@ def env(directory: Dir = _DEFAULT) -> None:
 
 
 @_plain_errors()
-def dev(directory: Dir = _DEFAULT) -> None:
-    """Run the local stack, the API and a worker in this terminal, until Ctrl-C."""
-    port = _find_port()
+def dev(
+    directory: Dir = _DEFAULT,
+    *,
+    reload: Annotated[
+        bool, typer.Option(help="Start API and worker anew when a file changes in this folder.")
+    ] = True,
+) -> None:
+    """Run the local stack, the API and a worker in this terminal, until Ctrl-C.
+
+    Web apps on localhost may call the API, unless CORS_ORIGINS says which.
+    """
+    settings = _read_settings()
+    _require_free(settings.port)
+    address = f"http://127.0.0.1:{settings.port}"
 
     def schedule(info: StackInfo, environment: Environment) -> None:
-        api = f"http://127.0.0.1:{port}"
         schedule_processing(
             info.db_url,
-            process_url=f"{api}/v1/queue/process",
+            process_url=f"{address}/v1/queue/process",
             cron_secret=environment["CRON_SECRET"],
         )
-        typer.echo(f"The API will serve {api}. Users sign up at {info.api_url}/auth/v1/signup.")
-        typer.echo("Keys and addresses, in another terminal: supajobs local env")
+        greet(info, address, is_default=directory == _DEFAULT)
 
-    raise typer.Exit(run(_open_stack(directory), prepare=schedule))
+    given = {**os.environ}
+    if settings.cron_secret:
+        given["CRON_SECRET"] = settings.cron_secret.get_secret_value()
+    if not settings.cors_origins:
+        given["CORS_ORIGINS"] = ",".join(LOCAL_ORIGINS)
+    watched = Path.cwd() if reload else None
+    raise typer.Exit(run(_open_stack(directory), given=given, prepare=schedule, watched=watched))
 
 
-def _find_port() -> int:
+def _require_free(port: int) -> None:
     """The API's. Asked for before anything is touched on which a `dev` that runs here may live."""
-    told = os.environ.get("PORT") or "8000"
-    if not told.isdecimal():
-        raise LocalStackError(f"PORT is {told!r}, which is no number.")
-    if free_port(port := int(told)) != port:
+    if free_port(port) != port:
         raise LocalStackError(
             f"Port {port} is taken, perhaps by a `supajobs dev` in another terminal: "
-            "stop that, or set PORT to another one."
+            "stop that, or set SUPAJOBS_PORT to another one."
         )
-    return port
+
+
+def _read_settings() -> DevSettings:
+    try:
+        return DevSettings()
+    except ValidationError as error:
+        wrong = error.errors()[0]  # of none that is secret: those are not looked at yet
+        name = str(wrong["loc"][0]).upper()
+        raise LocalStackError(f"{name} is {wrong['input']!r}: {wrong['msg']}") from None
 
 
 def _open_stack(directory: Path) -> Stack:
     """One that gets the migrations of the queue and of the families that the settings want."""
-    try:
-        families = FamilySettings().job_families
-    except ValidationError as error:
-        raise LocalStackError(f"JOB_FAMILIES: {error.errors()[0]['msg']}") from None
-    return Stack(directory, shipped=find_migrations(families))
+    return Stack(directory, shipped=find_migrations(_read_settings().job_families))
 
 
 def _running(directory: Path) -> StackInfo:

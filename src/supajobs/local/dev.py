@@ -6,15 +6,18 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import suppress
 from itertools import cycle
+from pathlib import Path
 from threading import Thread
 from typing import IO
 
 from rich.console import Console
 from rich.text import Text
+from watchfiles import PythonFilter, watch
 
+from supajobs.local.errors import LocalStackError
 from supajobs.local.stack import Stack, StackInfo
 
 Environment = Mapping[str, str]
@@ -32,13 +35,18 @@ def run(
     stack: Stack,
     *,
     commands: Mapping[str, list[str]] = COMMANDS,
+    given: Environment = os.environ,
     prepare: Callable[[StackInfo, Environment], None] = lambda _info, _environment: None,
+    watched: Path | None = None,
 ) -> int:
     """Run the stack and the commands until Ctrl-C, SIGTERM, or until one of them ends.
 
-    The commands see the variables of the stack and a CRON_SECRET (the caller's own, or a random
-    one). `prepare` is called with them when the stack is up, before the commands start. A stack
-    that was up before stays up.
+    The commands see what is `given`, the variables of the stack and a CRON_SECRET (the given one,
+    or a random one). `prepare` is called with them when the stack is up, before the commands start.
+    A stack that was up before stays up.
+
+    Where a folder is `watched`, they start anew when code, SQL or an .env in it changes, and new
+    migrations are applied; a command that ends is then waited for to be mended.
 
     Returns:
         The exit code: 0 when told to stop, 1 when a command ended by itself.
@@ -56,16 +64,21 @@ def run(
         signal.signal(number, signal.default_int_handler)
     try:
         info = stack.up()
-        cron_secret = os.environ.get("CRON_SECRET") or secrets.token_urlsafe(24)
         environment = {
             "LOG_FORMAT": "text",
-            **os.environ,
+            **given,
             **info.environment,
-            "CRON_SECRET": cron_secret,
+            "CRON_SECRET": given.get("CRON_SECRET") or secrets.token_urlsafe(24),
         }
         prepare(info, environment)
         console.print(f"The local stack serves {info.api_url}; its logs are in {stack.dir}/logs.")
         children.start(commands, environment)
+        if watched:
+            for changed in _watch(watched, children):
+                console.print(f"{', '.join(changed)} changed: starting anew.")
+                children.stop()
+                _apply_new_migrations(stack, changed, console)
+                children.start(commands, environment)
         ended = children.wait_for_the_first()
     except KeyboardInterrupt:
         pass
@@ -79,6 +92,33 @@ def run(
     return 1 if ended else 0
 
 
+def _watch(folder: Path, children: "_Children") -> Generator[list[str]]:
+    """The files that change, until a KeyboardInterrupt; tells meanwhile which commands have ended.
+
+    Caches and virtual environments are none of them.
+    """
+    of_interest = PythonFilter(extra_extensions=(".env", ".sql"))
+    for changes in watch(
+        folder,
+        watch_filter=of_interest,
+        rust_timeout=int(_POLL_SECONDS * 1000),
+        yield_on_timeout=True,
+    ):
+        if changes:
+            yield sorted({os.path.relpath(path, folder) for _, path in changes})
+        else:
+            children.tell_who_ended()
+
+
+def _apply_new_migrations(stack: Stack, changed: Iterable[str], console: Console) -> None:
+    if not any(name.endswith(".sql") for name in changed):
+        return
+    try:
+        stack.up()
+    except LocalStackError as error:
+        console.print(str(error), style="red")
+
+
 class _Children:
     """The commands as processes, whose output goes to the console behind their names."""
 
@@ -86,6 +126,7 @@ class _Children:
         self._console = console
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._relays: list[Thread] = []
+        self._told: set[str] = set()
 
     def start(self, commands: Mapping[str, list[str]], environment: Environment) -> None:
         width = max(map(len, commands))
@@ -109,11 +150,23 @@ class _Children:
 
     def wait_for_the_first(self) -> str:
         """Wait until one of them ends; tell which."""
-        while True:
-            for name, process in self._processes.items():
-                if process.poll() is not None:
-                    return f"{name} ended by itself (exit code {process.returncode})."
+        while not (ended := self._find_ended()):
             time.sleep(_POLL_SECONDS)
+        return next(iter(ended.values()))
+
+    def tell_who_ended(self) -> None:
+        """Say of each once that it has, and what comes next."""
+        for name, words in self._find_ended().items():
+            if name not in self._told:
+                self._told.add(name)
+                self._console.print(f"{words} It starts again when a file changes.", style="red")
+
+    def _find_ended(self) -> dict[str, str]:
+        return {
+            name: f"{name} ended by itself (exit code {process.returncode})."
+            for name, process in self._processes.items()
+            if process.poll() is not None
+        }
 
     def stop(self) -> None:
         """Ask all of them to end, then kill what is left, also of what they started."""
@@ -127,3 +180,6 @@ class _Children:
             process.wait()
         for relay in self._relays:
             relay.join()
+        self._processes.clear()
+        self._relays.clear()
+        self._told.clear()
