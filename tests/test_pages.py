@@ -24,6 +24,7 @@ from supajobs.settings import Settings
 
 DOCS = PROJECT / "docs"
 DEPLOY = DOCS / "deploy"
+STATEMENT = re.compile(r"`((?:select|update|delete)\s[^`]+;)`")
 SETTINGS = {name.upper() for name in Settings.model_fields}
 STOPPING = 2  # s, beside the grace of the jobs: requests end, and what does not is given back
 # Of these, too, the pages speak in capitals.
@@ -114,7 +115,7 @@ def test_links_lead_somewhere(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_statements_run(page: Path, sql: Sql) -> None:
     with sql.transaction(force_rollback=True):
-        for script in find_shown(page, "sql"):
+        for script in [*find_shown(page, "sql"), *STATEMENT.findall(page.read_text())]:
             sql.execute(script.encode())
 
 

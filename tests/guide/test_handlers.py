@@ -1,4 +1,9 @@
-from collections.abc import Callable
+import asyncio
+import json
+import os
+import re
+import shutil
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -6,7 +11,9 @@ import httpx
 import pytest
 from tests.parts import TLS, Person
 from tests.programs import running
+from tests.shown import GUIDE, find_shown
 
+from supajobs import RunningJob, SyncRunningJob
 from supajobs.local.stack import StackInfo
 
 pytestmark = pytest.mark.usefixtures("rows")
@@ -29,13 +36,31 @@ async def test_handlers_run_where_the_page_starts_them(
     ):
         told = await ask("story", hero="Fox")
         sealed = await ask("story.seal", text="Once upon a time")
+        if shutil.which("curl"):
+            asked = await ask_as_the_handbook_says(address, person)
+            assert (asked["job_type"], asked["priority"]) == ("story", 8)
     assert told["result"]["chapters"][1] == "Chapter 2, in which Fox falls asleep."
     assert len(bytes.fromhex(sealed["result"])) == 64
 
 
-async def test_what_the_table_says_a_handler_is_given_is_there(load: Callable[[str], Any]) -> None:
-    from supajobs import RunningJob, SyncRunningJob  # noqa: PLC0415 - as `load` has it
+async def ask_as_the_handbook_says(address: str, person: Person) -> Any:
+    """The answer to its block for other servers."""
+    shown = find_shown(GUIDE / "enqueue.md", "sh")
+    [script] = [text for text in shown if text.startswith("curl ")]
+    process = await asyncio.create_subprocess_exec(
+        *("sh", "-euc", script),
+        env={**os.environ, "API": address, "ORDER": "1", "ACCESS_TOKEN": person.access_token},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,  # curl draws its progress
+    )
+    output, _ = await process.communicate()
+    return json.loads(output)
 
-    for kind in (RunningJob, SyncRunningJob):
-        for name in ("id", "user_id", "attempt", "deadline", "cancelled", "log"):
-            assert hasattr(kind, name)
+
+@pytest.mark.parametrize("kind", [RunningJob, SyncRunningJob])
+def test_a_handler_is_given_what_the_table_says(kind: type) -> None:
+    table = re.findall(r"^\| (`.*?) \|", (GUIDE / "handlers.md").read_text(), re.MULTILINE)
+    told = {name for cell in table for name in re.findall(r"job\.(\w+)", cell)}
+    given = {name for name in dir(kind) if not name.startswith("_")} | set(kind.__annotations__)
+    given |= {field.name for field in fields(kind)}
+    assert told == given - {"claimed", "is_stopped"}
