@@ -10,12 +10,12 @@ from uuid import UUID
 
 import httpx
 import jwt
-import structlog
 
 from supajobs.errors import NotAuthenticatedError, SupabaseUnavailableError
 from supajobs.settings import Settings
+from supajobs.telemetry.loggers import get_logger
 
-logger = structlog.get_logger()
+logger = get_logger(__name__)
 
 KEYS_MAX_AGE = 600.0  # s; Supabase's own clients trust a key set this long
 KEYS_FRESH_AGE = 300.0  # s; older ones are fetched anew while they still serve

@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import Any, Generic, Literal, Protocol, overload
 from uuid import UUID
 
-import structlog
 from pydantic import BaseModel, JsonValue, SecretStr
 from structlog.typing import FilteringBoundLogger
 from typing_extensions import TypeVar  # whose defaults typing has from Python 3.13 on
@@ -16,6 +15,7 @@ from typing_extensions import TypeVar  # whose defaults typing has from Python 3
 from supajobs.jobs import ClaimedJob, Progress
 from supajobs.outcomes import Completed, JsonObject, Usage
 from supajobs.params import dump, load, require_round_trip
+from supajobs.telemetry.loggers import get_logger
 
 Params = TypeVar("Params", bound=BaseModel)
 Output = TypeVar("Output")
@@ -98,13 +98,13 @@ class _JobInHand:
     @cached_property
     def log(self) -> FilteringBoundLogger:
         """A structlog logger whose lines name the job. No params are to go there."""
-        logger: FilteringBoundLogger = structlog.get_logger(
+        return get_logger(
+            __name__,
             job_id=str(self.id),
             job_type=self.claimed.job_type,
             trace_id=self.claimed.trace_id,
             attempt=self.attempt,
         )
-        return logger
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Annotated, Any
 
-import structlog
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 
 from supajobs.causes import Cause
 from supajobs.storable import UnstorableError, clean, make_storable
+from supajobs.telemetry.loggers import get_logger
 
-logger = structlog.get_logger()
+logger = get_logger(__name__)
 
 JsonObject = dict[str, JsonValue]
 

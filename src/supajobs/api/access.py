@@ -6,14 +6,14 @@ from collections.abc import MutableMapping
 from http import HTTPStatus
 from typing import Any
 
-import structlog
 from fastapi.telemetry import TelemetryConfig
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from supajobs.telemetry.loggers import get_logger
 from supajobs.telemetry.metrics import Metrics
 
-logger = structlog.get_logger()
+logger = get_logger(__name__)
 
 CLIENT_GONE = 499  # nginx's word for it: there was nobody to answer
 METHODS = {"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}

@@ -4,7 +4,6 @@ from collections import defaultdict
 from http import HTTPStatus
 from typing import Any
 
-import structlog
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -19,8 +18,9 @@ from supajobs.errors import (
     InvalidRequestError,
     SupajobsError,
 )
+from supajobs.telemetry.loggers import get_logger
 
-logger = structlog.get_logger()
+logger = get_logger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 

@@ -1,12 +1,12 @@
 import time
 
-import structlog
 from prometheus_client import CollectorRegistry, Gauge
 
 from supajobs.errors import SupajobsError
 from supajobs.queue.job_queue import JobQueue
+from supajobs.telemetry.loggers import get_logger
 
-logger = structlog.get_logger()
+logger = get_logger(__name__)
 
 MAX_AGE = 5.0  # s; however many scrapers there are, the database is asked this often
 

@@ -7,13 +7,12 @@ from collections import Counter, deque
 from collections.abc import AsyncGenerator, Generator
 from uuid import UUID
 
-import structlog
-
 from supajobs.errors import SupajobsError, TooManyWaitingError
 from supajobs.jobs import Job
 from supajobs.queue.job_queue import JobQueue
+from supajobs.telemetry.loggers import get_logger
 
-logger = structlog.get_logger()
+logger = get_logger(__name__)
 
 POLL_SECONDS = 1.0
 MAX_PLACES = 50  # requests of one user that wait at a time, in this process

@@ -1,15 +1,15 @@
 """What an answer of a language model cost."""
 
-import structlog
 from pydantic import ValidationError
 from pydantic_ai.usage import RequestUsage
 
 from supajobs.outcomes import Usage
 from supajobs.settings import ModelPrice
+from supajobs.telemetry.loggers import get_logger
 
 MILLION = 1_000_000  # tokens, of which prices are told
 
-logger = structlog.get_logger()
+logger = get_logger(__name__)
 
 
 def measure(model: str, used: RequestUsage, price: ModelPrice | None) -> Usage:

@@ -11,7 +11,6 @@ from http import HTTPStatus
 from typing import TypeVar
 
 import httpx2
-import structlog
 from pydantic import BaseModel, SecretStr
 from pydantic_ai import Agent, ModelRetry, capture_run_messages
 from pydantic_ai.exceptions import (
@@ -37,8 +36,9 @@ from supajobs.models.provider_refusals import RefusalCode, note_answer, note_ref
 from supajobs.models.providers import open_model
 from supajobs.outcomes import PermanentError, RateLimitedError, UnavailableError, Usage
 from supajobs.settings import Settings
+from supajobs.telemetry.loggers import get_logger
 
-logger = structlog.get_logger()
+logger = get_logger(__name__)
 
 CORRECTIONS = 2  # after the first answer
 CONNECT_SECONDS = 5.0

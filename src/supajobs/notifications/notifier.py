@@ -14,8 +14,6 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from functools import partial
 from uuid import UUID, uuid4
 
-import structlog
-
 from supajobs.errors import SupabaseUnavailableError, SupajobsError
 from supajobs.notifications.channels import Channel
 from supajobs.notifications.outbox import (
@@ -27,9 +25,10 @@ from supajobs.notifications.outbox import (
     Tried,
 )
 from supajobs.queue.batches import send_batch
+from supajobs.telemetry.loggers import get_logger
 from supajobs.telemetry.metrics import Metrics
 
-logger = structlog.get_logger()
+logger = get_logger(__name__)
 
 _Tried = tuple[Delivery, Attempt]
 

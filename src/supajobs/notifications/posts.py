@@ -8,12 +8,12 @@ from http import HTTPStatus
 from typing import Self
 
 import httpx
-import structlog
 
 from supajobs.notifications.outbox import Attempt, Delivery, Tried
 from supajobs.outcomes import read_retry_after
+from supajobs.telemetry.loggers import get_logger
 
-logger = structlog.get_logger()
+logger = get_logger(__name__)
 
 SECONDS = 10.0  # for all of it
 TIMEOUTS = httpx.Timeout(SECONDS, connect=3.0)

@@ -7,15 +7,15 @@ from typing import Literal
 from uuid import UUID
 
 import httpx
-import structlog
 from pydantic import AwareDatetime, BaseModel, SecretStr
 from standardwebhooks import Webhook as Signer
 
 from supajobs.notifications.outbox import Attempt, Delivery, Notification, Tried
 from supajobs.notifications.posts import TIMEOUTS, NotAnsweredError, post, send_each
 from supajobs.outcomes import JobError
+from supajobs.telemetry.loggers import get_logger
 
-logger = structlog.get_logger()
+logger = get_logger(__name__)
 
 
 class EndedJob(BaseModel):

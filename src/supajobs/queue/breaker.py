@@ -5,12 +5,11 @@ import math
 from time import monotonic
 from types import TracebackType
 
-import structlog
-
 from supajobs.errors import SupabaseUnavailableError
 from supajobs.queue.batches import may_be_about_one
+from supajobs.telemetry.loggers import get_logger
 
-logger = structlog.get_logger()
+logger = get_logger(__name__)
 
 MAX_FAILURES = 5  # in a row; whatever else Supabase answers, it answers
 OPEN_SECONDS = 5

@@ -10,7 +10,6 @@ from functools import cache
 from importlib.metadata import version
 from itertools import product
 
-import structlog
 from prometheus_client import (
     CollectorRegistry,
     Counter,
@@ -24,8 +23,9 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from supajobs.models.provider_refusals import get_refusals
+from supajobs.telemetry.loggers import get_logger
 
-logger = structlog.get_logger()
+logger = get_logger(__name__)
 
 # Upper bounds of buckets in seconds.
 REQUESTS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)

@@ -6,16 +6,15 @@ import time
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from uuid import UUID
 
-import structlog
-
 from supajobs.errors import SupabaseUnavailableError
 from supajobs.queue.answers import Beat, Pulse
 from supajobs.queue.batches import send_batch
 from supajobs.queue.job_queue import JobQueue
+from supajobs.telemetry.loggers import get_logger
 from supajobs.telemetry.metrics import Metrics
 from supajobs.worker.runs import Run
 
-logger = structlog.get_logger()
+logger = get_logger(__name__)
 
 PROGRESS_GAP = 0.5  # s; progress reaches the user at most this often
 FOREVER = 86_400.0  # s; not infinity, which some event loops refuse as a timeout

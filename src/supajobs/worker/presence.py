@@ -5,12 +5,11 @@ import contextlib
 from collections.abc import AsyncGenerator, Callable
 from importlib.metadata import version
 
-import structlog
-
 from supajobs.errors import SupajobsError
 from supajobs.queue.job_queue import JobQueue
+from supajobs.telemetry.loggers import get_logger
 
-logger = structlog.get_logger()
+logger = get_logger(__name__)
 
 NOTE_SECONDS = 30.0  # three of them without a note, and it counts as gone (describe_plan_triggers)
 

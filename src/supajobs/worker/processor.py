@@ -31,6 +31,7 @@ from supajobs.jobs import ClaimedJob
 from supajobs.outcomes import Failed, Outcome, Released
 from supajobs.queue.answers import Settled, SettleOutcome
 from supajobs.queue.job_queue import MAX_CLAIM, JobQueue
+from supajobs.telemetry.loggers import get_logger
 from supajobs.telemetry.metrics import Metrics
 from supajobs.worker.heartbeat import FOREVER, Heartbeat
 from supajobs.worker.presence import Presence
@@ -40,7 +41,7 @@ from supajobs.worker.spans import job_span
 from supajobs.worker.verdicts import UNEXPECTED
 from supajobs.worker.watchdog import Watchdog
 
-logger = structlog.get_logger()
+logger = get_logger(__name__)
 
 CLAIM_AGAIN_SECONDS = 2.0  # after a claim without an answer
 LAST_PATIENCE = 60.0  # s; that a drain which ends has for settles: the work behind them is paid for

@@ -8,7 +8,6 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
-import structlog
 from opentelemetry import trace
 from pydantic import JsonValue, SecretStr, ValidationError
 
@@ -19,6 +18,7 @@ from supajobs.jobs import ClaimedJob, Progress
 from supajobs.outcomes import Completed, Failed, Outcome, Released, Usage
 from supajobs.queue.answers import ClaimLostError
 from supajobs.storable import UnstorableError, clean, make_storable
+from supajobs.telemetry.loggers import get_logger
 from supajobs.worker.processes import handle_in_process
 from supajobs.worker.steps import RunQueue, take_step
 from supajobs.worker.threads import handle_in_thread
@@ -33,7 +33,7 @@ from supajobs.worker.verdicts import (
     require_outcome,
 )
 
-logger = structlog.get_logger()
+logger = get_logger(__name__)
 
 Answer = TypeVar("Answer")
 

@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Generic, NamedTuple, TypeVar
 
-import structlog
 from opentelemetry import trace
 
 from supajobs.causes import describe
@@ -15,6 +14,7 @@ from supajobs.outcomes import Completed, Failed, Outcome, Released
 from supajobs.queue.answers import Settled, SettleOutcome
 from supajobs.queue.batches import send_batch
 from supajobs.queue.job_queue import JobQueue
+from supajobs.telemetry.loggers import get_logger
 from supajobs.worker.verdicts import OUTCOME_REFUSED
 
 MAX_PAUSE = 5.0  # s; between two tries
@@ -22,7 +22,7 @@ BUSY_PAUSE = 0.05  # s; after the first try for a locked job, and then twice as 
 BRIEF = 1.0  # s; up to this pause locks are waited for anyhow: most are of a heartbeat
 MAX_BATCH = 250  # jobs in one call, as a guard: large outcomes do not end by the hundred
 
-logger = structlog.get_logger()
+logger = get_logger(__name__)
 
 Kind = TypeVar("Kind", Completed, Failed, Released)
 

@@ -3,13 +3,13 @@
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
-import structlog
 from pydantic import JsonValue, SecretStr
 
 from supajobs.jobs import ClaimedJob
 from supajobs.outcomes import Usage
+from supajobs.telemetry.loggers import get_logger
 
-logger = structlog.get_logger()
+logger = get_logger(__name__)
 
 Find = Callable[[str], Awaitable[tuple[JsonValue] | None]]
 Keep = Callable[[str, JsonValue], Awaitable[JsonValue]]

@@ -8,13 +8,12 @@ import time
 import traceback
 from collections.abc import AsyncGenerator, Callable, Collection
 
-import structlog
-
+from supajobs.telemetry.loggers import get_logger
 from supajobs.telemetry.metrics import Metrics
 from supajobs.worker.heartbeat import Heartbeat
 from supajobs.worker.runs import Run
 
-logger = structlog.get_logger()
+logger = get_logger(__name__)
 
 LOOK_SECONDS = 0.25  # between two looks
 BLOCKED_SECONDS = 1.0  # without a turn, and the loop counts as blocked; short leases: less
