@@ -14,16 +14,15 @@ import threading
 from functools import partial
 from typing import Any
 
-import structlog
-
 from supajobs.job_types import JobType
 from supajobs.outcomes import Outcome
+from supajobs.telemetry.loggers import get_logger
 from supajobs.worker import child
 from supajobs.worker.child import Answer, Ended, Errand, Question
 from supajobs.worker.threads import Ask, Asked, Bridge, run_in_thread
 from supajobs.worker.verdicts import ProcessDiedError
 
-logger = structlog.get_logger()
+logger = get_logger(__name__)
 
 if sys.platform == "win32":
     _processes = multiprocessing.get_context("spawn")

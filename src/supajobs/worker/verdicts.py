@@ -6,8 +6,6 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
-import structlog
-
 from supajobs.errors import SupabaseRefusedError
 from supajobs.models.provider_keys import UnreadableKeyError
 from supajobs.outcomes import (
@@ -22,8 +20,9 @@ from supajobs.outcomes import (
     read_retry_after,
 )
 from supajobs.storable import UnstorableError
+from supajobs.telemetry.loggers import get_logger
 
-logger = structlog.get_logger()
+logger = get_logger(__name__)
 
 BUSY = JobError(code="rate_limited", message="A service that this job needs is busy.")
 
