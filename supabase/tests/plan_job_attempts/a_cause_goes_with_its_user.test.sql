@@ -8,7 +8,11 @@ select public.fail_plan_job(
 );
 create temp table failed as select (tests.job('job')).id as job_id;
 select is(
-  (select cause ->> 'message' from public.plan_job_attempts where job_id in (select job_id from failed)),
+  (
+    select attempt.cause ->> 'message'
+    from public.plan_job_attempts as attempt
+    inner join failed on attempt.job_id = failed.job_id
+  ),
   'of user c',
   'the attempt has a cause'
 );
