@@ -24,6 +24,7 @@ from supajobs.settings import Settings
 
 DOCS = PROJECT / "docs"
 DEPLOY = DOCS / "deploy"
+OURS = re.compile(r"`((?:benchmarks|docs|examples|scripts|src|supabase|tests)/[\w./@-]+)`")
 STATEMENT = re.compile(r"`((?:select|update|delete)\s[^`]+;)`")
 SETTINGS = {name.upper() for name in Settings.model_fields}
 STOPPING = 2  # s, beside the grace of the jobs: requests end, and what does not is given back
@@ -109,7 +110,12 @@ def test_commands_have_these_options(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_links_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text()):
-        assert (page.parent / target).exists(), target
+        found = (page.parent / target).resolve()
+        assert found.exists(), target
+        # What is not in docs/ is not in the website of the handbook either.
+        assert found.is_relative_to(DOCS) or not page.is_relative_to(DOCS), target
+    for path in OURS.findall(page.read_text()):
+        assert (PROJECT / path).exists(), path
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
