@@ -1,7 +1,10 @@
 """What the handbook says of the code, beside the code that it shows."""
 
+import inspect
+import json
 import re
 from pathlib import Path
+from typing import TypeGuard
 
 import psycopg
 import pytest
@@ -9,6 +12,7 @@ from prometheus_client import CollectorRegistry
 from tests.parts import PROJECT, Sql
 from tests.shown import GUIDE
 
+from supajobs import SupajobsError, errors
 from supajobs.api.queue_gauges import QueueGauges
 from supajobs.jobs import JobStatus
 from supajobs.telemetry.metrics import Metrics
@@ -42,6 +46,31 @@ def list_metrics() -> set[str]:
     families = [*Metrics().registry.collect(), *gauges.collect()]
     counters = {f"{each.name}_total" for each in families if each.type == "counter"}
     return {each.name for each in families} | counters
+
+
+def test_codes_have_these_statuses() -> None:
+    known = {kind.code: kind.status for kind in vars(errors).values() if is_error(kind)}
+    rows = re.findall(r"^\| (`.+?) \| (\d+) \|", (GUIDE / "http.md").read_text(), re.MULTILINE)
+    told = {code: int(status) for codes, status in rows for code in re.findall(r"\w+", codes)}
+    assert len(told) > len(rows) > 0
+    assert told == {code: known[code] for code in told}
+
+
+def is_error(kind: object) -> TypeGuard[type[SupajobsError]]:
+    return inspect.isclass(kind) and issubclass(kind, SupajobsError)
+
+
+def test_requests_are_those_of_the_api() -> None:
+    described = json.loads((PROJECT / "docs" / "openapi.json").read_text())["paths"]
+    known = {(method.upper(), path) for path in described for method in described[path]}
+    known = {
+        (method, path.removeprefix("/v1") if "health" in path else path) for method, path in known
+    }
+    known.add(("GET", "/metrics"))
+    cells = re.findall(r"`([A-Z]+) (/[^`?]+)", (GUIDE / "http.md").read_text())
+    assert {re.sub(r"\{\w+\}", "{}", f"{method} {path}") for method, path in cells} == {
+        re.sub(r"\{\w+\}", "{}", f"{method} {path}") for method, path in known
+    }
 
 
 def test_what_workers_are_added_by_is_told() -> None:
