@@ -17,13 +17,13 @@ import structlog
 from psycopg.rows import dict_row
 from psycopg.sql import SQL, Identifier, Literal
 from supabase import AsyncClient, AsyncClientOptions
-from tests.parts import PROJECT, TLS, Person, Sql, make_settings
+from tests.parts import TLS, Person, Sql, make_settings
 from tests.pristine import Pristine
 from tests.serving import serve
 from tests.sharing import Sharing, turn
 
 from supajobs.app import create_app
-from supajobs.local.stack import Stack, StackInfo
+from supajobs.local.stack import StackInfo
 from supajobs.queue.database import Database
 from supajobs.queue.job_queue import JobQueue
 from supajobs.settings import Settings
@@ -68,25 +68,18 @@ def _logs_as_they_were() -> Generator[None]:  # pyright: ignore[reportUnusedFunc
 
 
 @pytest.fixture(scope="session")
-def shared_stack(tmp_path_factory: pytest.TempPathFactory) -> Generator[StackInfo]:
-    """For what outlasts a file; tests take `stack`."""
-    stack = Stack(tmp_path_factory.mktemp("stack"), project=PROJECT)
-    try:
-        yield stack.up()
-    finally:
-        stack.down(purge=True)
-
-
-@pytest.fixture(scope="session")
-def pristine(shared_stack: StackInfo) -> Pristine:
-    return Pristine(shared_stack.superuser_db_url)
+def pristine(supajobs_stack: StackInfo) -> Pristine:
+    return Pristine(supajobs_stack.superuser_db_url)
 
 
 @pytest.fixture(scope="module")
-def stack(shared_stack: StackInfo, pristine: Pristine) -> StackInfo:
-    """With nothing in it that the tests of another file have left."""
+def stack(supajobs_stack: StackInfo, pristine: Pristine) -> StackInfo:
+    """With nothing in it that the tests of another file have left.
+
+    For what outlasts a file: supajobs_stack, which users of the package have too.
+    """
     pristine.restore()
-    return shared_stack
+    return supajobs_stack
 
 
 @pytest.fixture(scope="module")

@@ -16,3 +16,5 @@ def test_the_wheel_has_the_migrations_and_what_they_are_written_from(tmp_path: P
         assert files
         assert {f"supajobs/{folder}/{file.name}" for file in files} <= names
     assert "supajobs/doctor/schema.json" in names
+    starter = list((PROJECT / "src" / "supajobs" / "cli" / "starter").iterdir())
+    assert {f"supajobs/cli/starter/{file.name}" for file in starter if file.is_file()} <= names

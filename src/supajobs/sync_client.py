@@ -34,7 +34,7 @@ class SyncClient:
         job_type: JobType[Params] | str,
         params: Params | Mapping[str, JsonValue],
         *,
-        user_id: UUID,
+        user_id: UUID | None,
         **options: Unpack[JobOptions],
     ) -> Enqueued:
         """See Supajobs.enqueue."""

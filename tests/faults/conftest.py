@@ -80,9 +80,9 @@ def whole_suite(pytestconfig: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def postgres_logs(shared_stack: StackInfo) -> dict[Path, int]:
+def postgres_logs(supajobs_stack: StackInfo) -> dict[Path, int]:
     """The logs of the databases under test, and how long they were when the first test began."""
-    log = shared_stack.dir / "logs" / "postgres.log"
+    log = supajobs_stack.dir / "logs" / "postgres.log"
     return {log: log.stat().st_size}
 
 

@@ -36,8 +36,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(scope="session")
-def databases(shared_stack: StackInfo) -> Databases:
-    return Databases(shared_stack.db_url)
+def databases(supajobs_stack: StackInfo) -> Databases:
+    return Databases(supajobs_stack.db_url)
 
 
 @pytest.fixture

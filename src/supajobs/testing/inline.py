@@ -1,4 +1,4 @@
-"""What you test your handlers with: without Supabase, a queue, or anything to start."""
+"""Handlers run without Supabase, a queue, or anything to start."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,0 +1,118 @@
+"""The queue of an embedded Supabase, for tests."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Unpack
+from uuid import UUID, uuid4
+
+import httpx
+import psycopg
+from psycopg.rows import DictRow, dict_row
+from pydantic import JsonValue
+
+from supajobs.app import Supajobs
+from supajobs.client import JobOptions
+from supajobs.handlers.families import create_job_types
+from supajobs.job_types import JobType, Params
+from supajobs.jobs import Job
+from supajobs.local.stack import StackInfo
+from supajobs.queue.answers import Enqueued
+from supajobs.settings import Settings
+
+
+class StackQueue:
+    """Asks for jobs, runs them, and reads how they ended.
+
+    Its calls wait, in tests that are coroutines, too::
+
+        def test_a_story_is_told(supajobs_queue: StackQueue) -> None:
+            job = supajobs_queue.enqueue(story, StoryRequest(hero="Fox")).job
+            assert supajobs_queue.drain() == {"completed": 1}
+            assert supajobs_queue.read(job.id).result == {"text": "Once upon a time"}
+
+    Job types are those that the settings in `env_file` and the environment name, and those that
+    jobs are asked for by.
+    """
+
+    def __init__(self, stack: StackInfo, env_file: Path | None = None) -> None:
+        self._stack = stack
+        given: dict[str, Any] = {
+            "supabase_url": stack.api_url,
+            "SUPABASE_PUBLISHABLE_KEY": stack.publishable_key,
+            "SUPABASE_SECRET_KEY": stack.secret_key,
+        }
+        self.settings = Settings(_env_file=env_file, **given)  # pyright: ignore[reportCallIssue] - pydantic-settings' own argument
+        self._job_types = create_job_types(self.settings)
+
+    def enqueue(
+        self,
+        job_type: JobType[Params] | str,
+        params: Params | Mapping[str, JsonValue],
+        *,
+        user_id: UUID | None = None,
+        **options: Unpack[JobOptions],
+    ) -> Enqueued:
+        """See Supajobs.enqueue. Users are made by `sign_up`."""
+        if not isinstance(job_type, str):
+            self._job_types[job_type.name] = job_type
+        with self._open().sync() as client:
+            return client.enqueue(job_type, params, user_id=user_id, **options)
+
+    def drain(self) -> dict[str, int]:
+        """Runs jobs until none is left that can; counts their attempts by outcome.
+
+        Nobody waits for a `run_at` or for a retry: it is brought forward to now.
+        """
+        with ThreadPoolExecutor(max_workers=1) as thread:  # the caller may have a loop of its own
+            return thread.submit(asyncio.run, self._drain()).result()
+
+    async def _drain(self) -> dict[str, int]:
+        settled: Counter[str] = Counter()
+        async with self._open().worker() as worker:
+            while self._bring_forward() and (some := await worker.processor.drain()):
+                settled.update(some)
+        return {str(outcome): count for outcome, count in settled.items()}
+
+    def read(self, job_id: UUID) -> Job:
+        """A job as it is now.
+
+        Raises:
+            LookupError: there is none.
+        """
+        with psycopg.Connection[DictRow].connect(
+            self._stack.db_url, row_factory=dict_row
+        ) as database:
+            row = database.execute(
+                "select * from plan_generation_jobs where id = %s", [job_id]
+            ).fetchone()
+        if row is None:
+            raise LookupError(job_id)
+        return Job.model_validate(row)
+
+    def sign_up(self) -> UUID:
+        """A new user's id."""
+        answer = httpx.post(
+            f"{self._stack.api_url}/auth/v1/signup",
+            headers={"apikey": self._stack.publishable_key},
+            json={"email": f"{uuid4()}@example.com", "password": str(uuid4())},
+        )
+        return UUID(answer.raise_for_status().json()["user"]["id"])
+
+    def clear(self) -> None:
+        """Deletes all jobs."""
+        with psycopg.connect(self._stack.db_url) as database:
+            database.execute("delete from plan_generation_jobs where true")
+
+    def _open(self) -> Supajobs:
+        return Supajobs(self.settings, job_types=self._job_types.values())
+
+    def _bring_forward(self) -> int:
+        """How many jobs are waiting; all of them are due now."""
+        with psycopg.connect(self._stack.db_url) as database:
+            return database.execute(
+                "update plan_generation_jobs set run_at = least(run_at, now())"
+                " where status = 'pending'"
+            ).rowcount

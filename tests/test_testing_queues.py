@@ -1,0 +1,118 @@
+"""The queues that users test their code with, and the fixtures that bring them."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from pydantic import BaseModel
+from tests.cli.test_catalogue import HEAVY, SERVING
+
+from supajobs.errors import InvalidRequestError
+from supajobs.job_types import JobType, RunningJob, job_type
+from supajobs.jobs import JobStatus
+from supajobs.outcomes import Completed, PermanentError, UnavailableError
+from supajobs.testing import InMemoryQueue
+from supajobs.testing.stack_queue import StackQueue
+
+
+class StoryRequest(BaseModel):
+    hero: str
+    told_on: datetime | None = None
+
+
+@job_type
+async def story(job: RunningJob, request: StoryRequest) -> Completed:
+    """Told with the second attempt."""
+    if request.hero == "Nobody":
+        raise PermanentError("A story needs a hero.", code="no_hero")
+    if job.attempt == 1:
+        raise UnavailableError
+    return Completed(result=f"{request.hero} falls asleep.")
+
+
+Story = Callable[[], JobType[StoryRequest]]
+
+
+@pytest.fixture
+def make_story(make_job_type: Callable[..., str]) -> Story:
+    def make_story() -> JobType[StoryRequest]:
+        return JobType(make_job_type(), StoryRequest, story.handle)
+
+    return make_story
+
+
+async def test_what_was_asked_for_is_asserted() -> None:
+    queue = InMemoryQueue()
+    told_on = datetime(2026, 12, 24, tzinfo=UTC)
+    asked = await queue.enqueue(story, StoryRequest(hero="Fox", told_on=told_on), user_id=None)
+    await queue.enqueue("digest", {"weekly": True}, user_id=None, priority=8)
+    assert queue.assert_enqueued(story, hero="Fox") == asked.job
+    assert queue.assert_enqueued(story, told_on="2026-12-24T00:00:00Z") == asked.job
+    assert queue.assert_enqueued("digest").priority == 8
+    assert [job.job_type for job in queue.jobs] == ["story", "digest"]
+    with pytest.raises(AssertionError, match=r"Nobody asked for story with .*Bear") as failed:
+        queue.assert_enqueued(story, hero="Bear")
+    assert "digest {'weekly': True}" in str(failed.value)
+
+
+async def test_a_request_in_memory_is_checked_and_repeated_as_any_other() -> None:
+    queue = InMemoryQueue()
+    with pytest.raises(InvalidRequestError):
+        await queue.enqueue(story, {"villain": "Wolf"}, user_id=None)
+    again = [
+        await queue.enqueue(story, {"hero": "Fox"}, user_id=None, idempotency_key="one")
+        for _ in range(2)
+    ]
+    assert [each.outcome for each in again] == ["created", "existing"]
+    assert queue.jobs == [again[0].job]
+
+
+def test_a_drain_waits_neither_for_a_time_nor_for_a_retry(
+    supajobs_queue: StackQueue, make_story: Story
+) -> None:
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    told, user_id = make_story(), supajobs_queue.sign_up()
+    job = supajobs_queue.enqueue(
+        told, StoryRequest(hero="Fox"), user_id=user_id, run_at=tomorrow
+    ).job
+    assert supajobs_queue.drain() == {"retrying": 1, "completed": 1}
+    ended = supajobs_queue.read(job.id)
+    assert (ended.status, ended.user_id) == (JobStatus.COMPLETED, user_id)
+    assert ended.result == "Fox falls asleep."
+    assert supajobs_queue.drain() == {}
+
+
+async def test_it_does_so_in_tests_that_are_coroutines(
+    supajobs_queue: StackQueue, make_story: Story
+) -> None:
+    job = supajobs_queue.enqueue(make_story(), StoryRequest(hero="Nobody")).job
+    assert supajobs_queue.drain() == {"failed": 1}
+    error = supajobs_queue.read(job.id).error
+    assert error
+    assert error.code == "no_hero"
+
+
+def test_each_test_finds_it_empty(supajobs_queue: StackQueue, make_story: Story) -> None:
+    job = supajobs_queue.enqueue(make_story(), StoryRequest(hero="Fox")).job
+    supajobs_queue.clear()
+    with pytest.raises(LookupError):
+        supajobs_queue.read(job.id)
+    assert supajobs_queue.drain() == {}
+
+
+def test_what_nobody_can_run_is_left(
+    supajobs_queue: StackQueue, make_job_type: Callable[..., str]
+) -> None:
+    job = supajobs_queue.enqueue(make_job_type(), {}).job
+    assert supajobs_queue.drain() == {}
+    assert supajobs_queue.read(job.id).status == JobStatus.PENDING
+
+
+def test_the_plugin_costs_nothing_where_it_is_not_used() -> None:
+    program = "import sys; import supajobs.pytest_plugin; print(*sys.modules)"
+    done = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-c", program], check=True, capture_output=True, text=True
+    )
+    assert not set(done.stdout.split()) & (HEAVY | SERVING)
