@@ -84,6 +84,19 @@ async def test_missing_settings_are_named(
     assert "SUPABASE_SECRET_KEY" in ran.stderr
 
 
+def test_where_settings_were_looked_for_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / ".env"
+    without = CliRunner().invoke(app, ["jobs", "list"])
+    assert f"the environment and {file}, which is not there." in without.stderr
+    file.write_text("SUPABASE_URL=https://project.supabase.co")
+    lacking = CliRunner().invoke(app, ["jobs", "list"])
+    assert f"the environment and {file}. " in lacking.stderr
+    assert "SUPABASE_URL:" not in lacking.stderr
+
+
 @every_command
 async def test_a_wrong_key(command: list[str], asks: Asks) -> None:
     err = await asks.refusal(command, SUPABASE_SECRET_KEY="sb_secret_wrong")

@@ -16,5 +16,7 @@ def read_settings(env_file: Path = Path(".env")) -> Settings:
         for each in error.errors():
             name = str(each["loc"][0]).upper()
             typer.echo(f"{name}: {each['msg'].removeprefix('Value error, ')}", err=True)
-        typer.echo("Settings come from the environment and .env; see .env.example.", err=True)
+        there = "" if env_file.exists() else ", which is not there"
+        where = f"the environment and {env_file.absolute()}{there}"
+        typer.echo(f"Settings come from {where}. See .env.example.", err=True)
         raise typer.Exit(2) from error
