@@ -11,10 +11,12 @@ from pydantic import BaseModel, JsonValue, SecretStr, ValidationError
 from pydantic_core import to_json
 
 from supajobs.errors import InvalidRequestError, NotRunningError
+from supajobs.event_loops import run_in
 from supajobs.job_types import JobType, JobTypes, Params
 from supajobs.jobs import Job
 from supajobs.models.provider_keys import ProviderKeys
 from supajobs.outcomes import JsonObject
+from supajobs.params import dump
 from supajobs.queue.answers import Enqueued
 from supajobs.queue.database import MAX_CALLS, Database
 from supajobs.queue.job_queue import JobQueue
@@ -66,7 +68,10 @@ class JobOptions(TypedDict, total=False):
 
 
 class Client:
-    """Asks for jobs: for all callers of one event loop, with connections of its own."""
+    """Asks for jobs, with connections of its own, in the event loop that it is made in.
+
+    Callers may be in any other one, as handlers are that ask for further jobs.
+    """
 
     def __init__(
         self,
@@ -80,6 +85,7 @@ class Client:
         self._job_types = job_types
         self._max_params_bytes = max_params_bytes
         self._on_enqueued = on_enqueued
+        self._loop = asyncio.get_running_loop()
         # Callers wait here for as long as it takes; those behind it would soon be told to go.
         self._places = asyncio.Semaphore(MAX_CALLS)
         self._is_closed = False
@@ -93,10 +99,19 @@ class Client:
         **options: Unpack[JobOptions],
     ) -> Enqueued:
         """See Supajobs.enqueue."""
+        return await run_in(self._loop, self._enqueue(job_type, params, user_id, options))
+
+    async def _enqueue(
+        self,
+        job_type: JobType[Any] | str,
+        params: BaseModel | Mapping[str, JsonValue],
+        user_id: UUID | None,
+        options: JobOptions,
+    ) -> Enqueued:
         named = self._job_types.get(job_type) if isinstance(job_type, str) else job_type
+        self._require_open()  # once it is closed, there are no places any more
         async with self._places:
-            if self._is_closed:
-                raise NotRunningError
+            self._require_open()
             enqueued = await self.queue.enqueue(
                 user_id=user_id,
                 job_type=job_type if isinstance(job_type, str) else job_type.name,
@@ -105,6 +120,10 @@ class Client:
             )
         self._on_enqueued(enqueued.job)
         return enqueued
+
+    def _require_open(self) -> None:
+        if self._is_closed:
+            raise NotRunningError
 
     async def close(self) -> None:
         """Lets calls that are on their way come back; those that wait for a place are refused."""
@@ -117,7 +136,7 @@ class Client:
     ) -> JsonObject:
         if job_type:
             return read_params(job_type, params, within="params", max_bytes=self._max_params_bytes)
-        return params.model_dump(mode="json") if isinstance(params, BaseModel) else dict(params)
+        return dump(params) if isinstance(params, BaseModel) else dict(params)
 
 
 @asynccontextmanager
@@ -129,7 +148,7 @@ async def open_client(
     on_enqueued: Callable[[Job], None] = lambda _job: None,
 ) -> AsyncGenerator[Client]:
     """A client that closes what it has opened."""
-    database = Database(settings, patience=PATIENCE)
+    database = Database(settings, patience=PATIENCE, loop=asyncio.get_running_loop())
     client = Client(
         JobQueue(database, metrics, ProviderKeys(settings.provider_key_secret)),
         job_types,

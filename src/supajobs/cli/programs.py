@@ -6,7 +6,6 @@ import errno
 import json
 import signal
 import socket
-import sys
 import time
 from collections.abc import AsyncGenerator, Generator
 from typing import Annotated
@@ -18,6 +17,7 @@ from supajobs.api.server import Server
 from supajobs.app import Supajobs, Worker
 from supajobs.cli.environment import read_settings
 from supajobs.errors import SupajobsError
+from supajobs.event_loops import run_loop
 from supajobs.handlers.job_modules import JobModuleError
 from supajobs.settings import Settings
 from supajobs.telemetry.logs import configure_logs
@@ -25,12 +25,6 @@ from supajobs.telemetry.metrics import serving
 from supajobs.telemetry.tracing import TracingError, tracing
 from supajobs.worker.heartbeat import FOREVER
 from supajobs.worker.memory import spare_what_stays
-
-if sys.platform == "win32":
-    from asyncio import run as run_loop
-else:
-    from uvloop import run as run_loop  # as uvicorn does for the API
-
 
 logger = structlog.get_logger()
 

@@ -26,6 +26,7 @@ from supajobs.errors import (
     UnknownJobTypeError,
     UserGoneError,
 )
+from supajobs.event_loops import run_in
 from supajobs.queue.breaker import Breaker
 from supajobs.queue.transport import open_transport
 from supajobs.settings import Settings
@@ -60,13 +61,20 @@ class Database:
     """`service` calls the queue's functions; `as_user` reads what Row Level Security allows.
 
     What is sent is sent again, for up to `patience` seconds, while Supabase does not answer. A
-    `breaker` gives up at once where earlier calls found no answer.
+    `breaker` gives up at once where earlier calls found no answer. All calls come from one event
+    loop, unless `loop` names the one that sends those of others as well.
     """
 
     def __init__(
-        self, settings: Settings, *, patience: float, breaker: Breaker | None = None
+        self,
+        settings: Settings,
+        *,
+        patience: float,
+        breaker: Breaker | None = None,
+        loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         self.settings = settings
+        self._loop = loop
         self._patience = patience
         self._breaker = breaker or contextlib.nullcontext()
         self._places = asyncio.Semaphore(MAX_CALLS)
@@ -134,7 +142,10 @@ class Database:
             SupabaseUnavailableError: there was no such answer in time.
             SupajobsError: the verdict, see `_translate`.
         """
-        patience = patience or self._patience
+        sending = self._send(query, shape, patience or self._patience)
+        return await run_in(self._loop, sending) if self._loop else await sending
+
+    async def _send(self, query: Query, shape: TypeAdapter[Data], patience: float) -> Data:
         started = monotonic()
         async with self._take_place(patience * 2 / 3):
             with self._breaker:

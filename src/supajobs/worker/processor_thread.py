@@ -2,19 +2,14 @@
 
 import asyncio
 import contextlib
-import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from concurrent import futures
 from functools import partial
 from uuid import UUID
 
+from supajobs.event_loops import run_in, run_loop
 from supajobs.worker.processor import Processor
 from supajobs.worker.threads import run_in_thread
-
-if sys.platform == "win32":
-    from asyncio import run as run_loop
-else:
-    from uvloop import run as run_loop  # as uvicorn does for the API
 
 
 class ProcessorThread:
@@ -36,7 +31,10 @@ class ProcessorThread:
     async def working(self) -> AsyncGenerator[None]:
         """Works for as long as the context lasts. Its end waits for that of the jobs."""
         thread = asyncio.create_task(run_in_thread(lambda: run_loop(self._work()), stop=self._stop))
-        await asyncio.wrap_future(self._opened)
+        opened = asyncio.wrap_future(self._opened)
+        await asyncio.wait({thread, opened}, return_when=asyncio.FIRST_COMPLETED)
+        if not opened.done():
+            await thread  # which could not start, and says why
         try:
             yield
         finally:
@@ -68,9 +66,7 @@ class ProcessorThread:
 
     async def drain(self, *, time_budget: float | None = None) -> dict[str, int]:
         """As Processor.drain."""
-        drain = self._processor.drain(time_budget=time_budget)
-        loop = self._opened.result()
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(drain, loop))
+        return await run_in(self._opened.result(), self._processor.drain(time_budget=time_budget))
 
 
 def once_a_turn(call: Callable[[], None]) -> Callable[[], None]:
