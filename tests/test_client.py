@@ -2,15 +2,16 @@
 
 import asyncio
 import os
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psutil
 import pytest
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, SecretStr
 from tests.parts import Person, Sql, make_settings
 
 from supajobs import Completed, Enqueued, JobType, Priority, RunningJob, Supajobs
@@ -73,6 +74,66 @@ async def test_a_crowd_that_is_left_leaves_no_connection_open(
     assert count_connections(stack) <= before
     _, *others = await asyncio.gather(*crowd, return_exceptions=True)
     assert {type(each) for each in others} == {Enqueued, NotRunningError}
+
+
+async def test_a_handler_asks_for_further_jobs_while_a_route_does(
+    stack: StackInfo,
+    person: Person,
+    make_job_type: Callable[..., str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    asked = list[Enqueued]()
+    ended = threading.Event()
+
+    async def rest(job: RunningJob, request: StoryRequest) -> Completed:
+        return Completed()
+
+    async def order(job: RunningJob, request: StoryRequest) -> Completed:
+        try:
+            for _ in range(5):
+                asked.extend(await ask(person.id))
+                assert await jobs.queue.get_active(person.id, book.name)
+        finally:
+            ended.set()
+        return Completed()
+
+    async def ask(user_id: UUID) -> list[Enqueued]:
+        return await asyncio.gather(
+            *(jobs.enqueue(page, StoryRequest(theHero="Fox"), user_id=user_id) for _ in range(60))
+        )
+
+    page, book = (
+        JobType(make_job_type(max_enqueues=None), StoryRequest, work) for work in (rest, order)
+    )
+    jobs = Supajobs(make_settings(stack), job_types=[page, book])
+    async with jobs:
+        await jobs.enqueue(book, StoryRequest(theHero="Fox"), user_id=person.id)
+        while not ended.is_set():
+            await ask(person.id)
+    assert {each.outcome for each in asked} == {"created"}
+    assert len({each.job.id for each in asked}) == 300
+    assert not [each.getMessage() for each in caplog.records if each.name == "asyncio"]
+
+
+async def test_a_client_that_is_closed_refuses_at_once(
+    jobs: Supajobs, story: JobType[StoryRequest], person: Person
+) -> None:
+    async with open_client(jobs.settings, jobs.job_types) as client:
+        pass
+    with pytest.raises(NotRunningError):
+        await client.enqueue(story, StoryRequest(theHero="Fox"), user_id=person.id)
+
+
+async def test_secrets_of_a_model_reach_a_type_that_only_sql_knows(
+    jobs: Supajobs, person: Person, make_job_type: Callable[..., str]
+) -> None:
+    class Access(BaseModel):
+        token: SecretStr
+
+    async with jobs:
+        access = Access(token=SecretStr("what opens it"))
+        enqueued = await jobs.enqueue(make_job_type(), access, user_id=person.id)
+    assert enqueued.job.params == {"token": "what opens it"}
 
 
 async def test_params_are_checked_by_the_types_model_and_kept_as_it_reads_them(
@@ -151,6 +212,57 @@ def test_threads_without_an_event_loop_share_one_client(
             queue.enqueue(story, fox, user_id=uuid4())
     assert len(ids) == 100
     assert (count_connections(stack), threading.active_count()) == (before, threads)
+
+
+def test_threads_get_their_answers_while_another_one_closes_the_client(
+    jobs: Supajobs, story: JobType[StoryRequest]
+) -> None:
+    queue, switching = jobs.sync(), sys.getswitchinterval()
+    answers = list[type[Exception]]()
+
+    def ask() -> None:
+        for _ in range(100):
+            try:
+                queue.enqueue(story, {}, user_id=None)
+            except (InvalidRequestError, NotRunningError, RuntimeError) as refused:
+                answers.append(type(refused))
+
+    # Daemons, for one that waits for ever would keep the tests from their end.
+    threads = [threading.Thread(target=ask, daemon=True) for _ in range(8)]
+    sys.setswitchinterval(1e-6)  # s; so that one closes it amid what another one does
+    try:
+        for thread in threads:
+            thread.start()
+        while any(thread.is_alive() for thread in threads):
+            queue.close()
+    finally:
+        sys.setswitchinterval(switching)
+        queue.close()
+    assert len(answers) == 800
+    assert set(answers) <= {InvalidRequestError, NotRunningError}
+
+
+def test_jobs_of_the_system_are_asked_for_without_an_event_loop(
+    jobs: Supajobs, story: JobType[StoryRequest], sql: Sql
+) -> None:
+    with jobs.sync() as queue:
+        enqueued = queue.enqueue(story, StoryRequest(theHero="Fox"), user_id=None)
+    found = sql.execute(
+        "delete from plan_generation_jobs where id = %s returning user_id", [enqueued.job.id]
+    )
+    assert found.fetchone() == {"user_id": None}
+
+
+def test_a_client_that_cannot_be_opened_leaves_no_thread(
+    jobs: Supajobs, story: JobType[StoryRequest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads = threading.active_count()
+    monkeypatch.setenv("http_proxy", "ftp://127.0.0.1")
+    monkeypatch.setenv("no_proxy", "")
+    queue = jobs.sync()
+    with pytest.raises(ValueError, match="proxy"):
+        queue.enqueue(story, StoryRequest(theHero="Fox"), user_id=None)
+    assert threading.active_count() == threads
 
 
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")

@@ -38,9 +38,11 @@ class SyncClient:
         **options: Unpack[JobOptions],
     ) -> Enqueued:
         """See Supajobs.enqueue."""
-        session = self._open()
-        requesting = session.client.enqueue(job_type, params, user_id=user_id, **options)
-        return asyncio.run_coroutine_threadsafe(requesting, session.loop).result()
+        with self._opening:  # what is on its way when it closes still comes back
+            session = self._open()
+            requesting = session.client.enqueue(job_type, params, user_id=user_id, **options)
+            requested = asyncio.run_coroutine_threadsafe(requesting, session.loop)
+        return requested.result()
 
     def close(self) -> None:
         """Closes the connections."""
@@ -61,10 +63,9 @@ class SyncClient:
         self.close()
 
     def _open(self) -> "_Session":
-        with self._opening:
-            if self._session is None or self._session.process != os.getpid():
-                self._session = _Session(self._open_client())
-            return self._session
+        if self._session is None or self._session.process != os.getpid():
+            self._session = _Session(self._open_client())
+        return self._session
 
 
 class _Session:
@@ -78,10 +79,17 @@ class _Session:
         self._thread.start()
         self._open = contextlib.AsyncExitStack()
         entering = self._open.enter_async_context(opening)
-        self.client = asyncio.run_coroutine_threadsafe(entering, self.loop).result()
+        try:
+            self.client = asyncio.run_coroutine_threadsafe(entering, self.loop).result()
+        except BaseException:
+            self._end()
+            raise
 
     def close(self) -> None:
         asyncio.run_coroutine_threadsafe(self._open.aclose(), self.loop).result()
+        self._end()
+
+    def _end(self) -> None:
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join()
         self.loop.close()
