@@ -217,7 +217,8 @@ create table public.plan_generation_jobs (
 
   -- With all that the sweep needs to take it back.
   constraint plan_generation_jobs_leased_iff_processing check (
-    (status = 'processing') = (num_nulls(lease_expires_at, claim_id, worker_id, started_at) = 0)
+    (status = 'processing') = (lease_expires_at is not null)
+    and (lease_expires_at is null or num_nulls(claim_id, worker_id, started_at) = 0)
   ),
   -- A status that is misspelt breaks it too.
   constraint plan_generation_jobs_completed_at_iff_terminal check (
@@ -1567,8 +1568,7 @@ begin
   perform pg_advisory_xact_lock(hashtextextended(p_claim_id::text, 0));
 
   -- Mostly one pass through all lanes, in one statement. A second one where the sweep or a
-  -- promotion may have brought jobs up; and where types are limited, one for each lane. A lane that
-  -- is there twice is one by then; before, its jobs are only found twice, and fewer are taken.
+  -- promotion may have brought jobs up; and where types are limited, one for each lane.
   loop
     with state as materialized (
       select
@@ -1605,11 +1605,12 @@ begin
         select waiting.id
         from state
         cross join (
-          select job_type, priority, coalesce(v_lane.floor, floor) as floor
+          select job_type, priority, min(floor) as floor
           from supajobs.lanes
           where
             (p_job_types is null or job_type = any(p_job_types))
             and (v_lane is null or (job_type = v_lane.job_type and priority = v_lane.priority))
+          group by job_type, priority
           order by priority desc, hashtextextended(job_type, uuid_hash_extended(p_claim_id, 0))
         ) as lane
         cross join lateral (
@@ -1668,12 +1669,13 @@ begin
       end if;
       if v_state.some_are_limited then
         v_quotas := supajobs.lock_quotas(p_job_types);
+        -- A lane that is there twice has nothing more to give the second time.
         v_lanes := array(
-          select (min(id), job_type, priority, min(floor), max(entry))::supajobs.lanes
-          from supajobs.lanes
-          where p_job_types is null or job_type = any(p_job_types)
-          group by job_type, priority
-          order by priority desc, hashtextextended(job_type, uuid_hash_extended(p_claim_id, 0))
+          select lane from supajobs.lanes as lane
+          where p_job_types is null or lane.job_type = any(p_job_types)
+          order by
+            lane.priority desc,
+            hashtextextended(lane.job_type, uuid_hash_extended(p_claim_id, 0))
         );
         exit when cardinality(v_lanes) = 0;
       end if;

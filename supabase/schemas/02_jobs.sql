@@ -49,7 +49,8 @@ create table public.plan_generation_jobs (
 
   -- With all that the sweep needs to take it back.
   constraint plan_generation_jobs_leased_iff_processing check (
-    (status = 'processing') = (num_nulls(lease_expires_at, claim_id, worker_id, started_at) = 0)
+    (status = 'processing') = (lease_expires_at is not null)
+    and (lease_expires_at is null or num_nulls(claim_id, worker_id, started_at) = 0)
   ),
   -- A status that is misspelt breaks it too.
   constraint plan_generation_jobs_completed_at_iff_terminal check (

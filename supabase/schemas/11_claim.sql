@@ -131,8 +131,7 @@ begin
   perform pg_advisory_xact_lock(hashtextextended(p_claim_id::text, 0));
 
   -- Mostly one pass through all lanes, in one statement. A second one where the sweep or a
-  -- promotion may have brought jobs up; and where types are limited, one for each lane. A lane that
-  -- is there twice is one by then; before, its jobs are only found twice, and fewer are taken.
+  -- promotion may have brought jobs up; and where types are limited, one for each lane.
   loop
     with state as materialized (
       select
@@ -169,11 +168,12 @@ begin
         select waiting.id
         from state
         cross join (
-          select job_type, priority, coalesce(v_lane.floor, floor) as floor
+          select job_type, priority, min(floor) as floor
           from supajobs.lanes
           where
             (p_job_types is null or job_type = any(p_job_types))
             and (v_lane is null or (job_type = v_lane.job_type and priority = v_lane.priority))
+          group by job_type, priority
           order by priority desc, hashtextextended(job_type, uuid_hash_extended(p_claim_id, 0))
         ) as lane
         cross join lateral (
@@ -232,12 +232,13 @@ begin
       end if;
       if v_state.some_are_limited then
         v_quotas := supajobs.lock_quotas(p_job_types);
+        -- A lane that is there twice has nothing more to give the second time.
         v_lanes := array(
-          select (min(id), job_type, priority, min(floor), max(entry))::supajobs.lanes
-          from supajobs.lanes
-          where p_job_types is null or job_type = any(p_job_types)
-          group by job_type, priority
-          order by priority desc, hashtextextended(job_type, uuid_hash_extended(p_claim_id, 0))
+          select lane from supajobs.lanes as lane
+          where p_job_types is null or lane.job_type = any(p_job_types)
+          order by
+            lane.priority desc,
+            hashtextextended(lane.job_type, uuid_hash_extended(p_claim_id, 0))
         );
         exit when cardinality(v_lanes) = 0;
       end if;
