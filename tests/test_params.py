@@ -1,5 +1,6 @@
 """Params come to the handler as they were asked for, whatever their model does with JSON."""
 
+import traceback
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -169,6 +170,30 @@ def test_what_would_come_back_as_something_else_is_not_kept(
 ) -> None:
     with pytest.raises(TypeError, match=message):
         dump(params)
+
+
+class Longer(Camel):
+    chapters: int
+
+
+async def tell(job: RunningJob, request: Camel) -> Completed:
+    raise NotImplementedError
+
+
+def test_what_a_handlers_own_model_would_not_read_is_not_kept() -> None:
+    longer = Longer.model_validate({"storyHero": "Fox", "bedTime": "2026-11-30", "chapters": 3})
+    with pytest.raises(TypeError, match=r"Camel does not take back what .*chapters"):
+        job_type(tell).dump(longer)
+
+
+class Hashed(BaseModel):
+    secret: Annotated[SecretStr, Field(max_length=8), AfterValidator(lambda _: SecretStr("s" * 9))]
+
+
+def test_what_is_not_kept_is_told_without_its_values() -> None:
+    with pytest.raises(TypeError, match=r"Hashed does not take back .*: secret: ") as refused:
+        dump(Hashed(secret=SecretStr("x")))
+    assert "sss" not in "".join(traceback.format_exception(refused.value))
 
 
 class Hidden(BaseModel):

@@ -64,7 +64,7 @@ def _describe(error: BaseException, secrets: list[str], more: int) -> Cause:
     origin = _find_origin(error)
     return Cause(
         exception=clean(name)[:MAX_NAME],
-        message=tell(_read_message(error)[:MAX_READ])[:MAX_MESSAGE],
+        message=tell(read_message(error)[:MAX_READ])[:MAX_MESSAGE],
         frames=tuple(
             tell(_tell_frame(frame))[-MAX_FRAME:]
             for frame in extract_tb(error.__traceback__, limit=-MAX_FRAMES)
@@ -73,8 +73,9 @@ def _describe(error: BaseException, secrets: list[str], more: int) -> Cause:
     )
 
 
-def _read_message(error: BaseException) -> str:
-    if isinstance(error, ValidationError):  # whose own words repeat the input
+def read_message(error: BaseException) -> str:
+    """What it says, without the input that pydantic's errors repeat."""
+    if isinstance(error, ValidationError):
         found = error.errors(include_url=False, include_context=False, include_input=False)
         return "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in found)
     try:

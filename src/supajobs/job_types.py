@@ -199,7 +199,7 @@ class JobType(Generic[Params, Job, Returned]):
         Raises:
             TypeError: their model does not do so.
         """
-        return dump(params)
+        return dump(params, self.params)
 
 
 def _choose_place(name: str, handle: Callable[..., Any], wanted: RunsIn | None) -> RunsIn:

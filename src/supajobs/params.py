@@ -13,6 +13,7 @@ from pydantic import BaseModel, Secret, SecretBytes, SecretStr
 from pydantic.errors import PydanticInvalidForJsonSchema
 from pydantic_core import to_json, to_jsonable_python
 
+from supajobs.causes import read_message
 from supajobs.outcomes import JsonObject
 
 Params = TypeVar("Params", bound=BaseModel)
@@ -30,18 +31,19 @@ def load(model: type[Params], stored: JsonObject) -> Params:
     return model.model_validate_json(to_json(stored), by_alias=True, by_name=True)
 
 
-def dump(params: BaseModel) -> JsonObject:
-    """The params as the queue keeps them.
+def dump(params: BaseModel, model: type[BaseModel] | None = None) -> JsonObject:
+    """The params as the queue keeps them, for a handler that takes this model: without one, theirs.
 
     Raises:
         TypeError: what the handler would be given is something else.
     """
-    model = type(params)
+    model = model or type(params)
     try:
         stored = _write(params)
         again = _write(load(model, stored))
     except ValueError as error:  # of pydantic
-        raise TypeError(f"{model.__name__} does not take back what it writes: {error}") from error
+        told = f"{model.__name__} does not take back what it writes: {read_message(error)}"
+        raise TypeError(told) from None  # it has what was written, secrets too
     if again != stored:
         changed = [name for name in {**stored, **again} if stored.get(name) != again.get(name)]
         raise TypeError(
