@@ -144,6 +144,17 @@ async def test_refusals_are_problems_with_all_that_belongs_to_them(
         assert (head.status_code, head.text) == (200, "")
 
 
+async def test_an_address_with_another_method_is_told_its_own_also_where_hosts_are(
+    jobs: Supajobs, story: JobType[StoryRequest]
+) -> None:
+    app = FastAPI(lifespan=jobs.lifespan)
+    app.host("api.example.com", FastAPI())
+    app.include_router(jobs.router, prefix="/background")
+    async with serve_plain(app) as client:
+        refused = await client.patch("/background/v1/jobs")
+    assert (refused.status_code, refused.headers["Allow"]) == (405, "GET, HEAD, POST")
+
+
 @EMBEDDED
 async def test_the_apps_other_routes_are_as_they_were(
     jobs: Supajobs, story: JobType[StoryRequest], embed: Embed

@@ -117,7 +117,8 @@ def _find_methods(request: Request) -> list[str]:
     """The methods of an address: each of its routes knows but its own."""
     routes = iter_route_contexts(request.app.routes)
     path = request.url.path.removeprefix(request.scope.get("root_path", ""))  # where it is mounted
-    here = [route for route in routes if route.path_regex.match(path)]
+    # An app's Host has no path.
+    here = [route for route in routes if route.path and route.path_regex.match(path)]
     methods = {method for route in here for method in route.methods or ()}
     return sorted(methods | ({"HEAD"} if "GET" in methods else set()))
 
