@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+import structlog
 from pydantic import BaseModel, SecretStr
 from tests.handlers.training_plan.plans import CYCLING
 from tests.test_auth import make_settings
@@ -60,6 +61,12 @@ async def test_all_that_a_handler_does_can_be_looked_at() -> None:
 
 def test_it_runs_in_a_test_that_is_no_coroutine() -> None:
     assert asyncio.run(run_inline(story, StoryRequest())).steps["end"] == "The end"
+
+
+def test_it_leaves_the_log_as_it_was() -> None:
+    structlog.reset_defaults()
+    asyncio.run(run_inline(story, StoryRequest()))
+    assert not structlog.is_configured()
 
 
 async def test_an_error_is_what_it_would_be_in_a_worker() -> None:

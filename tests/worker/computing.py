@@ -32,7 +32,7 @@ def tell(job: SyncRunningJob, task: Task) -> Completed:
     outline = job.step("outline", lambda: "new")
     count = job.step("count", lambda: "7", read=lambda output: int(str(output)))
     job.report(Progress(phase="work", percentage=50, message="halfway"))
-    job.log.info("it_computes", what=task)
+    job.log.info("it_computes", what=task, level=3)
     key = job.provider_key()
     assert key
     told: list[JsonValue] = [outline, count, key.get_secret_value(), job.attempt, job.cancelled]

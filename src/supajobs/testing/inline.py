@@ -1,11 +1,13 @@
 """Handlers run without Supabase, a queue, or anything to start."""
 
-from collections.abc import Mapping, Sequence
+import contextlib
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+import structlog
 from pydantic import JsonValue, SecretStr
 from structlog.testing import capture_logs
 from structlog.typing import EventDict
@@ -86,9 +88,21 @@ async def run_inline(  # noqa: PLR0913 - what a job may come with
         dict(saved_steps or {}), None if provider_key is None else SecretStr(provider_key)
     )
     run = _RecordedRun(job, queue, on_progress=lambda: None)
-    with capture_logs() as logs:
+    with _captured_logs() as logs:
         outcome = await run.handle(job_type)
     return InlineRun(outcome, run.reports, queue.steps, run.spends, logs)
+
+
+@contextlib.contextmanager
+def _captured_logs() -> Generator[list[EventDict]]:
+    """All lines. Where structlog was not configured, it is not afterwards: our log goes by that."""
+    was_configured = structlog.is_configured()
+    try:
+        with capture_logs() as logs:
+            yield logs
+    finally:
+        if not was_configured:
+            structlog.reset_defaults()
 
 
 @dataclass

@@ -1,7 +1,6 @@
 """One claimed job in this process, from its start to its outcome."""
 
 import asyncio
-import logging
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import replace
@@ -282,7 +281,8 @@ class Run:
 
     def log(self, level: str, event: Mapping[str, Any]) -> None:
         """Writes a line that another process has for the log."""
-        logger.log(logging.getLevelNamesMapping().get(level.upper(), logging.ERROR), **event)
+        # By its method, for a line may have values of any name, `level` too.
+        getattr(logger, level)(**event)
 
     def _start(self, job_type: JobType[Any], params: Any) -> Coroutine[Any, Any, Outcome]:
         if job_type.runs_in == "thread":
