@@ -47,7 +47,8 @@ def _on_signal(prepare: Callable[[], None]) -> Generator[None]:
     before = {number: signal.getsignal(number) for number in STOPS}
 
     def handle(number: int, frame: FrameType | None) -> None:
-        loop.call_soon_threadsafe(prepare)
+        with contextlib.suppress(RuntimeError):  # it is closed: whose handler follows us kept this
+            loop.call_soon_threadsafe(prepare)
         handler = before[signal.Signals(number)]
         if callable(handler):
             handler(number, frame)
