@@ -1,6 +1,8 @@
 """supajobs in an app of somebody else's: included, mounted, and asked for jobs by its routes."""
 
+import asyncio
 import contextlib
+import threading
 from collections.abc import AsyncGenerator, Callable
 from typing import Annotated, Any
 from uuid import UUID, uuid4
@@ -241,6 +243,16 @@ async def test_it_can_run_again_but_not_twice(jobs: Supajobs) -> None:
             with pytest.raises(RuntimeError, match="runs already"):
                 async with jobs:
                     raise AssertionError("it ran twice")
+
+
+async def test_it_does_not_open_where_no_thread_can_start(jobs: Supajobs) -> None:
+    size = threading.stack_size(2**46)
+    try:
+        with pytest.raises(RuntimeError, match="can't start new thread"):
+            async with asyncio.timeout(30), jobs:
+                raise AssertionError("it is open")
+    finally:
+        threading.stack_size(size)
 
 
 async def test_two_in_one_process_are_told_apart(
