@@ -55,6 +55,31 @@ async def test_tracebacks_tell_no_local_variables(
         assert second["event"] == "crashed too"
 
 
+DEAF = """
+import logging, os, structlog, sys
+from supajobs.telemetry.logs import configure_logs
+from tests.test_auth import make_settings
+
+stderr = os.dup(2)
+configure_logs(make_settings(log_format={format!r}))
+reader, writer = os.pipe()
+os.close(reader)
+os.dup2(writer, 2)
+for _ in range(9):
+    structlog.get_logger().info("told", much="." * 4000)
+    logging.getLogger("library").warning("told, too" + "." * 4000)
+os.dup2(stderr, 2)
+structlog.get_logger().info("it went on")
+"""
+
+
+@pytest.mark.parametrize("log_format", ["json", "text"])
+async def test_a_log_that_nobody_reads_any_more_ends_no_work(
+    log_format: Literal["json", "text"], tmp_path: Path
+) -> None:
+    assert "it went on" in await run(tmp_path, DEAF.format(format=log_format))
+
+
 FORGER = r"""
 import logging, structlog
 from supajobs.telemetry.logs import configure_logs

@@ -1,11 +1,33 @@
 """Structured logs on stderr: JSON lines for machines, or readable text. No params, no tokens."""
 
+import contextlib
+import io
 import logging
 import sys
+from typing import TextIO, cast
 
 import structlog
 
 from supajobs.settings import Settings
+
+
+class _LossyStream(io.TextIOBase):
+    """Drops what cannot be written (the reader of the pipe has gone, the disk is full).
+
+    A log that raises would end the work that it tells of.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str, /) -> int:
+        with contextlib.suppress(OSError, ValueError):  # ValueError: it is closed
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            self._stream.flush()
 
 
 def _make_visible(
@@ -48,13 +70,14 @@ def configure_logs(settings: Settings) -> None:
         ]
     )
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
+    stream = cast("TextIO", _LossyStream(sys.stderr))
     structlog.configure(
         processors=[*shared, *renderers],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(stream),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
