@@ -81,6 +81,29 @@ async def test_an_error_is_what_it_would_be_in_a_worker() -> None:
         _ = run.result
 
 
+@job_type
+async def forget(job: RunningJob, request: StoryRequest) -> Any:
+    """Forgets to return something."""
+
+
+@job_type
+def give_a_dict(job: SyncRunningJob, request: StoryRequest) -> Any:
+    return {}
+
+
+@pytest.mark.parametrize(
+    ("handler", "returned", "name"),
+    [(forget, "nothing", "forget"), (give_a_dict, "dict", "give_a_dict")],
+)
+async def test_a_handler_that_returns_no_outcome_is_told_so(
+    handler: Any, returned: str, name: str
+) -> None:
+    run = await run_inline(handler, StoryRequest())
+    words = rf"the handler returned {returned}: return Completed\(result=…\).*\d+ in {name}"
+    with pytest.raises(AssertionError, match=words):
+        _ = run.result
+
+
 async def test_params_are_kept_and_read_as_a_worker_does() -> None:
     user_id = uuid4()
 

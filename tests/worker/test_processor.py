@@ -202,7 +202,9 @@ async def test_a_handler_that_returns_nothing_fails_the_job_for_good(
     job_id = await enqueue(queue, person, name)
     assert await make_processor(queue, JobType(name, NoParams, forget)).drain() == {"failed": 1}
     assert read_job(job_id)["error"]["code"] == "internal_error"
-    assert "handler_returned_no_outcome" in capsys.readouterr().out
+    log = capsys.readouterr().out
+    assert "handler_returned_no_outcome" in log
+    assert "the handler returned nothing: return Completed(result=…)" in log
 
 
 async def test_a_job_is_stopped_at_its_deadline(

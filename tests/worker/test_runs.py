@@ -1,8 +1,10 @@
 """A handler from its start to its outcome, without a stack."""
 
 import asyncio
+import re
 from collections.abc import Callable, Coroutine
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -322,3 +324,47 @@ async def test_params_that_are_invalid_say_which(queue: QuietQueue) -> None:
     assert outcome.cause
     assert outcome.cause.message.startswith("weeks: ")
     assert "private" not in outcome.cause.model_dump_json()
+
+
+@pytest.mark.parametrize(("method", "kind"), [("report", "Progress"), ("spend", "Usage")])
+async def test_what_a_handler_hands_in_of_another_kind_is_named(
+    queue: QuietQueue, method: str, kind: str
+) -> None:
+    async def handle(job: RunningJob, params: Params) -> Completed:
+        getattr(job, method)("half")
+        return Completed()
+
+    outcome = await run_to_end(make_run(queue), handle)
+    assert isinstance(outcome, Failed)
+    assert outcome.cause
+    assert outcome.cause.exception == "TypeError"
+    assert outcome.cause.message == f"job.{method} takes a {kind}, not str: {kind}(…)"
+
+
+class Returner:
+    async def __call__(self, _job: RunningJob, _params: Params) -> Any:
+        return {"a": 1}
+
+
+async def return_a_dict(job: RunningJob, params: Params) -> Any:
+    return {"a": 1}
+
+
+@pytest.mark.parametrize(
+    ("handle", "name"),
+    [
+        (return_a_dict, "return_a_dict"),
+        (partial(return_a_dict), "return_a_dict"),
+        (Returner(), "__call__"),
+    ],
+)
+async def test_a_handler_that_returns_no_outcome_is_told_what_to_return(
+    queue: QuietQueue, handle: Any, name: str
+) -> None:
+    outcome = await run_to_end(make_run(queue), handle)
+    assert isinstance(outcome, Failed)
+    assert (outcome.error.code, outcome.retryable) == ("internal_error", False)
+    assert outcome.cause
+    assert outcome.cause.message == "the handler returned dict: return Completed(result=…)"
+    [frame] = outcome.cause.frames
+    assert re.fullmatch(rf"{re.escape(__file__)}:\d+ in {name}", frame)

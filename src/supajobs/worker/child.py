@@ -23,8 +23,9 @@ from supajobs.jobs import ClaimedJob
 from supajobs.outcomes import Completed, Outcome
 from supajobs.params import load
 from supajobs.storable import make_storable
+from supajobs.worker.handler_answers import require_outcome
 from supajobs.worker.threads import Ask, make_sync_job
-from supajobs.worker.verdicts import classify, require_outcome
+from supajobs.worker.verdicts import classify
 
 PLAIN = (str, int, float, bool, type(None))
 
@@ -117,7 +118,7 @@ def _handle(errand: Errand, ask: Ask) -> Outcome:
     found: Any = reduce(getattr, errand.qualname.split("."), import_module(errand.module))
     handle = cast("JobType[Any]", found).handle if isinstance(found, JobType) else found
     job = make_sync_job(errand.job, ask, is_stopped=lambda: False)
-    outcome = require_outcome(handle(job, load(errand.params, errand.job.params)))
+    outcome = require_outcome(handle(job, load(errand.params, errand.job.params)), handle)
     if isinstance(outcome, Completed):
         return replace(
             outcome,

@@ -18,6 +18,7 @@ from supajobs.outcomes import Completed, Failed, Outcome, Released, Usage
 from supajobs.queue.answers import ClaimLostError
 from supajobs.storable import UnstorableError, clean, make_storable
 from supajobs.telemetry.loggers import get_logger
+from supajobs.worker.handler_answers import require_kind, require_outcome
 from supajobs.worker.processes import handle_in_process
 from supajobs.worker.steps import RunQueue, take_step
 from supajobs.worker.threads import handle_in_thread
@@ -29,7 +30,6 @@ from supajobs.worker.verdicts import (
     classify,
     read_error,
     refuse,
-    require_outcome,
 )
 
 logger = get_logger(__name__)
@@ -86,6 +86,7 @@ class Run:
 
     def report(self, progress: Progress) -> None:
         """Takes a handler's progress; the next heartbeat carries it."""
+        require_kind(progress, Progress, "report")
         self.progress = Progress(
             phase=self._clean(progress.phase[:MAX_TEXT], "progress.phase"),
             percentage=progress.percentage,
@@ -96,6 +97,7 @@ class Run:
 
     def spend(self, usage: Usage) -> None:
         """Adds to what this attempt has cost."""
+        require_kind(usage, Usage, "spend")
         self._spent = _sum(self._spent, usage)
         self._spent_since_step = _sum(self._spent_since_step, usage)
 
@@ -253,7 +255,7 @@ class Run:
             logger.error("handler_swallows_cancellation", runs_in=job_type.runs_in)
             self.left_behind = handler
         elif not handler.cancelled() and handler.exception() is None:
-            return require_outcome(handler.result())
+            return require_outcome(handler.result(), job_type.handle)
         elif ended_by_itself:
             return self._explain(handler)
         elif not handler.cancelled():

@@ -9,20 +9,15 @@ from typing import Any
 from supajobs.errors import SupabaseRefusedError
 from supajobs.models.provider_keys import UnreadableKeyError
 from supajobs.outcomes import (
-    Completed,
     Failed,
     JobError,
     Outcome,
     PermanentError,
     RateLimitedError,
-    Released,
     UnavailableError,
     read_retry_after,
 )
 from supajobs.storable import UnstorableError
-from supajobs.telemetry.loggers import get_logger
-
-logger = get_logger(__name__)
 
 BUSY = JobError(code="rate_limited", message="A service that this job needs is busy.")
 
@@ -65,14 +60,6 @@ class ProcessDiedError(Exception):
     def __init__(self, exitcode: int | None) -> None:
         """`exitcode`: of the process; -9 where it was killed, by the system for its memory say."""
         super().__init__(f"exit code {exitcode}")
-
-
-def require_outcome(result: object) -> Outcome:
-    """What a handler returned, which no type checker may have seen."""
-    if isinstance(result, Completed | Failed | Released):
-        return result
-    logger.error("handler_returned_no_outcome", returned=type(result).__name__)
-    return replace(UNEXPECTED, retryable=False)
 
 
 def read_error(handler: asyncio.Task[Outcome]) -> BaseException | None:
