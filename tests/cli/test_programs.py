@@ -4,7 +4,7 @@ import contextlib
 import json
 import signal
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -52,13 +52,24 @@ async def test_process_once_runs_what_is_due(
     assert b"weight_kg" not in err
 
 
+@pytest.fixture
+def hangups() -> Generator[None]:
+    """SIGHUP ends programs: tests may be run without."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("command", ["work", "api"])
+@pytest.mark.usefixtures("hangups")
 async def test_sigterm_releases_the_running_job_and_exits_0(
     stack: StackInfo,
     tmp_path: Path,
     job_id: UUID,
     read_job: Callable[[UUID], Mapping[str, Any]],
     command: str,
+    told: signal.Signals,
 ) -> None:
     env = {
         **stack.environment,
@@ -68,7 +79,7 @@ async def test_sigterm_releases_the_running_job_and_exits_0(
     }
     async with supajobs(command, env=env, cwd=tmp_path) as process:
         await eventually(lambda: read_job(job_id)["status"] == "processing", within=30)
-        process.send_signal(signal.SIGTERM)
+        process.send_signal(told)
         _, err = await process.communicate()
     row = read_job(job_id)
     assert process.returncode == 0, err.decode()

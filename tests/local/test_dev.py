@@ -13,11 +13,12 @@ from tests.local.commands import start
 from supajobs.local.stack import Stack
 
 PROGRAM = """
-import sys
+import signal, sys
 from pathlib import Path
 from supajobs.local.dev import run
 from supajobs.local.stack import Stack
 
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # which tests may be run without
 stack = Stack(Path("stack"), Path())
 commands = {"api": [sys.executable, "-c", sys.argv[1]], "work": [sys.executable, "-c", sys.argv[2]]}
 prepare = lambda info, environment: print("prepared", environment["CRON_SECRET"] != "", flush=True)
@@ -40,7 +41,7 @@ def dev(tmp_path: Path, *commands: str) -> subprocess.Popen[str]:
     return start([sys.executable, "-c", PROGRAM, *commands], cwd=tmp_path)
 
 
-@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_stops_all_of_it(
     make_stack: Callable[..., Stack], tmp_path: Path, told: signal.Signals
 ) -> None:
@@ -88,6 +89,31 @@ def test_a_stack_that_was_up_before_stays_up(
     output, _ = program.communicate(timeout=60)
     assert output.endswith("work ended by itself (exit code 0).\n")
     assert stack.status() is not None
+
+
+def test_there_is_one_at_a_time_on_a_stack(
+    make_stack: Callable[..., Stack], tmp_path: Path
+) -> None:
+    stack = make_stack("stack")
+    (tmp_path / "stack").mkdir()
+    (tmp_path / "stack" / "dev.lock").touch()  # of one that was killed
+    program = dev(tmp_path, SERVE, SERVE)
+    try:
+        assert program.stdout
+        while not (line := program.stdout.readline()).startswith("prepared"):
+            assert line, program.communicate()
+
+        second = dev(tmp_path, SERVE, SERVE)
+        output, errors = second.communicate(timeout=30)
+
+        assert (second.returncode, output) == (1, "")
+        assert f"Another `supajobs dev` runs on {tmp_path / 'stack'}: stop that" in errors
+        assert stack.status() is not None
+    finally:
+        program.kill()
+        program.communicate()
+    last = dev(tmp_path, "pass", "pass")
+    assert "prepared" in last.communicate(timeout=60)[0]
 
 
 @pytest.mark.parametrize("port", ["taken", "http"])

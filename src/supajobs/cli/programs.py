@@ -19,6 +19,7 @@ from supajobs.cli.environment import read_settings
 from supajobs.errors import SupajobsError
 from supajobs.event_loops import run_loop
 from supajobs.handlers.job_modules import JobModuleError
+from supajobs.hangup import end_with_the_terminal
 from supajobs.settings import Settings
 from supajobs.telemetry.logs import configure_logs
 from supajobs.telemetry.metrics import serving
@@ -112,6 +113,7 @@ def _starting() -> Generator[Settings]:
     """The settings of a process whose logs and traces go where they should."""
     settings = read_settings()
     configure_logs(settings)
+    end_with_the_terminal()
     try:
         with tracing():
             yield settings

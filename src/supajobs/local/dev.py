@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.text import Text
 from watchfiles import PythonFilter, watch
 
+from supajobs.hangup import end_with_the_terminal
 from supajobs.local.errors import LocalStackError
 from supajobs.local.stack import Stack, StackInfo
 
@@ -39,11 +40,13 @@ def run(
     prepare: Callable[[StackInfo, Environment], None] = lambda _info, _environment: None,
     watched: Path | None = None,
 ) -> int:
-    """Run the stack and the commands until Ctrl-C, SIGTERM, or until one of them ends.
+    """Run the stack and the commands until Ctrl-C, SIGTERM, SIGHUP, or until one of them ends.
 
     The commands see what is `given`, the variables of the stack and a CRON_SECRET (the given one,
     or a random one). `prepare` is called with them when the stack is up, before the commands start.
     A stack that was up before stays up.
+
+    There is one at a time on a stack: the trigger can be pointed at one alone.
 
     Where a folder is `watched`, they start anew when code, SQL or an .env in it changes, and new
     migrations are applied; a command that ends is then waited for to be mended.
@@ -52,8 +55,19 @@ def run(
         The exit code: 0 when told to stop, 1 when a command ended by itself.
 
     Raises:
-        LocalStackError: the stack did not start.
+        LocalStackError: the stack did not start, or another one runs on it.
     """
+    with stack.reserved():
+        return _run(stack, commands, given, prepare, watched)
+
+
+def _run(
+    stack: Stack,
+    commands: Mapping[str, list[str]],
+    given: Environment,
+    prepare: Callable[[StackInfo, Environment], None],
+    watched: Path | None,
+) -> int:
     console = Console(highlight=False, soft_wrap=True)
     children = _Children(console)
     was_running = stack.status() is not None
@@ -62,6 +76,7 @@ def run(
     # ignored, as it is for what a script starts in the background.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
+    end_with_the_terminal()
     try:
         info = stack.up()
         environment = {
@@ -88,7 +103,8 @@ def run(
         children.stop()
         if not was_running:
             stack.down()
-    console.print(ended or "Stopped.", style="red" if ended else "")
+    with suppress(OSError):  # the terminal is closed
+        console.print(ended or "Stopped.", style="red" if ended else "")
     return 1 if ended else 0
 
 
@@ -145,8 +161,9 @@ class _Children:
             self._relays.append(relay)
 
     def _relay(self, output: IO[bytes], prefix: Text) -> None:
-        for line in output:
-            self._console.print(prefix + Text.from_ansi(line.decode(errors="replace").rstrip()))
+        for line in output:  # to the end, or who writes it would wait for us
+            with suppress(OSError):  # the terminal is closed
+                self._console.print(prefix + Text.from_ansi(line.decode(errors="replace").rstrip()))
 
     def wait_for_the_first(self) -> str:
         """Wait until one of them ends; tell which."""

@@ -28,7 +28,7 @@ from supajobs.local.processes import free_port, spawn, stop_all
 from supajobs.local.rest import RestServer, is_healthy
 from supajobs.local.state import StackState
 
-_OWN_ENTRIES = {"lock", "state.json", "state.new", "logs", "server", "postgres"}
+_OWN_ENTRIES = {"lock", "dev.lock", "state.json", "state.new", "logs", "server", "postgres"}
 
 
 class StackInfo(BaseModel):
@@ -114,6 +114,24 @@ class Stack:
         """Tell how to reach the stack if all its processes run, else return None."""
         state = StackState.read(self._state_file)
         return self._info(state) if state and state.is_running else None
+
+    @contextmanager
+    def reserved(self) -> Generator[None]:
+        """Keep any other `supajobs dev` off this stack; a process that dies keeps nothing.
+
+        Raises:
+            LocalStackError: one runs on it.
+        """
+        with self._locked():
+            lock = (self.dir / "dev.lock").open("w")
+        with lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise LocalStackError(
+                    f"Another `supajobs dev` runs on {self.dir}: stop that, or take another --dir."
+                ) from None
+            yield
 
     def _start_postgres(self, state: StackState, packages: Packages) -> None:
         if state.postgres and state.postgres.alive and accepts(state.postgres_port):
