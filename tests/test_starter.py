@@ -24,6 +24,8 @@ WEB_APP = "http://localhost:5173"
 def init(folder: Path) -> None:
     ran = CliRunner().invoke(app, ["init", str(folder)])
     assert ran.exit_code == 0, ran.output
+    assert "pip install pytest && python -m pytest" in ran.output  # which supajobs does not bring
+    assert "supajobs jobs show ID --result" in ran.output
 
 
 def list_files(folder: Path) -> dict[str, bytes]:
@@ -138,6 +140,7 @@ def test_dev_serves_it_and_follows_its_changes(tmp_path: Path) -> None:
         greeting = dev.output
         assert f"and {folder / '.env'}" in greeting
         assert "supajobs jobs enqueue story --params" in greeting
+        assert "supajobs jobs show ID --result" in greeting
         asking = {"Origin": WEB_APP, "Access-Control-Request-Method": "POST"}
         allowed = httpx.options(f"{dev.api}/v1/jobs", headers=asking)
         assert allowed.headers["Access-Control-Allow-Origin"] == WEB_APP

@@ -288,6 +288,7 @@ async def test_params_and_result_are_shown_only_when_asked_for(
     quiet = await invoke("jobs", "show", ended, *as_json)
     assert quiet.code == 0
     assert SECRET not in quiet.out
+    assert ("--params, --result" in quiet.err) != bool(as_json)
     params = await invoke("jobs", "show", ended, "--params", *as_json)
     assert params.out.count(SECRET) == 1
     assert '"result"' not in params.out

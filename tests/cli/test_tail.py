@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import signal
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable
@@ -15,6 +16,7 @@ from tests.cli.conftest import Invoke
 from tests.cli.running import run, supajobs
 from tests.faults.proxy import LossyProxy, lossy_proxy
 from tests.parts import Person, Sql, enqueue, settle
+from tests.programs import SUPAJOBS
 from tests.serving import eventually
 
 from supajobs.cli.asking import Project
@@ -231,6 +233,23 @@ async def test_ctrl_c_ends_a_tail_quietly(
         process.send_signal(signal.SIGINT)
         _, err = await process.communicate()
     assert (process.returncode, err) == (0, b"")
+
+
+async def test_who_looks_on_is_told_what_a_tail_waits_for(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    ours, theirs = os.openpty()
+    process = await asyncio.create_subprocess_exec(
+        *(SUPAJOBS, "jobs", "tail"), env=environment, cwd=tmp_path, stderr=theirs
+    )
+    os.close(theirs)
+    try:
+        told = await asyncio.to_thread(os.read, ours, 1000)
+    finally:
+        process.kill()
+        await process.wait()
+        os.close(ours)
+    assert told.startswith(b"Waiting for what is new")
 
 
 async def test_a_silence_of_supabase_is_borne(

@@ -31,11 +31,11 @@ def init(
     typer.echo("Next:")
     if folder.resolve() != Path.cwd():
         typer.echo(f"  cd {folder}")
-    typer.echo("  python -m pytest    # its test")
-    typer.echo("  supajobs dev        # and in another terminal:")
+    typer.echo("  pip install pytest && python -m pytest    # its test")
+    typer.echo("  supajobs dev    # and in another terminal:")
     typer.echo("  export $(supajobs local env)")
     typer.echo("""  supajobs jobs enqueue story --params '{"hero": "Fox"}'""")
-    typer.echo("  supajobs jobs tail")
+    typer.echo("  supajobs jobs show ID --result    # the id that enqueue has printed")
 
 
 def _list_files() -> dict[str, str]:

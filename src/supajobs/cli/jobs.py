@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, suppress
 from datetime import UTC, datetime, timedelta
@@ -177,6 +178,8 @@ def show_(
         print_json(record.document)
         return
     show(*show_job(record, open_console().width))
+    if not contents:
+        typer.echo("What it was asked and has made: --params, --result.", err=True)
 
 
 @app.command(epilog=EXIT_CODES)
@@ -231,6 +234,8 @@ def tail(
     if job_id and job_type:
         raise typer.BadParameter("is for following all jobs of a type.", param_hint="'--type'")
     ended: list[JobSummary] = []
+    if not job_id and sys.stderr.isatty():
+        typer.echo("Waiting for what is new; for what has been: supajobs jobs list.", err=True)
 
     async def run(project: Project) -> None:
         states: AsyncGenerator[JobSummary] = (

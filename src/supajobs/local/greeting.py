@@ -36,7 +36,7 @@ def greet(info: StackInfo, api: str, *, is_default: bool) -> None:
     typer.echo("Next, in another terminal:")
     typer.echo(f"  export $(supajobs local env{where})")
     typer.echo(f"  supajobs jobs enqueue {_find_job_type(info.db_url)} --params '{{…}}'")
-    typer.echo("  supajobs jobs tail")
+    typer.echo("  supajobs jobs show ID --result    # the id that enqueue has printed")
 
 
 def _find_job_type(db_url: str) -> str:
