@@ -21,6 +21,7 @@ from supajobs.api.signals import before_the_server_stops
 from supajobs.api.watcher import JobWatcher
 from supajobs.auth import TokenVerifier, User
 from supajobs.client import JobOptions, open_client
+from supajobs.environment import read_settings
 from supajobs.errors import NotRunningError
 from supajobs.handlers.canary import CANARY
 from supajobs.handlers.families import create_job_types, create_tools
@@ -84,9 +85,9 @@ class Supajobs:
 
         Raises:
             JobModuleError: job types cannot be added, or two have the same name.
-            pydantic.ValidationError: settings are missing or wrong.
+            SettingsError: settings are missing or wrong.
         """
-        self.settings = settings or Settings()  # pyright: ignore[reportCallIssue] - from the environment
+        self.settings = settings or read_settings()
         self.job_types: JobTypes = (
             create_job_types(self.settings) if job_types is None else index_job_types(job_types)
         )

@@ -30,6 +30,17 @@ def tell_kind(key: str) -> KeyKind:
     return roles.get(str(claims.get("role")), KeyKind.UNKNOWN)
 
 
+def require_scheme(url: object) -> object:
+    """The address as it is given.
+
+    Raises:
+        ValueError: it begins with its host.
+    """
+    if isinstance(url, str) and "://" not in url:
+        raise ValueError("begins with https://, or with http:// on this machine")
+    return url
+
+
 def check_project_url(url: AnyHttpUrl) -> AnyHttpUrl:
     """The address.
 

@@ -27,7 +27,7 @@ from pydantic_settings import (
 
 from supajobs.extras import install_command
 from supajobs.models.provider_keys import ProviderKeys
-from supajobs.project_access import check_project_url
+from supajobs.project_access import check_project_url, require_scheme
 
 BUILT_IN = "builtin"
 NO_USERS = {"anon", "authenticator", "postgres", "service_role", "supabase_admin"}
@@ -126,7 +126,9 @@ class Settings(_Sourced):
         settings = Settings(supabase_url=url, supabase_publishable_key=key, ...)
     """
 
-    supabase_url: Annotated[AnyHttpUrl, AfterValidator(check_project_url)]
+    supabase_url: Annotated[
+        AnyHttpUrl, BeforeValidator(require_scheme), AfterValidator(check_project_url)
+    ]
     """The project's address, https://<ref>.supabase.co."""
     supabase_publishable_key: str = Field(
         validation_alias=AliasChoices("SUPABASE_PUBLISHABLE_KEY", "SUPABASE_ANON_KEY")

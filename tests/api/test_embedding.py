@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import AsyncGenerator, Callable
+from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
@@ -283,6 +284,22 @@ def test_the_settings_are_those_of_the_environment(
         monkeypatch.setenv(name, value)
     assert isinstance(Supajobs().settings, Settings)
     assert str(Supajobs().settings.supabase_url).rstrip("/") == stack.api_url
+
+
+def test_settings_that_are_missing_are_named_with_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("SUPABASE_URL", "SUPABASE_PUBLISHABLE_KEY", "SUPABASE_ANON_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("SUPABASE_SECRET_KEY", "sb_secret_x")
+    with pytest.raises(SupajobsError) as raised:
+        Supajobs(job_types=[])
+    *named, place, remedy, described = str(raised.value).splitlines()
+    assert named == ["SUPABASE_URL: is missing", "SUPABASE_PUBLISHABLE_KEY: is missing"]
+    assert str(tmp_path / ".env") in place
+    assert "export $(supajobs local env)" in remedy
+    assert Path(described.removeprefix("Each is described in ").rstrip(".")).is_file()
 
 
 async def test_a_host_may_answer_as_it_likes(jobs: Supajobs, story: JobType[StoryRequest]) -> None:

@@ -182,6 +182,7 @@ async def test_an_api_without_a_secret_for_its_trigger_warns(
             "http://127.0.0.1:54321/?x=1",
             "is the project's address alone: http://127.0.0.1:54321, without what follows",
         ),
+        ("SUPABASE_URL", "127.0.0.1:1", "begins with https://, or with http:// on this machine"),
         (
             "CRON_SECRET",
             "short",
