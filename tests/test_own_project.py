@@ -90,7 +90,9 @@ def is_ready(address: str) -> bool:
 def ask_as_the_readme_says(command: Path, folder: Path, api: str) -> dict[str, Any]:
     """The answer to its block that signs somebody up, who asks for a plan."""
     shown = find_shown(PROJECT / "README.md", "sh")
-    [block] = [text for text in shown if text.startswith("eval ")]
+    [block] = [text for text in shown if "/auth/v1/signup" in text]
+    # Programs see it, too, not the shell alone.
+    block += "python3 -c 'import os; os.environ[\"SUPABASE_SECRET_KEY\"]'\n"
     script = block.replace(".venv/bin/supajobs", str(command)).replace("localhost:8000", api)
     asked = subprocess.run(["sh", "-euc", script], cwd=folder, check=True, capture_output=True)  # noqa: S603, S607 - our own README
     return json.loads(asked.stdout)
