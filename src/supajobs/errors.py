@@ -32,10 +32,15 @@ class SupajobsError(Exception):
         self, message: str | None = None, *, hint: str | None = None, retry_after: int | None = None
     ) -> None:
         """`retry_after`: seconds."""
-        super().__init__(message or self.tell())
+        self.message = message or self.tell()
+        super().__init__(self.message)
         self.hint = hint or self.hint
         if retry_after is not None:
             self.headers = {**self.headers, "Retry-After": str(retry_after)}
+
+    def __str__(self) -> str:
+        """The message, and what to do, if that is known."""
+        return f"{self.message} {self.hint}" if self.hint else self.message
 
     @classmethod
     def tell(cls) -> str:
@@ -311,6 +316,8 @@ class SupabaseUnavailableError(SupajobsError):
         super().__init__(retry_after=retry_after)
         self.retry_after, self._reason = retry_after, reason
         self.sqlstate, self.refused = sqlstate, refused
+        if reason:
+            self.add_note(reason)  # tracebacks show it, answers to users do not
 
     @property
     def reason(self) -> str:

@@ -192,6 +192,40 @@ async def test_the_reason_of_a_long_outage_is_the_latest_answer(
     assert "25006: cannot execute UPDATE (405)" in unavailable.value.reason
 
 
+@pytest.mark.parametrize(
+    ("status", "refusal"),
+    [
+        (401, {"message": "Invalid API key"}),
+        (401, {"code": "PGRST301", "message": "JWSError"}),
+        (403, {"code": "42501", "message": "permission denied for function"}),
+    ],
+)
+async def test_a_refused_key_of_ours_is_a_reason_that_names_the_setting(
+    queue: JobQueue, route: respx.Route, status: int, refusal: dict[str, str]
+) -> None:
+    route.respond(status, json=refusal)
+    unavailable = await fail(queue)
+    assert refusal["message"] in unavailable.reason
+    assert "Supabase refuses the key" in unavailable.reason
+    assert "Set SUPABASE_SECRET_KEY" in unavailable.reason
+    assert "SUPABASE_SECRET_KEY" not in str(unavailable)  # which users of the API read
+    assert "SUPABASE_SECRET_KEY" in "".join(traceback.format_exception(unavailable))
+
+
+@pytest.mark.parametrize("refusal", [None, {"code": "42501", "message": "permission denied"}])
+async def test_a_users_token_is_not_our_key(
+    database: Database, route: respx.Route, refusal: dict[str, str] | None
+) -> None:
+    route.respond(403, json=refusal or {"message": "Invalid API key"})
+    with pytest.raises(SupabaseUnavailableError) as unavailable:
+        await database.send(
+            database.as_user("token").rpc("cleanup_expired_plan_jobs", {}),
+            TypeAdapter(Any),
+            patience=1,
+        )
+    assert "SUPABASE_SECRET_KEY" not in unavailable.value.reason
+
+
 async def test_an_answer_says_more_than_the_silence_after_it(
     queue: JobQueue, route: respx.Route
 ) -> None:

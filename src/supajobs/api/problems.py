@@ -52,7 +52,7 @@ def describe(error: SupajobsError, trace_id: str) -> Problem:
         title=HTTPStatus(error.status).phrase,
         status=error.status,
         code=error.code,
-        detail=str(error),
+        detail=error.message,
         hint=error.hint,
         errors=(
             [FieldProblem.model_validate(each) for each in error.errors]

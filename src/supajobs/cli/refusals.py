@@ -11,16 +11,11 @@ from supajobs.errors import (
     UserGoneError,
 )
 from supajobs.queue.database import HOW_TO_WRITE, READ_ONLY
+from supajobs.queue.keys import HOW_TO_UNLOCK, is_about_key
 
 # Of functions, tables, columns and relationships: PostgREST's codes and Postgres' own.
 _MISSING = {"PGRST200", "PGRST202", "PGRST204", "PGRST205", "42703", "42883", "42P01"}
-# Of roles without a right, and of keys that do not verify.
-_WITHOUT_RIGHTS = {"42501", "PGRST301", "PGRST302", "PGRST303"}
 
-_HOW_TO_UNLOCK = (
-    "Set SUPABASE_SECRET_KEY to the secret key of this project: sb_secret_… or the legacy "
-    "service_role key."
-)
 _PUSH_THE_MIGRATIONS = (
     "Push the migrations: npx supabase link --project-ref <your-project-ref>, "
     "then npx supabase db push."
@@ -49,7 +44,7 @@ def explain(error: SupajobsError, origin: str) -> str:
         case UnknownJobTypeError() | UserGoneError():
             return _FOR_OPERATORS[type(error)]
         case _:
-            return f"{error}\n{error.hint}" if error.hint else str(error)
+            return f"{error.message}\n{error.hint}" if error.hint else error.message
 
 
 def _explain_silence(cause: BaseException | None, origin: str) -> str:
@@ -80,8 +75,6 @@ def _explain_refusal(sqlstate: str | None, reason: str) -> str:
         return f"This project lacks what supajobs needs: {reason}.\n{_PUSH_THE_MIGRATIONS}"
     if sqlstate == READ_ONLY:
         return f"The database takes no changes: {reason}.\n{HOW_TO_WRITE}"
-    if sqlstate in _WITHOUT_RIGHTS or (
-        not sqlstate and "key" in reason  # the gateway's word, which has no code
-    ):
-        return f"Supabase refuses the key: {reason}.\n{_HOW_TO_UNLOCK}"
+    if is_about_key(sqlstate, reason):
+        return f"Supabase refuses the key: {reason}.\n{HOW_TO_UNLOCK}"
     return f"Supabase refuses: {reason}.\nIs SUPABASE_URL the address of the project?"

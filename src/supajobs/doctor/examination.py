@@ -77,7 +77,7 @@ async def _run(check: Check, project: Project) -> Verdict:
     except (SupabaseUnavailableError, SupabaseRefusedError) as refusal:
         return _tell_refusal(refusal)
     except SupajobsError as failure:
-        return error(str(failure), failure.hint or "Try again.")
+        return error(failure.message, failure.hint or "Try again.")
     # The words of what follows may quote a key.
     except httpx.HTTPError as failure:
         return error(

@@ -28,6 +28,7 @@ from supajobs.errors import (
 )
 from supajobs.event_loops import run_in
 from supajobs.queue.breaker import Breaker
+from supajobs.queue.keys import explain_refusal
 from supajobs.queue.transport import open_transport
 from supajobs.settings import Settings
 
@@ -249,8 +250,9 @@ def _tell_of_outage(trouble: Exception) -> SupabaseUnavailableError:
     if not isinstance(trouble, httpx.HTTPStatusError):
         return SupabaseUnavailableError(retry_after, reason=repr(trouble))
     sqlstate, _ = _read_refusal(trouble.response)
+    reason = explain_refusal(trouble.request, sqlstate, str(trouble))
     return SupabaseUnavailableError(
-        retry_after, sqlstate=sqlstate, reason=str(trouble), refused=_is_refusal(trouble)
+        retry_after, sqlstate=sqlstate, reason=reason, refused=_is_refusal(trouble)
     )
 
 
