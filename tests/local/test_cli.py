@@ -63,6 +63,13 @@ def test_a_stack_from_up_to_down(
     assert not (tmp_path / ".supajobs").exists()
 
 
+def test_where_no_stack_is_none_is_stopped(invoke: Callable[[str], Result], tmp_path: Path) -> None:
+    answer = invoke("down --purge")
+    assert (answer.exit_code, answer.stdout) == (0, "")
+    assert answer.stderr == "There is no local stack in .supajobs.\n"
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("config", ["[api", "[api]\nmax_rows = 'many'"])
 def test_errors_are_sentences_not_tracebacks(
     invoke: Callable[[str], Result], tmp_path: Path, config: str

@@ -56,8 +56,10 @@ def up(directory: Dir = _DEFAULT, *, as_json: Json = False) -> None:
 @_plain_errors()
 def down(directory: Dir = _DEFAULT, *, purge: Purge = False) -> None:
     """Stop the stack; its data stays, unless it is purged."""
-    Stack(directory).down(purge=purge)
-    typer.echo("Stopped and erased." if purge else "Stopped.")
+    if Stack(directory).down(purge=purge):
+        typer.echo("Stopped and erased." if purge else "Stopped.")
+    else:
+        typer.echo(f"There is no local stack in {directory}.", err=True)
 
 
 @app.command()

@@ -100,15 +100,19 @@ class Stack:
             self._start_worker(state)
             return self._info(state)
 
-    def down(self, *, purge: bool = False) -> None:
-        """Stop all processes; with `purge` also erase the data, the keys and the logs."""
+    def down(self, *, purge: bool = False) -> bool:
+        """Stop all processes; with `purge` also erase the data, the keys and the logs.
+
+        Tells whether there is a stack at all.
+        """
         if not self._state_file.exists():
-            return
+            return False
         with self._locked():
             if state := StackState.read(self._state_file):
                 self._stop(state)
             if purge:
                 self._erase()
+        return True
 
     def status(self) -> StackInfo | None:
         """Tell how to reach the stack if all its processes run, else return None."""
