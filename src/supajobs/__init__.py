@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from supajobs.jobs import Job, JobStatus, Priority, Progress
     from supajobs.outcomes import (
         Completed,
+        Failed,
         JobError,
         PermanentError,
         RateLimitedError,
+        Released,
         UnavailableError,
         Usage,
     )
@@ -32,6 +34,7 @@ __all__ = [
     "Completed",
     "CurrentUser",
     "Enqueued",
+    "Failed",
     "Job",
     "JobError",
     "JobQueue",
@@ -41,6 +44,7 @@ __all__ = [
     "Priority",
     "Progress",
     "RateLimitedError",
+    "Released",
     "RunningJob",
     "Settings",
     "Supajobs",
@@ -62,9 +66,11 @@ _HOMES = {
     "jobs": ("Job", "JobStatus", "Priority", "Progress"),
     "outcomes": (
         "Completed",
+        "Failed",
         "JobError",
         "PermanentError",
         "RateLimitedError",
+        "Released",
         "UnavailableError",
         "Usage",
     ),

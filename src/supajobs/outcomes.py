@@ -91,6 +91,11 @@ class Completed:
 class Failed:
     """The attempt ended badly: `error` is told to the user, and it is tried again if `retryable`.
 
+    What a test looks at, after a handler raised::
+
+        assert isinstance(run.outcome, Failed)
+        assert run.outcome.error.code == "refused"
+
     The next attempt comes after the backoff, and not before `not_before` (seconds), if somebody
     asked for them. `retry_after` (seconds) replaces both; 0 means at once. `cause` is for the
     people who run the queue, and changes nothing.
@@ -113,7 +118,12 @@ class Failed:
 
 @dataclass(frozen=True)
 class Released:
-    """The work was stopped from outside and the job is given back, or ends as cancelled."""
+    """The work was stopped from outside and the job is given back, or ends as cancelled.
+
+    The third of what `run_inline` may end with::
+
+        assert not isinstance(run.outcome, Released)
+    """
 
     usage: Usage | None = None
 

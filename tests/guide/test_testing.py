@@ -14,14 +14,22 @@ async def test_tests_of_a_handler_pass(handbook: Path) -> None:
     """In a process of their own, as their author runs them."""
     options = ("-q", "-o", "asyncio_mode=auto", "-p", "no:cacheprovider", "--rootdir", ".")
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "pytest", *options, "test_reports.py", "test_requests.py"),
+        *(
+            sys.executable,
+            "-m",
+            "pytest",
+            *options,
+            "test_reports.py",
+            "test_stories.py",
+            "test_requests.py",
+        ),
         cwd=handbook,
         env={**os.environ, "PYTEST_ADDOPTS": ""},
         stdout=asyncio.subprocess.PIPE,
     )
     output, _ = await process.communicate()
     assert process.returncode == 0, output.decode()
-    assert b"3 passed" in output
+    assert b"4 passed" in output
 
 
 @pytest.mark.usefixtures("rows")
