@@ -107,7 +107,9 @@ def main(command: str, job_type: str) -> None:
     warnings.simplefilter("error")
     job_types: JobTypes = {job_type: JobType(job_type, Errand, run_errand)}
 
-    programs.Supajobs = partial(Supajobs, job_types=job_types.values())
+    programs.Supajobs = partial(  # pyright: ignore[reportPrivateImportUsage] - the command takes its place
+        Supajobs, job_types=job_types.values()
+    )
     app([command])
 
 

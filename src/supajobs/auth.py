@@ -12,8 +12,8 @@ import httpx
 import jwt
 
 from supajobs.errors import NotAuthenticatedError, SupabaseUnavailableError
+from supajobs.loggers import get_logger
 from supajobs.settings import Settings
-from supajobs.telemetry.loggers import get_logger
 
 logger = get_logger(__name__)
 

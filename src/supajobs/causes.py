@@ -50,20 +50,24 @@ class Cause(BaseModel):
 
 def describe(error: BaseException, secrets: Iterable[str] = ()) -> Cause:
     """The exception in words, without these secrets and what else is known as one."""
+    return _describe(error, list_hidden(secrets), MAX_CAUSES)
+
+
+def list_hidden(secrets: Iterable[str]) -> list[str]:
+    """What `hide` is to hide: these and those of the environment, the longest first."""
     known = {*secrets, *(value for name, value in os.environ.items() if _NAMES.search(name))}
     hidden = {each for secret in known for each in (secret, quote(secret, safe=""))}
-    longest_first = sorted((each for each in hidden if len(each) >= SHORTEST_SECRET), key=len)[::-1]
-    return _describe(error, longest_first, MAX_CAUSES)
+    return sorted((each for each in hidden if len(each) >= SHORTEST_SECRET), key=len)[::-1]
 
 
 def _describe(error: BaseException, secrets: list[str], more: int) -> Cause:
     def tell(text: str) -> str:
-        return clean(_hide(text, secrets))
+        return clean(hide(text, secrets))
 
     name = f"{type(error).__module__}.{type(error).__qualname__}".removeprefix("builtins.")
     origin = _find_origin(error)
     return Cause(
-        exception=clean(name)[:MAX_NAME],
+        exception=tell(name)[:MAX_NAME],
         message=tell(read_message(error)[:MAX_READ])[:MAX_MESSAGE],
         frames=tuple(
             tell(_tell_frame(frame))[-MAX_FRAME:]
@@ -80,7 +84,7 @@ def read_message(error: BaseException) -> str:
         return "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in found)
     try:
         return "\n".join([str(error), *getattr(error, "__notes__", ())])
-    except Exception:  # noqa: BLE001 - somebody's __str__: what it raises tells nothing of the job
+    except BaseException:  # noqa: BLE001 - somebody's __str__: what it raises tells nothing of the job
         return "(it cannot be printed)"
 
 
@@ -96,7 +100,8 @@ def _find_origin(error: BaseException) -> BaseException | None:
     return error.__cause__ or (None if error.__suppress_context__ else error.__context__)
 
 
-def _hide(text: str, secrets: list[str]) -> str:
+def hide(text: str, secrets: list[str]) -> str:
+    """The text without these, and without what looks like a secret."""
     for secret in secrets:
         text = text.replace(secret, HIDDEN)
     for looks in _LOOKS:

@@ -166,52 +166,6 @@ class MonthlyCostReachedError(SupajobsError):
     hint = "Come back next month: after the seconds in Retry-After."
 
 
-class TooManyWaitingError(SupajobsError):
-    """You follow as many jobs at a time as you may."""
-
-    status = HTTPStatus.TOO_MANY_REQUESTS
-    code = "too_many_waiting"
-    hint = "Close event streams that you no longer read, or ask without wait."
-    headers = {"Retry-After": "5"}  # noqa: RUF012 - see the base class
-
-
-class ToolNotFoundError(SupajobsError):
-    """There is no such tool."""
-
-    status = HTTPStatus.NOT_FOUND
-    code = "tool_not_found"
-
-
-class ToolTooSlowError(SupajobsError):
-    """The tool did not answer in time."""
-
-    status = HTTPStatus.GATEWAY_TIMEOUT
-    code = "tool_too_slow"
-
-
-class HeadTooLargeError(SupajobsError):
-    """The request's address and headers are longer than this server takes."""
-
-    status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
-    code = "head_too_large"
-
-
-class BodyTooLargeError(SupajobsError):
-    """The request is longer than this server takes."""
-
-    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-    code = "body_too_large"
-    headers = {"Connection": "close"}  # noqa: RUF012 - the rest of it will not be read
-
-
-class BodyTooSlowError(SupajobsError):
-    """The request did not arrive in time."""
-
-    status = HTTPStatus.REQUEST_TIMEOUT
-    code = "body_too_slow"
-    headers = {"Connection": "close"}  # noqa: RUF012 - nor will what may come yet
-
-
 class UnknownJobTypeError(SupajobsError):
     """There is no such job type."""
 

@@ -13,9 +13,9 @@ from structlog.typing import FilteringBoundLogger
 from typing_extensions import TypeVar  # whose defaults typing has from Python 3.13 on
 
 from supajobs.jobs import ClaimedJob, Progress
+from supajobs.loggers import get_logger
 from supajobs.outcomes import Completed, JsonObject, Usage
 from supajobs.params import dump, load, require_round_trip
-from supajobs.telemetry.loggers import get_logger
 
 Params = TypeVar("Params", bound=BaseModel)
 Output = TypeVar("Output")

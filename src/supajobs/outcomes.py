@@ -9,8 +9,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 
 from supajobs.causes import Cause
+from supajobs.loggers import get_logger
 from supajobs.storable import UnstorableError, clean, make_storable
-from supajobs.telemetry.loggers import get_logger
 
 logger = get_logger(__name__)
 

@@ -16,26 +16,18 @@ from pydantic import (
     ValidationInfo,
     field_validator,
 )
-from pydantic_settings import (
-    BaseSettings,
-    DotEnvSettingsSource,
-    EnvSettingsSource,
-    NoDecode,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-)
+from pydantic_settings import NoDecode
 
 from supajobs.extras import install_command
 from supajobs.models.provider_keys import ProviderKeys
 from supajobs.project_access import check_project_url, require_scheme
+from supajobs.setting_sources import DEFAULT_FAMILIES, JobFamilies, Sourced, split_list
 
 BUILT_IN = "builtin"
 NO_USERS = {"anon", "authenticator", "postgres", "service_role", "supabase_admin"}
 CRON_SECRET_LENGTH = 16
 WEBHOOK_SECRET_BYTES = range(24, 65)
 ANY_PORT = ":*"  # at the end of an origin
-
-JobFamily = Literal["training_plan"]
 
 
 class ModelPrice(BaseModel):
@@ -46,12 +38,6 @@ class ModelPrice(BaseModel):
     cached_input: NonNegativeFloat | None = None
 
 
-def _split(value: object) -> object:
-    if isinstance(value, str):
-        return tuple(part.strip() for part in value.split(",") if part.strip())
-    return value
-
-
 def _check_length(secret: SecretStr) -> SecretStr:
     if len(secret.get_secret_value()) < CRON_SECRET_LENGTH:
         raise ValueError(
@@ -60,64 +46,19 @@ def _check_length(secret: SecretStr) -> SecretStr:
     return secret
 
 
-JobFamilies = Annotated[
-    tuple[JobFamily, ...],
-    NoDecode,
-    BeforeValidator(lambda value: () if value == "none" else _split(value)),
-]
-DEFAULT_FAMILIES: tuple[JobFamily, ...] = ("training_plan",)
-
 Port = Annotated[int, Field(ge=0, le=65535)]
 
-OWN_PREFIX = "SUPAJOBS_"
 
-
-class _Sourced(BaseSettings):
-    """From the environment, or from `.env` what that has not.
-
-    What begins with SUPAJOBS_ is ours alone, and comes before what others may have named so: PORT.
-    """
-
-    model_config = SettingsConfigDict(
-        env_file=".env",
-        env_ignore_empty=True,
-        extra="ignore",
-        frozen=True,
-        str_strip_whitespace=True,  # a key with a line break at its end would be told in errors
-        hide_input_in_errors=True,
-    )
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Those of pydantic-settings, the two that files and environments are after our own."""
-        file = dotenv_settings.env_file if isinstance(dotenv_settings, DotEnvSettingsSource) else ()
-        return (
-            init_settings,
-            EnvSettingsSource(settings_cls, env_prefix=OWN_PREFIX),
-            DotEnvSettingsSource(settings_cls, env_file=file, env_prefix=OWN_PREFIX),
-            env_settings,
-            dotenv_settings,
-            file_secret_settings,
-        )
-
-
-class DevSettings(_Sourced):
+class DevSettings(Sourced):
     """What `supajobs dev` has to know before there is a project."""
 
     job_families: JobFamilies = DEFAULT_FAMILIES
     port: Port = 8000
     cron_secret: SecretStr | None = None
-    cors_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = ()
+    cors_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(split_list)] = ()
 
 
-class Settings(_Sourced):
+class Settings(Sourced):
     """All settings, from the environment or `.env`. Read once and passed in; never changed.
 
     Each may begin with SUPAJOBS_, but those that begin with SUPABASE_ and the keys of providers:
@@ -208,7 +149,7 @@ class Settings(_Sourced):
     """Who writes training plans: `builtin`, or `<provider>:<model>` with that provider's key."""
     model_timeout_seconds: Annotated[float, Field(gt=0)] = 300.0
     """A model that has not answered in this time is asked again later."""
-    model_prices: dict[str, ModelPrice] = {}
+    model_prices: dict[str, ModelPrice] = Field(default_factory=dict)
     """What differs from the list prices: {"openai:gpt-5": {"input": 1.25, "output": 10}}."""
 
     expo_push: bool = False
@@ -240,7 +181,7 @@ class Settings(_Sourced):
     @field_validator("cors_origins", "job_modules", "user_roles", mode="before")
     @classmethod
     def _list_parts(cls, value: object) -> object:
-        return _split(value)
+        return split_list(value)
 
     @field_validator("cors_origins")
     @classmethod

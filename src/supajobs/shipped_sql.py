@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from supajobs.settings import JobFamily
+from supajobs.setting_sources import JobFamily
 
 _PACKAGE = Path(__file__).parent
 

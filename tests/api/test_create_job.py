@@ -43,7 +43,7 @@ async def test_a_new_job_is_pending_and_has_an_address(
     assert "Preference-Applied" not in created.headers
 
     got = await client.get(created.headers["Location"], headers=person.headers)
-    made = {"existing": False, "why": None, "differs": []}
+    made: dict[str, Any] = {"existing": False, "why": None, "differs": []}
     assert {**got.json(), **made}.items() >= created.json().items()
     assert got.headers["ETag"] == created.headers["ETag"].removesuffix('"') + '.1"'  # its place
 
@@ -69,7 +69,7 @@ async def test_a_repeated_key_gets_the_same_job_and_refuses_other_params(
     again = await client.post("/v1/jobs", json=request, headers=headers)
     other = await client.post("/v1/jobs", json={**request, "params": {"a": 2}}, headers=headers)
     assert (first.status_code, again.status_code, other.status_code) == (201, 200, 409)
-    found = {"existing": True, "why": "idempotency_key", "differs": []}
+    found: dict[str, Any] = {"existing": True, "why": "idempotency_key", "differs": []}
     assert again.json() == {**first.json(), **found}
     assert again.headers["Location"] == first.headers["Location"]
     assert other.json()["code"] == "idempotency_conflict"

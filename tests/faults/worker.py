@@ -22,7 +22,7 @@ from supajobs.settings import BUILT_IN, Settings
 
 FOREVER = 3600.0
 
-_create_job_types = application.create_job_types
+_create_job_types = application.create_job_types  # pyright: ignore[reportPrivateImportUsage] - replaced below
 
 
 class Work(BaseModel):
@@ -58,7 +58,7 @@ def run(job_type: str, environment: Mapping[str, str]) -> None:
             return {job_type: replace(plan_type, name=job_type)}
         return {job_type: JobType(job_type, Work, handle)}
 
-    application.create_job_types = create_job_types
+    application.create_job_types = create_job_types  # pyright: ignore[reportPrivateImportUsage]
     app(["work"])
 
 

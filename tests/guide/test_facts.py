@@ -13,6 +13,7 @@ from tests.parts import PROJECT, Sql
 from tests.shown import GUIDE
 
 from supajobs import SupajobsError, errors
+from supajobs.api import refusals
 from supajobs.api.queue_gauges import QueueGauges
 from supajobs.jobs import JobStatus
 from supajobs.telemetry.metrics import Metrics
@@ -49,7 +50,8 @@ def list_metrics() -> set[str]:
 
 
 def test_codes_have_these_statuses() -> None:
-    known = {kind.code: kind.status for kind in vars(errors).values() if is_error(kind)}
+    kinds = (*vars(errors).values(), *vars(refusals).values())
+    known = {kind.code: kind.status for kind in kinds if is_error(kind)}
     rows = re.findall(r"^\| (`.+?) \| (\d+) \|", (GUIDE / "http.md").read_text(), re.MULTILINE)
     told = {code: int(status) for codes, status in rows for code in re.findall(r"\w+", codes)}
     assert len(told) > len(rows) > 0

@@ -55,6 +55,43 @@ async def test_tracebacks_tell_no_local_variables(
         assert second["event"] == "crashed too"
 
 
+TELLTALE = """
+import logging, os, structlog
+from supajobs.telemetry.logs import configure_logs
+from tests.test_auth import make_settings
+
+settings = make_settings(log_format={format!r})
+configure_logs(settings)
+key = settings.supabase_secret_key.get_secret_value()
+try:
+    raise ValueError("told " + key + " and sk-ant-0123456789 and " + os.environ["MAIL_PASSWORD"])
+except ValueError as error:
+    structlog.get_logger().exception("crashed", reason=repr(error))
+    logging.getLogger("library").exception("crashed too")
+try:
+    raise ValueError("x" * 1_000_000 + " the end")
+except ValueError:
+    structlog.get_logger().exception("crashed at length")
+print(key)
+"""
+
+
+@pytest.mark.parametrize("log_format", ["json", "text"])
+async def test_what_others_raise_is_told_without_secrets(log_format: str, tmp_path: Path) -> None:
+    (tmp_path / "program.py").write_text(TELLTALE.format(format=log_format))
+    env = {"PYTHONPATH": str(PROJECT), "MAIL_PASSWORD": "open sesame"}
+    process = await forks.start("program", env=env, cwd=tmp_path)
+    out, err = await process.communicate()
+    assert process.returncode == 0
+    key, log = out.decode().strip(), err.decode()
+    assert len(key) > 8
+    assert log.count("told [secret] and [secret] and [secret]") == 3
+    for secret in (key, "sk-ant-0123456789", "open sesame"):
+        assert secret not in log
+    assert "the end" in log
+    assert len(log) < 100_000
+
+
 DEAF = """
 import logging, os, structlog, sys
 from supajobs.telemetry.logs import configure_logs

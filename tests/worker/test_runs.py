@@ -13,7 +13,15 @@ from pydantic import BaseModel, JsonValue, SecretStr
 from tests.worker.claims import QuietQueue, make_job
 
 from supajobs.job_types import JobType, RunningJob
-from supajobs.outcomes import Completed, Failed, Outcome, PermanentError, Released, Usage
+from supajobs.outcomes import (
+    Completed,
+    Failed,
+    Outcome,
+    PermanentError,
+    RateLimitedError,
+    Released,
+    Usage,
+)
 from supajobs.worker.runs import Run
 from supajobs.worker.verdicts import INVALID_PARAMS, TIMED_OUT, UNEXPECTED
 
@@ -301,6 +309,34 @@ async def test_a_failure_carries_what_raised_it_without_secrets(queue: QuietQueu
     assert outcome.cause.exception == "RuntimeError"
     assert outcome.cause.message == "refused [secret] and [secret]"
     assert "in handle: " in outcome.cause.frames[-1]
+
+
+class UnreadableError(Exception):
+    def __str__(self) -> str:
+        raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    "error",
+    [SystemExit(3), KeyboardInterrupt(), UnreadableError(), RateLimitedError("soon")],  # pyright: ignore[reportArgumentType] - as a header has it
+    ids=lambda error: type(error).__name__,
+)
+async def test_what_would_end_the_process_ends_its_own_job_alone(
+    queue: QuietQueue, error: BaseException
+) -> None:
+    async def handle(job: RunningJob, params: Params) -> Completed:
+        raise error
+
+    async def innocent(job: RunningJob, params: Params) -> Completed:
+        await asyncio.sleep(0.01)
+        return Completed(result="done")
+
+    poisoned, other = await asyncio.gather(
+        run_to_end(make_run(queue), handle), run_to_end(make_run(queue), innocent)
+    )
+    assert isinstance(poisoned, Failed)
+    assert poisoned.error == UNEXPECTED.error
+    assert other == Completed(result="done")
 
 
 async def test_a_handler_that_took_too_long_tells_where_it_stood(queue: QuietQueue) -> None:

@@ -10,7 +10,7 @@ from fastapi.telemetry import TelemetryConfig
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from supajobs.telemetry.loggers import get_logger
+from supajobs.loggers import get_logger
 from supajobs.telemetry.metrics import Metrics
 
 logger = get_logger(__name__)

@@ -7,7 +7,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from supajobs.api.problems import render
-from supajobs.errors import BodyTooLargeError, BodyTooSlowError
+from supajobs.api.refusals import BodyTooLargeError, BodyTooSlowError
 
 BODY_PATIENCE = 30.0  # s
 

@@ -14,9 +14,10 @@ from supajobs.api.callers import CurrentUser
 from supajobs.api.dependencies import PartsDep
 from supajobs.api.own_jobs import read_job
 from supajobs.api.problems import refuses
+from supajobs.api.refusals import TooManyWaitingError
 from supajobs.api.watcher import JobWatcher
 from supajobs.auth import User
-from supajobs.errors import JobNotFoundError, TooManyWaitingError
+from supajobs.errors import JobNotFoundError
 from supajobs.jobs import Job
 
 router = APIRouter(prefix="/jobs", tags=["jobs"])

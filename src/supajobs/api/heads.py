@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from supajobs.api.problems import render
-from supajobs.errors import HeadTooLargeError
+from supajobs.api.refusals import HeadTooLargeError
 
 MAX_HEAD = 32_768  # bytes; twice a token of the greatest length
 

@@ -11,6 +11,7 @@ from supajobs.api.own_jobs import JobFilters, read_active_job, read_jobs
 from supajobs.api.pages import link_next
 from supajobs.api.preferences import MAX_WAIT, PreferredWait
 from supajobs.api.problems import refuses
+from supajobs.api.refusals import TooManyWaitingError
 from supajobs.api.requested_jobs import RequestedJob
 from supajobs.api.requests import (
     ENQUEUE_REFUSALS,
@@ -30,7 +31,6 @@ from supajobs.errors import (
     MonthlyCostReachedError,
     ProjectRequiredError,
     ProviderKeyRequiredError,
-    TooManyWaitingError,
     UnknownJobTypeError,
 )
 from supajobs.jobs import Job, JobStatus, JobSummary

@@ -18,7 +18,7 @@ from supajobs.errors import (
     InvalidRequestError,
     SupajobsError,
 )
-from supajobs.telemetry.loggers import get_logger
+from supajobs.loggers import get_logger
 
 logger = get_logger(__name__)
 

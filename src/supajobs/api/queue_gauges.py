@@ -3,8 +3,8 @@ import time
 from prometheus_client import CollectorRegistry, Gauge
 
 from supajobs.errors import SupajobsError
+from supajobs.loggers import get_logger
 from supajobs.queue.job_queue import JobQueue
-from supajobs.telemetry.loggers import get_logger
 
 logger = get_logger(__name__)
 

@@ -12,12 +12,11 @@ from pydantic.json_schema import models_json_schema
 from starlette.types import Lifespan
 
 from supajobs import errors
+from supajobs.api import refusals
 from supajobs.api.problems import MEDIA_TYPE, FieldProblem, Problem, refuses
+from supajobs.api.refusals import BodyTooLargeError, BodyTooSlowError, HeadTooLargeError
 from supajobs.errors import (
     AnonymousUserRefusedError,
-    BodyTooLargeError,
-    BodyTooSlowError,
-    HeadTooLargeError,
     InvalidRequestError,
     NotAuthenticatedError,
     NotOperatorError,
@@ -100,7 +99,7 @@ LINKS = {
 
 ERRORS: dict[str, type[SupajobsError]] = {
     error.code: error
-    for error in vars(errors).values()
+    for error in (*vars(errors).values(), *vars(refusals).values())
     if isinstance(error, type)
     and issubclass(error, SupajobsError)
     and error is not NotRunningError  # which an app of its own never is

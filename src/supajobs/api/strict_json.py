@@ -21,7 +21,7 @@ from starlette.exceptions import HTTPException
 
 from supajobs.api.dependencies import find_parts
 from supajobs.errors import InvalidRequestError
-from supajobs.jobs import JsonObject
+from supajobs.outcomes import JsonObject
 
 MAX_DEPTH = 32  # levels of a body's field, its object being the first
 MAX_KEYS = 2000  # of one object

@@ -11,16 +11,12 @@ from supajobs.api.callers import CurrentUser
 from supajobs.api.dependencies import IdempotencyKey, PartsDep
 from supajobs.api.preferences import PreferredWait
 from supajobs.api.problems import refuses
+from supajobs.api.refusals import ToolNotFoundError, ToolTooSlowError
 from supajobs.api.requested_jobs import RequestedJob
 from supajobs.api.requests import ENQUEUE_REFUSALS, JobRequestsDep, PriorityField
 from supajobs.api.schema import carries
 from supajobs.api.strict_json import StrictJsonRoute
-from supajobs.errors import (
-    InvalidRequestError,
-    ProjectRequiredError,
-    ToolNotFoundError,
-    ToolTooSlowError,
-)
+from supajobs.errors import InvalidRequestError, ProjectRequiredError
 from supajobs.handlers.tools import Tool
 from supajobs.job_types import JobType
 from supajobs.jobs import Priority

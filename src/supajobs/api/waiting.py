@@ -8,8 +8,8 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 
 from supajobs.api.dependencies import find_parts
+from supajobs.api.refusals import TooManyWaitingError
 from supajobs.api.watcher import JobWatcher
-from supajobs.errors import TooManyWaitingError
 from supajobs.jobs import Job
 
 

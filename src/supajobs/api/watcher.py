@@ -7,10 +7,11 @@ from collections import Counter, deque
 from collections.abc import AsyncGenerator, Generator
 from uuid import UUID
 
-from supajobs.errors import SupajobsError, TooManyWaitingError
+from supajobs.api.refusals import TooManyWaitingError
+from supajobs.errors import SupajobsError
 from supajobs.jobs import Job
+from supajobs.loggers import get_logger
 from supajobs.queue.job_queue import JobQueue
-from supajobs.telemetry.loggers import get_logger
 
 logger = get_logger(__name__)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, TypeAdapter
 
-from supajobs.settings import JobFamily
+from supajobs.setting_sources import JobFamily
 from supajobs.shipped_sql import list_unwanted
 
 SNAPSHOT = Path(__file__).parent / "schema.json"

@@ -5,7 +5,6 @@ from pathlib import Path
 import psycopg
 import typer
 
-from supajobs.handlers.canary import CANARY
 from supajobs.local.stack import StackInfo
 from supajobs.settings import ANY_PORT
 from supajobs.shipped_sql import FAMILIES
@@ -46,6 +45,6 @@ def _find_job_type(db_url: str) -> str:
         found = database.execute(
             "select job_type from plan_job_types where job_type <> all (%s)"
             " order by job_type limit 1",
-            [[CANARY.name, *built_in]],
+            [["canary", *built_in]],
         ).fetchone()
     return str(found[0]) if found else "TYPE"

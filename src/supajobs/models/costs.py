@@ -3,9 +3,9 @@
 from pydantic import ValidationError
 from pydantic_ai.usage import RequestUsage
 
+from supajobs.loggers import get_logger
 from supajobs.outcomes import Usage
 from supajobs.settings import ModelPrice
-from supajobs.telemetry.loggers import get_logger
 
 MILLION = 1_000_000  # tokens, of which prices are told
 

@@ -31,12 +31,12 @@ from pydantic_ai.messages import ModelMessage, ModelResponse
 from pydantic_ai.models import Model
 from pydantic_ai.settings import ModelSettings
 
+from supajobs.loggers import get_logger
 from supajobs.models.costs import measure
 from supajobs.models.provider_refusals import RefusalCode, note_answer, note_refusal
 from supajobs.models.providers import open_model
 from supajobs.outcomes import PermanentError, RateLimitedError, UnavailableError, Usage
 from supajobs.settings import Settings
-from supajobs.telemetry.loggers import get_logger
 
 logger = get_logger(__name__)
 

@@ -15,6 +15,7 @@ from functools import partial
 from uuid import UUID, uuid4
 
 from supajobs.errors import SupabaseUnavailableError, SupajobsError
+from supajobs.loggers import get_logger
 from supajobs.notifications.channels import Channel
 from supajobs.notifications.outbox import (
     Attempt,
@@ -25,7 +26,6 @@ from supajobs.notifications.outbox import (
     Tried,
 )
 from supajobs.queue.batches import send_batch
-from supajobs.telemetry.loggers import get_logger
 from supajobs.telemetry.metrics import Metrics
 
 logger = get_logger(__name__)

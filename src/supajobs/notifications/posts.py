@@ -9,9 +9,9 @@ from typing import Self
 
 import httpx
 
+from supajobs.loggers import get_logger
 from supajobs.notifications.outbox import Attempt, Delivery, Tried
 from supajobs.outcomes import read_retry_after
-from supajobs.telemetry.loggers import get_logger
 
 logger = get_logger(__name__)
 

@@ -10,10 +10,10 @@ import httpx
 from pydantic import AwareDatetime, BaseModel, SecretStr
 from standardwebhooks import Webhook as Signer
 
+from supajobs.loggers import get_logger
 from supajobs.notifications.outbox import Attempt, Delivery, Notification, Tried
 from supajobs.notifications.posts import TIMEOUTS, NotAnsweredError, post, send_each
 from supajobs.outcomes import JobError
-from supajobs.telemetry.loggers import get_logger
 
 logger = get_logger(__name__)
 

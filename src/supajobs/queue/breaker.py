@@ -6,8 +6,8 @@ from time import monotonic
 from types import TracebackType
 
 from supajobs.errors import SupabaseUnavailableError
+from supajobs.loggers import get_logger
 from supajobs.queue.batches import may_be_about_one
-from supajobs.telemetry.loggers import get_logger
 
 logger = get_logger(__name__)
 

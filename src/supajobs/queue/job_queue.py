@@ -314,8 +314,6 @@ class JobQueue:
         entries = [
             {"job_id": job.id, "claim_id": job.claim_id, **vars(outcome)} for job, outcome in ended
         ]
-        settled = await self._call(
-            function, answers.SETTLED, patience=SETTLE_PATIENCE, p_jobs=entries
-        )
-        by_claim = {(each.job_id, each.claim_id): each for each in settled}
+        told = await self._call(function, answers.SETTLED, patience=SETTLE_PATIENCE, p_jobs=entries)
+        by_claim = {(each.job_id, each.claim_id): each for each in told}
         return in_turn(by_claim, [(job.id, job.claim_id) for job, _ in ended])

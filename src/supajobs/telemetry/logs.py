@@ -4,11 +4,15 @@ import contextlib
 import io
 import logging
 import sys
+from collections.abc import Iterable
 from typing import TextIO, cast
 
 import structlog
 
+from supajobs.causes import hide, list_hidden
 from supajobs.settings import Settings
+
+MAX_TEXT = 50_000  # characters of a traceback, from its end: messages may hold what was sent
 
 
 class _LossyStream(io.TextIOBase):
@@ -49,18 +53,35 @@ def _escape(text: str) -> str:
     )
 
 
+class _Discretion:
+    """Hides secrets in what others have written: exceptions, and reasons of refusals."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        self._hidden = list_hidden(secrets)
+
+    def __call__(
+        self, _logger: object, _name: str, event: structlog.typing.EventDict
+    ) -> structlog.typing.EventDict:
+        for key in ("exception", "stack", "reason"):
+            if isinstance(value := event.get(key), str):
+                event[key] = hide(value[-MAX_TEXT:], self._hidden)
+        return event
+
+
 def configure_logs(settings: Settings) -> None:
     """Sends our own log and that of the libraries through structlog."""
+    discretion = _Discretion(settings.secrets)
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     renderers: list[structlog.typing.Processor] = (
-        [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+        [structlog.processors.format_exc_info, discretion, structlog.processors.JSONRenderer()]
         if settings.log_format == "json"
         else [
             structlog.processors.format_exc_info,
+            discretion,
             _make_visible,
             structlog.dev.ConsoleRenderer(
                 colors=sys.stderr.isatty(),

@@ -22,8 +22,8 @@ from prometheus_client import (
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from supajobs.loggers import get_logger
 from supajobs.models.provider_refusals import get_refusals
-from supajobs.telemetry.loggers import get_logger
 
 logger = get_logger(__name__)
 

@@ -25,7 +25,7 @@ from supajobs.params import load
 from supajobs.storable import make_storable
 from supajobs.worker.handler_answers import require_outcome
 from supajobs.worker.threads import Ask, make_sync_job
-from supajobs.worker.verdicts import classify
+from supajobs.worker.verdicts import judge
 
 PLAIN = (str, int, float, bool, type(None))
 
@@ -73,7 +73,7 @@ def run(errand: Errand, pipe: Connection) -> None:
         with _bounded_memory(errand.max_bytes):
             ended = Ended(_handle(errand, ask))
     except Exception as error:  # noqa: BLE001 - it is classified
-        outcome = replace(classify(error), cause=describe(error, ask("list_secrets")))
+        outcome = replace(judge(error), cause=describe(error, ask("list_secrets")))
         ended = Ended(outcome, traceback.format_exc())
     with contextlib.suppress(BrokenPipeError):  # nobody waits for it any more
         pipe.send(ended)

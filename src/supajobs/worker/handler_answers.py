@@ -1,15 +1,15 @@
 """What handlers hand us, which no type checker may have seen."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from supajobs.causes import MAX_FRAME, Cause
+from supajobs.loggers import get_logger
 from supajobs.outcomes import Completed, Failed, Outcome, Released
 from supajobs.storable import clean
-from supajobs.telemetry.loggers import get_logger
 from supajobs.worker.verdicts import UNEXPECTED
 
 logger = get_logger(__name__)
@@ -25,6 +25,26 @@ def require_outcome(result: object, handle: Callable[..., Any]) -> Outcome:
     logger.error("handler_returned_no_outcome", reason=message, handler=", ".join(frames))
     cause = Cause(exception="TypeError", message=clean(message), frames=frames)
     return replace(UNEXPECTED, retryable=False, cause=cause)
+
+
+def make_raisable(error: BaseException) -> BaseException:
+    """What may be raised in an event loop without ending it."""
+    if not isinstance(error, StopIteration | SystemExit | KeyboardInterrupt):
+        return error
+    raisable = RuntimeError(f"the handler raised {error!r}")
+    raisable.__cause__ = error
+    return raisable
+
+
+async def confine(handle: Callable[[], Coroutine[Any, Any, Outcome]]) -> Outcome:
+    """The handler, in which sys.exit() ends its own job and not the process.
+
+    asyncio lets what is meant to end a process out of its loop, with all that runs there.
+    """
+    try:
+        return await handle()
+    except (SystemExit, KeyboardInterrupt) as error:
+        raise make_raisable(error) from error
 
 
 def require_kind(given: object, kind: type, method: str) -> None:

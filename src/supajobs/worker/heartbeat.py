@@ -7,10 +7,10 @@ from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Seque
 from uuid import UUID
 
 from supajobs.errors import SupabaseUnavailableError
+from supajobs.loggers import get_logger
 from supajobs.queue.answers import Beat, Pulse
 from supajobs.queue.batches import send_batch
 from supajobs.queue.job_queue import JobQueue
-from supajobs.telemetry.loggers import get_logger
 from supajobs.telemetry.metrics import Metrics
 from supajobs.worker.runs import Run
 

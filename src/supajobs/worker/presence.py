@@ -6,8 +6,8 @@ from collections.abc import AsyncGenerator, Callable
 from importlib.metadata import version
 
 from supajobs.errors import SupajobsError
+from supajobs.loggers import get_logger
 from supajobs.queue.job_queue import JobQueue
-from supajobs.telemetry.loggers import get_logger
 
 logger = get_logger(__name__)
 

@@ -15,8 +15,8 @@ from functools import partial
 from typing import Any
 
 from supajobs.job_types import JobType
+from supajobs.loggers import get_logger
 from supajobs.outcomes import Outcome
-from supajobs.telemetry.loggers import get_logger
 from supajobs.worker import child
 from supajobs.worker.child import Answer, Ended, Errand, Question
 from supajobs.worker.threads import Ask, Asked, Bridge, run_in_thread

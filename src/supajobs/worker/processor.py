@@ -28,10 +28,10 @@ from opentelemetry.trace import StatusCode
 from supajobs.errors import SupajobsError
 from supajobs.job_types import JobTypes
 from supajobs.jobs import ClaimedJob
+from supajobs.loggers import get_logger
 from supajobs.outcomes import Failed, Outcome, Released
 from supajobs.queue.answers import Settled, SettleOutcome
 from supajobs.queue.job_queue import MAX_CLAIM, JobQueue
-from supajobs.telemetry.loggers import get_logger
 from supajobs.telemetry.metrics import Metrics
 from supajobs.worker.heartbeat import FOREVER, Heartbeat
 from supajobs.worker.presence import Presence
@@ -101,10 +101,7 @@ class Processor:
         self._settle_until = math.inf
 
     def wake(self, *, again_in: float | None = None) -> None:
-        """Says that there is something to claim. Cheap, and harmless when there is not.
-
-        `again_in`: the same once more after so many seconds.
-        """
+        """Says that there is something to claim, and once more after `again_in` seconds."""
         self._woken.set()
         self._changed.set()
         if again_in is not None and again_in < FOREVER:  # what comes later, a trigger sees
@@ -317,5 +314,5 @@ class Processor:
 
 
 def _jitter(seconds: float | None) -> float:
-    # Between half and the whole, so that workers that started together drift apart.
+    # So that workers that started together drift apart.
     return seconds * random.uniform(0.5, 1.0) if seconds else FOREVER  # noqa: S311 - no secret

@@ -14,11 +14,11 @@ from supajobs.causes import Cause, describe
 from supajobs.errors import SupabaseUnavailableError
 from supajobs.job_types import JobType, RunningJob
 from supajobs.jobs import ClaimedJob, Progress
+from supajobs.loggers import get_logger
 from supajobs.outcomes import Completed, Failed, Outcome, Released, Usage
 from supajobs.queue.answers import ClaimLostError
 from supajobs.storable import UnstorableError, clean, make_storable
-from supajobs.telemetry.loggers import get_logger
-from supajobs.worker.handler_answers import require_kind, require_outcome
+from supajobs.worker.handler_answers import confine, require_kind, require_outcome
 from supajobs.worker.processes import handle_in_process
 from supajobs.worker.steps import RunQueue, take_step
 from supajobs.worker.threads import handle_in_thread
@@ -26,8 +26,7 @@ from supajobs.worker.verdicts import (
     INVALID_PARAMS,
     LOST,
     TIMED_OUT,
-    UNEXPECTED,
-    classify,
+    judge,
     read_error,
     refuse,
 )
@@ -270,8 +269,7 @@ class Run:
         logger.warning("handler_failed", exc_info=error)
         if error:
             trace.get_current_span().record_exception(error)
-        failed = classify(error) if isinstance(error, Exception) else UNEXPECTED
-        return replace(failed, cause=self._describe(error))
+        return replace(judge(error), cause=self._describe(error))
 
     def _describe(self, error: BaseException | None) -> Cause | None:
         return describe(error, self.list_secrets()) if error else None
@@ -299,7 +297,7 @@ class Run:
             provider_key=self.get_provider_key,
             is_stopped=lambda: self.is_over,
         )
-        return job_type.handle(job, params)
+        return confine(partial(job_type.handle, job, params))
 
     async def _wait_for(self, handler: asyncio.Task[Outcome]) -> None:
         """Until it ends, its time is over, or the run is stopped. Not asyncio.wait, for speed."""

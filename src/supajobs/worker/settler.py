@@ -10,11 +10,11 @@ from opentelemetry import trace
 from supajobs.causes import describe
 from supajobs.errors import SupabaseUnavailableError, SupajobsError
 from supajobs.jobs import ClaimedJob
+from supajobs.loggers import get_logger
 from supajobs.outcomes import Completed, Failed, Outcome, Released
 from supajobs.queue.answers import Settled, SettleOutcome
 from supajobs.queue.batches import send_batch
 from supajobs.queue.job_queue import JobQueue
-from supajobs.telemetry.loggers import get_logger
 from supajobs.worker.verdicts import OUTCOME_REFUSED
 
 MAX_PAUSE = 5.0  # s; between two tries

@@ -6,8 +6,8 @@ from typing import Any, Protocol
 from pydantic import JsonValue, SecretStr
 
 from supajobs.jobs import ClaimedJob
+from supajobs.loggers import get_logger
 from supajobs.outcomes import Usage
-from supajobs.telemetry.loggers import get_logger
 
 logger = get_logger(__name__)
 

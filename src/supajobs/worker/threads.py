@@ -19,6 +19,7 @@ from pydantic import JsonValue
 from supajobs.job_types import JobType, SyncRunningJob
 from supajobs.jobs import ClaimedJob
 from supajobs.outcomes import Outcome
+from supajobs.worker.handler_answers import make_raisable
 from supajobs.worker.steps import take_step
 
 Answer = TypeVar("Answer")
@@ -54,7 +55,7 @@ async def run_in_thread(work: Callable[[], Answer], *, stop: Callable[[], None])
         try:
             set_end = partial(ended.set_result, work())
         except BaseException as error:  # noqa: BLE001 - it is raised where the thread is waited for
-            set_end = partial(ended.set_exception, _make_raisable(error))
+            set_end = partial(ended.set_exception, make_raisable(error))
         with contextlib.suppress(RuntimeError):  # the loop is closed, and nobody waits
             loop.call_soon_threadsafe(end, set_end)
 
@@ -70,15 +71,6 @@ async def run_in_thread(work: Callable[[], Answer], *, stop: Callable[[], None])
             raise
     stop()
     return await ended  # cancelled again, as at the end of the loop, it is left alone
-
-
-def _make_raisable(error: BaseException) -> BaseException:
-    """What may be raised in an event loop without ending it."""
-    if not isinstance(error, StopIteration | SystemExit | KeyboardInterrupt):
-        return error
-    raisable = RuntimeError(f"the handler raised {error!r}")
-    raisable.__cause__ = error
-    return raisable
 
 
 class Bridge:

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from supajobs.errors import SupabaseRefusedError
+from supajobs.loggers import get_logger
 from supajobs.models.provider_keys import UnreadableKeyError
 from supajobs.outcomes import (
     Failed,
@@ -18,6 +19,8 @@ from supajobs.outcomes import (
     read_retry_after,
 )
 from supajobs.storable import UnstorableError
+
+logger = get_logger(__name__)
 
 BUSY = JobError(code="rate_limited", message="A service that this job needs is busy.")
 
@@ -70,6 +73,17 @@ def read_error(handler: asyncio.Task[Outcome]) -> BaseException | None:
         return handler.exception()
     except asyncio.CancelledError as error:
         return error
+
+
+def judge(error: BaseException | None) -> Failed:
+    """What became of an attempt that ended with this error; None: it was cancelled."""
+    if not isinstance(error, Exception):
+        return UNEXPECTED
+    try:
+        return classify(error)
+    except Exception:  # a handler may have put anything into it, a text for the seconds to wait
+        logger.exception("error_not_understood")
+        return UNEXPECTED
 
 
 def classify(error: Exception) -> Failed:  # noqa: PLR0911 - one for each kind of error

@@ -8,7 +8,7 @@ import time
 import traceback
 from collections.abc import AsyncGenerator, Callable, Collection
 
-from supajobs.telemetry.loggers import get_logger
+from supajobs.loggers import get_logger
 from supajobs.telemetry.metrics import Metrics
 from supajobs.worker.heartbeat import Heartbeat
 from supajobs.worker.runs import Run

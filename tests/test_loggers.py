@@ -3,7 +3,7 @@ import logging
 import pytest
 import structlog
 
-from supajobs.telemetry.loggers import get_logger
+from supajobs.loggers import get_logger
 
 
 def crash(params: str) -> None:
