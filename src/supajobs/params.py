@@ -9,7 +9,7 @@ from collections.abc import Set as AbstractSet
 from inspect import isclass
 from typing import Any, TypeVar, cast, get_args
 
-from pydantic import BaseModel, Secret, SecretBytes, SecretStr
+from pydantic import BaseModel, JsonValue, Secret, SecretBytes, SecretStr
 from pydantic.errors import PydanticInvalidForJsonSchema
 from pydantic_core import to_json, to_jsonable_python
 
@@ -44,8 +44,12 @@ def dump(params: BaseModel, model: type[BaseModel] | None = None) -> JsonObject:
     except ValueError as error:  # of pydantic
         told = f"{model.__name__} does not take back what it writes: {read_message(error)}"
         raise TypeError(told) from None  # it has what was written, secrets too
-    if again != stored:
-        changed = [name for name in {**stored, **again} if stored.get(name) != again.get(name)]
+    changed = [
+        name
+        for name in {**stored, **again}
+        if _ignore_order(stored.get(name)) != _ignore_order(again.get(name))
+    ]
+    if changed or stored.keys() != again.keys():
         raise TypeError(
             f"{model.__name__} reads something else than it has written, "
             f"so the handler would get other params: {', '.join(changed)}"
@@ -114,3 +118,12 @@ def _reveal(stored: Any, value: Any) -> Any:
             return [_reveal(part, of) for part, of in parts]
         case _:
             return stored
+
+
+def _ignore_order(value: JsonValue) -> JsonValue:
+    """The same with its lists sorted: a set is written in any order."""
+    if isinstance(value, dict):
+        return {name: _ignore_order(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return sorted((_ignore_order(each) for each in value), key=repr)
+    return value

@@ -42,7 +42,9 @@ async def test_it_is_the_whole_job(
     request = {"job_type": job_type, "params": {"a": 1}}
     created = await client.post("/v1/jobs", json=request, headers=person.headers)
     active = await client.get(f"/v1/jobs/active?job_type={job_type}", headers=person.headers)
-    assert active.json() == {"job": created.json()}
+    asked = {"existing", "why", "differs"}  # is of the request, not of the job
+    job = {name: value for name, value in created.json().items() if name not in asked}
+    assert active.json() == {"job": job}
 
 
 async def test_no_type_is_meant_if_none_is_said(client: httpx.AsyncClient, person: Person) -> None:

@@ -35,7 +35,7 @@ async def test_the_newest_come_first_without_params_and_results(
     assert oldest["status"] == "completed"
     assert oldest["duration_ms"] >= 0
     full = await client.get(f"/v1/jobs/{jobs[0]}", headers=person.headers)
-    fields = JobSummary.model_fields.keys() | {"duration_ms"}
+    fields = JobSummary.model_fields.keys() | {"duration_ms", "job_id"}
     assert oldest == {name: value for name, value in full.json().items() if name in fields}
     assert Job.model_fields.keys() - JobSummary.model_fields.keys() == {"params", "result"}
 

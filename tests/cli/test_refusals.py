@@ -93,7 +93,7 @@ def test_where_settings_were_looked_for_is_said(
     assert f"the environment and {file}, which is not there." in without.stderr
     file.write_text("SUPABASE_URL=https://project.supabase.co")
     lacking = CliRunner().invoke(app, ["jobs", "list"])
-    assert f"the environment and {file}. " in lacking.stderr
+    assert f"the environment and {file}.\n" in lacking.stderr
     assert "SUPABASE_URL:" not in lacking.stderr
 
 
