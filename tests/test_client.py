@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
@@ -153,6 +154,40 @@ async def test_params_are_checked_by_the_types_model_and_kept_as_it_reads_them(
             with pytest.raises(InvalidRequestError) as refused:
                 await jobs.enqueue(job_type, {"hero": "x" * 51}, user_id=person.id)
             assert [each["field"] for each in refused.value.errors] == ["params.hero"]
+
+
+async def test_what_cannot_be_stored_as_it_is_is_refused_by_name(
+    jobs: Supajobs, person: Person, make_job_type: Callable[..., str], sql: Sql
+) -> None:
+    class Loose(BaseModel):
+        anything: object = None
+
+    async def run_loose(job: RunningJob, request: Loose) -> Completed:
+        raise AssertionError("a job was started")
+
+    loose = JobType(make_job_type(), Loose, run_loose)
+    wrong: Any = {"anything": {"a": float("inf")}}
+    async with jobs:
+        for job_type, params in (
+            (loose, wrong),
+            (loose, Loose.model_validate(wrong)),
+            (loose.name, wrong),
+        ):
+            with pytest.raises(InvalidRequestError) as refused:
+                await jobs.enqueue(job_type, params, user_id=person.id)
+            assert [each["field"] for each in refused.value.errors] == ["params.anything.a"]
+        requests: list[tuple[str, Any]] = [
+            ("params.a", {"params": {"a": float("nan")}}),
+            ("params.a", {"params": {"a": "\x00"}}),
+            ("idempotency_key", {"params": {}, "idempotency_key": "\x00"}),
+            ("trace_id", {"params": {}, "trace_id": "\ud800"}),
+        ]
+        for name, options in requests:
+            with pytest.raises(InvalidRequestError) as refused:
+                await jobs.queue.enqueue(user_id=person.id, job_type=loose.name, **options)
+            assert [each["field"] for each in refused.value.errors] == [name]
+    found = sql.execute("select from plan_generation_jobs where user_id = %s", [person.id])
+    assert not found.fetchall()
 
 
 async def test_a_model_of_another_type_is_refused(

@@ -1,5 +1,6 @@
 """Params come to the handler as they were asked for, whatever their model does with JSON."""
 
+import math
 import traceback
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -26,9 +27,10 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 from pydantic.dataclasses import dataclass
 
+from supajobs.errors import InvalidRequestError
 from supajobs.job_types import RunningJob, job_type
 from supajobs.outcomes import Completed
-from supajobs.params import dump, load
+from supajobs.params import dump, keep, load
 
 
 class Camel(BaseModel):
@@ -184,6 +186,59 @@ def test_what_a_handlers_own_model_would_not_read_is_not_kept() -> None:
     longer = Longer.model_validate({"storyHero": "Fox", "bedTime": "2026-11-30", "chapters": 3})
     with pytest.raises(TypeError, match=r"Camel does not take back what .*chapters"):
         job_type(tell).dump(longer)
+
+
+class Open(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    number: float = 0
+    any: Any = None
+    by_key: dict[Any, Any] = {}
+
+
+class Written(BaseModel):
+    model_config = ConfigDict(ser_json_inf_nan="strings")
+
+    at: Annotated[float, PlainSerializer(str)] = math.inf
+
+
+UNSTORABLE = [
+    ({"number": math.inf}, "params.number"),
+    ({"any": -math.inf}, "params.any"),
+    ({"any": {"deep": [1, math.nan]}}, "params.any.deep.1"),
+    ({"any": 10**400}, "params.any"),
+    ({"any": "a\x00"}, "params.any"),
+    ({"any": "\ud800"}, "params.any"),
+    ({"by_key": {None: 1}}, "params.by_key.None"),
+    ({"by_key": {math.nan: 1}}, "params.by_key.nan"),
+    ({"by_key": {"a\x00": 1}}, "params.by_key.a\ufffd"),
+    ({"by_key": {1: 1, "1": 2}}, "params.by_key.1"),
+]
+
+
+@pytest.mark.parametrize(("params", "field"), UNSTORABLE, ids=ascii)
+def test_what_cannot_be_stored_as_it_is_is_refused_by_name(
+    params: dict[str, Any], field: str
+) -> None:
+    for give in (lambda: keep(params), lambda: dump(Open.model_validate(params))):
+        with pytest.raises(InvalidRequestError) as refused:
+            give()
+        assert [each["field"] for each in refused.value.errors] == [field]
+
+
+@pytest.mark.parametrize("key", [None, math.nan, "a\x00"])
+def test_a_name_that_is_none_is_refused(key: Any) -> None:
+    with pytest.raises(InvalidRequestError):
+        keep({key: 1})
+
+
+def test_a_number_that_its_model_writes_as_text_is_kept() -> None:
+    assert dump(Written()) == {"at": "inf"}
+
+
+def test_a_secret_among_loose_params_reaches_the_handler() -> None:
+    given = {"at": date(2026, 11, 30), "token": [SecretStr("what opens it")]}
+    assert keep(given) == {"at": "2026-11-30", "token": ["what opens it"]}
 
 
 class Hashed(BaseModel):

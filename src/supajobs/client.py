@@ -16,7 +16,7 @@ from supajobs.job_types import JobType, JobTypes, Params
 from supajobs.jobs import Job
 from supajobs.models.provider_keys import ProviderKeys
 from supajobs.outcomes import JsonObject
-from supajobs.params import dump
+from supajobs.params import dump, keep
 from supajobs.queue.answers import Enqueued
 from supajobs.queue.database import MAX_CALLS, Database
 from supajobs.queue.job_queue import JobQueue
@@ -27,32 +27,45 @@ PATIENCE = 10.0  # s; for the answer to one call, from when it is sent
 
 
 def read_params(
-    job_type: JobType[Any],
+    job_type: JobType[Any] | None,
     params: BaseModel | Mapping[str, JsonValue],
     *,
     within: str,
     max_bytes: int,
 ) -> JsonObject:
-    """The params as the queue keeps them.
+    """The params as the queue keeps them; without a job type, as they are.
 
     Raises:
         InvalidRequestError: the params, which stood in the field `within`, are not the type's, or
-            longer than `max_bytes` as JSON.
+            nothing that can be kept, or longer than `max_bytes` as JSON.
         TypeError: they are of another model, or of one that does not take back what it writes.
     """
-    if isinstance(params, BaseModel) and not isinstance(params, job_type.params):
-        wanted, given = job_type.params.__name__, type(params).__name__
-        raise TypeError(f"{job_type.name} takes {wanted}, not {given}")
-    try:
-        valid = params if isinstance(params, BaseModel) else job_type.load(dict(params))
-        job_type.check_date(valid, datetime.now(UTC))
-    except ValidationError as error:
-        raise InvalidRequestError.of(error, within=within) from error
-    stored = job_type.dump(valid)
+    if job_type:
+        stored = _read_typed(job_type, params, within)
+    elif isinstance(params, BaseModel):
+        stored = dump(params, within=within)
+    else:
+        stored = keep(params, within=within)
     if (size := len(to_json(stored))) > max_bytes:
         reason = f"{size} bytes of JSON; {max_bytes} is the most"
         raise InvalidRequestError([{"loc": (), "msg": reason}], within=within)
     return stored
+
+
+def _read_typed(
+    job_type: JobType[Any], params: BaseModel | Mapping[str, JsonValue], within: str
+) -> JsonObject:
+    if isinstance(params, BaseModel) and not isinstance(params, job_type.params):
+        wanted, given = job_type.params.__name__, type(params).__name__
+        raise TypeError(f"{job_type.name} takes {wanted}, not {given}")
+    try:
+        valid = (
+            params if isinstance(params, BaseModel) else job_type.load(keep(params, within=within))
+        )
+        job_type.check_date(valid, datetime.now(UTC))
+    except ValidationError as error:
+        raise InvalidRequestError.of(error, within=within) from error
+    return job_type.dump(valid, within=within)
 
 
 class JobOptions(TypedDict, total=False):
@@ -115,7 +128,9 @@ class Client:
             enqueued = await self.queue.enqueue(
                 user_id=user_id,
                 job_type=job_type if isinstance(job_type, str) else job_type.name,
-                params=self._read(named, params),
+                params=read_params(
+                    named, params, within="params", max_bytes=self._max_params_bytes
+                ),
                 **options,
             )
         self._on_enqueued(enqueued.job)
@@ -130,13 +145,6 @@ class Client:
         self._is_closed = True
         for _ in range(MAX_CALLS):
             await self._places.acquire()
-
-    def _read(
-        self, job_type: JobType[Any] | None, params: BaseModel | Mapping[str, JsonValue]
-    ) -> JsonObject:
-        if job_type:
-            return read_params(job_type, params, within="params", max_bytes=self._max_params_bytes)
-        return dump(params) if isinstance(params, BaseModel) else dict(params)
 
 
 @asynccontextmanager

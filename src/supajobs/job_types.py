@@ -193,13 +193,14 @@ class JobType(Generic[Params, Job, Returned]):
         """
         return load(self.params, stored)
 
-    def dump(self, params: Params) -> JsonObject:
+    def dump(self, params: Params, *, within: str = "params") -> JsonObject:
         """The params as the queue keeps them: what `load` makes the same params of.
 
         Raises:
+            InvalidRequestError: some, parts of the field `within`, cannot be stored as they are.
             TypeError: their model does not do so.
         """
-        return dump(params, self.params)
+        return dump(params, self.params, within=within)
 
 
 def _choose_place(name: str, handle: Callable[..., Any], wanted: RunsIn | None) -> RunsIn:

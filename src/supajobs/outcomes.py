@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from supajobs.causes import Cause
 from supajobs.loggers import get_logger
@@ -17,7 +17,9 @@ logger = get_logger(__name__)
 JsonObject = dict[str, JsonValue]
 
 Text = Annotated[str, AfterValidator(clean)]
-Tokens = Annotated[int, Field(ge=0, lt=2**63)]
+MAX_TOKENS = 2**63 - 1
+MAX_COST = 1e9  # dollars; whoever tells of more has made a mistake
+Tokens = Annotated[int, Field(ge=0, le=MAX_TOKENS)]
 
 COST_DECIMALS = 9  # of a dollar; what lies behind is the noise of adding floats
 
@@ -51,7 +53,7 @@ class Usage(BaseModel):
     model: Text | None = None
     input_tokens: Tokens | None = None
     output_tokens: Tokens | None = None
-    cost_usd: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    cost_usd: Annotated[float, Field(ge=0, le=MAX_COST, allow_inf_nan=False)] | None = None
 
     def __add__(self, other: "Usage") -> "Usage":
         models = [name for part in (self, other) for name in (part.model or "").split(", ") if name]
@@ -62,13 +64,28 @@ class Usage(BaseModel):
             cost_usd=(
                 None
                 if self.cost_usd is None or other.cost_usd is None
-                else round(self.cost_usd + other.cost_usd, COST_DECIMALS)
+                else min(MAX_COST, round(self.cost_usd + other.cost_usd, COST_DECIMALS))
             ),
         )
 
 
 def _count(one: int | None, other: int | None) -> int | None:
-    return None if one is None and other is None else (one or 0) + (other or 0)
+    if one is None and other is None:
+        return None
+    return min(MAX_TOKENS, (one or 0) + (other or 0))
+
+
+def require_valid(usage: Usage, where: str) -> None:
+    """Checks one that may have been made without being checked.
+
+    Raises:
+        UnstorableError: it says what no usage can.
+    """
+    try:
+        Usage.model_validate(vars(usage))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        raise UnstorableError(".".join((where, *map(str, first["loc"]))), first["msg"]) from None
 
 
 @dataclass(frozen=True)

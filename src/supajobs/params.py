@@ -6,6 +6,7 @@ hand in; with secrets as they are, for the handler needs them. The job's owner c
 
 from collections.abc import Generator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
 from inspect import isclass
 from typing import Any, TypeVar, cast, get_args
 
@@ -13,8 +14,11 @@ from pydantic import BaseModel, JsonValue, Secret, SecretBytes, SecretStr
 from pydantic.errors import PydanticInvalidForJsonSchema
 from pydantic_core import to_json, to_jsonable_python
 
+from supajobs import storable
 from supajobs.causes import read_message
+from supajobs.errors import InvalidRequestError
 from supajobs.outcomes import JsonObject
+from supajobs.storable import UnstorableError, require_kept
 
 Params = TypeVar("Params", bound=BaseModel)
 
@@ -31,16 +35,20 @@ def load(model: type[Params], stored: JsonObject) -> Params:
     return model.model_validate_json(to_json(stored), by_alias=True, by_name=True)
 
 
-def dump(params: BaseModel, model: type[BaseModel] | None = None) -> JsonObject:
+def dump(
+    params: BaseModel, model: type[BaseModel] | None = None, *, within: str = "params"
+) -> JsonObject:
     """The params as the queue keeps them, for a handler that takes this model: without one, theirs.
 
     Raises:
+        InvalidRequestError: some are nothing that JSON or the database can hold, and are named, as
+            parts of the field `within`.
         TypeError: what the handler would be given is something else.
     """
     model = model or type(params)
     try:
-        stored = _write(params)
-        again = _write(load(model, stored))
+        stored = _write(params, within)
+        again = _write(load(model, stored), within)
     except ValueError as error:  # of pydantic
         told = f"{model.__name__} does not take back what it writes: {read_message(error)}"
         raise TypeError(told) from None  # it has what was written, secrets too
@@ -55,6 +63,25 @@ def dump(params: BaseModel, model: type[BaseModel] | None = None) -> JsonObject:
             f"so the handler would get other params: {', '.join(changed)}"
         )
     return stored
+
+
+def keep(params: Mapping[str, Any], *, within: str = "params") -> JsonObject:
+    """Params that are JSON already, or what can become it, as the queue keeps them.
+
+    Raises:
+        InvalidRequestError: as `dump`.
+    """
+    with _refusing():
+        stored: Any = storable.keep(params, within)
+        return _reveal(stored, params, within)
+
+
+@contextmanager
+def _refusing() -> Generator[None]:
+    try:
+        yield
+    except UnstorableError as error:
+        raise InvalidRequestError([{"loc": (error.where,), "msg": error.why}]) from None
 
 
 def require_round_trip(model: type[BaseModel]) -> None:
@@ -96,14 +123,23 @@ def _list_models(annotation: Any, seen: set[type[BaseModel]]) -> Generator[type[
         yield from _list_models(argument, seen)
 
 
-def _write(params: BaseModel) -> JsonObject:
+def _write(params: BaseModel, within: str) -> JsonObject:
     stored = params.model_dump(mode="json", round_trip=True, by_alias=False)
-    if _MASK in to_json(stored):
-        return _reveal(stored, params.model_dump(round_trip=True, by_alias=False))
-    return stored
+    given = params.model_dump(round_trip=True, by_alias=False)
+    with _refusing():
+        require_kept(stored, given, within)
+        return _reveal(stored, given, within)
 
 
-def _reveal(stored: Any, value: Any) -> Any:
+def _reveal(stored: JsonObject, given: Mapping[str, Any], within: str) -> JsonObject:
+    """What is stored, with the secrets that were given."""
+    if _MASK not in to_json(stored):
+        return stored
+    revealed: Any = storable.keep(_put_back(stored, given), within)
+    return revealed
+
+
+def _put_back(stored: Any, value: Any) -> Any:
     """What is stored, with the secrets that the value has in the same place."""
     match value:
         case SecretBytes():
@@ -112,10 +148,10 @@ def _reveal(stored: Any, value: Any) -> Any:
             return to_jsonable_python(cast("Secret[Any]", value).get_secret_value())
         case Mapping():
             parts = zip(stored.items(), cast("Mapping[Any, Any]", value).values(), strict=True)
-            return {key: _reveal(part, of) for (key, part), of in parts}
+            return {key: _put_back(part, of) for (key, part), of in parts}
         case list() | tuple() | AbstractSet():
             parts = zip(stored, cast("Sequence[Any]", value), strict=True)
-            return [_reveal(part, of) for part, of in parts]
+            return [_put_back(part, of) for part, of in parts]
         case _:
             return stored
 

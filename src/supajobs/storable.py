@@ -3,6 +3,7 @@
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any, cast
 
 from pydantic import JsonValue
@@ -10,6 +11,7 @@ from pydantic_core import to_json, to_jsonable_python
 
 MAX_DEPTH = 100  # levels; Postgres takes more, pydantic hardly twice as many
 MAX_BYTES = 10 * 2**20  # of JSON
+MAX_WHERE = 500  # characters; keys may be of any length
 LARGEST = sys.float_info.max  # beyond it, JavaScript and others read Infinity
 
 # The NUL, and halves of surrogate pairs, which neither JSON nor Postgres can hold.
@@ -22,8 +24,8 @@ class UnstorableError(Exception):
 
     def __init__(self, where: str, why: str) -> None:
         """`where`: the way to it, as result.weeks.0."""
-        super().__init__(f"{clean(where)}: {why}")
-        self.where = clean(where)
+        self.where = clean(where)[:MAX_WHERE]
+        super().__init__(f"{self.where}: {why}")
         self.why = why
 
 
@@ -33,22 +35,46 @@ def clean(text: str) -> str:
 
 
 def make_storable(
-    value: object, where: str, on_cleaned: Callable[[str], None] = lambda _where: None
+    value: object, where: str, on_changed: Callable[[str, str], None] = lambda _where, _why: None
 ) -> JsonValue:
-    """The value as plain JSON, its text cleaned; `on_cleaned` hears where that changed it.
+    """The value as plain JSON, its text cleaned; `on_changed` hears where and why that changed it.
 
     Raises:
         UnstorableError: there is no such JSON, or it is too deep or too large.
     """
-    stored = _Reader(on_cleaned).read(value, where, depth=0)
+    stored = _Reader(on_changed).read(value, where, depth=0)
     if (size := len(to_json(stored))) > MAX_BYTES:
         raise UnstorableError(where, f"{size} bytes of JSON; {MAX_BYTES} is the most")
     return stored
 
 
+def require_kept(plain: JsonValue, value: object, where: str) -> JsonValue:
+    """What pydantic has made of a value, if it says the same, and can be stored as it is.
+
+    Raises:
+        UnstorableError: it cannot, or it says something else.
+    """
+    reader = _Reader(_refuse)
+    reader.compare(plain, value, where)
+    return reader.read(plain, where, depth=0)
+
+
+def keep(value: object, where: str) -> JsonValue:
+    """The value as plain JSON that says the same.
+
+    Raises:
+        UnstorableError: there is no such JSON.
+    """
+    return make_storable(value, where, _refuse)
+
+
+def _refuse(where: str, why: str) -> None:
+    raise UnstorableError(where, why)
+
+
 class _Reader:
-    def __init__(self, on_cleaned: Callable[[str], None]) -> None:
-        self._on_cleaned = on_cleaned
+    def __init__(self, on_changed: Callable[[str, str], None]) -> None:
+        self._on_changed = on_changed
 
     def read(self, value: Any, where: str, depth: int) -> JsonValue:
         if depth > MAX_DEPTH:
@@ -61,44 +87,80 @@ class _Reader:
             case int() | float():
                 return _read_number(value, where)
             case Mapping():
+                items = list(cast("Mapping[Any, Any]", value).items())
+                keys = self._read_keys([key for key, _ in items], where)
                 return {
-                    self._read_key(key, where): self.read(each, f"{where}.{key}", depth + 1)
-                    for key, each in cast("Mapping[Any, Any]", value).items()
+                    key: self.read(each, _join(where, key), depth + 1)
+                    for key, (_, each) in zip(keys, items, strict=True)
                 }
             case list() | tuple():
                 return [
-                    self.read(each, f"{where}.{index}", depth + 1)
+                    self.read(each, _join(where, index), depth + 1)
                     for index, each in enumerate(cast("Sequence[Any]", value))
                 ]
             case _:
-                return self.read(_to_plain(value, where), where, depth + 1)
+                return self.read(self._to_plain(value, where), where, depth + 1)
+
+    def compare(self, plain: object, value: Any, where: str) -> None:
+        """Refuses what pydantic changes without a word: numbers that are none, keys of one name."""
+        if isinstance(value, float) and plain is None:
+            _read_number(value, where)
+        elif isinstance(value, Mapping) and isinstance(plain, dict):
+            mapping, parts = cast("Mapping[Any, Any]", value), cast("dict[str, Any]", plain)
+            self._read_keys(list(mapping), where)
+            for (key, each), part in zip(mapping.items(), parts.values(), strict=False):
+                self.compare(part, each, _join(where, key))
+        elif isinstance(value, list | tuple | AbstractSet) and isinstance(plain, list):
+            pairs = zip(cast("Sequence[Any]", value), cast("list[Any]", plain), strict=False)
+            for index, (each, part) in enumerate(pairs):
+                self.compare(part, each, _join(where, index))
 
     def _read_text(self, text: str, where: str) -> str:
         cleaned = clean(text)
         if cleaned != text:
-            self._on_cleaned(where)
+            self._on_changed(where, "text has no character U+0000, and no half of a surrogate pair")
         return cleaned
+
+    def _read_keys(self, keys: Sequence[object], where: str) -> list[str]:
+        """The names of an object's values, as many as there were."""
+        names = dict[str, None]()
+        for key in keys:
+            name = self._read_key(key, where)
+            if name in names:
+                raise UnstorableError(_join(where, name), "two keys of one name")
+            names[name] = None
+        return list(names)
 
     def _read_key(self, key: object, where: str) -> str:
         match key:
             case str():
-                return self._read_text(key, where)
-            case int() | float() | None:
+                return self._read_text(key, _join(where, key))
+            case int():
+                return str(key)
+            case float() | None:
+                self._on_changed(_join(where, key), "a key is text")
                 return str(key)
             case _:
-                return self._read_text(str(_to_plain(key, where)), where)
+                return self._read_text(str(self._to_plain(key, where)), where)
+
+    def _to_plain(self, value: object, where: str) -> object:
+        """What pydantic makes of it: of models, dates, UUIDs, sets, and other things of its own."""
+        serializer: Any = getattr(type(value), "__pydantic_serializer__", None)
+        try:
+            plain: object = to_jsonable_python(value)
+            if serializer:
+                given = serializer.to_python(value, by_alias=True, warnings=False)
+                self.compare(plain, given, where)
+        except ValueError:
+            raise UnstorableError(where, f"{type(value).__name__} is no value of JSON") from None
+        return plain
+
+
+def _join(where: str, name: object) -> str:
+    return f"{where}.{name}" if where else str(name)
 
 
 def _read_number(number: float, where: str) -> float:
     if abs(number) <= LARGEST:
         return number
-    raise UnstorableError(where, f"a number beyond ±{LARGEST:.1e}")  # or none
-
-
-def _to_plain(value: object, where: str) -> object:
-    """What pydantic makes of it: of models, dates, UUIDs, sets, and other things of its own."""
-    try:
-        plain: object = to_jsonable_python(value)
-    except ValueError:
-        raise UnstorableError(where, f"{type(value).__name__} is no value of JSON") from None
-    return plain
+    raise UnstorableError(where, f"a number beyond ±{LARGEST:.1e}, or none")

@@ -20,6 +20,10 @@ class AnyParams(BaseModel, extra="allow"):
     """The params of a job type that takes what comes."""
 
 
+class Loose(BaseModel):
+    anything: Any
+
+
 def deep(levels: int) -> Any:
     return [deep(levels - 1)] if levels else []
 
@@ -163,10 +167,25 @@ async def test_text_that_cannot_be_stored_is_cleaned(
         ({"weeks": [{"m": object()}]}, "result.weeks.0.m"),
         ({"m": b"\xff"}, "result.m"),
         ({"m": math.nan}, "result.m"),
+        (Loose(anything={"m": [math.nan]}), "result.anything.m.0"),
+        ({"m": {None: 1, "None": 2}}, "result.m.None"),
+        ({"a\x00": 1, "a\ufffd": 2}, "result.a\ufffd"),
+        (Loose(anything={1: 1, "1": 2}), "result.anything.1"),
         (deep(300), "result" + ".0" * 101),
         ("x" * 11_000_000, "result"),
     ],
-    ids=["object", "key", "bytes", "nan", "deep", "large"],
+    ids=[
+        "object",
+        "key",
+        "bytes",
+        "nan",
+        "nan in a model",
+        "null",
+        "cleaned",
+        "keys of a model",
+        "deep",
+        "large",
+    ],
 )
 async def test_a_result_that_cannot_be_stored_fails_the_job_and_is_named(
     queue: JobQueue,

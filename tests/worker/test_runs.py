@@ -1,6 +1,7 @@
 """A handler from its start to its outcome, without a stack."""
 
 import asyncio
+import math
 import re
 from collections.abc import Callable, Coroutine
 from datetime import timedelta
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 import structlog
-from pydantic import BaseModel, JsonValue, SecretStr
+from pydantic import BaseModel, JsonValue, SecretStr, ValidationError
 from tests.worker.claims import QuietQueue, make_job
 
 from supajobs.job_types import JobType, RunningJob
@@ -375,6 +376,32 @@ async def test_what_a_handler_hands_in_of_another_kind_is_named(
     assert outcome.cause
     assert outcome.cause.exception == "TypeError"
     assert outcome.cause.message == f"job.{method} takes a {kind}, not str: {kind}(…)"
+
+
+@pytest.mark.parametrize("spends", [True, False])
+async def test_a_usage_that_is_none_is_refused_by_name(queue: QuietQueue, *, spends: bool) -> None:
+    async def handle(job: RunningJob, params: Params) -> Completed:
+        usage = Usage.model_construct(cost_usd=math.nan)
+        if spends:
+            job.spend(usage)
+        return Completed(usage=usage)
+
+    outcome = await run_to_end(make_run(queue), handle)
+    assert isinstance(outcome, Failed)
+    assert (outcome.error.code, outcome.retryable) == ("outcome_refused", False)
+    assert isinstance(outcome.error.detail, dict)
+    assert outcome.error.detail["where"] == "usage.cost_usd"
+    assert outcome.usage is None
+
+
+def test_a_cost_that_nobody_can_have_had_is_refused() -> None:
+    with pytest.raises(ValidationError, match="less than or equal to 1000000000"):
+        Usage(cost_usd=1e300)
+
+
+def test_a_sum_is_no_more_than_what_can_be_stored() -> None:
+    most = Usage(input_tokens=2**63 - 1, cost_usd=1e9)
+    assert most + most == most
 
 
 class Returner:

@@ -13,7 +13,7 @@ import httpx
 import stamina
 from postgrest import AsyncPostgrestClient
 from postgrest.exceptions import APIError
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from supajobs.errors import (
     InvalidRequestError,
@@ -47,7 +47,8 @@ VERDICTS = re.compile("22...|23514|23503|PT4..")
 
 Data = TypeVar("Data")
 
-_json = TypeAdapter(dict[str, Any])
+# NaN stays what it is, and is refused; else it would become null.
+_json = TypeAdapter(dict[str, Any], config=ConfigDict(ser_json_inf_nan="constants"))
 
 
 class Query(Protocol):

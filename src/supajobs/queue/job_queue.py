@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 from pydantic import JsonValue, SecretStr
 
-from supajobs.errors import InvalidRequestError, SupabaseRefusedError
+from supajobs.errors import SupabaseRefusedError
 from supajobs.jobs import ClaimedJob, Job, Priority
 from supajobs.models.provider_keys import ProviderKeys
 from supajobs.outcomes import (
@@ -22,6 +22,7 @@ from supajobs.outcomes import (
     Released,
     Usage,
 )
+from supajobs.params import keep
 from supajobs.queue import answers
 from supajobs.queue.answers import Beat, Cancelled, Changes, Enqueued, Pulse, Retried, Settled
 from supajobs.queue.batches import in_turn
@@ -94,7 +95,7 @@ class JobQueue:
         Raises:
             EnqueueRateLimitedError: the user may not have one more of this type yet.
             IdempotencyConflictError: the key was used for another request.
-            InvalidRequestError: the params hold text that Postgres cannot.
+            InvalidRequestError: the params, or a text beside them, cannot be stored as they are.
             MonthlyCostReachedError: the user's budget for this type is spent.
             ProviderKeyNotAllowedError: jobs of this type take no key of the user's.
             ProviderKeysNotOfferedError: this server has nothing to encrypt it with.
@@ -121,8 +122,8 @@ class JobQueue:
         except SupabaseRefusedError as error:
             if error.sqlstate != UNTRANSLATABLE_CHARACTER:
                 raise
-            message = "text must be Unicode without the character U+0000"
-            raise InvalidRequestError([{"loc": ("params",), "msg": message}]) from error
+            keep({"params": params, "idempotency_key": key, "trace_id": trace_id}, within="")
+            raise
         if answer.outcome == "existing" and key == answer.job.idempotency_key != idempotency_key:
             # What our own key found, this call had created.
             answer = Enqueued(outcome="created", job=answer.job)

@@ -65,7 +65,8 @@ async def run_inline(  # noqa: PLR0913 - what a job may come with
     `saved_steps` are those of an earlier run, by name; `provider_key` is what the user brought.
 
     Raises:
-        TypeError: the params cannot be kept as JSON.
+        InvalidRequestError: the params cannot be kept as they are.
+        TypeError: their model does not take back what it writes.
     """
     now = datetime.now(UTC)
     job = ClaimedJob(

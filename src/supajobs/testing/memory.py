@@ -76,10 +76,9 @@ class InMemoryQueue:
 def _read(
     job_type: JobType[Params] | str, params: BaseModel | Mapping[str, JsonValue]
 ) -> JsonObject:
-    if isinstance(job_type, str):
-        return params.model_dump(mode="json") if isinstance(params, BaseModel) else dict(params)
     most: int = Settings.model_fields["max_params_bytes"].default
-    return read_params(job_type, params, within="params", max_bytes=most)
+    known = None if isinstance(job_type, str) else job_type
+    return read_params(known, params, within="params", max_bytes=most)
 
 
 def _make_job(name: str, params: JsonObject, user_id: UUID | None, options: JobOptions) -> Job:

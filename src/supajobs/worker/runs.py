@@ -15,7 +15,7 @@ from supajobs.errors import SupabaseUnavailableError
 from supajobs.job_types import JobType, RunningJob
 from supajobs.jobs import ClaimedJob, Progress
 from supajobs.loggers import get_logger
-from supajobs.outcomes import Completed, Failed, Outcome, Released, Usage
+from supajobs.outcomes import Completed, Failed, Outcome, Released, Usage, require_valid
 from supajobs.queue.answers import ClaimLostError
 from supajobs.storable import UnstorableError, clean, make_storable
 from supajobs.worker.handler_answers import confine, require_kind, require_outcome
@@ -97,6 +97,7 @@ class Run:
     def spend(self, usage: Usage) -> None:
         """Adds to what this attempt has cost."""
         require_kind(usage, Usage, "spend")
+        require_valid(usage, "usage")
         self._spent = _sum(self._spent, usage)
         self._spent_since_step = _sum(self._spent_since_step, usage)
 
@@ -207,13 +208,16 @@ class Run:
             stored = self._make_storable(outcome)
         except UnstorableError as error:
             logger.error("outcome_refused", where=error.where, why=error.why)  # noqa: TRY400
-            stored = replace(refuse(error), usage=outcome.usage, cause=self._describe(error))
+            usage = None if error.where.startswith("usage.") else outcome.usage
+            stored = replace(refuse(error), usage=usage, cause=self._describe(error))
         spent = _sum(stored.usage, self._spent)
         if spent and self.lost and isinstance(stored, Released):
             stored = LOST  # which tells what it cost, and gives nothing back
         return replace(stored, usage=spent)
 
     def _make_storable(self, outcome: Outcome) -> Outcome:
+        if outcome.usage:
+            require_valid(outcome.usage, "usage")
         match outcome:
             case Completed():
                 result = make_storable(outcome.result, "result", self._note_cleaned)
@@ -228,12 +232,12 @@ class Run:
 
     def _clean(self, text: str, where: str) -> str:
         if (cleaned := clean(text)) != text:
-            self._note_cleaned(where)
+            self._note_cleaned(where, "it holds characters that cannot be stored")
         return cleaned
 
-    def _note_cleaned(self, where: str) -> None:
+    def _note_cleaned(self, where: str, why: str) -> None:
         if not self._has_cleaned:
-            logger.warning("text_cleaned", where=where)
+            logger.warning("text_cleaned", where=where, why=why)
         self._has_cleaned = True
 
     async def _handle(self, job_type: JobType[Any]) -> Outcome:
