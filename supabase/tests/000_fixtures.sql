@@ -608,6 +608,82 @@ as $$
     )
 $$;
 
+-- A schedule of a user, with a null that of the system; due since a minute ago, unless told
+-- otherwise. Its type is made where there is none. Answers the outcome.
+create or replace function tests.make_recurring(
+  p_name text, p_user text default 'user a', p_more jsonb default '{}'
+) returns text
+language sql
+set search_path = ''
+as $$
+  select tests.make_user(p_user);
+  insert into public.plan_job_types (job_type) values ('pgtap') on conflict do nothing;
+  select public.create_plan_job_schedule(
+    tests.id(p_user),
+    jsonb_build_object(
+      'name', p_name, 'job_type', 'pgtap', 'cron', '0 * * * *', 'time_zone', 'UTC',
+      'next_run_at', now() - interval '1 minute', 'period_seconds', 3600
+    ) || p_more
+  ) ->> 'outcome'
+$$;
+
+create or replace function tests.recurring(p_name text) returns public.plan_job_schedules
+language sql
+stable
+set search_path = ''
+as $$
+  select * from public.plan_job_schedules where name = p_name
+$$;
+
+-- What run_plan_job_schedules is told of a schedule: this many occurrences, the last of them now,
+-- and the next one in an hour.
+create or replace function tests.run_of(p_name text, p_occurrences integer default 1) returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select jsonb_build_object(
+    'schedule_id', schedule.id,
+    'expected_run_at', schedule.next_run_at,
+    'occurrences', array(
+      select schedule.next_run_at - make_interval(secs => p_occurrences - number)
+      from generate_series(1, p_occurrences) as number
+    ),
+    'next_run_at', schedule.next_run_at + interval '1 hour',
+    'period_seconds', schedule.period_seconds
+  )
+  from tests.recurring(p_name) as schedule
+$$;
+
+-- Takes one schedule; answers the outcome.
+create or replace function tests.take(p_name text, p_occurrences integer default 1) returns text
+language sql
+set search_path = ''
+as $$
+  select public.run_plan_job_schedules(jsonb_build_array(tests.run_of(p_name, p_occurrences)))
+    -> 0 ->> 'outcome'
+$$;
+
+-- The schedule is due again, since a minute ago.
+create or replace function tests.make_due_again(p_name text) returns void
+language sql
+set search_path = ''
+as $$
+  update public.plan_job_schedules set next_run_at = now() - interval '59 seconds'
+  where name = p_name
+$$;
+
+-- The jobs of the type pgtap, in the order of their requests.
+create or replace function tests.params_of_jobs() returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select coalesce(jsonb_agg(job.params order by job.id), '[]')
+  from public.plan_generation_jobs as job
+  where job.job_type = 'pgtap'
+$$;
+
 -- An assertion: the statement breaks this check constraint. Without a search_path of its own, as
 -- those of pgTAP.
 create or replace function tests.violates_check(

@@ -3,12 +3,11 @@
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
-from functools import cache
 from itertools import groupby
 from typing import Annotated, Protocol
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 DAYS_PER_WEEK = 7
 
@@ -59,20 +58,6 @@ def monday_of(day: dt.date) -> dt.date:
 def next_monday(day: dt.date) -> dt.date:
     """The first Monday on or after `day`."""
     return monday_of(day + dt.timedelta(days=6))
-
-
-def _require_known(name: str) -> str:
-    if name not in _find_time_zones():
-        raise ValueError(f"unknown time zone {name[:40]!r}; write it as America/New_York")
-    return name
-
-
-@cache
-def _find_time_zones() -> frozenset[str]:
-    return frozenset(available_timezones())
-
-
-TimeZone = Annotated[str, AfterValidator(_require_known)]
 
 
 def find_days(now: dt.datetime, time_zone: str | None) -> tuple[dt.date, dt.date]:

@@ -9,7 +9,6 @@ from pydantic.alias_generators import to_snake
 
 from supajobs.handlers.training_plan.calendar import (
     DAYS_PER_WEEK,
-    TimeZone,
     find_days,
     monday_of,
     next_monday,
@@ -17,6 +16,7 @@ from supajobs.handlers.training_plan.calendar import (
 from supajobs.handlers.training_plan.cycling.profile import AthleteProfile
 from supajobs.handlers.training_plan.fields import Between, refusal, refuse_unknown, snake_keys
 from supajobs.handlers.training_plan.strength.profile import ProfileSnapshot
+from supajobs.time_zones import TimeZone
 
 FEWEST_WEEKS = 4
 MOST_WEEKS = 24

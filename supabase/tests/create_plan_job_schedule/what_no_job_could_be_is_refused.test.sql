@@ -1,0 +1,24 @@
+begin;
+select plan(5);
+
+select tests.make_user('user a');
+insert into public.plan_job_types (job_type, dedupe_by) values ('of projects', 'project');
+
+select tests.refuses(
+  'unknown_job_type', $$select tests.make_recurring('a', p_more => '{"job_type": "unheard of"}')$$
+);
+select tests.refuses(
+  'project_required', $$select tests.make_recurring('a', p_more => '{"job_type": "of projects"}')$$
+);
+select tests.refuses(
+  'out_of_range', $$select tests.make_recurring('a', p_more => '{"priority": 11}')$$
+);
+select tests.refuses(
+  'out_of_range', $$select tests.make_recurring('a', p_more => '{"ttl_hours": 0}')$$
+);
+select tests.refuses(
+  'params_not_an_object', $$select tests.make_recurring('a', p_more => '{"params": []}')$$
+);
+
+select * from finish();
+rollback;
