@@ -86,23 +86,6 @@ class NotOperatorError(SupajobsError):
     hint = "Use the project's secret key, or a user whose app_metadata has role 'admin'."
 
 
-class WrongSecretError(SupajobsError):
-    """The queue's secret is missing or wrong."""
-
-    status = HTTPStatus.UNAUTHORIZED
-    code = "wrong_secret"
-    hint = "Send CRON_SECRET as 'Authorization: Bearer …'."
-    headers = {"WWW-Authenticate": "Bearer"}  # noqa: RUF012 - see the base class
-
-
-class SecretNotConfiguredError(SupajobsError):
-    """This server has no CRON_SECRET, so nobody can trigger its processor."""
-
-    status = HTTPStatus.SERVICE_UNAVAILABLE
-    code = "secret_not_configured"
-    hint = "Set CRON_SECRET and restart."
-
-
 class NotRunningError(SupajobsError):
     """This app has background jobs in it, but does not run them."""
 
@@ -140,6 +123,29 @@ class JobNotFinishedError(SupajobsError):
 
     status = HTTPStatus.CONFLICT
     code = "job_not_finished"
+
+
+class ScheduleNotFoundError(SupajobsError):
+    """You have no such schedule."""
+
+    status = HTTPStatus.NOT_FOUND
+    code = "schedule_not_found"
+
+
+class ScheduleNameTakenError(SupajobsError):
+    """You have another schedule of this name."""
+
+    status = HTTPStatus.CONFLICT
+    code = "schedule_name_taken"
+    hint = "Change that one, or take another name."
+
+
+class TooManySchedulesError(SupajobsError):
+    """You have as many schedules as you may."""
+
+    status = HTTPStatus.CONFLICT
+    code = "too_many_schedules"
+    hint = "Delete one that you no longer need."
 
 
 class IdempotencyConflictError(SupajobsError):

@@ -86,6 +86,12 @@ class Schedule(Timetable):
     created_at: AwareDatetime
     updated_at: AwareDatetime
 
+    @property
+    def params_for_now(self) -> JsonObject:
+        """Those of a job besides its plan: of no occurrence, and with the zone filled in."""
+        is_open = self.params.get("time_zone", "") is None
+        return {**self.params, "time_zone": self.time_zone} if is_open else self.params
+
 
 class DueSchedule(Timetable):
     """What it takes to say what becomes of a schedule that is due."""

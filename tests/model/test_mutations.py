@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from hypothesis import settings
-from tests.model import races
+from tests.model import races, schedule_races
 from tests.model.databases import Databases, Mutation
 from tests.model.machine import obey_the_model
 
@@ -137,6 +137,25 @@ RACES: list[tuple[Check, list[Mutation]]] = [
     (
         races.late_usage_waits_for_no_lock,
         [Mutation("supajobs.finish_settles", "skip locked", "")],
+    ),
+    (
+        schedule_races.an_occurrence_is_enqueued_once,
+        [Mutation("supajobs.run_schedule", "for no key update skip locked", "")],
+    ),
+    (
+        schedule_races.a_late_run_moves_no_schedule_back,
+        [Mutation("supajobs.run_schedule", "and next_run_at = p_expected_run_at", "")],
+    ),
+    (
+        schedule_races.an_occurrence_is_one_job_whoever_moved_its_schedule,
+        [Mutation("supajobs.enqueue_occurrence", "'schedule:%s:%s',", "gen_random_uuid()::text,")],
+    ),
+    (
+        schedule_races.a_schedule_waits_for_no_other,
+        [
+            Mutation("supajobs.run_schedule", "skip locked", ""),
+            Mutation("supajobs.run_schedule", "if not supajobs.try_lock_user", "if null and not "),
+        ],
     ),
 ]
 

@@ -10,14 +10,13 @@ from pydantic import SecretStr
 
 from supajobs.api.dependencies import Parts, find_parts
 from supajobs.api.problems import answer_errors_of
+from supajobs.api.refusals import SecretNotConfiguredError, WrongSecretError
 from supajobs.auth import User
 from supajobs.errors import (
     AnonymousUserRefusedError,
     NotAuthenticatedError,
     NotOperatorError,
     RoleRefusedError,
-    SecretNotConfiguredError,
-    WrongSecretError,
 )
 from supajobs.project_access import KeyKind, tell_kind
 

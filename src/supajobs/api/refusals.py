@@ -5,6 +5,23 @@ from http import HTTPStatus
 from supajobs.errors import SupajobsError
 
 
+class WrongSecretError(SupajobsError):
+    """The queue's secret is missing or wrong."""
+
+    status = HTTPStatus.UNAUTHORIZED
+    code = "wrong_secret"
+    hint = "Send CRON_SECRET as 'Authorization: Bearer …'."
+    headers = {"WWW-Authenticate": "Bearer"}  # noqa: RUF012 - see the base class
+
+
+class SecretNotConfiguredError(SupajobsError):
+    """This server has no CRON_SECRET, so nobody can trigger its processor."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    code = "secret_not_configured"
+    hint = "Set CRON_SECRET and restart."
+
+
 class TooManyWaitingError(SupajobsError):
     """You follow as many jobs at a time as you may."""
 

@@ -9,7 +9,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
-from supajobs.api import events, health, jobs, metrics, plans, push_tokens, queue, tools
+from supajobs.api import events, health, jobs, metrics, plans, push_tokens, queue, schedules, tools
 from supajobs.api.access import REQUEST_SPANS, AccessMiddleware
 from supajobs.api.bodies import BodyLimitMiddleware
 from supajobs.api.dependencies import FIND_PARTS, Parts
@@ -44,7 +44,7 @@ BROWSERS_READ = (
     "X-Request-Id",
 )
 
-RESOURCES = (jobs, events, push_tokens, tools, queue, health)
+RESOURCES = (jobs, events, schedules, push_tokens, tools, queue, health)
 
 
 class PartsMiddleware:
@@ -99,7 +99,7 @@ def create_api(
         CORSMiddleware,
         allow_origins=[each for each in settings.cors_origins if not each.endswith(ANY_PORT)],
         allow_origin_regex=_match_any_port(settings.cors_origins),
-        allow_methods=("DELETE", "GET", "HEAD", "POST", "PUT"),
+        allow_methods=("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"),
         allow_headers=BROWSERS_SEND,
         expose_headers=BROWSERS_READ,
     )

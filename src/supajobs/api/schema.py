@@ -14,7 +14,13 @@ from starlette.types import Lifespan
 from supajobs import errors
 from supajobs.api import refusals
 from supajobs.api.problems import MEDIA_TYPE, FieldProblem, Problem, refuses
-from supajobs.api.refusals import BodyTooLargeError, BodyTooSlowError, HeadTooLargeError
+from supajobs.api.refusals import (
+    BodyTooLargeError,
+    BodyTooSlowError,
+    HeadTooLargeError,
+    SecretNotConfiguredError,
+    WrongSecretError,
+)
 from supajobs.errors import (
     AnonymousUserRefusedError,
     InvalidRequestError,
@@ -22,12 +28,10 @@ from supajobs.errors import (
     NotOperatorError,
     NotRunningError,
     RoleRefusedError,
-    SecretNotConfiguredError,
     ServerBusyError,
     SupabaseRefusedError,
     SupabaseUnavailableError,
     SupajobsError,
-    WrongSecretError,
 )
 
 Schema = dict[str, Any]
@@ -44,6 +48,7 @@ answer may be sent again: with the same `Idempotency-Key` it makes no second job
 
 TAGS = {
     "jobs": "Request jobs, follow them, cancel them, and run them again.",
+    "schedules": "Jobs that recur, in the time zone of their user.",
     "plans": "Training plans: the same jobs in the words of an app that offers nothing else.",
     "push-tokens": "Devices that are told when jobs have ended.",
     "tools": "What may be called by name. The server decides what answers at once.",

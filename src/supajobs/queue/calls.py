@@ -1,7 +1,7 @@
 """Calls of the queue's SQL functions, each timed, and counted where it fails."""
 
 import time
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from pydantic import TypeAdapter
 
@@ -10,6 +10,21 @@ from supajobs.queue.database import Database
 from supajobs.telemetry.metrics import Metrics
 
 Answer = TypeVar("Answer")
+
+
+class Call(Protocol):
+    """See MeasuredCalls.call."""
+
+    async def __call__(
+        self,
+        function: str,
+        shape: TypeAdapter[Answer],
+        *,
+        patience: float | None = None,
+        **params: Any,
+    ) -> Answer:
+        """What the function answers."""
+        ...
 
 
 class MeasuredCalls:

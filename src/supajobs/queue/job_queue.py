@@ -29,14 +29,14 @@ from supajobs.queue.batches import in_turn
 from supajobs.queue.calls import MeasuredCalls
 from supajobs.queue.condition import QueueDescription, QueueHealth
 from supajobs.queue.database import UNTRANSLATABLE_CHARACTER, Database
+from supajobs.queue.processor_notes import ProcessorNotes
+from supajobs.queue.schedule_book import ScheduleBook
 from supajobs.telemetry.metrics import Metrics
 
 CLAIM_PATIENCE = 5.0  # s; a worker with nothing to lose may ask again later
 HEARTBEAT_PATIENCE = 5.0  # s; the next one is near
 SETTLE_PATIENCE = 20.0  # s; who settles goes on for as long as the job is theirs
 WATCH_PATIENCE = 1.0  # s; so is the next look
-NOTE_PATIENCE = 5.0  # s; a processor that is not noted works all the same
-FORGET_PATIENCE = 1.0  # s; a stop does not wait for it
 MAX_CLAIM = 1000  # jobs in one claim, as claim_plan_jobs allows
 
 
@@ -60,6 +60,8 @@ class JobQueue:
         self._database = database
         self._metrics = metrics or Metrics()
         self._call = MeasuredCalls(database, self._metrics).call
+        self.schedules = ScheduleBook(self._call)
+        self.notes = ProcessorNotes(self._call)
         self._provider_keys = provider_keys or ProviderKeys(None)
 
     @property
@@ -277,26 +279,6 @@ class JobQueue:
     async def check(self) -> QueueHealth:
         """Whether the queue does its work, and if not, why."""
         return await self._call("check_plan_queue", answers.HEALTH)
-
-    async def note_processor(
-        self, worker_id: str, *, version: str, concurrency: int, running: int
-    ) -> None:
-        """Says that a processor lives and runs so many jobs."""
-        await self._call(
-            "note_plan_processor",
-            answers.NOTED,
-            patience=NOTE_PATIENCE,
-            p_worker_id=worker_id,
-            p_version=version,
-            p_concurrency=concurrency,
-            p_running=running,
-        )
-
-    async def forget_processor(self, worker_id: str) -> None:
-        """Says that a processor has stopped."""
-        await self._call(
-            "forget_plan_processor", answers.NOTED, patience=FORGET_PATIENCE, p_worker_id=worker_id
-        )
 
     async def cleanup(self, *, max_rows: int = 1000) -> int:
         """Deletes finished jobs past their time to live; returns how many."""

@@ -4,8 +4,9 @@ Labels hold names of our own: job types that this process knows, routes, outcome
 a user sends never becomes one.
 """
 
+import collections
 import contextlib
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Sequence
 from functools import cache
 from importlib.metadata import version
 from itertools import product
@@ -22,6 +23,7 @@ from prometheus_client import (
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from supajobs.jobs import ClaimedJob
 from supajobs.loggers import get_logger
 from supajobs.models.provider_refusals import get_refusals
 
@@ -140,6 +142,15 @@ class Metrics:
                 counter(job_type)
             for outcome in outcomes:
                 self.settled(job_type, outcome)
+
+    def note_claim(self, jobs: Sequence[ClaimedJob]) -> None:
+        """Counts jobs that were taken to be run, and how long those waited that never ran."""
+        for job_type, number in collections.Counter(job.job_type for job in jobs).items():
+            self.claimed(job_type).inc(number)
+        for job in jobs:
+            if job.retry_count == job.crash_count == 0:
+                waited = job.started_at - job.created_at
+                self.waited_seconds(job.job_type).observe(waited.total_seconds())
 
     def expect_deliveries(self, channels: Iterable[str], outcomes: Iterable[str]) -> None:
         """Shows zeros here, too."""

@@ -48,7 +48,7 @@ class Presence:
     async def _note_on(self) -> None:
         while True:
             try:
-                await self._queue.note_processor(
+                await self._queue.notes.note(
                     self._worker_id,
                     version=version("supajobs"),
                     concurrency=self._concurrency,
@@ -69,6 +69,6 @@ class Presence:
         if not self._is_noted:
             return  # where nobody answered, a stop does not wait for it
         try:
-            await self._queue.forget_processor(self._worker_id)
+            await self._queue.notes.forget(self._worker_id)
         except SupajobsError as error:  # it will be seen to be silent
             logger.debug("presence_remains", code=error.code)

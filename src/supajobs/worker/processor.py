@@ -27,7 +27,6 @@ from opentelemetry.trace import StatusCode
 
 from supajobs.errors import SupajobsError
 from supajobs.job_types import JobTypes
-from supajobs.jobs import ClaimedJob
 from supajobs.loggers import get_logger
 from supajobs.outcomes import Failed, Outcome, Released
 from supajobs.queue.answers import Settled, SettleOutcome
@@ -36,6 +35,7 @@ from supajobs.telemetry.metrics import Metrics
 from supajobs.worker.heartbeat import FOREVER, Heartbeat
 from supajobs.worker.presence import Presence
 from supajobs.worker.runs import Run
+from supajobs.worker.schedules import Scheduler
 from supajobs.worker.settler import Settler
 from supajobs.worker.spans import job_span
 from supajobs.worker.verdicts import UNEXPECTED
@@ -87,6 +87,7 @@ class Processor:
         self._heartbeat = Heartbeat(queue, self._runs.values, self._metrics)
         self._watchdog = Watchdog(self._heartbeat, self._runs.values, self._metrics)
         self._settler = Settler(queue)
+        self._scheduler = Scheduler(queue.schedules, self.wake)
         self._presence = Presence(
             queue, self.worker_id, concurrency=concurrency, running=self._runs.__len__
         )
@@ -186,6 +187,7 @@ class Processor:
         while not self._is_ending and time.monotonic() < ends_at:
             self._woken.clear()
             self._changed.clear()
+            await self._scheduler.look()
             if (free := self._concurrency - len(self._runs) - self.left_behind) > 0:
                 await self._claim(min(free, MAX_CLAIM))
             if not self._runs and not self._woken.is_set():
@@ -201,7 +203,8 @@ class Processor:
 
     def _pause(self, poll_seconds: float | None) -> float:
         """Until the next claim, if nothing happens. Who had no answer asks again, sooner."""
-        return _jitter(poll_seconds if self._unanswered is None else CLAIM_AGAIN_SECONDS)
+        pause = _jitter(poll_seconds if self._unanswered is None else CLAIM_AGAIN_SECONDS)
+        return min(pause, self._scheduler.seconds_left)
 
     async def _claim(self, max_jobs: int) -> None:
         # Kept until it was answered: it may have taken jobs, and the same id gets them again.
@@ -229,7 +232,7 @@ class Processor:
             task.add_done_callback(self._forget)
         if jobs:
             self._heartbeat.notice(leased_at=claim.asked_at)
-            self._note_claim(jobs)
+            self._metrics.note_claim(jobs)
 
     async def _live(self, run: Run) -> None:
         """A job's life in this process: handle, then settle."""
@@ -281,14 +284,6 @@ class Processor:
             return not run.lost and time.monotonic() < self._settle_until
 
         return await self._settler.settle_on(run.job, outcome, while_=may_go_on)
-
-    def _note_claim(self, jobs: list[ClaimedJob]) -> None:
-        for job_type, number in Counter(job.job_type for job in jobs).items():
-            self._metrics.claimed(job_type).inc(number)
-        for job in jobs:
-            if job.retry_count == job.crash_count == 0:
-                waited = job.started_at - job.created_at
-                self._metrics.waited_seconds(job.job_type).observe(waited.total_seconds())
 
     def _note_end(self, run: Run, settled: Settled, seconds: float) -> None:
         job = run.job
