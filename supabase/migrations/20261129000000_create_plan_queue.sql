@@ -87,6 +87,8 @@ create table public.plan_job_types (
   enqueue_window_seconds integer,
   max_running integer,
   starts_per_minute integer,
+  max_running_per_user integer,
+  max_running_per_project integer,
   allows_provider_key boolean not null default false,
   max_cost_per_user_month numeric,
   notifies boolean not null default false,
@@ -113,6 +115,9 @@ create table public.plan_job_types (
   -- type run at the same time, and how many start in any minute (as a model's provider allows).
   constraint plan_job_types_max_running_not_negative check (max_running >= 0),
   constraint plan_job_types_starts_per_minute_not_negative check (starts_per_minute >= 0),
+  constraint plan_job_types_max_running_per_key_in_range check (
+    max_running_per_user >= 1 and max_running_per_project >= 1
+  ),
   constraint plan_job_types_max_cost_not_negative check (max_cost_per_user_month >= 0)
 );
 comment on table public.plan_job_types is
@@ -137,6 +142,11 @@ comment on column public.plan_job_types.max_running is
 'At most this many jobs run at the same time; 0 holds the type back, null for no limit.';
 comment on column public.plan_job_types.starts_per_minute is
 'At most this many jobs start in any 60 seconds; null for no limit.';
+comment on column public.plan_job_types.max_running_per_user is
+'At most this many jobs of one user run at the same time; null for no limit. Its other jobs wait
+without a turn. New jobs are held to it.';
+comment on column public.plan_job_types.max_running_per_project is
+'The same for the jobs of one project.';
 comment on column public.plan_job_types.allows_provider_key is
 'Whether a request may bring its own key for the provider of the model.';
 comment on column public.plan_job_types.max_cost_per_user_month is
@@ -213,6 +223,8 @@ create table public.plan_generation_jobs (
   has_steps boolean not null default false,
   has_provider_key boolean not null default false,
   notifies boolean not null default false,
+  is_held boolean not null default false,
+  has_ties boolean not null default false,
   usage jsonb,
 
   -- With all that the sweep needs to take it back.
@@ -257,6 +269,12 @@ comment on column public.plan_generation_jobs.has_steps is
 'Whether steps were saved: spares the end of the others the look.';
 comment on column public.plan_generation_jobs.has_provider_key is
 'Whether it brought a key of its own, which may be erased by now: it runs on no other.';
+comment on column public.plan_generation_jobs.is_held is
+'Whether it waits without a turn until others have ended: its parents, or those of its user or
+project.';
+comment on column public.plan_generation_jobs.has_ties is
+'Whether it belongs to a flow or to a limit per user or project: others may wait for its end. Spares
+the end of the others the look.';
 comment on column public.plan_generation_jobs.usage is
 'What the attempt that completed the job consumed: {model, input_tokens, output_tokens, cost_usd}.';
 
@@ -267,7 +285,7 @@ where status = 'pending' and turn is not null;
 -- What waits for its time.
 create index plan_generation_jobs_scheduled
 on public.plan_generation_jobs (run_at)
-where status = 'pending' and turn is null;
+where status = 'pending' and turn is null and not is_held;
 -- The last turn of a user among the jobs that were put off or came again (next_turn). New jobs,
 -- which are due as they are requested, are not in it.
 create index plan_generation_jobs_waiting_again
@@ -517,9 +535,12 @@ declare
   v_promoted integer;
 begin
   with due as (
-    select job.id, job.user_id, job.job_type, job.priority, job.run_at
+    select
+      job.id, job.user_id, job.job_type, job.priority, job.run_at,
+      job.has_ties and supajobs.is_limited_by_key(job.id) as is_held
     from public.plan_generation_jobs as job
-    where job.status = 'pending' and job.turn is null and job.run_at <= v_now
+    where
+      job.status = 'pending' and job.turn is null and not job.is_held and job.run_at <= v_now
     order by job.run_at
     limit p_max_rows
     for update skip locked
@@ -531,6 +552,7 @@ begin
       supajobs.next_turn(due.user_id, due.job_type, due.priority) as turn,
       array_agg(due.id order by due.run_at, due.id) as job_ids
     from due
+    where not due.is_held
     group by due.user_id, due.job_type, due.priority
   ),
 
@@ -540,10 +562,19 @@ begin
       users.turn - 1 + waiting.number as turn
     from users
     cross join lateral unnest(users.job_ids) with ordinality as waiting (id, number)
+    union all
+    select due.id, null from due
+    where due.is_held
+  ),
+
+  arrived as (
+    insert into supajobs.news (job_id)
+    select due.id from due
+    where due.is_held
   )
 
   update public.plan_generation_jobs as job
-  set turn = placed.turn, updated_at = v_now
+  set turn = placed.turn, is_held = placed.turn is null, updated_at = v_now
   from placed
   where job.id = placed.id;
   get diagnostics v_promoted = row_count;
@@ -625,6 +656,8 @@ set search_path = ''
 as $$
 begin
   delete from supajobs.unsuccessful_attempts where job_id in (select id from deleted);
+  delete from supajobs.edges where job_id in (select id from deleted where has_ties);
+  insert into supajobs.news (job_id) select id from deleted where has_ties;
   return null;
 end
 $$;
@@ -756,6 +789,10 @@ begin
   where ended.outcome <> 'completed'
   on conflict (job_id, claim_id, started_at) do update
   set outcome = excluded.outcome, ended_at = excluded.ended_at, usage = excluded.usage;
+
+  insert into supajobs.news (job_id)
+  select job.id from public.plan_generation_jobs as job
+  where job.id = any(array(select ended.job_id from unnest(p_ended) as ended)) and job.has_ties;
 
   if exists (select from unnest(p_ended) as ended where ended.usage is not null) then
     perform supajobs.record_costs(p_ended);
@@ -1090,6 +1127,233 @@ end
 $$;
 
 
+-- 09_held_jobs.sql
+
+-- Jobs that are held: pending, but without a turn, so that no claim searches past them. They wait
+-- for others: for their parents, whose results they need (a flow), or for one of their user's or
+-- project's jobs to end, where the type limits how many of these run at the same time.
+--
+-- Whoever ends such a job, or has it leave its lane, writes that down (news), waits for nobody, and
+-- goes on. The next claim reads the news and lets go of what may go, one claim at a time in the
+-- whole fleet: so no two can count the same thing, and two parents that end at the same moment
+-- cannot both take the other for unfinished.
+
+create table supajobs.news (
+  id bigint generated always as identity primary key,
+  job_id uuid not null,
+  is_stuck boolean not null default false
+)
+with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
+create index news_unread on supajobs.news (id) where not is_stuck;
+comment on table supajobs.news is
+'Jobs of whose end, or arrival, held ones are to hear with the next claim.';
+comment on column supajobs.news.is_stuck is
+'Could not be passed on; the next sweep has it tried again.';
+
+-- The jobs of types with a limit per user or per project, until they have ended.
+create table supajobs.keyed_jobs (
+  job_id uuid primary key,
+  job_type text not null,
+  user_id uuid not null,
+  project_id uuid,
+  priority smallint not null,
+  is_waiting boolean not null default false,
+  is_admitted boolean not null default false
+);
+comment on table supajobs.keyed_jobs is
+'Jobs of which a limited number per user or project runs at the same time.';
+comment on column supajobs.keyed_jobs.user_id is
+'supajobs.nobody() for jobs without a user.';
+comment on column supajobs.keyed_jobs.is_admitted is
+'Whether it runs, or has a turn. Those that have been admitted are counted.';
+create index keyed_jobs_waiting_by_user
+on supajobs.keyed_jobs (job_type, user_id, priority desc, job_id) where is_waiting;
+create index keyed_jobs_waiting_by_project
+on supajobs.keyed_jobs (job_type, project_id, priority desc, job_id) where is_waiting;
+create index keyed_jobs_admitted_by_user
+on supajobs.keyed_jobs (job_type, user_id) where is_admitted;
+create index keyed_jobs_admitted_by_project
+on supajobs.keyed_jobs (job_type, project_id) where is_admitted;
+
+create function supajobs.is_limited_by_key(p_job_id uuid) returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return exists (select from supajobs.keyed_jobs where job_id = p_job_id);
+end
+$$;
+
+-- Has the limits of its type count for a job that came in, or that runs again.
+create function supajobs.limit_by_key(p_job public.plan_generation_jobs) returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  insert into supajobs.keyed_jobs (job_id, job_type, user_id, project_id, priority)
+  values (
+    p_job.id, p_job.job_type, coalesce(p_job.user_id, supajobs.nobody()), p_job.project_id,
+    p_job.priority
+  )
+  on conflict do nothing;
+  insert into supajobs.news (job_id) values (p_job.id);
+end
+$$;
+
+-- Counts anew what of these jobs' users and projects runs, and admits as many more as there is room
+-- for, the most urgent first.
+create function supajobs.admit_keyed_jobs(p_job_ids uuid[]) returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  v_now timestamptz := clock_timestamp();
+  v_told supajobs.keyed_jobs[] := array(
+    select keyed from supajobs.keyed_jobs as keyed where keyed.job_id = any(p_job_ids)
+  );
+  v_key record;
+  v_next record;
+  v_users_jobs integer;
+  v_projects_jobs integer;
+begin
+  delete from supajobs.keyed_jobs as keyed
+  where
+    keyed.job_id = any(p_job_ids)
+    and not exists (
+      select from public.plan_generation_jobs as job
+      where job.id = keyed.job_id and job.completed_at is null
+    );
+  update supajobs.keyed_jobs as keyed
+  set
+    is_admitted = job.status = 'processing' or job.turn is not null,
+    is_waiting = job.is_held and not exists (
+      select from supajobs.edges as edge
+      where edge.job_id = job.id and edge.outcome is null
+    )
+  from public.plan_generation_jobs as job
+  where keyed.job_id = any(p_job_ids) and job.id = keyed.job_id;
+
+  for v_key in
+    select distinct
+      told.job_type, key.user_id, key.project_id, type.max_running_per_user,
+      type.max_running_per_project
+    from unnest(v_told) as told
+    left join public.plan_job_types as type on told.job_type = type.job_type
+    cross join lateral (
+      values (told.user_id, null::uuid), (null::uuid, told.project_id)
+    ) as key (user_id, project_id)
+    where num_nonnulls(key.user_id, key.project_id) > 0
+    order by told.job_type, key.user_id, key.project_id
+  loop
+    for v_next in
+      select waiting.job_id, waiting.user_id, waiting.project_id
+      from (
+        select keyed.*
+        from supajobs.keyed_jobs as keyed
+        where
+          keyed.is_waiting
+          and keyed.job_type = v_key.job_type
+          and keyed.user_id = v_key.user_id
+        union all
+        select keyed.*
+        from supajobs.keyed_jobs as keyed
+        where
+          keyed.is_waiting
+          and keyed.job_type = v_key.job_type
+          and keyed.project_id = v_key.project_id
+      ) as waiting
+      order by waiting.priority desc, waiting.job_id
+      limit 100
+    loop
+      select count(*) into v_users_jobs from supajobs.keyed_jobs
+      where is_admitted and job_type = v_key.job_type and user_id = v_next.user_id;
+      select count(*) into v_projects_jobs from supajobs.keyed_jobs
+      where is_admitted and job_type = v_key.job_type and project_id = v_next.project_id;
+      exit when
+        (v_key.user_id is not null and v_users_jobs >= v_key.max_running_per_user)
+        or (v_key.project_id is not null and v_projects_jobs >= v_key.max_running_per_project);
+      continue when
+        v_users_jobs >= v_key.max_running_per_user
+        or v_projects_jobs >= v_key.max_running_per_project;
+
+      update public.plan_generation_jobs
+      set
+        is_held = false,
+        run_at = greatest(run_at, v_now),
+        turn = supajobs.next_turn(user_id, job_type, priority),
+        updated_at = v_now
+      where id = v_next.job_id and is_held and status = 'pending';
+      update supajobs.keyed_jobs set is_waiting = false, is_admitted = found
+      where job_id = v_next.job_id;
+    end loop;
+  end loop;
+end
+$$;
+
+-- Tells of the end of these jobs. Where that cannot be done for one, for a row that somebody has
+-- locked, it is for the others.
+create function supajobs.pass_on(p_job_ids uuid[]) returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  v_job_id uuid;
+begin
+  perform supajobs.tell_children(p_job_ids);
+  perform supajobs.admit_keyed_jobs(p_job_ids);
+exception when others then
+  if cardinality(p_job_ids) = 1 then
+    insert into supajobs.news (job_id, is_stuck) values (p_job_ids[1], true);
+    raise warning 'supajobs: the end of job % is not passed on: %', p_job_ids[1], sqlerrm;
+    return;
+  end if;
+  foreach v_job_id in array p_job_ids loop
+    perform supajobs.pass_on(array[v_job_id]);
+  end loop;
+end
+$$;
+
+-- Reads the news, a thousand at a time, and what these lead to. Answers whether there were any.
+create function supajobs.release_held_jobs() returns boolean
+language plpgsql
+volatile
+set search_path = ''
+set lock_timeout = '100ms'
+as $$
+declare
+  v_job_ids uuid[];
+  v_round integer := 0;
+begin
+  if not exists (select from supajobs.news where not is_stuck) then
+    return false;
+  end if;
+  -- One claim at a time: the others go on.
+  while v_round < 3 and pg_try_advisory_xact_lock(hashtextextended('supajobs.news', 0)) loop
+    with heard as (
+      delete from supajobs.news
+      where id = any(array(
+        select unread.id from supajobs.news as unread
+        where not unread.is_stuck
+        order by unread.id
+        limit 1000
+      ))
+      returning job_id
+    )
+
+    select array_agg(distinct heard.job_id) into v_job_ids from heard;
+    exit when v_job_ids is null;
+    perform supajobs.pass_on(v_job_ids);
+    v_round := v_round + 1;
+  end loop;
+  return true;
+end
+$$;
+
+
 -- 10_enqueue.sql
 
 -- Requests a job. The rate limit, the idempotency key, the dedupe key and the insert are decided in
@@ -1262,7 +1526,9 @@ create function public.enqueue_plan_job(
   p_project_id uuid default null,
   p_ttl_hours integer default null,
   p_trace_id text default null,
-  p_provider_key text default null
+  p_provider_key text default null,
+  p_after jsonb default null,
+  p_on_parent_failure text default 'cancel'
 ) returns json
 language plpgsql
 volatile
@@ -1279,6 +1545,9 @@ declare
   v_dedupe_key text;
   v_allowed_at timestamptz;
   v_renews_at timestamptz;
+  v_is_limited boolean;
+  v_is_held boolean := p_after is not null;
+  v_has_ties boolean := p_after is not null;
 begin
   select * into v_type from public.plan_job_types where job_type = p_job_type;
   if not found then
@@ -1318,6 +1587,11 @@ begin
       hint = 'Send {} for none.';
   end if;
 
+  if coalesce(v_type.max_running_per_user, v_type.max_running_per_project) is not null then
+    v_is_limited := true;
+    v_is_held := v_is_held or coalesce(p_run_at <= now(), true);
+    v_has_ties := true;
+  end if;
   v_dedupe_key := case v_type.dedupe_by
     when 'user' then p_job_type || coalesce(':user:' || p_user_id, ':system')
     -- With the user in it, so that nobody is answered with a job of somebody else.
@@ -1382,25 +1656,34 @@ begin
     insert into public.plan_generation_jobs (
       user_id, job_type, params, priority, run_at, turn, idempotency_key, dedupe_key, project_id,
       trace_id, max_retries, max_crashes, backoff_base_seconds, backoff_cap_seconds,
-      lease_seconds, max_runtime_seconds, ttl_hours, has_provider_key, notifies
+      lease_seconds, max_runtime_seconds, ttl_hours, has_provider_key, notifies, is_held, has_ties
     )
     select
       p_user_id, p_job_type, p_params, p_priority, coalesce(p_run_at, now()),
       case
-        when p_run_at is null or p_run_at <= now()
+        when not v_is_held and (p_run_at is null or p_run_at <= now())
           then supajobs.next_turn(p_user_id, p_job_type, p_priority)
       end,
       p_idempotency_key, v_dedupe_key, p_project_id, p_trace_id, v_type.max_retries,
       v_type.max_crashes, v_type.backoff_base_seconds, v_type.backoff_cap_seconds,
       v_type.lease_seconds, v_type.max_runtime_seconds, coalesce(p_ttl_hours, v_type.ttl_hours),
-      p_provider_key is not null, v_type.notifies and p_user_id is not null
+      p_provider_key is not null, v_type.notifies and p_user_id is not null,
+      v_is_held, v_has_ties
     where v_allowed_at is null and v_renews_at is null
     on conflict do nothing
     returning * into v_job;
-    if found and p_provider_key is null then
+    if found and p_provider_key is null and not v_has_ties then
       return json_build_object('outcome', 'created', 'job', supajobs.describe_job(v_job));
     elsif found then
-      insert into supajobs.provider_keys (job_id, ciphertext) values (v_job.id, p_provider_key);
+      if p_provider_key is not null then
+        insert into supajobs.provider_keys (job_id, ciphertext) values (v_job.id, p_provider_key);
+      end if;
+      if v_is_limited then
+        perform supajobs.limit_by_key(v_job);
+      end if;
+      if p_after is not null then
+        v_job := supajobs.follow(v_job, p_after, p_on_parent_failure);
+      end if;
       return json_build_object('outcome', 'created', 'job', supajobs.describe_job(v_job));
     end if;
 
@@ -1581,7 +1864,7 @@ begin
         ) as sweep_is_due,
         exists (
           select from public.plan_generation_jobs
-          where status = 'pending' and turn is null and run_at <= v_now
+          where status = 'pending' and turn is null and not is_held and run_at <= v_now
         ) as some_are_due,
         exists (
           select from public.plan_job_types
@@ -1657,6 +1940,10 @@ begin
       end if;
       if v_state.sweep_is_due then
         perform supajobs.sweep();
+      end if;
+      -- While there is enough to do without them, once in a while.
+      if v_free > 0 or v_state.sweep_is_due then
+        v_state.some_are_due := v_state.some_are_due or supajobs.release_held_jobs();
       end if;
       if v_state.some_are_due then
         perform supajobs.promote_due_jobs(greatest(100, p_max_jobs));
@@ -2012,7 +2299,8 @@ begin
       )
     returning
       job.id, job.claim_id, job.status, job.plan_id, job.user_id, job.job_type, job.worker_id,
-      job.started_at, job.has_provider_key, job.has_steps, given.usage,
+      job.started_at, job.has_provider_key, job.has_steps, job.has_ties,
+      given.usage,
       -- Since the attempt began it was swept, or swept and then retried by hand.
       job.crash_count > 0 or job.run_at > job.started_at as has_crashed
   )
@@ -2030,6 +2318,7 @@ begin
       where
         ended.usage is not null
         or ended.has_steps
+        or ended.has_ties
         or ended.status = 'cancelled'
         or ended.has_crashed
     )
@@ -2412,6 +2701,7 @@ begin
 
   begin
     delete from supajobs.starts where started_at <= v_now - interval '1 minute';
+    update supajobs.news set is_stuck = false where is_stuck;
 
     delete from supajobs.lanes as twin
     using supajobs.lanes as older
@@ -2517,6 +2807,10 @@ begin
       updated_at = v_now
     where id = p_job_id
     returning * into v_job;
+    if v_job.has_ties and v_job.status = 'cancelled' then
+      insert into supajobs.news (job_id) values (p_job_id);
+      perform supajobs.end_orphans(array[p_job_id]);
+    end if;
   end if;
 
   return jsonb_build_object('outcome', v_outcome, 'job', supajobs.describe_job(v_job));
@@ -2559,6 +2853,7 @@ declare
   v_active public.plan_generation_jobs;
   v_allowed_at timestamptz;
   v_renews_at timestamptz;
+  v_is_limited boolean;
 begin
   -- The lock of the rate limit comes before that of the job, as requests take them.
   select type.* into v_type
@@ -2595,12 +2890,15 @@ begin
       hint = 'Send the request without it.';
   end if;
 
+  v_is_limited := coalesce(v_type.max_running_per_user, v_type.max_running_per_project) is not null;
   begin
     update public.plan_generation_jobs
     set
       status = 'pending',
       run_at = v_now,
-      turn = supajobs.next_turn(user_id, job_type, priority),
+      turn = case when not v_is_limited then supajobs.next_turn(user_id, job_type, priority) end,
+      is_held = v_is_limited,
+      has_ties = has_ties or v_is_limited,
       retry_count = 0,
       crash_count = 0,
       error = null,
@@ -2637,6 +2935,12 @@ begin
       and retried_at < v_now - interval '1 hour';
     insert into supajobs.retries (user_id, job_type, retried_at)
     values (coalesce(p_user_id, supajobs.nobody()), v_job.job_type, v_now);
+  end if;
+  if v_is_limited then
+    perform supajobs.limit_by_key(v_retried);
+  end if;
+  if v_job.has_ties then
+    perform supajobs.revive_descendants(p_job_id);
   end if;
   if p_provider_key is not null then
     insert into supajobs.provider_keys (job_id, ciphertext) values (p_job_id, p_provider_key);
@@ -2966,7 +3270,8 @@ to service_role;
 
 -- Deletes finished jobs whose time to live is over, the oldest first: a thousand at a time, until
 -- there are none, p_max_rows are deleted, or p_seconds are over. Their attempts and steps go with
--- them; plans stay. Answers {"deleted": n}.
+-- them; plans stay. One whose result a job is to read that waits for it stays as long. Answers
+-- {"deleted": n}.
 
 create function public.cleanup_expired_plan_jobs(
   p_max_rows integer default null, p_seconds double precision default 5
@@ -2989,7 +3294,9 @@ begin
     where id = any(array(
       select job.id
       from public.plan_generation_jobs as job
-      where job.expires_at <= now()
+      where
+        job.expires_at <= now()
+        and not (job.has_ties and supajobs.is_waited_for(job.id))
       order by job.expires_at
       limit v_batch
       for update skip locked
@@ -4302,6 +4609,676 @@ select public.start_plan_job_broadcasts();
 
 revoke all on function public.start_plan_job_broadcasts
 from public, anon, authenticated, service_role;
+
+
+-- 23_flows.sql
+
+-- Flows: jobs that wait for others, their parents, to end, and read their results. A waiting job is
+-- held (09): it costs a claim nothing.
+
+-- The jobs that one waits for. An edge is there for as long as its child.
+create table supajobs.edges (
+  job_id uuid not null,
+  parent_id uuid not null,
+  ref text not null,
+  on_parent_failure text not null,
+  outcome text,
+
+  primary key (job_id, parent_id),
+  constraint edges_on_parent_failure_known check (on_parent_failure in ('cancel', 'run')),
+  constraint edges_outcome_known check (
+    outcome in ('completed', 'failed', 'cancelled', 'deleted')
+  )
+);
+comment on table supajobs.edges is 'Who waits for whom: flows of jobs.';
+comment on column supajobs.edges.ref is
+'What the child calls its parent, when it asks for the results.';
+comment on column supajobs.edges.outcome is
+'How the parent ended; null while it has not.';
+create index edges_open on supajobs.edges (job_id) where outcome is null;
+create index edges_by_parent on supajobs.edges (parent_id);
+
+-- Whether a child has not ended, and may read the job's result.
+create function supajobs.is_waited_for(p_job_id uuid) returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return exists (
+    select from supajobs.edges as edge
+    inner join public.plan_generation_jobs as child on edge.job_id = child.id
+    where edge.parent_id = p_job_id and child.completed_at is null
+  );
+end
+$$;
+
+-- Ends the held jobs whose parent has ended without a result, theirs, and so on, unless they are to
+-- run all the same.
+create function supajobs.end_orphans(p_parent_ids uuid[]) returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  v_now timestamptz := clock_timestamp();
+  v_parent_ids uuid[] := p_parent_ids;
+begin
+  while v_parent_ids is not null loop
+    with orphans as (
+      select child.id, parent.id as parent_id, parent.ref, parent.status
+      from public.plan_generation_jobs as child
+      cross join lateral (
+        select edge.parent_id as id, edge.ref, coalesce(job.status, 'deleted') as status
+        from supajobs.edges as edge
+        left join public.plan_generation_jobs as job on edge.parent_id = job.id
+        where
+          edge.job_id = child.id
+          and edge.parent_id = any(v_parent_ids)
+          and edge.on_parent_failure = 'cancel'
+          and (job.id is null or job.status in ('failed', 'cancelled'))
+        order by job.completed_at
+        limit 1
+      ) as parent
+      where
+        child.id = any(array(
+          select edge.job_id from supajobs.edges as edge
+          where edge.parent_id = any(v_parent_ids)
+        ))
+        and child.is_held
+        and child.status = 'pending'
+      order by child.id
+      for no key update of child
+    ),
+
+    ended as (
+      update public.plan_generation_jobs as job
+      set
+        status = 'cancelled',
+        is_held = false,
+        error = jsonb_build_object(
+          'code', 'parent_' || orphans.status,
+          'message', format(
+            'The job waited for "%s", which %s.',
+            orphans.ref,
+            case orphans.status when 'failed' then 'failed' else 'was ' || orphans.status end
+          ),
+          'detail', jsonb_build_object('parent_id', orphans.parent_id)
+        ),
+        completed_at = v_now,
+        expires_at = v_now + make_interval(hours => job.ttl_hours),
+        updated_at = v_now
+      from orphans
+      where job.id = orphans.id
+      returning job.id
+    ),
+
+    told as (
+      insert into supajobs.news (job_id) select ended.id from ended
+    )
+
+    select array_agg(ended.id) into v_parent_ids from ended;
+  end loop;
+end
+$$;
+
+-- Has those wait again whom the end of this job had ended, now that it runs again; theirs too.
+create function supajobs.revive_descendants(p_parent_id uuid) returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  v_now timestamptz := clock_timestamp();
+  v_parent_ids uuid[] := array[p_parent_id];
+  v_revived uuid[];
+  v_job public.plan_generation_jobs;
+begin
+  while v_parent_ids <> '{}' loop
+    v_revived := '{}';
+    update supajobs.edges set outcome = null
+    where parent_id = any(v_parent_ids) and outcome is not null;
+
+    for v_job in
+      select child.* from public.plan_generation_jobs as child
+      where
+        child.id = any(array(
+          select edge.job_id from supajobs.edges as edge
+          where edge.parent_id = any(v_parent_ids)
+        ))
+        and child.status = 'cancelled'
+        and (child.error #>> '{detail, parent_id}')::uuid = any(v_parent_ids)
+      order by child.id
+      for no key update
+    loop
+      begin
+        update public.plan_generation_jobs
+        set
+          status = 'pending',
+          is_held = true,
+          error = null,
+          completed_at = null,
+          expires_at = null,
+          updated_at = v_now
+        where id = v_job.id;
+        v_revived := v_revived || v_job.id;
+      exception when unique_violation then
+        null; -- a newer job has taken its place
+      end;
+    end loop;
+    v_parent_ids := v_revived;
+  end loop;
+end
+$$;
+
+-- Has a new job wait for its parents, which are of the same user: {ref: id}, or [id]. Those that
+-- are locked wait: who ends one at this moment is heard first. Answers the job as it is then.
+create function supajobs.follow(
+  p_job public.plan_generation_jobs, p_after jsonb, p_on_parent_failure text
+) returns public.plan_generation_jobs
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  v_parents jsonb := case jsonb_typeof(p_after)
+    when 'object' then p_after
+    when 'array' then (
+      select coalesce(jsonb_object_agg(parent.id, parent.id), '{}')
+      from jsonb_array_elements_text(p_after) as parent (id)
+    )
+  end;
+  v_parent_ids uuid[];
+  v_found integer;
+  v_job public.plan_generation_jobs;
+begin
+  if v_parents is null or p_on_parent_failure not in ('cancel', 'run') then
+    raise sqlstate 'PT422' using
+      message = 'The parents of a job are a list of ids, or an object with an id for each name.',
+      detail = 'after_malformed',
+      hint = 'When one fails, the job is to "cancel" or to "run".';
+  end if;
+  begin
+    v_parent_ids := array(
+      select distinct parent.id::uuid from jsonb_each_text(v_parents) as parent (ref, id)
+    );
+  exception when invalid_text_representation then
+    v_parent_ids := null;
+  end;
+  perform from public.plan_generation_jobs as parent
+  where
+    parent.id = any(v_parent_ids)
+    and parent.id <> p_job.id
+    and parent.user_id is not distinct from p_job.user_id
+  order by parent.id
+  for no key update;
+  get diagnostics v_found = row_count;
+  if cardinality(v_parent_ids) is distinct from v_found then
+    raise sqlstate 'PT422' using
+      message = 'A job waits for jobs of the same user, and not all of these are there.',
+      detail = 'parent_not_found',
+      hint = 'Send the ids of jobs that have not been deleted.';
+  end if;
+  if v_found > 1000 then
+    raise sqlstate 'PT422' using
+      message = 'A job waits for 1000 others at most.',
+      detail = 'too_many_parents',
+      hint = 'Have some jobs in between, which gather the results of a part.';
+  end if;
+
+  insert into supajobs.edges (job_id, parent_id, ref, on_parent_failure)
+  select distinct on (parent.id::uuid) p_job.id, parent.id::uuid, parent.ref, p_on_parent_failure
+  from jsonb_each_text(v_parents) as parent (ref, id)
+  order by parent.id::uuid, parent.ref;
+  update public.plan_generation_jobs set has_ties = true
+  where id = any(v_parent_ids) and not has_ties;
+
+  -- The news of those that have ended already may have been read.
+  perform supajobs.tell_children(v_parent_ids, p_job.id);
+  select * into v_job from public.plan_generation_jobs where id = p_job.id;
+  return v_job;
+end
+$$;
+
+-- Lets go of those of these held jobs that have no parent left to wait for: each comes into its
+-- lane with the next claim, unless its key is to have room first.
+create function supajobs.let_go(p_job_ids uuid[]) returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  v_now timestamptz := clock_timestamp();
+begin
+  with free as (
+    select child.id, supajobs.is_limited_by_key(child.id) as is_limited
+    from public.plan_generation_jobs as child
+    where
+      child.id = any(p_job_ids)
+      and child.is_held
+      and child.status = 'pending'
+      and not exists (
+        select from supajobs.edges as edge
+        where edge.job_id = child.id and edge.outcome is null
+      )
+    order by child.id
+    for no key update
+  ),
+
+  arrived as (
+    insert into supajobs.news (job_id) select free.id from free
+    where free.is_limited
+  )
+
+  update public.plan_generation_jobs as job
+  set
+    is_held = free.is_limited,
+    run_at = greatest(job.run_at, v_now),
+    updated_at = v_now
+  from free
+  where job.id = free.id;
+end
+$$;
+
+-- Notes how parents have ended, for a thousand edges at a time, and lets the children go or ends
+-- them: all of them, or one.
+create function supajobs.tell_children(
+  p_parent_ids uuid[], p_child_id uuid default null
+) returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  v_child_ids uuid[];
+  v_without_result uuid[];
+  v_noted integer;
+begin
+  with ended as (
+    select edge.job_id, edge.parent_id, coalesce(parent.status, 'deleted') as outcome
+    from supajobs.edges as edge
+    left join public.plan_generation_jobs as parent on edge.parent_id = parent.id
+    where
+      edge.parent_id = any(p_parent_ids)
+      and (p_child_id is null or edge.job_id = p_child_id)
+      and edge.outcome is null
+      and (parent.id is null or parent.completed_at is not null)
+    limit 1000
+  ),
+
+  noted as (
+    update supajobs.edges as edge
+    set outcome = ended.outcome
+    from ended
+    where edge.job_id = ended.job_id and edge.parent_id = ended.parent_id
+    returning edge.job_id, edge.parent_id, edge.outcome
+  )
+
+  select
+    array_agg(distinct noted.job_id),
+    array_agg(distinct noted.parent_id) filter (where noted.outcome <> 'completed'),
+    count(*)
+  into v_child_ids, v_without_result, v_noted
+  from noted;
+
+  if v_without_result is not null then
+    perform supajobs.end_orphans(v_without_result);
+  end if;
+  if v_child_ids is not null then
+    perform supajobs.let_go(v_child_ids);
+    if p_child_id is null and v_noted = 1000 then
+      insert into supajobs.news (job_id) select told.id from unnest(p_parent_ids) as told (id);
+    end if;
+  end if;
+end
+$$;
+
+-- What came before a running job: {outcome, parents: [{ref, job_id, job_type, status, result,
+-- error}]}. Of a parent that was deleted since, how it ended is all there is. Outcomes: found
+-- | stale.
+create function public.get_plan_job_parents(p_job_id uuid, p_claim_id uuid) returns json
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  if not exists (
+    select from public.plan_generation_jobs
+    where id = p_job_id and claim_id = p_claim_id and status = 'processing'
+  ) then
+    return '{"outcome": "stale"}';
+  end if;
+  return json_build_object(
+    'outcome', 'found',
+    'parents', (
+      select
+        coalesce(
+          json_agg(
+            json_build_object(
+              'ref', edge.ref,
+              'job_id', edge.parent_id,
+              'job_type', parent.job_type,
+              'status', coalesce(parent.status, edge.outcome),
+              'result', parent.result,
+              'error', parent.error
+            )
+            order by edge.parent_id
+          ),
+          '[]'
+        )
+      from supajobs.edges as edge
+      left join public.plan_generation_jobs as parent on edge.parent_id = parent.id
+      where edge.job_id = p_job_id
+    )
+  );
+end
+$$;
+
+-- The flow that a user's job belongs to, a thousand jobs of it at most: {jobs: [{id, job_type,
+-- status, is_held, created_at, started_at, completed_at}], edges: [{job_id, parent_id, ref,
+-- on_parent_failure}]}; the one that was asked for first. null: the user has no such job.
+create function public.get_plan_job_flow(p_job_id uuid, p_user_id uuid) returns json
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  v_known uuid[] := '{}';
+  v_next uuid[];
+begin
+  select array_agg(id) into v_next from public.plan_generation_jobs
+  where id = p_job_id and user_id is not distinct from p_user_id;
+  if v_next is null then
+    return null;
+  end if;
+  while v_next <> '{}' and cardinality(v_known) < 1000 loop
+    v_known := v_known || v_next;
+    v_next := array(
+      select distinct neighbour.id
+      from (
+        select edge.parent_id as id from supajobs.edges as edge where edge.job_id = any(v_next)
+        union all
+        select edge.job_id from supajobs.edges as edge where edge.parent_id = any(v_next)
+      ) as neighbour
+      where neighbour.id <> all(v_known)
+      limit 1000 - cardinality(v_known)
+    );
+  end loop;
+  return json_build_object(
+    'jobs', (
+      select
+        json_agg(
+          json_build_object(
+            'id', job.id,
+            'job_type', job.job_type,
+            'status', job.status,
+            'is_held', job.is_held,
+            'created_at', job.created_at,
+            'started_at', job.started_at,
+            'completed_at', job.completed_at
+          )
+          order by job.id <> p_job_id, job.id
+        )
+      from public.plan_generation_jobs as job
+      where job.id = any(v_known)
+    ),
+    'edges', (
+      select
+        coalesce(
+          json_agg(
+            json_build_object(
+              'job_id', edge.job_id,
+              'parent_id', edge.parent_id,
+              'ref', edge.ref,
+              'on_parent_failure', edge.on_parent_failure
+            )
+            order by edge.job_id, edge.parent_id
+          ),
+          '[]'
+        )
+      from supajobs.edges as edge
+      where edge.job_id = any(v_known) and edge.parent_id = any(v_known)
+    )
+  );
+end
+$$;
+
+revoke all on function
+public.get_plan_job_parents,
+public.get_plan_job_flow
+from public, anon, authenticated;
+grant execute on function
+public.get_plan_job_parents,
+public.get_plan_job_flow
+to service_role;
+
+
+-- 24_bulk.sql
+
+-- Many jobs at once: requests in one call, and what operators do to all jobs of a kind.
+
+-- One entry of enqueue_plan_jobs. p_ids has the ids of the jobs before it in the call by their ref.
+create function supajobs.enqueue_entry(p_entry jsonb, p_ids jsonb) returns json
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  v_after jsonb := nullif(p_entry -> 'after', 'null');
+begin
+  if jsonb_typeof(v_after) = 'array' then
+    select jsonb_object_agg(parent.ref, parent.ref) into v_after
+    from jsonb_array_elements_text(v_after) as parent (ref);
+    v_after := coalesce(v_after, '{}');
+  end if;
+  if jsonb_typeof(v_after) = 'object' then
+    select
+      coalesce(jsonb_object_agg(parent.name, coalesce(p_ids ->> parent.ref, parent.ref)), '{}')
+    into v_after
+    from jsonb_each_text(v_after) as parent (name, ref);
+  end if;
+  return public.enqueue_plan_job(
+    p_user_id => (p_entry ->> 'user_id')::uuid,
+    p_job_type => p_entry ->> 'job_type',
+    p_params => coalesce(nullif(p_entry -> 'params', 'null'), '{}'),
+    p_priority => coalesce((p_entry ->> 'priority')::integer, 5),
+    p_run_at => (p_entry ->> 'run_at')::timestamptz,
+    p_idempotency_key => p_entry ->> 'idempotency_key',
+    p_project_id => (p_entry ->> 'project_id')::uuid,
+    p_ttl_hours => (p_entry ->> 'ttl_hours')::integer,
+    p_trace_id => p_entry ->> 'trace_id',
+    p_provider_key => p_entry ->> 'provider_key',
+    p_after => v_after,
+    p_on_parent_failure => coalesce(p_entry ->> 'on_parent_failure', 'cancel')
+  );
+end
+$$;
+
+-- Inserts in one statement what nothing can stand against: entries of types without limits and
+-- dedupe keys, in range, for nobody's end to wait for, and the first with its idempotency key.
+-- Answers those that were created; the others are to be asked for one by one.
+create function supajobs.enqueue_plain_entries(p_jobs jsonb) returns table (
+  place bigint, answer json
+)
+language plpgsql
+volatile
+set search_path = ''
+set enable_nestloop = off -- of a thousand entries each is to be looked at once
+set enable_sort = on
+as $$
+begin
+  return query
+  with asked as materialized (
+    select
+      entry.place, given.*,
+      row_number() over (
+        partition by given.user_id, coalesce(given.idempotency_key, entry.place::text)
+        order by entry.place
+      ) as use_of_key
+    from jsonb_array_elements(p_jobs) with ordinality as entry (value, place)
+    cross join lateral jsonb_to_record(entry.value) as given (
+      user_id uuid, job_type text, params jsonb, priority integer, run_at timestamptz,
+      idempotency_key text, project_id uuid, ttl_hours integer, trace_id text, provider_key text,
+      after jsonb
+    )
+  ),
+
+  plain as materialized (
+    select
+      supajobs.new_id() as id, asked.place, asked.user_id, asked.job_type,
+      coalesce(asked.params, '{}') as params, coalesce(asked.priority, 5) as priority,
+      coalesce(asked.run_at, now()) as run_at, asked.idempotency_key, asked.project_id,
+      asked.trace_id, type.max_retries, type.max_crashes, type.backoff_base_seconds,
+      type.backoff_cap_seconds, type.lease_seconds, type.max_runtime_seconds,
+      coalesce(asked.ttl_hours, type.ttl_hours) as ttl_hours,
+      type.notifies and asked.user_id is not null as notifies
+    from asked
+    inner join public.plan_job_types as type on asked.job_type = type.job_type
+    where
+      num_nonnulls(
+        asked.provider_key, asked.after, type.dedupe_by, type.max_enqueues,
+        type.max_cost_per_user_month, type.max_running_per_user, type.max_running_per_project
+      ) = 0
+      and asked.use_of_key = 1
+      and length(asked.idempotency_key) <= 255 is not false
+      and coalesce(asked.priority, 5) between 0 and 10
+      and coalesce(asked.ttl_hours, 1) between 1 and 168
+      and coalesce(asked.run_at, now()) between '2000-01-01Z' and '2200-01-01Z'
+      and coalesce(jsonb_typeof(asked.params), 'object') = 'object'
+      -- Not as a join, which would read all keys.
+      and (
+        select count(*) from supajobs.answered_keys as known
+        where
+          known.user_id = coalesce(asked.user_id, supajobs.nobody())
+          and known.idempotency_key = asked.idempotency_key
+      ) = 0
+    order by asked.place
+  ),
+
+  numbered as materialized (
+    select
+      plain.*,
+      case when plain.run_at <= now() then row_number() over same_user end as number
+    from plain
+    window same_user as (
+      partition by plain.user_id, plain.job_type, plain.priority, plain.run_at <= now()
+      order by plain.place
+    )
+  ),
+
+  placed as materialized (
+    select
+      numbered.*,
+      numbered.number - 1 + max(
+        case
+          when numbered.number = 1
+            then supajobs.next_turn(numbered.user_id, numbered.job_type, numbered.priority)
+        end
+      ) over (
+        partition by numbered.user_id, numbered.job_type, numbered.priority
+      ) as turn
+    from numbered
+  ),
+
+  created as (
+    insert into public.plan_generation_jobs as job (
+      id, user_id, job_type, params, priority, run_at, turn, idempotency_key, project_id, trace_id,
+      max_retries, max_crashes, backoff_base_seconds, backoff_cap_seconds, lease_seconds,
+      max_runtime_seconds, ttl_hours, notifies
+    )
+    select
+      placed.id, placed.user_id, placed.job_type, placed.params, placed.priority, placed.run_at,
+      placed.turn, placed.idempotency_key, placed.project_id, placed.trace_id, placed.max_retries,
+      placed.max_crashes, placed.backoff_base_seconds, placed.backoff_cap_seconds,
+      placed.lease_seconds, placed.max_runtime_seconds, placed.ttl_hours, placed.notifies
+    from placed
+    order by placed.place
+    on conflict do nothing
+    returning job.id, supajobs.describe_job(job) as described
+  )
+
+  select placed.place, json_build_object('outcome', 'created', 'job', created.described)
+  from created
+  inner join placed on created.id = placed.id;
+end
+$$;
+
+-- Requests up to 1000 jobs: [{user_id, job_type, params?, …}], each entry what enqueue_plan_job
+-- takes. Its rules hold among them, too, as if they came one after the other. An entry may have a
+-- ref, by which later ones name it in their after: [ref or id], or {name: ref or id}.
+--
+-- Answers one outcome for each, in their order: what enqueue_plan_job answers, or {outcome:
+-- refused, code, message, hint} for one that it raises an error for. That one was not requested;
+-- the others were.
+create function public.enqueue_plan_jobs(p_jobs jsonb) returns json
+language plpgsql
+volatile
+set search_path = ''
+set enable_sort = off -- as for one job
+as $$
+declare
+  v_created record;
+  v_entry record;
+  v_answer json;
+  v_answers json[];
+  v_ids jsonb := '{}';
+  v_state text;
+  v_message text;
+  v_code text;
+  v_hint text;
+begin
+  if jsonb_typeof(p_jobs) is distinct from 'array' or jsonb_array_length(p_jobs) > 1000 then
+    raise sqlstate 'PT422' using
+      message = 'A call requests a list of 1000 jobs at most.',
+      detail = 'jobs_out_of_range',
+      hint = 'Send the others in calls of their own.';
+  end if;
+
+  begin
+    for v_created in select * from supajobs.enqueue_plain_entries(p_jobs) loop
+      v_answers[v_created.place] := v_created.answer;
+    end loop;
+  exception when data_exception or integrity_constraint_violation then
+    v_answers := null; -- which entry it is, is seen when they come one by one
+  end;
+
+  for v_entry in
+    select entry.value, entry.place
+    from jsonb_array_elements(p_jobs) with ordinality as entry (value, place)
+    order by entry.place
+  loop
+    v_answer := v_answers[v_entry.place];
+    if v_answer is null then
+      begin
+        v_answer := supajobs.enqueue_entry(v_entry.value, v_ids);
+      exception when data_exception or integrity_constraint_violation or sqlstate 'PT422' then
+        get stacked diagnostics
+          v_state = returned_sqlstate,
+          v_message = message_text,
+          v_code = pg_exception_detail,
+          v_hint = pg_exception_hint;
+        v_answer := json_build_object(
+          'outcome', 'refused',
+          'code', case v_state when 'PT422' then v_code else v_state end,
+          'message', v_message,
+          'hint', v_hint
+        );
+      end;
+      v_answers[v_entry.place] := v_answer;
+    end if;
+    if v_entry.value ? 'ref' then
+      v_ids := v_ids || jsonb_build_object(
+        v_entry.value ->> 'ref',
+        coalesce(v_answer #>> '{job, id}', 'refused: ' || (v_entry.value ->> 'ref'))
+      );
+    end if;
+  end loop;
+  return array_to_json(v_answers);
+end
+$$;
+
+revoke all on function public.enqueue_plan_jobs from public, anon, authenticated;
+grant execute on function public.enqueue_plan_jobs to service_role;
 
 
 -- 30_triggers.sql

@@ -16,6 +16,8 @@ create table public.plan_job_types (
   enqueue_window_seconds integer,
   max_running integer,
   starts_per_minute integer,
+  max_running_per_user integer,
+  max_running_per_project integer,
   allows_provider_key boolean not null default false,
   max_cost_per_user_month numeric,
   notifies boolean not null default false,
@@ -42,6 +44,9 @@ create table public.plan_job_types (
   -- type run at the same time, and how many start in any minute (as a model's provider allows).
   constraint plan_job_types_max_running_not_negative check (max_running >= 0),
   constraint plan_job_types_starts_per_minute_not_negative check (starts_per_minute >= 0),
+  constraint plan_job_types_max_running_per_key_in_range check (
+    max_running_per_user >= 1 and max_running_per_project >= 1
+  ),
   constraint plan_job_types_max_cost_not_negative check (max_cost_per_user_month >= 0)
 );
 comment on table public.plan_job_types is
@@ -66,6 +71,11 @@ comment on column public.plan_job_types.max_running is
 'At most this many jobs run at the same time; 0 holds the type back, null for no limit.';
 comment on column public.plan_job_types.starts_per_minute is
 'At most this many jobs start in any 60 seconds; null for no limit.';
+comment on column public.plan_job_types.max_running_per_user is
+'At most this many jobs of one user run at the same time; null for no limit. Its other jobs wait
+without a turn. New jobs are held to it.';
+comment on column public.plan_job_types.max_running_per_project is
+'The same for the jobs of one project.';
 comment on column public.plan_job_types.allows_provider_key is
 'Whether a request may bring its own key for the provider of the model.';
 comment on column public.plan_job_types.max_cost_per_user_month is

@@ -45,6 +45,8 @@ create table public.plan_generation_jobs (
   has_steps boolean not null default false,
   has_provider_key boolean not null default false,
   notifies boolean not null default false,
+  is_held boolean not null default false,
+  has_ties boolean not null default false,
   usage jsonb,
 
   -- With all that the sweep needs to take it back.
@@ -89,6 +91,12 @@ comment on column public.plan_generation_jobs.has_steps is
 'Whether steps were saved: spares the end of the others the look.';
 comment on column public.plan_generation_jobs.has_provider_key is
 'Whether it brought a key of its own, which may be erased by now: it runs on no other.';
+comment on column public.plan_generation_jobs.is_held is
+'Whether it waits without a turn until others have ended: its parents, or those of its user or
+project.';
+comment on column public.plan_generation_jobs.has_ties is
+'Whether it belongs to a flow or to a limit per user or project: others may wait for its end. Spares
+the end of the others the look.';
 comment on column public.plan_generation_jobs.usage is
 'What the attempt that completed the job consumed: {model, input_tokens, output_tokens, cost_usd}.';
 
@@ -99,7 +107,7 @@ where status = 'pending' and turn is not null;
 -- What waits for its time.
 create index plan_generation_jobs_scheduled
 on public.plan_generation_jobs (run_at)
-where status = 'pending' and turn is null;
+where status = 'pending' and turn is null and not is_held;
 -- The last turn of a user among the jobs that were put off or came again (next_turn). New jobs,
 -- which are due as they are requested, are not in it.
 create index plan_generation_jobs_waiting_again

@@ -151,9 +151,12 @@ declare
   v_promoted integer;
 begin
   with due as (
-    select job.id, job.user_id, job.job_type, job.priority, job.run_at
+    select
+      job.id, job.user_id, job.job_type, job.priority, job.run_at,
+      job.has_ties and supajobs.is_limited_by_key(job.id) as is_held
     from public.plan_generation_jobs as job
-    where job.status = 'pending' and job.turn is null and job.run_at <= v_now
+    where
+      job.status = 'pending' and job.turn is null and not job.is_held and job.run_at <= v_now
     order by job.run_at
     limit p_max_rows
     for update skip locked
@@ -165,6 +168,7 @@ begin
       supajobs.next_turn(due.user_id, due.job_type, due.priority) as turn,
       array_agg(due.id order by due.run_at, due.id) as job_ids
     from due
+    where not due.is_held
     group by due.user_id, due.job_type, due.priority
   ),
 
@@ -174,10 +178,19 @@ begin
       users.turn - 1 + waiting.number as turn
     from users
     cross join lateral unnest(users.job_ids) with ordinality as waiting (id, number)
+    union all
+    select due.id, null from due
+    where due.is_held
+  ),
+
+  arrived as (
+    insert into supajobs.news (job_id)
+    select due.id from due
+    where due.is_held
   )
 
   update public.plan_generation_jobs as job
-  set turn = placed.turn, updated_at = v_now
+  set turn = placed.turn, is_held = placed.turn is null, updated_at = v_now
   from placed
   where job.id = placed.id;
   get diagnostics v_promoted = row_count;

@@ -49,6 +49,8 @@ set search_path = ''
 as $$
 begin
   delete from supajobs.unsuccessful_attempts where job_id in (select id from deleted);
+  delete from supajobs.edges where job_id in (select id from deleted where has_ties);
+  insert into supajobs.news (job_id) select id from deleted where has_ties;
   return null;
 end
 $$;
@@ -180,6 +182,10 @@ begin
   where ended.outcome <> 'completed'
   on conflict (job_id, claim_id, started_at) do update
   set outcome = excluded.outcome, ended_at = excluded.ended_at, usage = excluded.usage;
+
+  insert into supajobs.news (job_id)
+  select job.id from public.plan_generation_jobs as job
+  where job.id = any(array(select ended.job_id from unnest(p_ended) as ended)) and job.has_ties;
 
   if exists (select from unnest(p_ended) as ended where ended.usage is not null) then
     perform supajobs.record_costs(p_ended);

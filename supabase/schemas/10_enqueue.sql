@@ -168,7 +168,9 @@ create function public.enqueue_plan_job(
   p_project_id uuid default null,
   p_ttl_hours integer default null,
   p_trace_id text default null,
-  p_provider_key text default null
+  p_provider_key text default null,
+  p_after jsonb default null,
+  p_on_parent_failure text default 'cancel'
 ) returns json
 language plpgsql
 volatile
@@ -185,6 +187,9 @@ declare
   v_dedupe_key text;
   v_allowed_at timestamptz;
   v_renews_at timestamptz;
+  v_is_limited boolean;
+  v_is_held boolean := p_after is not null;
+  v_has_ties boolean := p_after is not null;
 begin
   select * into v_type from public.plan_job_types where job_type = p_job_type;
   if not found then
@@ -224,6 +229,11 @@ begin
       hint = 'Send {} for none.';
   end if;
 
+  if coalesce(v_type.max_running_per_user, v_type.max_running_per_project) is not null then
+    v_is_limited := true;
+    v_is_held := v_is_held or coalesce(p_run_at <= now(), true);
+    v_has_ties := true;
+  end if;
   v_dedupe_key := case v_type.dedupe_by
     when 'user' then p_job_type || coalesce(':user:' || p_user_id, ':system')
     -- With the user in it, so that nobody is answered with a job of somebody else.
@@ -288,25 +298,34 @@ begin
     insert into public.plan_generation_jobs (
       user_id, job_type, params, priority, run_at, turn, idempotency_key, dedupe_key, project_id,
       trace_id, max_retries, max_crashes, backoff_base_seconds, backoff_cap_seconds,
-      lease_seconds, max_runtime_seconds, ttl_hours, has_provider_key, notifies
+      lease_seconds, max_runtime_seconds, ttl_hours, has_provider_key, notifies, is_held, has_ties
     )
     select
       p_user_id, p_job_type, p_params, p_priority, coalesce(p_run_at, now()),
       case
-        when p_run_at is null or p_run_at <= now()
+        when not v_is_held and (p_run_at is null or p_run_at <= now())
           then supajobs.next_turn(p_user_id, p_job_type, p_priority)
       end,
       p_idempotency_key, v_dedupe_key, p_project_id, p_trace_id, v_type.max_retries,
       v_type.max_crashes, v_type.backoff_base_seconds, v_type.backoff_cap_seconds,
       v_type.lease_seconds, v_type.max_runtime_seconds, coalesce(p_ttl_hours, v_type.ttl_hours),
-      p_provider_key is not null, v_type.notifies and p_user_id is not null
+      p_provider_key is not null, v_type.notifies and p_user_id is not null,
+      v_is_held, v_has_ties
     where v_allowed_at is null and v_renews_at is null
     on conflict do nothing
     returning * into v_job;
-    if found and p_provider_key is null then
+    if found and p_provider_key is null and not v_has_ties then
       return json_build_object('outcome', 'created', 'job', supajobs.describe_job(v_job));
     elsif found then
-      insert into supajobs.provider_keys (job_id, ciphertext) values (v_job.id, p_provider_key);
+      if p_provider_key is not null then
+        insert into supajobs.provider_keys (job_id, ciphertext) values (v_job.id, p_provider_key);
+      end if;
+      if v_is_limited then
+        perform supajobs.limit_by_key(v_job);
+      end if;
+      if p_after is not null then
+        v_job := supajobs.follow(v_job, p_after, p_on_parent_failure);
+      end if;
       return json_build_object('outcome', 'created', 'job', supajobs.describe_job(v_job));
     end if;
 

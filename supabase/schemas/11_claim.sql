@@ -144,7 +144,7 @@ begin
         ) as sweep_is_due,
         exists (
           select from public.plan_generation_jobs
-          where status = 'pending' and turn is null and run_at <= v_now
+          where status = 'pending' and turn is null and not is_held and run_at <= v_now
         ) as some_are_due,
         exists (
           select from public.plan_job_types
@@ -220,6 +220,10 @@ begin
       end if;
       if v_state.sweep_is_due then
         perform supajobs.sweep();
+      end if;
+      -- While there is enough to do without them, once in a while.
+      if v_free > 0 or v_state.sweep_is_due then
+        v_state.some_are_due := v_state.some_are_due or supajobs.release_held_jobs();
       end if;
       if v_state.some_are_due then
         perform supajobs.promote_due_jobs(greatest(100, p_max_jobs));

@@ -217,7 +217,8 @@ begin
       )
     returning
       job.id, job.claim_id, job.status, job.plan_id, job.user_id, job.job_type, job.worker_id,
-      job.started_at, job.has_provider_key, job.has_steps, given.usage,
+      job.started_at, job.has_provider_key, job.has_steps, job.has_ties,
+      given.usage,
       -- Since the attempt began it was swept, or swept and then retried by hand.
       job.crash_count > 0 or job.run_at > job.started_at as has_crashed
   )
@@ -235,6 +236,7 @@ begin
       where
         ended.usage is not null
         or ended.has_steps
+        or ended.has_ties
         or ended.status = 'cancelled'
         or ended.has_crashed
     )

@@ -175,6 +175,7 @@ begin
 
   begin
     delete from supajobs.starts where started_at <= v_now - interval '1 minute';
+    update supajobs.news set is_stuck = false where is_stuck;
 
     delete from supajobs.lanes as twin
     using supajobs.lanes as older

@@ -39,6 +39,10 @@ begin
       updated_at = v_now
     where id = p_job_id
     returning * into v_job;
+    if v_job.has_ties and v_job.status = 'cancelled' then
+      insert into supajobs.news (job_id) values (p_job_id);
+      perform supajobs.end_orphans(array[p_job_id]);
+    end if;
   end if;
 
   return jsonb_build_object('outcome', v_outcome, 'job', supajobs.describe_job(v_job));
@@ -81,6 +85,7 @@ declare
   v_active public.plan_generation_jobs;
   v_allowed_at timestamptz;
   v_renews_at timestamptz;
+  v_is_limited boolean;
 begin
   -- The lock of the rate limit comes before that of the job, as requests take them.
   select type.* into v_type
@@ -117,12 +122,15 @@ begin
       hint = 'Send the request without it.';
   end if;
 
+  v_is_limited := coalesce(v_type.max_running_per_user, v_type.max_running_per_project) is not null;
   begin
     update public.plan_generation_jobs
     set
       status = 'pending',
       run_at = v_now,
-      turn = supajobs.next_turn(user_id, job_type, priority),
+      turn = case when not v_is_limited then supajobs.next_turn(user_id, job_type, priority) end,
+      is_held = v_is_limited,
+      has_ties = has_ties or v_is_limited,
       retry_count = 0,
       crash_count = 0,
       error = null,
@@ -159,6 +167,12 @@ begin
       and retried_at < v_now - interval '1 hour';
     insert into supajobs.retries (user_id, job_type, retried_at)
     values (coalesce(p_user_id, supajobs.nobody()), v_job.job_type, v_now);
+  end if;
+  if v_is_limited then
+    perform supajobs.limit_by_key(v_retried);
+  end if;
+  if v_job.has_ties then
+    perform supajobs.revive_descendants(p_job_id);
   end if;
   if p_provider_key is not null then
     insert into supajobs.provider_keys (job_id, ciphertext) values (p_job_id, p_provider_key);

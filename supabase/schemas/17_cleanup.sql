@@ -1,6 +1,7 @@
 -- Deletes finished jobs whose time to live is over, the oldest first: a thousand at a time, until
 -- there are none, p_max_rows are deleted, or p_seconds are over. Their attempts and steps go with
--- them; plans stay. Answers {"deleted": n}.
+-- them; plans stay. One whose result a job is to read that waits for it stays as long. Answers
+-- {"deleted": n}.
 
 create function public.cleanup_expired_plan_jobs(
   p_max_rows integer default null, p_seconds double precision default 5
@@ -23,7 +24,9 @@ begin
     where id = any(array(
       select job.id
       from public.plan_generation_jobs as job
-      where job.expires_at <= now()
+      where
+        job.expires_at <= now()
+        and not (job.has_ties and supajobs.is_waited_for(job.id))
       order by job.expires_at
       limit v_batch
       for update skip locked

@@ -61,6 +61,32 @@ as $$
   )::uuid
 $$;
 
+-- A job that waits for these.
+create or replace function tests.make_child(
+  p_name text,
+  p_parents text[],
+  p_on_parent_failure text default 'cancel',
+  p_user text default 'user a',
+  p_job_type text default 'pgtap'
+) returns uuid
+language sql
+set search_path = ''
+as $$
+  select tests.make_user(p_user);
+  insert into public.plan_job_types (job_type) values (p_job_type) on conflict do nothing;
+  select (
+    public.enqueue_plan_job(
+      tests.id(p_user), p_job_type, '{}', p_trace_id => p_name,
+      p_after => (
+        select jsonb_object_agg(parent.name, job.id)
+        from unnest(p_parents) as parent (name)
+        inner join public.plan_generation_jobs as job on parent.name = job.trace_id
+      ),
+      p_on_parent_failure => p_on_parent_failure
+    ) #>> '{job, id}'
+  )::uuid
+$$;
+
 create or replace function tests.job(p_name text) returns public.plan_generation_jobs
 language sql
 stable

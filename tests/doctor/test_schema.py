@@ -16,7 +16,7 @@ CHANGES = [
         "drop index plan_generation_jobs_scheduled",
         (
             "create index plan_generation_jobs_scheduled on plan_generation_jobs (run_at) "
-            "where status = 'pending' and turn is null"
+            "where status = 'pending' and turn is null and not is_held"
         ),
         "index plan_generation_jobs_scheduled of plan_generation_jobs is missing",
     ),

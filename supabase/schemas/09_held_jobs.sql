@@ -1,0 +1,223 @@
+-- Jobs that are held: pending, but without a turn, so that no claim searches past them. They wait
+-- for others: for their parents, whose results they need (a flow), or for one of their user's or
+-- project's jobs to end, where the type limits how many of these run at the same time.
+--
+-- Whoever ends such a job, or has it leave its lane, writes that down (news), waits for nobody, and
+-- goes on. The next claim reads the news and lets go of what may go, one claim at a time in the
+-- whole fleet: so no two can count the same thing, and two parents that end at the same moment
+-- cannot both take the other for unfinished.
+
+create table supajobs.news (
+  id bigint generated always as identity primary key,
+  job_id uuid not null,
+  is_stuck boolean not null default false
+)
+with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
+create index news_unread on supajobs.news (id) where not is_stuck;
+comment on table supajobs.news is
+'Jobs of whose end, or arrival, held ones are to hear with the next claim.';
+comment on column supajobs.news.is_stuck is
+'Could not be passed on; the next sweep has it tried again.';
+
+-- The jobs of types with a limit per user or per project, until they have ended.
+create table supajobs.keyed_jobs (
+  job_id uuid primary key,
+  job_type text not null,
+  user_id uuid not null,
+  project_id uuid,
+  priority smallint not null,
+  is_waiting boolean not null default false,
+  is_admitted boolean not null default false
+);
+comment on table supajobs.keyed_jobs is
+'Jobs of which a limited number per user or project runs at the same time.';
+comment on column supajobs.keyed_jobs.user_id is
+'supajobs.nobody() for jobs without a user.';
+comment on column supajobs.keyed_jobs.is_admitted is
+'Whether it runs, or has a turn. Those that have been admitted are counted.';
+create index keyed_jobs_waiting_by_user
+on supajobs.keyed_jobs (job_type, user_id, priority desc, job_id) where is_waiting;
+create index keyed_jobs_waiting_by_project
+on supajobs.keyed_jobs (job_type, project_id, priority desc, job_id) where is_waiting;
+create index keyed_jobs_admitted_by_user
+on supajobs.keyed_jobs (job_type, user_id) where is_admitted;
+create index keyed_jobs_admitted_by_project
+on supajobs.keyed_jobs (job_type, project_id) where is_admitted;
+
+create function supajobs.is_limited_by_key(p_job_id uuid) returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return exists (select from supajobs.keyed_jobs where job_id = p_job_id);
+end
+$$;
+
+-- Has the limits of its type count for a job that came in, or that runs again.
+create function supajobs.limit_by_key(p_job public.plan_generation_jobs) returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  insert into supajobs.keyed_jobs (job_id, job_type, user_id, project_id, priority)
+  values (
+    p_job.id, p_job.job_type, coalesce(p_job.user_id, supajobs.nobody()), p_job.project_id,
+    p_job.priority
+  )
+  on conflict do nothing;
+  insert into supajobs.news (job_id) values (p_job.id);
+end
+$$;
+
+-- Counts anew what of these jobs' users and projects runs, and admits as many more as there is room
+-- for, the most urgent first.
+create function supajobs.admit_keyed_jobs(p_job_ids uuid[]) returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  v_now timestamptz := clock_timestamp();
+  v_told supajobs.keyed_jobs[] := array(
+    select keyed from supajobs.keyed_jobs as keyed where keyed.job_id = any(p_job_ids)
+  );
+  v_key record;
+  v_next record;
+  v_users_jobs integer;
+  v_projects_jobs integer;
+begin
+  delete from supajobs.keyed_jobs as keyed
+  where
+    keyed.job_id = any(p_job_ids)
+    and not exists (
+      select from public.plan_generation_jobs as job
+      where job.id = keyed.job_id and job.completed_at is null
+    );
+  update supajobs.keyed_jobs as keyed
+  set
+    is_admitted = job.status = 'processing' or job.turn is not null,
+    is_waiting = job.is_held and not exists (
+      select from supajobs.edges as edge
+      where edge.job_id = job.id and edge.outcome is null
+    )
+  from public.plan_generation_jobs as job
+  where keyed.job_id = any(p_job_ids) and job.id = keyed.job_id;
+
+  for v_key in
+    select distinct
+      told.job_type, key.user_id, key.project_id, type.max_running_per_user,
+      type.max_running_per_project
+    from unnest(v_told) as told
+    left join public.plan_job_types as type on told.job_type = type.job_type
+    cross join lateral (
+      values (told.user_id, null::uuid), (null::uuid, told.project_id)
+    ) as key (user_id, project_id)
+    where num_nonnulls(key.user_id, key.project_id) > 0
+    order by told.job_type, key.user_id, key.project_id
+  loop
+    for v_next in
+      select waiting.job_id, waiting.user_id, waiting.project_id
+      from (
+        select keyed.*
+        from supajobs.keyed_jobs as keyed
+        where
+          keyed.is_waiting
+          and keyed.job_type = v_key.job_type
+          and keyed.user_id = v_key.user_id
+        union all
+        select keyed.*
+        from supajobs.keyed_jobs as keyed
+        where
+          keyed.is_waiting
+          and keyed.job_type = v_key.job_type
+          and keyed.project_id = v_key.project_id
+      ) as waiting
+      order by waiting.priority desc, waiting.job_id
+      limit 100
+    loop
+      select count(*) into v_users_jobs from supajobs.keyed_jobs
+      where is_admitted and job_type = v_key.job_type and user_id = v_next.user_id;
+      select count(*) into v_projects_jobs from supajobs.keyed_jobs
+      where is_admitted and job_type = v_key.job_type and project_id = v_next.project_id;
+      exit when
+        (v_key.user_id is not null and v_users_jobs >= v_key.max_running_per_user)
+        or (v_key.project_id is not null and v_projects_jobs >= v_key.max_running_per_project);
+      continue when
+        v_users_jobs >= v_key.max_running_per_user
+        or v_projects_jobs >= v_key.max_running_per_project;
+
+      update public.plan_generation_jobs
+      set
+        is_held = false,
+        run_at = greatest(run_at, v_now),
+        turn = supajobs.next_turn(user_id, job_type, priority),
+        updated_at = v_now
+      where id = v_next.job_id and is_held and status = 'pending';
+      update supajobs.keyed_jobs set is_waiting = false, is_admitted = found
+      where job_id = v_next.job_id;
+    end loop;
+  end loop;
+end
+$$;
+
+-- Tells of the end of these jobs. Where that cannot be done for one, for a row that somebody has
+-- locked, it is for the others.
+create function supajobs.pass_on(p_job_ids uuid[]) returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  v_job_id uuid;
+begin
+  perform supajobs.tell_children(p_job_ids);
+  perform supajobs.admit_keyed_jobs(p_job_ids);
+exception when others then
+  if cardinality(p_job_ids) = 1 then
+    insert into supajobs.news (job_id, is_stuck) values (p_job_ids[1], true);
+    raise warning 'supajobs: the end of job % is not passed on: %', p_job_ids[1], sqlerrm;
+    return;
+  end if;
+  foreach v_job_id in array p_job_ids loop
+    perform supajobs.pass_on(array[v_job_id]);
+  end loop;
+end
+$$;
+
+-- Reads the news, a thousand at a time, and what these lead to. Answers whether there were any.
+create function supajobs.release_held_jobs() returns boolean
+language plpgsql
+volatile
+set search_path = ''
+set lock_timeout = '100ms'
+as $$
+declare
+  v_job_ids uuid[];
+  v_round integer := 0;
+begin
+  if not exists (select from supajobs.news where not is_stuck) then
+    return false;
+  end if;
+  -- One claim at a time: the others go on.
+  while v_round < 3 and pg_try_advisory_xact_lock(hashtextextended('supajobs.news', 0)) loop
+    with heard as (
+      delete from supajobs.news
+      where id = any(array(
+        select unread.id from supajobs.news as unread
+        where not unread.is_stuck
+        order by unread.id
+        limit 1000
+      ))
+      returning job_id
+    )
+
+    select array_agg(distinct heard.job_id) into v_job_ids from heard;
+    exit when v_job_ids is null;
+    perform supajobs.pass_on(v_job_ids);
+    v_round := v_round + 1;
+  end loop;
+  return true;
+end
+$$;
