@@ -30,6 +30,7 @@ FACE = {
     "RateLimitedError",
     "Released",
     "RunningJob",
+    "Schedule",
     "Settings",
     "Supajobs",
     "SupajobsError",

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     )
     from supajobs.queue.answers import Enqueued
     from supajobs.queue.job_queue import JobQueue
+    from supajobs.schedules import Schedule
     from supajobs.settings import Settings
 
     __version__: str
@@ -46,6 +47,7 @@ __all__ = [
     "RateLimitedError",
     "Released",
     "RunningJob",
+    "Schedule",
     "Settings",
     "Supajobs",
     "SupajobsError",
@@ -76,6 +78,7 @@ _HOMES = {
     ),
     "queue.answers": ("Enqueued",),
     "queue.job_queue": ("JobQueue",),
+    "schedules": ("Schedule",),
     "settings": ("Settings",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

@@ -1,6 +1,5 @@
 """Supajobs: what an app with background jobs, and each program of our own, is put together from."""
 
-import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -13,14 +12,13 @@ from fastapi import APIRouter, Depends, FastAPI
 from pydantic import JsonValue
 
 from supajobs.api.callers import authenticating
-from supajobs.api.dependencies import Parts, at_work
+from supajobs.api.dependencies import Parts, working
 from supajobs.api.health_check import HealthCheck
 from supajobs.api.queue_gauges import QueueGauges
 from supajobs.api.routing import create_api, create_router
-from supajobs.api.signals import before_the_server_stops
 from supajobs.api.watcher import JobWatcher
 from supajobs.auth import TokenVerifier, User
-from supajobs.client import JobOptions, open_client
+from supajobs.client import JobOptions, ScheduleOptions, open_client
 from supajobs.environment import read_settings
 from supajobs.errors import NotRunningError
 from supajobs.handlers.canary import CANARY
@@ -38,6 +36,7 @@ from supajobs.queue.answers import Enqueued
 from supajobs.queue.breaker import Breaker
 from supajobs.queue.database import Database
 from supajobs.queue.job_queue import JobQueue
+from supajobs.schedules import Schedule
 from supajobs.settings import Settings
 from supajobs.sync_client import SyncClient
 from supajobs.telemetry.metrics import Metrics
@@ -169,6 +168,28 @@ class Supajobs:
         """
         return await self.parts.client.enqueue(job_type, params, user_id=user_id, **options)
 
+    async def schedule(
+        self,
+        job_type: JobType[Params] | str,
+        params: Params | Mapping[str, JsonValue],
+        *,
+        user_id: UUID | None,
+        name: str,
+        **options: Unpack[ScheduleOptions],
+    ) -> Schedule:
+        """Has a job recur for a user, or for the system (None): see the handbook, Schedules.
+
+        It is due by `cron` in a `time_zone`, or every `interval_seconds`. The owner has one of each
+        `name`: that is changed into this one, so that an app may ask for it at each start.
+
+        Raises:
+            InvalidRequestError: the params are not the type's, or it says nothing of when.
+            SupajobsError: it is not open, or see ScheduleBook.create.
+        """
+        return await self.parts.client.schedule(
+            job_type, params, user_id=user_id, name=name, **options
+        )
+
     def sync(self) -> SyncClient:
         """The same for code without an event loop: scripts, Flask, Django.
 
@@ -283,28 +304,8 @@ class Supajobs:
                 token_verifier=TokenVerifier(self.settings, database.http),
                 wake=wake,
             )
-            await stack.enter_async_context(_working(parts))
+            await stack.enter_async_context(working(parts))
             yield parts
-
-
-@contextlib.asynccontextmanager
-async def _working(parts: Parts) -> AsyncGenerator[None]:
-    """The parts do what they do besides answering requests, for as long as the context lasts."""
-    parts.token_verifier.refresh()  # before somebody waits for the keys
-    watching = asyncio.create_task(parts.watcher.work())
-    try:
-        async with (
-            before_the_server_stops(parts.watcher.close),
-            parts.notifier.working(),
-            parts.processor.working(),
-        ):
-            if parts.settings.api_runs_jobs:
-                parts.processor.wake()  # for what was enqueued while no process ran
-            with at_work(parts):
-                yield
-    finally:
-        watching.cancel()
-        await asyncio.wait({watching})
 
 
 def create_app(

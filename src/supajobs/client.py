@@ -20,6 +20,8 @@ from supajobs.params import dump, keep
 from supajobs.queue.answers import Enqueued
 from supajobs.queue.database import MAX_CALLS, Database
 from supajobs.queue.job_queue import JobQueue
+from supajobs.queue.schedule_book import NewSchedule
+from supajobs.schedules import CatchUp, Overlap, Schedule
 from supajobs.settings import Settings
 from supajobs.telemetry.metrics import Metrics
 
@@ -80,6 +82,21 @@ class JobOptions(TypedDict, total=False):
     provider_key: SecretStr | None
 
 
+class ScheduleOptions(TypedDict, total=False):
+    """When a job is to recur, and what else a schedule may say. See the handbook, Schedules."""
+
+    cron: str | None
+    time_zone: str | None
+    interval_seconds: int | None
+    starts_at: datetime | None
+    ends_at: datetime | None
+    priority: int
+    project_id: UUID | None
+    ttl_hours: int | None
+    overlap: Overlap
+    catch_up: CatchUp
+
+
 class Client:
     """Asks for jobs, with connections of its own, in the event loop that it is made in.
 
@@ -121,20 +138,53 @@ class Client:
         user_id: UUID | None,
         options: JobOptions,
     ) -> Enqueued:
-        named = self._job_types.get(job_type) if isinstance(job_type, str) else job_type
-        self._require_open()  # once it is closed, there are no places any more
-        async with self._places:
-            self._require_open()
+        async with self._place():
+            name, stored = self._read(job_type, params)
             enqueued = await self.queue.enqueue(
-                user_id=user_id,
-                job_type=job_type if isinstance(job_type, str) else job_type.name,
-                params=read_params(
-                    named, params, within="params", max_bytes=self._max_params_bytes
-                ),
-                **options,
+                user_id=user_id, job_type=name, params=stored, **options
             )
         self._on_enqueued(enqueued.job)
         return enqueued
+
+    async def schedule(
+        self,
+        job_type: JobType[Params] | str,
+        params: Params | Mapping[str, JsonValue],
+        *,
+        user_id: UUID | None,
+        name: str,
+        **options: Unpack[ScheduleOptions],
+    ) -> Schedule:
+        """See Supajobs.schedule."""
+        scheduling = self._schedule(job_type, params, user_id, {**options, "name": name})
+        return await run_in(self._loop, scheduling)
+
+    async def _schedule(
+        self,
+        job_type: JobType[Any] | str,
+        params: BaseModel | Mapping[str, JsonValue],
+        user_id: UUID | None,
+        columns: Mapping[str, Any],
+    ) -> Schedule:
+        async with self._place():
+            name, stored = self._read(job_type, params)
+            new = NewSchedule.of(**columns, job_type=name, params=stored)
+            return await self.queue.schedules.put(user_id, new)
+
+    def _read(
+        self, job_type: JobType[Any] | str, params: BaseModel | Mapping[str, JsonValue]
+    ) -> tuple[str, JsonObject]:
+        """The name of the type, and the params as the queue keeps them."""
+        named = self._job_types.get(job_type) if isinstance(job_type, str) else job_type
+        stored = read_params(named, params, within="params", max_bytes=self._max_params_bytes)
+        return (job_type if isinstance(job_type, str) else job_type.name), stored
+
+    @asynccontextmanager
+    async def _place(self) -> AsyncGenerator[None]:
+        self._require_open()  # once it is closed, there are no places any more
+        async with self._places:
+            self._require_open()
+            yield
 
     def _require_open(self) -> None:
         if self._is_closed:

@@ -4,17 +4,20 @@ import asyncio
 import contextlib
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager
 from types import TracebackType
-from typing import Self, Unpack
+from typing import Any, Self, TypeVar, Unpack
 from uuid import UUID
 
 from pydantic import JsonValue
 
-from supajobs.client import Client, JobOptions
+from supajobs.client import Client, JobOptions, ScheduleOptions
 from supajobs.job_types import JobType, Params
 from supajobs.queue.answers import Enqueued
+from supajobs.schedules import Schedule
+
+Answer = TypeVar("Answer")
 
 
 class SyncClient:
@@ -38,11 +41,29 @@ class SyncClient:
         **options: Unpack[JobOptions],
     ) -> Enqueued:
         """See Supajobs.enqueue."""
+        return self._ask(
+            lambda client: client.enqueue(job_type, params, user_id=user_id, **options)
+        )
+
+    def schedule(
+        self,
+        job_type: JobType[Params] | str,
+        params: Params | Mapping[str, JsonValue],
+        *,
+        user_id: UUID | None,
+        name: str,
+        **options: Unpack[ScheduleOptions],
+    ) -> Schedule:
+        """See Supajobs.schedule."""
+        return self._ask(
+            lambda client: client.schedule(job_type, params, user_id=user_id, name=name, **options)
+        )
+
+    def _ask(self, ask: Callable[[Client], Coroutine[Any, Any, Answer]]) -> Answer:
         with self._opening:  # what is on its way when it closes still comes back
             session = self._open()
-            requesting = session.client.enqueue(job_type, params, user_id=user_id, **options)
-            requested = asyncio.run_coroutine_threadsafe(requesting, session.loop)
-        return requested.result()
+            asked = asyncio.run_coroutine_threadsafe(ask(session.client), session.loop)
+        return asked.result()
 
     def close(self) -> None:
         """Closes the connections."""

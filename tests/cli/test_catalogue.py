@@ -8,7 +8,7 @@ from supajobs.cli.catalogue import PLACES
 
 # What takes long to import, and what a command that reads from Supabase goes without.
 HEAVY = {"aiohttp", "fastapi", "httpx", "psycopg", "pydantic", "pydantic_settings", "supabase"}
-SERVING = {"fastapi", "psycopg", "pydantic_ai", "opentelemetry.sdk", "uvicorn", "cronsim"}
+SERVING = {"fastapi", "psycopg", "pydantic_ai", "opentelemetry.sdk", "uvicorn"}
 
 
 def read_imports(*arguments: str) -> set[str]:

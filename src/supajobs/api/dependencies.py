@@ -4,9 +4,10 @@ A dependency costs a request about 10 µs, so the parts come as one; and it is a
 FastAPI hands to a thread, which costs more than many a route.
 """
 
+import asyncio
 import contextlib
 import re
-from collections.abc import Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -15,6 +16,7 @@ from pydantic import AfterValidator, Field, SecretStr
 
 from supajobs.api.health_check import HealthCheck
 from supajobs.api.queue_gauges import QueueGauges
+from supajobs.api.signals import before_the_server_stops
 from supajobs.api.watcher import JobWatcher
 from supajobs.auth import TokenVerifier
 from supajobs.client import Client
@@ -67,6 +69,26 @@ def at_work(parts: Parts) -> Generator[None]:
         yield
     finally:
         _at_work.remove(parts)
+
+
+@contextlib.asynccontextmanager
+async def working(parts: Parts) -> AsyncGenerator[None]:
+    """The parts do what they do besides answering requests, for as long as the context lasts."""
+    parts.token_verifier.refresh()  # before somebody waits for the keys
+    watching = asyncio.create_task(parts.watcher.work())
+    try:
+        async with (
+            before_the_server_stops(parts.watcher.close),
+            parts.notifier.working(),
+            parts.processor.working(),
+        ):
+            if parts.settings.api_runs_jobs:
+                parts.processor.wake()  # for what was enqueued while no process ran
+            with at_work(parts):
+                yield
+    finally:
+        watching.cancel()
+        await asyncio.wait({watching})
 
 
 def find_parts(request: Request) -> Parts:

@@ -64,6 +64,9 @@ PLACES = {
     "jobs": Place(
         "supajobs.cli.jobs", "app", "Ask for jobs, look at them, cancel them, and run them again."
     ),
+    "schedules": Place(
+        "supajobs.cli.schedules", "app", "Have jobs recur: list, add, pause, run and remove them."
+    ),
     "queue": Place(
         "supajobs.cli.queue",
         "queue",

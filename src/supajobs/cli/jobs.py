@@ -1,26 +1,25 @@
 """`supajobs jobs`: the jobs of all users, for the people who run the queue."""
 
-import json
-import re
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, suppress
-from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, cast
+from datetime import datetime
+from typing import Annotated, Any
 from uuid import UUID
 
 import typer
 
+from supajobs.cli.arguments import read_due, read_id, read_params, read_since
 from supajobs.cli.asking import Project, ask
 from supajobs.cli.job_changes import JobChange, change_jobs
 from supajobs.cli.job_lines import tell_change, tell_enqueued, tell_line
 from supajobs.cli.job_records import JobFilters, read_jobs, read_record
-from supajobs.cli.job_requests import request_job
+from supajobs.cli.job_requests import make_client
 from supajobs.cli.job_tables import list_jobs, show_job
 from supajobs.cli.screen import EXIT_CODES, AsJson, open_console, print_json, show
 from supajobs.cli.tail import follow_job, follow_queue
 from supajobs.jobs import JobStatus, JobSummary, Priority
-from supajobs.queue.answers import Cancelled, Retried
+from supajobs.queue.answers import Cancelled, Enqueued, Retried
 from supajobs.queue.job_queue import JobQueue
 
 MAX_LIMIT = 500
@@ -30,49 +29,8 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-
-
-def _read_id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise typer.BadParameter(
-            f"{text!r} is not a whole id of 36 characters. A part does not do: ids are in time "
-            "order, so those of jobs from the same minutes begin alike."
-        ) from None
-
-
-def _read_since(text: str) -> datetime:
-    try:
-        if ago := re.fullmatch(r"(\d+)([smhdw])", text):
-            return datetime.now(UTC) - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
-        return datetime.fromisoformat(text).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise typer.BadParameter(
-            f"{text!r} is neither a time span (90s, 30m, 2h, 1d, 1w) nor a time (2026-11-22, "
-            "2026-11-22T14:00, 2026-11-22T13:00:00Z; local where it has no zone)."
-        ) from None
-
-
-def _read_due(text: str) -> datetime:
-    if later := re.fullmatch(r"(\d+)([smhdw])", text):
-        return datetime.now(UTC) + timedelta(**{_UNITS[later[2]]: int(later[1])})
-    return _read_since(text)
-
-
-def _read_params(text: str) -> dict[str, Any]:
-    try:
-        params: object = json.loads(text)
-    except ValueError as error:
-        raise typer.BadParameter(f"is not JSON: {error}") from None
-    if not isinstance(params, dict):
-        raise typer.BadParameter('is no JSON object such as {"hero": "Fox"}')
-    return cast("dict[str, Any]", params)
-
-
-JobId = Annotated[UUID, typer.Argument(parser=_read_id, metavar="ID")]
-JobIds = Annotated[list[UUID], typer.Argument(parser=_read_id, metavar="ID")]
+JobId = Annotated[UUID, typer.Argument(parser=read_id, metavar="ID")]
+JobIds = Annotated[list[UUID], typer.Argument(parser=read_id, metavar="ID")]
 OfType = Annotated[str | None, typer.Option("--type", help="Of this job type.")]
 
 
@@ -86,7 +44,7 @@ def enqueue(  # noqa: PLR0913 - one argument per column
     ] = None,
     params: Annotated[
         dict[str, Any] | None,
-        typer.Option(parser=_read_params, metavar="JSON", help='Its params: \'{"hero": "Fox"}\'.'),
+        typer.Option(parser=read_params, metavar="JSON", help='Its params: \'{"hero": "Fox"}\'.'),
     ] = None,
     priority: Annotated[
         int, typer.Option(min=0, max=10, help="Higher ones start first.")
@@ -94,7 +52,7 @@ def enqueue(  # noqa: PLR0913 - one argument per column
     run_at: Annotated[
         datetime | None,
         typer.Option(
-            parser=_read_due, metavar="TIME", help="Not before: 30m, 2h, or 2026-11-22T14:00."
+            parser=read_due, metavar="TIME", help="Not before: 30m, 2h, or 2026-11-22T14:00."
         ),
     ] = None,
     as_json: AsJson = False,
@@ -103,11 +61,13 @@ def enqueue(  # noqa: PLR0913 - one argument per column
 
     Where the settings name its job type's module, the params are checked by that.
     """
-    enqueued = ask(
-        lambda project: request_job(
-            project, job_type, params or {}, user_id=user, priority=priority, run_at=run_at
+
+    async def request(project: Project) -> Enqueued:
+        return await make_client(project).enqueue(
+            job_type, params or {}, user_id=user, priority=priority, run_at=run_at
         )
-    )
+
+    enqueued = ask(request)
     if as_json:
         job = enqueued.job.model_dump(exclude={"params", "result"})
         print_json({"outcome": enqueued.outcome, "job": job})
@@ -134,7 +94,7 @@ def list_(  # noqa: PLR0913 - one argument per filter
     since: Annotated[
         datetime | None,
         typer.Option(
-            parser=_read_since,
+            parser=read_since,
             metavar="TIME",
             help="Created since: 90s, 30m, 2h, 1d, 1w, or 2026-11-22T14:00.",
         ),
@@ -221,7 +181,7 @@ def _change(
     epilog="With ID, exits with 1 when the job failed, was cancelled, or is gone. Ctrl-C is 0."
 )
 def tail(
-    job_id: Annotated[UUID | None, typer.Argument(parser=_read_id, metavar="[ID]")] = None,
+    job_id: Annotated[UUID | None, typer.Argument(parser=read_id, metavar="[ID]")] = None,
     *,
     job_type: OfType = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object per line.")] = False,

@@ -216,3 +216,16 @@ def test_a_time_zone_that_nobody_knows_is_refused(name: str) -> None:
     assert where == "time_zone"
     assert "unknown time zone" in why
     assert len(why) < 200
+
+
+def test_the_coming_monday_of_a_plan_that_recurs_counts_from_when_it_was_due() -> None:
+    tuesday = dt.datetime(2026, 12, 1, 6, tzinfo=dt.UTC)  # Monday evening in Honolulu
+    body = {**STRENGTH, "time_zone": "Pacific/Honolulu", "scheduled_for": tuesday.isoformat()}
+    request = TrainingPlanRequest.model_validate(body)
+    today = request.get_today(tuesday + dt.timedelta(days=3))
+    assert resolve_dates(request, today=today)[0] == dt.date(2026, 11, 30)
+
+
+def test_nobody_but_a_schedule_says_when_a_plan_was_due() -> None:
+    where, why = refused({**STRENGTH, "scheduled_for": "2026-12-01T06:00:00Z"})
+    assert (where, why) == ("scheduled_for", "a schedule fills it in: leave it out")

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Annotated, Any, Self, cast
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_snake
 
 from supajobs.handlers.training_plan.calendar import (
@@ -28,7 +28,7 @@ _PROFILES: dict[str, type[BaseModel]] = {
     "athlete_profile": AthleteProfile,
     "profile_snapshot": ProfileSnapshot,
 }
-_BESIDE_PROFILE = ("weeks", "starts_on", "time_zone")
+_BESIDE_PROFILE = ("weeks", "starts_on", "time_zone", "scheduled_for")
 
 
 class TrainingPlanRequest(BaseModel):
@@ -65,6 +65,11 @@ class TrainingPlanRequest(BaseModel):
         default=None,
         description="Where the athlete is, which decides what day it is: America/New_York. Without "
         "it, today is what it is anywhere on Earth, and the coming Monday is that of UTC.",
+    )
+    scheduled_for: AwareDatetime | None = Field(
+        default=None,
+        description="Filled in by a schedule: when the plan was due, which decides what Monday is "
+        "the coming one",
     )
 
     @model_validator(mode="before")
@@ -127,8 +132,11 @@ class TrainingPlanRequest(BaseModel):
         return self.athlete_profile.event_date if self.athlete_profile else None
 
     def get_today(self, now: dt.datetime) -> dt.date:
-        """The day that it is then where the athlete is; without a time zone, in UTC."""
-        return find_days(now, self.time_zone or "UTC")[0]
+        """The day that it is then where the athlete is; without a time zone, in UTC.
+
+        Of a plan that recurs, the day when it was due.
+        """
+        return find_days(self.scheduled_for or now, self.time_zone or "UTC")[0]
 
 
 def _move(field: str, source: dict[str, Any], target: dict[str, Any]) -> None:
@@ -179,6 +187,10 @@ def check_dates(request: TrainingPlanRequest, now: dt.datetime) -> None:
     Raises:
         pydantic.ValidationError: located at the field, like the errors of the model itself.
     """
+    if request.scheduled_for is not None:
+        raise refusal(
+            ("scheduled_for",), "a schedule fills it in: leave it out", request.scheduled_for
+        )
     event, loc = request.event_date, ("athlete_profile", "event_date")
     starts_on = request.starts_on
     today, last_today = find_days(now, request.time_zone)
