@@ -1,7 +1,8 @@
 """How a handler's work can end."""
 
 import math
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Annotated, Any
@@ -97,9 +98,14 @@ class Completed:
         return Completed(result={"chapters": chapters})
 
     The result is stored as JSON, which models, dataclasses, dates, UUIDs and the like become.
+    `store` becomes JSON, too, and goes to the function that the job type's row names in
+    `stored_by`. It writes your own tables, in the transaction that completes the job::
+
+        return Completed(store={"title": title, "chapters": chapters})
     """
 
     result: Any = None
+    store: Any = None
     plan: JsonObject | None = None
     usage: Usage | None = None
 
@@ -146,6 +152,29 @@ class Released:
 
 
 Outcome = Completed | Failed | Released
+
+
+def make_outcome_storable(
+    outcome: Outcome, on_changed: Callable[[str, str], None] = lambda _where, _why: None
+) -> Outcome:
+    """The same as it can be stored, see `make_storable`.
+
+    Raises:
+        UnstorableError: some of it cannot.
+    """
+    if outcome.usage:
+        require_valid(outcome.usage, "usage")
+    match outcome:
+        case Completed():
+            result = make_storable(outcome.result, "result", on_changed)
+            store = make_storable(outcome.store, "store", on_changed)
+            plan: Any = make_storable(outcome.plan, "plan", on_changed)
+            return replace(outcome, result=result, store=store, plan=plan)
+        case Failed():
+            detail = make_storable(outcome.error.detail, "error.detail", on_changed)
+            return replace(outcome, error=outcome.error.model_copy(update={"detail": detail}))
+        case Released():
+            return outcome
 
 
 class PermanentError(Exception):

@@ -13,10 +13,14 @@ _PACKAGE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class FamilySql:
-    """What a family of jobs adds to the queue: a migration, its tables with columns, job types."""
+    """What a family of jobs adds to the queue: a migration, and what that makes.
+
+    Tables with their columns, functions with their arguments, job types.
+    """
 
     migration: str
     tables: Mapping[str, tuple[str, ...]]
+    functions: tuple[str, ...]
     job_types: tuple[str, ...]
 
 
@@ -24,6 +28,7 @@ FAMILIES: dict[JobFamily, FamilySql] = {
     "training_plan": FamilySql(
         migration="create_training_plans",
         tables={"weekly_base_plans": ("id", "user_id", "job_id", "plan")},
+        functions=("supajobs.store_plan(jsonb,jsonb)",),
         job_types=("training_plan",),
     )
 }

@@ -92,6 +92,7 @@ create table public.plan_job_types (
   allows_provider_key boolean not null default false,
   max_cost_per_user_month numeric,
   notifies boolean not null default false,
+  stored_by text,
   paused_at timestamptz,
   paused_max_running integer,
 
@@ -155,6 +156,9 @@ null for no limit. Jobs on their way then still end, and what they cost is known
 comment on column public.plan_job_types.notifies is
 'Whether the user''s devices and the webhook are told of the end of new jobs: completed, or failed
 for good. What devices show is in plan_job_messages.';
+comment on column public.plan_job_types.stored_by is
+'A function of yours, named with its schema, (p_job jsonb, p_store jsonb) returns jsonb: the
+transaction that completes a job calls it with what the handler wants stored.';
 comment on column public.plan_job_types.paused_at is
 'Since when pause_plan_jobs has held the type back; null if it does not.';
 comment on column public.plan_job_types.paused_max_running is
@@ -1354,6 +1358,246 @@ end
 $$;
 
 
+-- 09_stores.sql
+
+-- Functions of the project's own that write what a job came to into its own tables, in the
+-- transaction that completes the job: plan_job_types.stored_by. See 13_settle.sql for when.
+
+-- The function of this name that could store something; null if there is none.
+create function supajobs.find_store(p_name text) returns regprocedure
+language plpgsql
+stable
+set search_path = '' -- so it has to be named with its schema
+as $$
+begin
+  return to_regprocedure(p_name || '(jsonb, jsonb)');
+exception when others then -- nothing that a function may be called
+  return null;
+end
+$$;
+
+-- Why this function cannot be a type's stored_by, {problem, hint}; null if it can.
+create function supajobs.explain_store(p_name text) returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  v_function regprocedure := supajobs.find_store(p_name);
+  v_found record;
+begin
+  if v_function is null then
+    return jsonb_build_object(
+      'problem', format('There is no function %s(jsonb, jsonb).', p_name),
+      'hint', 'Create it, or name it with its schema: (p_job jsonb, p_store jsonb) returns jsonb.'
+    );
+  end if;
+  select
+    function.prokind = 'f' and not function.proretset and function.prorettype = 'jsonb'::regtype
+      as returns_jsonb,
+    has_schema_privilege('service_role', function.pronamespace, 'usage') as is_in_reach,
+    has_function_privilege('service_role', function.oid, 'execute') as is_executable,
+    (
+      select string_agg(client.name, ', ' order by client.name)
+      from unnest(array['anon', 'authenticated']) as client (name)
+      where
+        has_schema_privilege(client.name, function.pronamespace, 'usage')
+        and has_function_privilege(client.name, function.oid, 'execute')
+    ) as clients,
+    function.pronamespace::regnamespace as place
+  into v_found
+  from pg_catalog.pg_proc as function
+  where function.oid = v_function;
+
+  return case
+    when not v_found.returns_jsonb then jsonb_build_object(
+      'problem', format('The function %s does not return jsonb.', v_function),
+      'hint', 'Create it anew: (p_job jsonb, p_store jsonb) returns jsonb.'
+    )
+    when not v_found.is_in_reach then jsonb_build_object(
+      'problem', format('service_role may not use the schema of %s.', v_function),
+      'hint', format('grant usage on schema %s to service_role;', v_found.place)
+    )
+    when not v_found.is_executable then jsonb_build_object(
+      'problem', format('service_role may not execute %s.', v_function),
+      'hint', format('grant execute on function %s to service_role;', v_function)
+    )
+    when v_found.clients is not null then jsonb_build_object(
+      'problem', format('Clients (%s) may execute %s.', v_found.clients, v_function),
+      'hint', format(
+        'revoke execute on function %s from public, anon, authenticated; '
+        || 'grant execute on function %1$s to service_role;',
+        v_function
+      )
+    )
+  end;
+end
+$$;
+
+create function supajobs.refuse_unusable_store() returns trigger
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  v_explained jsonb := supajobs.explain_store(new.stored_by);
+begin
+  if v_explained is not null then
+    raise sqlstate 'PT422' using
+      message = v_explained ->> 'problem',
+      detail = 'stored_by_unusable',
+      hint = v_explained ->> 'hint';
+  end if;
+  return new;
+end
+$$;
+
+create trigger plan_job_types_name_usable_stores
+before insert or update of stored_by on public.plan_job_types
+for each row when (new.stored_by is not null)
+execute function supajobs.refuse_unusable_store();
+
+-- What has become unusable since it was named: [{job_type, stored_by, problem, hint}].
+create function public.check_plan_stores() returns json
+language sql
+stable
+set search_path = ''
+as $$
+  select coalesce(
+    json_agg(
+      json_build_object(
+        'job_type', type.job_type,
+        'stored_by', type.stored_by,
+        'problem', explained.problem ->> 'problem',
+        'hint', explained.problem ->> 'hint'
+      )
+      order by type.job_type
+    ),
+    '[]'
+  )
+  from public.plan_job_types as type
+  cross join lateral supajobs.explain_store(type.stored_by) as explained (problem)
+  where type.stored_by is not null and explained.problem is not null
+$$;
+
+-- What the function of this name returns, an object.
+create function supajobs.call_store(p_name text, p_job jsonb, p_store jsonb) returns jsonb
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  v_function regprocedure := supajobs.find_store(p_name);
+  v_returned jsonb;
+begin
+  if v_function is null then
+    raise undefined_function using
+      message = format('There is no function %s(jsonb, jsonb).', p_name);
+  end if;
+  execute (
+    select format('select %I.%I($1, $2)', place.nspname, function.proname)
+    from pg_catalog.pg_proc as function
+    inner join pg_catalog.pg_namespace as place on function.pronamespace = place.oid
+    where function.oid = v_function
+  ) into v_returned using p_job, p_store;
+  if jsonb_typeof(v_returned) <> 'object' then
+    raise invalid_parameter_value using
+      message = format('It returned JSON of type %s, not an object.', jsonb_typeof(v_returned));
+  end if;
+  return coalesce(v_returned, '{}');
+end
+$$;
+
+-- Stores what a job came to, {plan_id, result}: what the functions returned is merged into its
+-- result, save plan_id, which becomes the job's own. Whoever wants that from a job without a
+-- function has made a mistake.
+create function supajobs.store_outcome(
+  p_job public.plan_generation_jobs, p_result jsonb, p_plan jsonb, p_store jsonb
+) returns jsonb
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  v_job jsonb := supajobs.describe_job(p_job)::jsonb || jsonb_build_object('result', p_result);
+  v_stored_by text;
+  v_returned jsonb := '{}';
+begin
+  -- Constraints that wait for the commit would there fail for all jobs: they wait for the end of
+  -- this one instead, in each the same.
+  set constraints all deferred;
+  if p_plan is not null then
+    if supajobs.find_store('supajobs.store_plan') is null then
+      raise sqlstate 'PT422' using
+        message = 'There is no table to keep a plan in.',
+        detail = 'plans_not_kept',
+        hint = 'Complete the job with a result, or apply the migration of training plans.';
+    end if;
+    v_returned := supajobs.call_store('supajobs.store_plan', v_job, p_plan);
+  end if;
+  if p_store is not null then
+    select type.stored_by into v_stored_by
+    from public.plan_job_types as type
+    where type.job_type = p_job.job_type;
+    if v_stored_by is null then
+      raise sqlstate 'PT422' using
+        message = format('Nothing stores what jobs of the type %s come to.', p_job.job_type),
+        detail = 'nothing_stores_it',
+        hint = 'Name a function in plan_job_types.stored_by, or complete the job without `store`.';
+    end if;
+    v_returned := v_returned || supajobs.call_store(v_stored_by, v_job, p_store);
+  end if;
+  set constraints all immediate;
+
+  if v_returned - 'plan_id' <> '{}' and jsonb_typeof(p_result) <> 'object' then
+    raise invalid_parameter_value using
+      message = 'What it returned cannot be merged into a result that is not an object.';
+  end if;
+  return jsonb_build_object(
+    'plan_id', (v_returned ->> 'plan_id')::uuid,
+    'result',
+    case v_returned - 'plan_id'
+      when '{}' then p_result
+      else coalesce(p_result, '{}') || (v_returned - 'plan_id')
+    end
+  );
+end
+$$;
+
+-- How an attempt ends whose outcome could not be stored: {retryable, error, cause}. The database's
+-- words are for the people who run the queue; its user is told no more than that it failed.
+create function supajobs.describe_failed_store(
+  p_state text, p_message text, p_detail text, p_hint text, p_context text
+) returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select jsonb_build_object(
+    -- The classes of what is wrong with the data, and what our own functions say of it.
+    'retryable', p_state !~ '^(22|23|PT4)',
+    'error', jsonb_build_object(
+      'code', case p_detail when 'nothing_stores_it' then p_detail else 'store_failed' end,
+      'message', 'The result could not be stored.'
+    ),
+    'cause', jsonb_build_object(
+      'exception', p_state,
+      'message', left(concat_ws(' ', p_message, nullif(p_hint, '')), 1000),
+      'frames', array(
+        select left(line.text, 200)
+        from string_to_table(p_context, e'\n') with ordinality as line (text, number)
+        where line.text not like 'PL/pgSQL function supajobs.complete\_storing%'
+        order by line.number desc
+        limit 10
+      )
+    )
+  )
+$$;
+
+revoke all on function public.check_plan_stores from public, anon, authenticated;
+grant execute on function public.check_plan_stores to service_role;
+
+
 -- 10_enqueue.sql
 
 -- Requests a job. The rate limit, the idempotency key, the dedupe key and the insert are decided in
@@ -2232,11 +2476,13 @@ begin
 end
 $$;
 
--- Ends jobs well: [{job_id, claim_id, result?, plan?, usage?}].
+-- Ends jobs well: [{job_id, claim_id, result?, store?, plan?, usage?}]. A plan is stored by the
+-- family of training plans, whatever the job's type.
 --
 -- Outcomes: completed | cancelled (its cancellation had been asked for; the result is dropped)
--- | stale (the claim no longer holds) | busy. Paid work is not thrown away: a completion whose
--- lease was swept is still accepted while nobody else has claimed the job.
+-- | stale (the claim no longer holds) | busy; and, where a function that stores failed, what
+-- fail_plan_jobs answers. Paid work is not thrown away: a completion whose lease was swept is still
+-- accepted while nobody else has claimed the job.
 --
 -- A completed job needs nothing but its own row, and most batches are of such: they are answered
 -- before the rest is looked at, for each question costs PL/pgSQL a hundredth of the call.
@@ -2251,16 +2497,20 @@ declare
   v_now timestamptz := clock_timestamp();
   v_answers json;
   v_all_held boolean;
-  v_with_plans uuid[];
   v_to_record supajobs.ended_attempt[];
 begin
   with given as (
-    select * from jsonb_to_recordset(p_jobs)
-      as given (job_id uuid, claim_id uuid, result jsonb, plan jsonb, usage jsonb)
-    -- Before the locks of the jobs: they come when this has been read to its end.
+    select * from jsonb_to_recordset(p_jobs) as given (
+      job_id uuid, claim_id uuid, result jsonb, plan_id uuid, store jsonb, plan jsonb, usage jsonb
+    )
+    -- Who has something to store comes here again when that is stored (complete_storing). A case,
+    -- of which the planner expects half of the rows: expecting one, it compares all with all.
     where
-      coalesce(given.plan, given.usage) is null
-      or supajobs.try_lock_user_of(given.job_id)
+      case
+        when coalesce(given.store, given.plan) is not null then false
+        -- Before the locks of the jobs: they come when this has been read to its end.
+        else given.usage is null or supajobs.try_lock_user_of(given.job_id)
+      end
   ),
 
   free as (
@@ -2276,10 +2526,7 @@ begin
     set
       status = case when job.cancel_requested_at is null then 'completed' else 'cancelled' end,
       result = case when job.cancel_requested_at is null then given.result end,
-      plan_id = case
-        when job.cancel_requested_at is null and given.plan is not null
-          then supajobs.new_id()
-      end,
+      plan_id = given.plan_id,
       usage = case when job.cancel_requested_at is null then given.usage end,
       error = null,
       progress = null,
@@ -2298,9 +2545,8 @@ begin
         or (job.lease_lost_at is not null and job.status in ('pending', 'failed'))
       )
     returning
-      job.id, job.claim_id, job.status, job.plan_id, job.user_id, job.job_type, job.worker_id,
-      job.started_at, job.has_provider_key, job.has_steps, job.has_ties,
-      given.usage,
+      job.id, job.claim_id, job.status, job.user_id, job.job_type, job.worker_id, job.started_at,
+      job.has_provider_key, job.has_steps, job.has_ties, given.usage,
       -- Since the attempt began it was swept, or swept and then retried by hand.
       job.crash_count > 0 or job.run_at > job.started_at as has_crashed
   )
@@ -2308,7 +2554,6 @@ begin
   select
     coalesce(json_agg(answer), '[]'),
     count(*) = jsonb_array_length(p_jobs),
-    array_agg(ended.id) filter (where ended.plan_id is not null),
     array_agg(
       (
         ended.id, ended.claim_id, ended.user_id, ended.job_type, ended.worker_id, ended.status,
@@ -2322,35 +2567,174 @@ begin
         or ended.status = 'cancelled'
         or ended.has_crashed
     )
-  into v_answers, v_all_held, v_with_plans, v_to_record
+  into v_answers, v_all_held, v_to_record
   from ended
   cross join lateral (
     select ended.id as job_id, ended.claim_id, ended.status as outcome
   ) as answer;
 
-  if
-    v_all_held
-    and v_with_plans is null
-    and v_to_record is null
-  then
+  if v_all_held and v_to_record is null then
     return v_answers;
   end if;
-  if v_with_plans is not null then
-    if to_regclass('public.weekly_base_plans') is null then
-      raise sqlstate 'PT422' using
-        message = 'There is no table to keep a plan in.',
-        detail = 'plans_not_kept',
-        hint = 'Complete the job with a result, or apply the migration of training plans.';
-    end if;
-    insert into public.weekly_base_plans (id, user_id, job_id, plan)
-    select distinct on (job.id) job.plan_id, job.user_id, job.id, given.plan
-    from jsonb_to_recordset(p_jobs) as given (job_id uuid, claim_id uuid, plan jsonb)
-    inner join public.plan_generation_jobs as job
-      on given.job_id = job.id and given.claim_id = job.claim_id
-    where job.id = any(v_with_plans);
+  if not v_all_held then
+    v_answers := supajobs.complete_storing(p_jobs, v_answers);
   end if;
   return supajobs.finish_settles(
     p_jobs, v_answers, v_to_record, array['completed', 'cancelled']
+  );
+end
+$$;
+
+-- Of a completion's entries, ends those that have something to store; the answers to them are added
+-- to those that there are.
+--
+-- Each is stored by itself, in a subtransaction: what fails there ends one attempt, and undoes what
+-- that one has written. Afterwards nothing may fail or be undone, so the statement that completes
+-- jobs then does it for all of them. See docs/decisions/0018.
+create function supajobs.complete_storing(p_jobs jsonb, p_answers json) returns json
+language plpgsql
+volatile
+set search_path = ''
+-- What its caller has set is of no use to somebody else's statements.
+set plan_cache_mode = 'auto'
+set enable_seqscan = on
+as $$
+declare
+  v_storing jsonb;
+  v_given record;
+  v_job public.plan_generation_jobs;
+  -- A function that is slow would cost the next one its statement_timeout: that waits for the next
+  -- call, as busy.
+  v_until timestamptz := clock_timestamp() + interval '2 seconds';
+  v_stored jsonb[] := '{}';
+  v_cancelled jsonb[] := '{}';
+  v_failed jsonb[] := '{}';
+  v_repeated json[] := '{}';
+  v_answers json;
+  v_state text;
+  v_message text;
+  v_detail text;
+  v_hint text;
+  v_context text;
+begin
+  v_storing := (
+    select jsonb_agg(entry)
+    from (
+      select distinct on (given.job_id, given.claim_id) each.entry
+      from jsonb_array_elements(p_jobs) as each (entry)
+      cross join lateral jsonb_to_record(each.entry)
+        as given (job_id uuid, claim_id uuid, store jsonb, plan jsonb)
+      where coalesce(given.store, given.plan) is not null
+      order by given.job_id, given.claim_id
+    ) as storing
+  );
+  if v_storing is null then
+    return p_answers;
+  end if;
+
+  for v_given in
+    select * from jsonb_to_recordset(v_storing) as given (
+      job_id uuid, claim_id uuid, result jsonb, store jsonb, plan jsonb, usage jsonb
+    )
+  loop
+    exit when clock_timestamp() > v_until;
+    continue when not supajobs.try_lock_user_of(v_given.job_id);
+    select * into v_job
+    from public.plan_generation_jobs as job
+    where
+      job.id = v_given.job_id
+      and job.claim_id = v_given.claim_id
+      and (
+        job.status = 'processing'
+        or (job.lease_lost_at is not null and job.status in ('pending', 'failed'))
+      )
+    for no key update skip locked;
+    if not found then
+      -- Where this call's like has failed it, and nobody heard: the same answer.
+      v_repeated := v_repeated || array(
+        select
+          json_strip_nulls(
+            json_build_object(
+              'job_id', attempt.job_id,
+              'claim_id', attempt.claim_id,
+              'outcome', attempt.outcome,
+              'run_at', attempt.retry_at
+            )
+          )
+        from supajobs.unsuccessful_attempts as attempt
+        where
+          attempt.job_id = v_given.job_id
+          and attempt.claim_id = v_given.claim_id
+          and attempt.outcome in ('retrying', 'failed')
+          and attempt.error ->> 'code' in ('store_failed', 'nothing_stores_it')
+          and not exists (
+            select from public.plan_generation_jobs as job
+            where
+              job.id = v_given.job_id
+              and job.claim_id = v_given.claim_id
+              and job.status in ('processing', 'completed', 'cancelled')
+          )
+        order by attempt.started_at desc
+        limit 1
+      );
+      continue;
+    end if;
+    if v_job.cancel_requested_at is not null then
+      v_cancelled := v_cancelled || jsonb_build_object(
+        'job_id', v_job.id, 'claim_id', v_job.claim_id, 'usage', v_given.usage
+      );
+      continue;
+    end if;
+
+    begin
+      v_stored := v_stored || (
+        jsonb_build_object('job_id', v_job.id, 'claim_id', v_job.claim_id, 'usage', v_given.usage)
+        || supajobs.store_outcome(v_job, v_given.result, v_given.plan, v_given.store)
+      );
+    exception when query_canceled or assert_failure or others then
+      if v_given.plan is not null then
+        raise; -- as ever: who hands in plans is told so by the call
+      end if;
+      get stacked diagnostics
+        v_state = returned_sqlstate,
+        v_message = message_text,
+        v_detail = pg_exception_detail,
+        v_hint = pg_exception_hint,
+        v_context = pg_exception_context;
+      v_failed := v_failed || (
+        jsonb_build_object('job_id', v_job.id, 'claim_id', v_job.claim_id, 'usage', v_given.usage)
+        || supajobs.describe_failed_store(v_state, v_message, v_detail, v_hint, v_context)
+      );
+      -- A statement times out but once: nothing bounds what would come now.
+      exit when v_state = '57014';
+    end;
+  end loop;
+
+  v_answers := public.complete_plan_jobs(to_jsonb(v_stored));
+  if
+    exists (
+      select from json_array_elements(v_answers) as answer
+      where answer ->> 'outcome' <> 'completed'
+    )
+  then
+    raise sqlstate 'PT409' using
+      message = 'A function that was to store what a job came to has changed that job.',
+      detail = 'store_changed_job',
+      hint = 'See to it that no plan_job_types.stored_by touches plan_generation_jobs.';
+  end if;
+  return (
+    select coalesce(json_agg(answer), '[]')
+    from (
+      select json_array_elements(p_answers) as answer
+      union all
+      select json_array_elements(v_answers)
+      union all
+      select json_array_elements(public.complete_plan_jobs(to_jsonb(v_cancelled)))
+      union all
+      select json_array_elements(supajobs.stop_attempts(to_jsonb(v_failed), p_unburned => false))
+      union all
+      select unnest(v_repeated)
+    ) as told
   );
 end
 $$;
@@ -3335,7 +3719,8 @@ create function public.complete_plan_job(
   p_claim_id uuid,
   p_result jsonb default null,
   p_plan jsonb default null,
-  p_usage jsonb default null
+  p_usage jsonb default null,
+  p_store jsonb default null
 ) returns json
 language plpgsql
 volatile
@@ -3349,7 +3734,8 @@ begin
         'claim_id', p_claim_id,
         'result', p_result,
         'plan', p_plan,
-        'usage', p_usage
+        'usage', p_usage,
+        'store', p_store
       )
     )
   ) -> 0;

@@ -21,6 +21,7 @@ create table public.plan_job_types (
   allows_provider_key boolean not null default false,
   max_cost_per_user_month numeric,
   notifies boolean not null default false,
+  stored_by text,
   paused_at timestamptz,
   paused_max_running integer,
 
@@ -84,6 +85,9 @@ null for no limit. Jobs on their way then still end, and what they cost is known
 comment on column public.plan_job_types.notifies is
 'Whether the user''s devices and the webhook are told of the end of new jobs: completed, or failed
 for good. What devices show is in plan_job_messages.';
+comment on column public.plan_job_types.stored_by is
+'A function of yours, named with its schema, (p_job jsonb, p_store jsonb) returns jsonb: the
+transaction that completes a job calls it with what the handler wants stored.';
 comment on column public.plan_job_types.paused_at is
 'Since when pause_plan_jobs has held the type back; null if it does not.';
 comment on column public.plan_job_types.paused_max_running is

@@ -150,11 +150,13 @@ begin
 end
 $$;
 
--- Ends jobs well: [{job_id, claim_id, result?, plan?, usage?}].
+-- Ends jobs well: [{job_id, claim_id, result?, store?, plan?, usage?}]. A plan is stored by the
+-- family of training plans, whatever the job's type.
 --
 -- Outcomes: completed | cancelled (its cancellation had been asked for; the result is dropped)
--- | stale (the claim no longer holds) | busy. Paid work is not thrown away: a completion whose
--- lease was swept is still accepted while nobody else has claimed the job.
+-- | stale (the claim no longer holds) | busy; and, where a function that stores failed, what
+-- fail_plan_jobs answers. Paid work is not thrown away: a completion whose lease was swept is still
+-- accepted while nobody else has claimed the job.
 --
 -- A completed job needs nothing but its own row, and most batches are of such: they are answered
 -- before the rest is looked at, for each question costs PL/pgSQL a hundredth of the call.
@@ -169,16 +171,20 @@ declare
   v_now timestamptz := clock_timestamp();
   v_answers json;
   v_all_held boolean;
-  v_with_plans uuid[];
   v_to_record supajobs.ended_attempt[];
 begin
   with given as (
-    select * from jsonb_to_recordset(p_jobs)
-      as given (job_id uuid, claim_id uuid, result jsonb, plan jsonb, usage jsonb)
-    -- Before the locks of the jobs: they come when this has been read to its end.
+    select * from jsonb_to_recordset(p_jobs) as given (
+      job_id uuid, claim_id uuid, result jsonb, plan_id uuid, store jsonb, plan jsonb, usage jsonb
+    )
+    -- Who has something to store comes here again when that is stored (complete_storing). A case,
+    -- of which the planner expects half of the rows: expecting one, it compares all with all.
     where
-      coalesce(given.plan, given.usage) is null
-      or supajobs.try_lock_user_of(given.job_id)
+      case
+        when coalesce(given.store, given.plan) is not null then false
+        -- Before the locks of the jobs: they come when this has been read to its end.
+        else given.usage is null or supajobs.try_lock_user_of(given.job_id)
+      end
   ),
 
   free as (
@@ -194,10 +200,7 @@ begin
     set
       status = case when job.cancel_requested_at is null then 'completed' else 'cancelled' end,
       result = case when job.cancel_requested_at is null then given.result end,
-      plan_id = case
-        when job.cancel_requested_at is null and given.plan is not null
-          then supajobs.new_id()
-      end,
+      plan_id = given.plan_id,
       usage = case when job.cancel_requested_at is null then given.usage end,
       error = null,
       progress = null,
@@ -216,9 +219,8 @@ begin
         or (job.lease_lost_at is not null and job.status in ('pending', 'failed'))
       )
     returning
-      job.id, job.claim_id, job.status, job.plan_id, job.user_id, job.job_type, job.worker_id,
-      job.started_at, job.has_provider_key, job.has_steps, job.has_ties,
-      given.usage,
+      job.id, job.claim_id, job.status, job.user_id, job.job_type, job.worker_id, job.started_at,
+      job.has_provider_key, job.has_steps, job.has_ties, given.usage,
       -- Since the attempt began it was swept, or swept and then retried by hand.
       job.crash_count > 0 or job.run_at > job.started_at as has_crashed
   )
@@ -226,7 +228,6 @@ begin
   select
     coalesce(json_agg(answer), '[]'),
     count(*) = jsonb_array_length(p_jobs),
-    array_agg(ended.id) filter (where ended.plan_id is not null),
     array_agg(
       (
         ended.id, ended.claim_id, ended.user_id, ended.job_type, ended.worker_id, ended.status,
@@ -240,35 +241,174 @@ begin
         or ended.status = 'cancelled'
         or ended.has_crashed
     )
-  into v_answers, v_all_held, v_with_plans, v_to_record
+  into v_answers, v_all_held, v_to_record
   from ended
   cross join lateral (
     select ended.id as job_id, ended.claim_id, ended.status as outcome
   ) as answer;
 
-  if
-    v_all_held
-    and v_with_plans is null
-    and v_to_record is null
-  then
+  if v_all_held and v_to_record is null then
     return v_answers;
   end if;
-  if v_with_plans is not null then
-    if to_regclass('public.weekly_base_plans') is null then
-      raise sqlstate 'PT422' using
-        message = 'There is no table to keep a plan in.',
-        detail = 'plans_not_kept',
-        hint = 'Complete the job with a result, or apply the migration of training plans.';
-    end if;
-    insert into public.weekly_base_plans (id, user_id, job_id, plan)
-    select distinct on (job.id) job.plan_id, job.user_id, job.id, given.plan
-    from jsonb_to_recordset(p_jobs) as given (job_id uuid, claim_id uuid, plan jsonb)
-    inner join public.plan_generation_jobs as job
-      on given.job_id = job.id and given.claim_id = job.claim_id
-    where job.id = any(v_with_plans);
+  if not v_all_held then
+    v_answers := supajobs.complete_storing(p_jobs, v_answers);
   end if;
   return supajobs.finish_settles(
     p_jobs, v_answers, v_to_record, array['completed', 'cancelled']
+  );
+end
+$$;
+
+-- Of a completion's entries, ends those that have something to store; the answers to them are added
+-- to those that there are.
+--
+-- Each is stored by itself, in a subtransaction: what fails there ends one attempt, and undoes what
+-- that one has written. Afterwards nothing may fail or be undone, so the statement that completes
+-- jobs then does it for all of them. See docs/decisions/0018.
+create function supajobs.complete_storing(p_jobs jsonb, p_answers json) returns json
+language plpgsql
+volatile
+set search_path = ''
+-- What its caller has set is of no use to somebody else's statements.
+set plan_cache_mode = 'auto'
+set enable_seqscan = on
+as $$
+declare
+  v_storing jsonb;
+  v_given record;
+  v_job public.plan_generation_jobs;
+  -- A function that is slow would cost the next one its statement_timeout: that waits for the next
+  -- call, as busy.
+  v_until timestamptz := clock_timestamp() + interval '2 seconds';
+  v_stored jsonb[] := '{}';
+  v_cancelled jsonb[] := '{}';
+  v_failed jsonb[] := '{}';
+  v_repeated json[] := '{}';
+  v_answers json;
+  v_state text;
+  v_message text;
+  v_detail text;
+  v_hint text;
+  v_context text;
+begin
+  v_storing := (
+    select jsonb_agg(entry)
+    from (
+      select distinct on (given.job_id, given.claim_id) each.entry
+      from jsonb_array_elements(p_jobs) as each (entry)
+      cross join lateral jsonb_to_record(each.entry)
+        as given (job_id uuid, claim_id uuid, store jsonb, plan jsonb)
+      where coalesce(given.store, given.plan) is not null
+      order by given.job_id, given.claim_id
+    ) as storing
+  );
+  if v_storing is null then
+    return p_answers;
+  end if;
+
+  for v_given in
+    select * from jsonb_to_recordset(v_storing) as given (
+      job_id uuid, claim_id uuid, result jsonb, store jsonb, plan jsonb, usage jsonb
+    )
+  loop
+    exit when clock_timestamp() > v_until;
+    continue when not supajobs.try_lock_user_of(v_given.job_id);
+    select * into v_job
+    from public.plan_generation_jobs as job
+    where
+      job.id = v_given.job_id
+      and job.claim_id = v_given.claim_id
+      and (
+        job.status = 'processing'
+        or (job.lease_lost_at is not null and job.status in ('pending', 'failed'))
+      )
+    for no key update skip locked;
+    if not found then
+      -- Where this call's like has failed it, and nobody heard: the same answer.
+      v_repeated := v_repeated || array(
+        select
+          json_strip_nulls(
+            json_build_object(
+              'job_id', attempt.job_id,
+              'claim_id', attempt.claim_id,
+              'outcome', attempt.outcome,
+              'run_at', attempt.retry_at
+            )
+          )
+        from supajobs.unsuccessful_attempts as attempt
+        where
+          attempt.job_id = v_given.job_id
+          and attempt.claim_id = v_given.claim_id
+          and attempt.outcome in ('retrying', 'failed')
+          and attempt.error ->> 'code' in ('store_failed', 'nothing_stores_it')
+          and not exists (
+            select from public.plan_generation_jobs as job
+            where
+              job.id = v_given.job_id
+              and job.claim_id = v_given.claim_id
+              and job.status in ('processing', 'completed', 'cancelled')
+          )
+        order by attempt.started_at desc
+        limit 1
+      );
+      continue;
+    end if;
+    if v_job.cancel_requested_at is not null then
+      v_cancelled := v_cancelled || jsonb_build_object(
+        'job_id', v_job.id, 'claim_id', v_job.claim_id, 'usage', v_given.usage
+      );
+      continue;
+    end if;
+
+    begin
+      v_stored := v_stored || (
+        jsonb_build_object('job_id', v_job.id, 'claim_id', v_job.claim_id, 'usage', v_given.usage)
+        || supajobs.store_outcome(v_job, v_given.result, v_given.plan, v_given.store)
+      );
+    exception when query_canceled or assert_failure or others then
+      if v_given.plan is not null then
+        raise; -- as ever: who hands in plans is told so by the call
+      end if;
+      get stacked diagnostics
+        v_state = returned_sqlstate,
+        v_message = message_text,
+        v_detail = pg_exception_detail,
+        v_hint = pg_exception_hint,
+        v_context = pg_exception_context;
+      v_failed := v_failed || (
+        jsonb_build_object('job_id', v_job.id, 'claim_id', v_job.claim_id, 'usage', v_given.usage)
+        || supajobs.describe_failed_store(v_state, v_message, v_detail, v_hint, v_context)
+      );
+      -- A statement times out but once: nothing bounds what would come now.
+      exit when v_state = '57014';
+    end;
+  end loop;
+
+  v_answers := public.complete_plan_jobs(to_jsonb(v_stored));
+  if
+    exists (
+      select from json_array_elements(v_answers) as answer
+      where answer ->> 'outcome' <> 'completed'
+    )
+  then
+    raise sqlstate 'PT409' using
+      message = 'A function that was to store what a job came to has changed that job.',
+      detail = 'store_changed_job',
+      hint = 'See to it that no plan_job_types.stored_by touches plan_generation_jobs.';
+  end if;
+  return (
+    select coalesce(json_agg(answer), '[]')
+    from (
+      select json_array_elements(p_answers) as answer
+      union all
+      select json_array_elements(v_answers)
+      union all
+      select json_array_elements(public.complete_plan_jobs(to_jsonb(v_cancelled)))
+      union all
+      select json_array_elements(supajobs.stop_attempts(to_jsonb(v_failed), p_unburned => false))
+      union all
+      select unnest(v_repeated)
+    ) as told
   );
 end
 $$;

@@ -16,7 +16,8 @@ create function public.complete_plan_job(
   p_claim_id uuid,
   p_result jsonb default null,
   p_plan jsonb default null,
-  p_usage jsonb default null
+  p_usage jsonb default null,
+  p_store jsonb default null
 ) returns json
 language plpgsql
 volatile
@@ -30,7 +31,8 @@ begin
         'claim_id', p_claim_id,
         'result', p_result,
         'plan', p_plan,
-        'usage', p_usage
+        'usage', p_usage,
+        'store', p_store
       )
     )
   ) -> 0;

@@ -12,13 +12,6 @@ begin
 end
 $$;
 
-insert into public.plan_job_types (job_type, description, dedupe_by, notifies)
-values ('training_plan', 'A periodised cycling or strength plan', 'user', true);
-insert into public.plan_job_messages (job_type, event, title, body)
-values
-('training_plan', 'job.completed', 'Your training plan is ready', '{title}'),
-('training_plan', 'job.failed', 'Your training plan could not be written', '{error}');
-
 create table public.weekly_base_plans (
   id uuid primary key default supajobs.new_id(),
   user_id uuid references auth.users (id) on delete cascade,
@@ -41,3 +34,27 @@ using ((select auth.uid()) = user_id);
 revoke all on table public.weekly_base_plans from public, anon, authenticated, service_role;
 grant select, insert, update, delete on table public.weekly_base_plans to service_role;
 grant select on table public.weekly_base_plans to authenticated;
+
+-- Keeps a plan: of its job type, which names it, and of any job that was completed with one.
+create function supajobs.store_plan(p_job jsonb, p_store jsonb) returns jsonb
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  v_plan_id uuid := supajobs.new_id();
+begin
+  insert into public.weekly_base_plans (id, user_id, job_id, plan)
+  values (v_plan_id, (p_job ->> 'user_id')::uuid, (p_job ->> 'id')::uuid, p_store);
+  return jsonb_build_object('plan_id', v_plan_id);
+end
+$$;
+
+insert into public.plan_job_types (job_type, description, dedupe_by, notifies, stored_by)
+values (
+  'training_plan', 'A periodised cycling or strength plan', 'user', true, 'supajobs.store_plan'
+);
+insert into public.plan_job_messages (job_type, event, title, body)
+values
+('training_plan', 'job.completed', 'Your training plan is ready', '{title}'),
+('training_plan', 'job.failed', 'Your training plan could not be written', '{error}');

@@ -87,6 +87,34 @@ as $$
   )::uuid
 $$;
 
+-- A function of the project's own, app.store_story, that stores what jobs of this type come to; a
+-- story is a job's id and a title.
+create or replace function tests.make_store(
+  p_body text default 'return null;', p_job_type text default 'pgtap'
+) returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  create schema if not exists app;
+  grant usage on schema app to service_role;
+  create table if not exists app.stories (
+    job_id uuid, title text not null unique deferrable initially deferred
+  );
+  grant select, insert on app.stories to service_role;
+  execute format(
+    'create or replace function app.store_story(p_job jsonb, p_store jsonb) returns jsonb '
+    'language plpgsql as %L',
+    'begin insert into app.stories values ((p_job ->> ''id'')::uuid, p_store ->> ''title''); '
+    || p_body || ' end'
+  );
+  revoke execute on function app.store_story from public, anon, authenticated;
+  grant execute on function app.store_story to service_role;
+  insert into public.plan_job_types (job_type, stored_by) values (p_job_type, 'app.store_story')
+  on conflict (job_type) do update set stored_by = excluded.stored_by;
+end
+$$;
+
 create or replace function tests.job(p_name text) returns public.plan_generation_jobs
 language sql
 stable
@@ -143,13 +171,14 @@ create or replace function tests.complete(
   p_claim text,
   p_result jsonb default null,
   p_plan jsonb default null,
-  p_usage jsonb default null
+  p_usage jsonb default null,
+  p_store jsonb default null
 ) returns text
 language sql
 set search_path = ''
 as $$
   select public.complete_plan_job(
-    (tests.job(p_job)).id, tests.id(p_claim), p_result, p_plan, p_usage
+    (tests.job(p_job)).id, tests.id(p_claim), p_result, p_plan, p_usage, p_store
   ) ->> 'outcome'
 $$;
 

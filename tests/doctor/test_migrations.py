@@ -18,6 +18,7 @@ AFTER_MIGRATIONS = dict.fromkeys(
     [
         "schema",
         "privileges",
+        "stores",
         "pg_cron",
         "pg_net",
         "vault_secrets",

@@ -15,6 +15,7 @@ from supajobs.doctor.privileges import check_privileges
 from supajobs.doctor.processors import check_processor_endpoint, check_processors
 from supajobs.doctor.project import ANSWER_SECONDS, Project
 from supajobs.doctor.queue_health import check_queue
+from supajobs.doctor.stores import check_stores
 from supajobs.doctor.triggers import (
     check_pg_cron,
     check_pg_net,
@@ -43,6 +44,7 @@ CHECKS = (
     Check("migrations", check_migrations, ("secret_key",)),
     Check("schema", check_schema, ("migrations",)),
     Check("privileges", check_privileges, ("publishable_key", "migrations")),
+    Check("stores", check_stores, ("migrations",)),
     Check("pg_cron", check_pg_cron, ("migrations",)),
     Check("pg_net", check_pg_net, ("migrations",)),
     Check("vault_secrets", check_vault_secrets, ("migrations",)),

@@ -94,6 +94,7 @@ def expect(families: Iterable[JobFamily]) -> SchemaDescription:
     migrations = {family.migration for family in unwanted}
     job_types = {name for family in unwanted for name in family.job_types}
     tables = {name for family in unwanted for name in family.tables}
+    functions = {name for family in unwanted for name in family.functions}
     known = (everything.migrations or {}).items()
     return everything.model_copy(
         update={
@@ -101,6 +102,9 @@ def expect(families: Iterable[JobFamily]) -> SchemaDescription:
             "job_types": [name for name in everything.job_types if name not in job_types],
             "relations": {
                 name: each for name, each in everything.relations.items() if name not in tables
+            },
+            "functions": {
+                name: each for name, each in everything.functions.items() if name not in functions
             },
         }
     )

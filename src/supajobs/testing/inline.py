@@ -38,9 +38,21 @@ class InlineRun:
         Raises:
             AssertionError: it has none, for it did not complete.
         """
+        return self._require_completed().result
+
+    @property
+    def store(self) -> JsonValue:
+        """What it wants stored, as the function in `stored_by` would be given it.
+
+        Raises:
+            AssertionError: it did not complete.
+        """
+        return self._require_completed().store
+
+    def _require_completed(self) -> Completed:
         if not isinstance(self.outcome, Completed):
             raise AssertionError(f"it has not completed: {self.outcome}")  # noqa: TRY004 - of a test
-        return self.outcome.result
+        return self.outcome
 
 
 async def run_inline(  # noqa: PLR0913 - what a job may come with

@@ -20,9 +20,8 @@ from pydantic import BaseModel
 from supajobs.causes import describe
 from supajobs.job_types import JobType
 from supajobs.jobs import ClaimedJob
-from supajobs.outcomes import Completed, Outcome
+from supajobs.outcomes import Completed, Outcome, make_outcome_storable
 from supajobs.params import load
-from supajobs.storable import make_storable
 from supajobs.worker.handler_answers import require_outcome
 from supajobs.worker.threads import Ask, make_sync_job
 from supajobs.worker.verdicts import judge
@@ -119,13 +118,7 @@ def _handle(errand: Errand, ask: Ask) -> Outcome:
     handle = cast("JobType[Any]", found).handle if isinstance(found, JobType) else found
     job = make_sync_job(errand.job, ask, is_stopped=lambda: False)
     outcome = require_outcome(handle(job, load(errand.params, errand.job.params)), handle)
-    if isinstance(outcome, Completed):
-        return replace(
-            outcome,
-            result=make_storable(outcome.result, "result"),
-            plan=make_storable(outcome.plan, "plan"),
-        )
-    return outcome
+    return make_outcome_storable(outcome) if isinstance(outcome, Completed) else outcome
 
 
 def _ask_through(pipe: Connection) -> Ask:

@@ -15,7 +15,7 @@ from supajobs.errors import SupabaseUnavailableError
 from supajobs.job_types import JobType, RunningJob
 from supajobs.jobs import ClaimedJob, Progress
 from supajobs.loggers import get_logger
-from supajobs.outcomes import Completed, Failed, Outcome, Released, Usage, require_valid
+from supajobs.outcomes import Failed, Outcome, Released, Usage, make_outcome_storable, require_valid
 from supajobs.queue.answers import ClaimLostError
 from supajobs.storable import UnstorableError, clean, make_storable
 from supajobs.worker.handler_answers import confine, require_kind, require_outcome
@@ -205,7 +205,7 @@ class Run:
         """
         outcome = await self._handle(job_type)
         try:
-            stored = self._make_storable(outcome)
+            stored = make_outcome_storable(outcome, self._note_cleaned)
         except UnstorableError as error:
             logger.error("outcome_refused", where=error.where, why=error.why)  # noqa: TRY400
             usage = None if error.where.startswith("usage.") else outcome.usage
@@ -214,21 +214,6 @@ class Run:
         if spent and self.lost and isinstance(stored, Released):
             stored = LOST  # which tells what it cost, and gives nothing back
         return replace(stored, usage=spent)
-
-    def _make_storable(self, outcome: Outcome) -> Outcome:
-        if outcome.usage:
-            require_valid(outcome.usage, "usage")
-        match outcome:
-            case Completed():
-                result = make_storable(outcome.result, "result", self._note_cleaned)
-                plan: Any = make_storable(outcome.plan, "plan", self._note_cleaned)
-                return replace(outcome, result=result, plan=plan)
-            case Failed():
-                detail = make_storable(outcome.error.detail, "error.detail", self._note_cleaned)
-                error = outcome.error.model_copy(update={"detail": detail})
-                return replace(outcome, error=error)
-            case Released():
-                return outcome
 
     def _clean(self, text: str, where: str) -> str:
         if (cleaned := clean(text)) != text:

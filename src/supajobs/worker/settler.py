@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Generic, NamedTuple, TypeVar
 
 from opentelemetry import trace
+from opentelemetry.trace import StatusCode
 
 from supajobs.causes import describe
 from supajobs.errors import SupabaseUnavailableError, SupajobsError
@@ -21,6 +22,8 @@ MAX_PAUSE = 5.0  # s; between two tries
 BUSY_PAUSE = 0.05  # s; after the first try for a locked job, and then twice as long each time
 BRIEF = 1.0  # s; up to this pause locks are waited for anyhow: most are of a heartbeat
 MAX_BATCH = 250  # jobs in one call, as a guard: large outcomes do not end by the hundred
+
+NOT_STORED = (SettleOutcome.FAILED, SettleOutcome.RETRYING)
 
 logger = get_logger(__name__)
 
@@ -75,6 +78,7 @@ class Settler:
                 continue
             else:
                 if settled.outcome is not SettleOutcome.BUSY:
+                    _tell_if_not_stored(outcome, settled)
                     return settled
                 logger.info("job_locked", reason="somebody has its row, or its user's")
                 code, pause = settled.outcome, busy_pause
@@ -84,6 +88,13 @@ class Settler:
                 logger.error("settle_abandoned", code=code)
                 return None  # the lease will run out, and the job runs again
             await asyncio.sleep(pause)
+
+
+def _tell_if_not_stored(outcome: Outcome, settled: Settled) -> None:
+    """A job that was completed, and failed in the function that stores what it came to."""
+    if isinstance(outcome, Completed) and settled.outcome in NOT_STORED:
+        trace.get_current_span().set_status(StatusCode.ERROR, "store_failed")
+        logger.error("store_failed", reason="its stored_by failed: see the attempt's cause")
 
 
 def _tell_less(outcome: Outcome, error: SupajobsError) -> Outcome:
