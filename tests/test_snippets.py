@@ -341,6 +341,28 @@ def test_costs_by_user_and_model_of_two_months(jobs: Seeds) -> None:
     ]
 
 
+def test_schedules_late_ones_first(jobs: Seeds) -> None:
+    def add(name: str, minutes: float, **columns: Any) -> None:
+        defaults = {"user_id": jobs.user_id, "job_type": jobs.job_type, "period_seconds": 900}
+        jobs.insert(
+            "plan_job_schedules",
+            name=name,
+            next_run_at=jobs.ago(minutes),
+            **defaults | columns,
+        )
+
+    done = jobs.ended(jobs.ago(60), "completed", jobs.ago(50))
+    add("later", -10, cron="0 6 * * MON", time_zone="Europe/Madrid")
+    add("late", 10, interval_seconds=900, last_job_id=done, last_outcome="created")
+    add("paused", 20, interval_seconds=900, paused_at=jobs.ago(30))
+    columns = ("name", "due", "is_late", "last_outcome", "last_job_status")
+    assert pick(run(jobs, "schedules"), *columns) == [
+        ("late", "every 900 s", True, "created", "completed"),
+        ("later", "0 6 * * MON Europe/Madrid", False, None, None),
+        ("paused", "every 900 s", False, None, None),
+    ]
+
+
 def test_queue_growth_in_slots_of_five_minutes(jobs: Seeds) -> None:
     slot = jobs.now.replace(minute=jobs.now.minute // 5 * 5, second=0, microsecond=0)
 

@@ -62,12 +62,14 @@ $$;
 -- if it is the one that starts jobs, jobs are due, and nobody else seems to be there to start them:
 -- no processor was seen, and none has claimed for a minute. A project without schedules, with
 -- workers that are always on, is none the worse for it: nobody_claims tells of those.
+-- late_schedules: recurring jobs are late by two periods or more: nobody takes them, or they cannot
+-- be read. It names the one that is late the longest.
 -- old_snapshot: somebody's old transaction keeps many dead rows from being removed.
 -- dead_tuples: there are many, nobody keeps them, and the last vacuum was ten minutes ago or more.
 -- Many: 20,000, and a fifth of the live rows.
 --
--- As cheap as a claim's own look: it reads what runs, the head of each lane, and the latest runs of
--- the schedules.
+-- As cheap as a claim's own look: it reads what runs, the head of each lane, the latest runs of the
+-- trigger's schedules, and the recurring jobs that are overdue.
 create function public.check_plan_queue(
   p_unswept_seconds integer default 60,
   p_silent_seconds integer default 180,
@@ -149,6 +151,20 @@ begin
       where last.name = 'leases'
     ),
 
+    late as (
+      select
+        schedule.id, schedule.name, schedule.job_type,
+        count(*) over () as schedules,
+        extract(epoch from v_now - schedule.next_run_at) as seconds
+      from public.plan_job_schedules as schedule
+      where
+        schedule.paused_at is null
+        and schedule.next_run_at < v_now - interval '2 minutes'
+        and schedule.next_run_at < v_now - make_interval(secs => 2.0 * schedule.period_seconds)
+      order by schedule.next_run_at
+      limit 1
+    ),
+
     reasons (code, status, message, jobs, job_type, seconds) as (
       select
         'stuck_jobs', 'degraded',
@@ -213,6 +229,17 @@ begin
       from json_to_recordset(v_schedules) as schedule (name text, is_alive boolean, reason text)
       cross join sweep
       where not schedule.is_alive
+      union all
+      select
+        'late_schedules', 'degraded',
+        format(
+          'Of the recurring jobs, %s are late by two periods or more, "%s" (%s) for %s s: start '
+          || '`supajobs work`, or check the trigger (plan_trigger_health); if they are well, look '
+          || 'for schedule_unreadable in the log of the processors.',
+          late.schedules, late.name, late.id, floor(late.seconds)
+        ),
+        null, late.job_type, late.seconds
+      from late
       union all
       select
         'old_snapshot', 'degraded',

@@ -47,7 +47,7 @@ class HealthReason(BaseModel):
     """What is wrong and, in `message`, what to do about it.
 
     `code`: `stuck_jobs`, `expired_leases`, `nobody_claims`, `old_backlog`, `dead_trigger`,
-    `old_snapshot`, `dead_tuples`, `database_read_only`, `database_unreachable`,
+    `late_schedules`, `old_snapshot`, `dead_tuples`, `database_read_only`, `database_unreachable`,
     `provider_key_refused` or `provider_quota_exceeded`.
     """
 
