@@ -12,7 +12,7 @@ from pydantic import BaseModel, JsonValue
 
 from supajobs.job_types import SyncRunningJob, job_type
 from supajobs.jobs import Progress
-from supajobs.outcomes import Completed, PermanentError, Usage
+from supajobs.outcomes import Completed, Failed, JobError, PermanentError, Usage
 
 MEGABYTE = 2**20
 
@@ -60,6 +60,14 @@ def return_what_cannot_be_stored(job: SyncRunningJob, task: Task) -> Completed:
     return Completed(result=result)
 
 
+def return_what_is_cleaned(job: SyncRunningJob, task: Task) -> Completed:
+    return Completed(result=["a\x00b", "c\x00d"])
+
+
+def fail_with_what_is_cleaned(job: SyncRunningJob, task: Task) -> Any:
+    return Failed(JobError(code="nothing_to_do", message="No.", detail={"why": "a\x00b"}))
+
+
 def take_a_step_twice(job: SyncRunningJob, task: Task) -> Completed:
     job.step("one", lambda: 1)
     try:
@@ -98,6 +106,8 @@ DOES: dict[str, Callable[[SyncRunningJob, Task], Completed]] = {
         crash,
         return_nothing,
         return_what_cannot_be_stored,
+        return_what_is_cleaned,
+        fail_with_what_is_cleaned,
         take_a_step_twice,
         die,
         leave,

@@ -81,6 +81,28 @@ async def test_how_it_ends_badly_is_its_jobs_own(
     assert bad.usage == Usage(cost_usd=0.5)
 
 
+@pytest.mark.parametrize(
+    ("do", "where"),
+    [("return_what_is_cleaned", "result.0"), ("fail_with_what_is_cleaned", "error.detail.why")],
+)
+async def test_the_log_says_once_that_text_was_cleaned(
+    quiet: QuietQueue, do: str, where: str
+) -> None:
+    with structlog.testing.capture_logs() as logs:
+        outcome = await run(quiet, do)
+    [cleaned] = [each for each in logs if each["event"] == "text_cleaned"]
+    assert cleaned["where"] == where
+    assert "a\ufffdb" in repr(outcome)
+    assert "\x00" not in repr(outcome)
+
+
+async def test_the_log_says_what_of_an_outcome_was_refused(quiet: QuietQueue) -> None:
+    with structlog.testing.capture_logs() as logs:
+        await run(quiet, "return_what_cannot_be_stored")
+    [refused] = [each for each in logs if each["event"] == "outcome_refused"]
+    assert refused["where"] == "result.weeks.0"
+
+
 async def test_what_raised_an_error_is_told_without_secrets(
     quiet: QuietQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,7 +8,7 @@ import threading
 import traceback
 from collections.abc import Generator
 from dataclasses import replace
-from functools import reduce
+from functools import partial, reduce
 from importlib import import_module
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection
@@ -17,12 +17,12 @@ from typing import Any, NamedTuple, cast
 import structlog
 from pydantic import BaseModel
 
-from supajobs.causes import describe
+from supajobs.causes import Cause, describe
 from supajobs.job_types import JobType
 from supajobs.jobs import ClaimedJob
-from supajobs.outcomes import Completed, Outcome, make_outcome_storable
+from supajobs.outcomes import Outcome
 from supajobs.params import load
-from supajobs.worker.handler_answers import require_outcome
+from supajobs.worker.handler_answers import refuse_unstorable, require_outcome
 from supajobs.worker.threads import Ask, make_sync_job
 from supajobs.worker.verdicts import judge
 
@@ -68,11 +68,18 @@ def run(errand: Errand, pipe: Connection) -> None:
     _stand_alone()
     ask = _ask_through(pipe)
     _send_log(ask)
+
+    def tell(error: BaseException) -> Cause:
+        return describe(error, ask("list_secrets"))
+
+    def finish(outcome: Outcome) -> Outcome:
+        return refuse_unstorable(outcome, partial(ask, "note_cleaned"), tell)
+
     try:
         with _bounded_memory(errand.max_bytes):
-            ended = Ended(_handle(errand, ask))
+            ended = Ended(finish(_handle(errand, ask)))
     except Exception as error:  # noqa: BLE001 - it is classified
-        outcome = replace(judge(error), cause=describe(error, ask("list_secrets")))
+        outcome = finish(replace(judge(error), cause=tell(error)))
         ended = Ended(outcome, traceback.format_exc())
     with contextlib.suppress(BrokenPipeError):  # nobody waits for it any more
         pipe.send(ended)
@@ -117,8 +124,7 @@ def _handle(errand: Errand, ask: Ask) -> Outcome:
     found: Any = reduce(getattr, errand.qualname.split("."), import_module(errand.module))
     handle = cast("JobType[Any]", found).handle if isinstance(found, JobType) else found
     job = make_sync_job(errand.job, ask, is_stopped=lambda: False)
-    outcome = require_outcome(handle(job, load(errand.params, errand.job.params)), handle)
-    return make_outcome_storable(outcome) if isinstance(outcome, Completed) else outcome
+    return require_outcome(handle(job, load(errand.params, errand.job.params)), handle)
 
 
 def _ask_through(pipe: Connection) -> Ask:

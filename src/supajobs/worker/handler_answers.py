@@ -8,9 +8,9 @@ from typing import Any
 
 from supajobs.causes import MAX_FRAME, Cause
 from supajobs.loggers import get_logger
-from supajobs.outcomes import Completed, Failed, Outcome, Released
-from supajobs.storable import clean
-from supajobs.worker.verdicts import UNEXPECTED
+from supajobs.outcomes import Completed, Failed, Outcome, Released, make_outcome_storable
+from supajobs.storable import UnstorableError, clean
+from supajobs.worker.verdicts import UNEXPECTED, refuse
 
 logger = get_logger(__name__)
 
@@ -25,6 +25,20 @@ def require_outcome(result: object, handle: Callable[..., Any]) -> Outcome:
     logger.error("handler_returned_no_outcome", reason=message, handler=", ".join(frames))
     cause = Cause(exception="TypeError", message=clean(message), frames=frames)
     return replace(UNEXPECTED, retryable=False, cause=cause)
+
+
+def refuse_unstorable(
+    outcome: Outcome,
+    on_changed: Callable[[str, str], None],
+    describe: Callable[[BaseException], Cause | None],
+) -> Outcome:
+    """The outcome as the database can store it: if it cannot, a failure that says what of it."""
+    try:
+        return make_outcome_storable(outcome, on_changed)
+    except UnstorableError as error:
+        logger.error("outcome_refused", where=error.where, why=error.why)  # noqa: TRY400
+        usage = None if error.where.startswith("usage.") else outcome.usage
+        return replace(refuse(error), usage=usage, cause=describe(error))
 
 
 def make_raisable(error: BaseException) -> BaseException:

@@ -15,10 +15,15 @@ from supajobs.errors import SupabaseUnavailableError
 from supajobs.job_types import JobType, RunningJob
 from supajobs.jobs import ClaimedJob, Progress
 from supajobs.loggers import get_logger
-from supajobs.outcomes import Failed, Outcome, Released, Usage, make_outcome_storable, require_valid
+from supajobs.outcomes import Failed, Outcome, Released, Usage, require_valid
 from supajobs.queue.answers import ClaimLostError
-from supajobs.storable import UnstorableError, clean, make_storable
-from supajobs.worker.handler_answers import confine, require_kind, require_outcome
+from supajobs.storable import clean, make_storable
+from supajobs.worker.handler_answers import (
+    confine,
+    refuse_unstorable,
+    require_kind,
+    require_outcome,
+)
 from supajobs.worker.processes import handle_in_process
 from supajobs.worker.steps import RunQueue, take_step
 from supajobs.worker.threads import handle_in_thread
@@ -28,7 +33,6 @@ from supajobs.worker.verdicts import (
     TIMED_OUT,
     judge,
     read_error,
-    refuse,
 )
 
 logger = get_logger(__name__)
@@ -127,7 +131,7 @@ class Run:
             SupabaseRefusedError: the database says so.
         """
         name = self._clean(name, "step")
-        stored = make_storable(output, f"steps.{name}", self._note_cleaned)
+        stored = make_storable(output, f"steps.{name}", self.note_cleaned)
         # With all that was spent since the last one, so that nothing is counted twice or not at
         # all where steps are taken side by side.
         spent, self._spent_since_step = self._spent_since_step, None
@@ -203,13 +207,9 @@ class Run:
 
         The outcome carries what was spent, and can be stored.
         """
-        outcome = await self._handle(job_type)
-        try:
-            stored = make_outcome_storable(outcome, self._note_cleaned)
-        except UnstorableError as error:
-            logger.error("outcome_refused", where=error.where, why=error.why)  # noqa: TRY400
-            usage = None if error.where.startswith("usage.") else outcome.usage
-            stored = replace(refuse(error), usage=usage, cause=self._describe(error))
+        stored = await self._handle(job_type)
+        if job_type.runs_in != "process":  # where it has been looked at
+            stored = refuse_unstorable(stored, self.note_cleaned, self._describe)
         spent = _sum(stored.usage, self._spent)
         if spent and self.lost and isinstance(stored, Released):
             stored = LOST  # which tells what it cost, and gives nothing back
@@ -217,13 +217,8 @@ class Run:
 
     def _clean(self, text: str, where: str) -> str:
         if (cleaned := clean(text)) != text:
-            self._note_cleaned(where, "it holds characters that cannot be stored")
+            self.note_cleaned(where, "it holds characters that cannot be stored")
         return cleaned
-
-    def _note_cleaned(self, where: str, why: str) -> None:
-        if not self._has_cleaned:
-            logger.warning("text_cleaned", where=where, why=why)
-        self._has_cleaned = True
 
     async def _handle(self, job_type: JobType[Any]) -> Outcome:
         try:
@@ -267,6 +262,12 @@ class Run:
         """What no description of an error may have in it."""
         key = self._provider_key
         return {*self._queue.secrets, *([key.get_secret_value()] if key else ())}
+
+    def note_cleaned(self, where: str, why: str) -> None:
+        """Says once of a job that something of it was changed to be stored."""
+        if not self._has_cleaned:
+            logger.warning("text_cleaned", where=where, why=why)
+        self._has_cleaned = True
 
     def log(self, level: str, event: Mapping[str, Any]) -> None:
         """Writes a line that another process has for the log."""
