@@ -95,13 +95,11 @@ class Completed:
 
     What a handler returns::
 
-        return Completed(result={"chapters": chapters})
+        return Completed(result={"chapters": len(chapters)}, store={"text": chapters})
 
-    The result is stored as JSON, which models, dataclasses, dates, UUIDs and the like become.
-    `store` becomes JSON, too, and goes to the function that the job type's row names in
-    `stored_by`. It writes your own tables, in the transaction that completes the job::
-
-        return Completed(store={"title": title, "chapters": chapters})
+    The result is stored as JSON, which models, dataclasses, dates, UUIDs and the like become. So
+    does `store`, which goes to the function that the job type's row names in `stored_by`: that
+    writes your own tables, in the transaction that completes the job.
     """
 
     result: Any = None

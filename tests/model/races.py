@@ -257,6 +257,33 @@ def a_late_completion_waits_for_no_lock(url: str) -> None:
         check_sentences(client.connection)
 
 
+def what_a_job_came_to_is_stored_once(url: str) -> None:
+    """By a function that would do it twice."""
+    with Client.connect(url) as client, Client.connect(url) as other:
+        client.execute(
+            "create function public.store(p_job jsonb, p_store jsonb) returns jsonb "
+            "language sql as 'update public.plan_job_types set max_retries = max_retries + 1 "
+            "where job_type = ''raced'' returning null::jsonb'"
+        )
+        client.execute("revoke execute on function public.store from public, anon, authenticated")
+        client.execute("grant execute on function public.store to service_role")
+        prepare(client, jobs=1, stored_by="public.store", max_retries=0)
+        refuse_to_wait(client)
+        [(job_id, claim_id)] = claim(client, 1)
+        run = {"job_id": job_id, "claim_id": claim_id}
+        with other.connection.transaction():
+            told = other.call("complete_plan_job", p_store={}, **name(run))
+            assert told["outcome"] == "completed"
+            assert client.call("complete_plan_job", p_store={}, **name(run))["outcome"] == "busy"
+        told = client.call("complete_plan_job", p_store={}, **name(run))
+        assert told["outcome"] == "completed"
+        [stored] = client.connection.execute(
+            "select max_retries as times from plan_job_types where job_type = 'raced'"
+        ).fetchall()
+        assert stored == {"times": 1}
+        check_sentences(client.connection)
+
+
 def late_usage_waits_for_no_lock(url: str) -> None:
     """It takes attempts in another order than a cleanup."""
     usage = {"model": "m", "cost_usd": 1}

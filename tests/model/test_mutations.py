@@ -135,6 +135,13 @@ RACES: list[tuple[Check, list[Mutation]]] = [
         ],
     ),
     (
+        races.what_a_job_came_to_is_stored_once,
+        [
+            Mutation("supajobs.complete_storing", "job.status = 'processing'", "true"),
+            Mutation("supajobs.complete_storing", "skip locked", ""),
+        ],
+    ),
+    (
         races.late_usage_waits_for_no_lock,
         [Mutation("supajobs.finish_settles", "skip locked", "")],
     ),
