@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pydantic import BaseModel
 from tests.cli.test_catalogue import HEAVY, SERVING
+from tests.parts import Sql
 
 from supajobs.errors import InvalidRequestError
 from supajobs.job_types import JobType, RunningJob, job_type
@@ -94,8 +95,15 @@ async def test_it_does_so_in_tests_that_are_coroutines(
     assert error.code == "no_hero"
 
 
-def test_each_test_finds_it_empty(supajobs_queue: StackQueue, make_story: Story) -> None:
-    job = supajobs_queue.enqueue(make_story(), StoryRequest(hero="Fox")).job
+def test_each_test_finds_it_empty(supajobs_queue: StackQueue, make_story: Story, sql: Sql) -> None:
+    story = make_story()
+    job = supajobs_queue.enqueue(story, StoryRequest(hero="Fox")).job
+    sql.execute(
+        "insert into plan_job_schedules"
+        " (name, job_type, interval_seconds, next_run_at, period_seconds, params)"
+        """ values ('often', %s, 900, now(), 900, '{"hero": "Fox"}')""",
+        [story.name],
+    )
     supajobs_queue.clear()
     with pytest.raises(LookupError):
         supajobs_queue.read(job.id)

@@ -4080,7 +4080,8 @@ $$;
 
 -- What is due, the longest due first, and when the next one is: {now, schedules: [{id, cron,
 -- time_zone, interval_seconds, starts_at, ends_at, catch_up, next_run_at, period_seconds}],
--- next_due_at}. What somebody takes at this moment is left out.
+-- has_more: whether others are due, next_due_at: when those are that are not due yet}. What
+-- somebody takes at this moment is one of the others.
 create function public.get_due_plan_job_schedules(p_max_rows integer default 100) returns json
 language plpgsql
 volatile
@@ -4089,23 +4090,28 @@ set enable_seqscan = off
 as $$
 declare
   v_now timestamptz := clock_timestamp();
+  v_due json;
 begin
+  with due as (
+    select
+      schedule.id, schedule.cron, schedule.time_zone, schedule.interval_seconds,
+      schedule.starts_at, schedule.ends_at, schedule.catch_up, schedule.next_run_at,
+      schedule.period_seconds
+    from public.plan_job_schedules as schedule
+    where schedule.paused_at is null and schedule.next_run_at <= v_now
+    order by schedule.next_run_at
+    limit p_max_rows
+    for no key update skip locked
+  )
+
+  select coalesce(json_agg(due), '[]') into v_due from due;
   return json_build_object(
     'now', v_now,
-    'schedules', (
-      with due as (
-        select
-          schedule.id, schedule.cron, schedule.time_zone, schedule.interval_seconds,
-          schedule.starts_at, schedule.ends_at, schedule.catch_up, schedule.next_run_at,
-          schedule.period_seconds
-        from public.plan_job_schedules as schedule
-        where schedule.paused_at is null and schedule.next_run_at <= v_now
-        order by schedule.next_run_at
-        limit p_max_rows
-        for no key update skip locked
-      )
-
-      select coalesce(json_agg(due), '[]') from due
+    'schedules', v_due,
+    'has_more', exists (
+      select from public.plan_job_schedules as schedule
+      where schedule.paused_at is null and schedule.next_run_at <= v_now
+      offset json_array_length(v_due)
     ),
     'next_due_at', (
       select min(schedule.next_run_at) from public.plan_job_schedules as schedule

@@ -14,6 +14,7 @@ from tests.parts import NoParams, Person, Sql, enqueue, make_processor
 from tests.serving import eventually
 
 from supajobs.job_types import JobType, RunningJob
+from supajobs.local.stack import StackInfo
 from supajobs.outcomes import Completed
 from supajobs.queue.database import Database
 from supajobs.queue.job_queue import JobQueue
@@ -194,3 +195,28 @@ async def test_processors_that_look_at_the_same_time_take_each_occurrence_once(
     assert sum(each.get("completed", 0) for each in settled) == 10
     jobs = sql.execute("select from plan_generation_jobs where job_type = %s", [name]).fetchall()
     assert len(jobs) == 10
+
+
+async def test_what_another_one_holds_is_looked_for_again_soon(
+    stack: StackInfo,
+    queue: JobQueue,
+    person: Person,
+    make_job_type: MakeJobType,
+    sql: Sql,
+    looks: Counter[str],
+) -> None:
+    """It may die with it."""
+    name = make_job_type()
+    schedule_id = await schedule(queue, sql, person, name, -MINUTE)
+    looks.clear()
+    processor = make_processor(queue, JobType(name, NoParams, succeed))
+    with Sql.connect(stack.db_url) as other:
+        other.execute("select from plan_job_schedules for update")
+        working = asyncio.create_task(processor.work(poll_seconds=None))
+        processor.wake()
+        await eventually(lambda: looks["get_due_plan_job_schedules"])
+        other.rollback()
+    await eventually(lambda: read(sql, schedule_id)["last_job_id"])
+    assert looks["get_due_plan_job_schedules"] > 1
+    processor.stop()
+    await working

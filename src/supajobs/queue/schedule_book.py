@@ -29,7 +29,8 @@ from supajobs.schedules import (
 )
 
 DUE_PATIENCE = 3.0  # s; claims wait for it
-MAX_DUE = 100  # schedules that are taken at a time
+RUN_PATIENCE = 10.0  # s; where it was answered what is due, this will be as well
+MAX_DUE = 50  # schedules that are taken at a time: then come claims again
 MAX_NAME = 100
 
 
@@ -59,10 +60,14 @@ class NewSchedule(Timetable):
 
 
 class DueSchedules(BaseModel):
-    """What is due by the database's clock, and when the next one will be."""
+    """What is due by the database's clock, and when the next one will be.
+
+    `has_more`: others are due, which somebody else takes, or which are too many.
+    """
 
     now: AwareDatetime
     schedules: list[DueSchedule]
+    has_more: bool
     next_due_at: AwareDatetime | None
 
 
@@ -188,6 +193,6 @@ class ScheduleBook:
         return await self._call(
             "run_plan_job_schedules",
             _TAKEN,
-            patience=DUE_PATIENCE,
+            patience=RUN_PATIENCE,
             p_runs=[asdict(run) for run in runs],
         )

@@ -102,8 +102,9 @@ class StackQueue:
         return UUID(answer.raise_for_status().json()["user"]["id"])
 
     def clear(self) -> None:
-        """Deletes all jobs."""
+        """Deletes all jobs and schedules."""
         with psycopg.connect(self._stack.db_url) as database:
+            database.execute("delete from plan_job_schedules where true")
             database.execute("delete from plan_generation_jobs where true")
 
     def _open(self) -> Supajobs:

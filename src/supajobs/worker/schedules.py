@@ -61,8 +61,8 @@ class Scheduler:
         if any(each.outcome not in {"stale", "busy"} for each in taken):
             self._wake()
             return 0.0  # for there may be more
-        if due.schedules:
-            return LOOK_AGAIN_SECONDS if runs else LOOK_SECONDS
+        if runs or due.has_more:
+            return LOOK_AGAIN_SECONDS
         if due.next_due_at is None:
             return LOOK_SECONDS
         left = (due.next_due_at - due.now).total_seconds()  # by one clock

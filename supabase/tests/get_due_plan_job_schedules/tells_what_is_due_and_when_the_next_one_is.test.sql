@@ -1,10 +1,10 @@
 begin;
-select plan(5);
+select plan(7);
 
 delete from public.plan_job_schedules where true;
 select is(
   public.get_due_plan_job_schedules()::jsonb - 'now',
-  '{"schedules": [], "next_due_at": null}',
+  '{"schedules": [], "has_more": false, "next_due_at": null}',
   'nothing at all'
 );
 select tests.make_recurring('due');
@@ -32,6 +32,9 @@ select cmp_ok((select (told ->> 'now')::timestamptz from answer), '>=', now(), '
 select is(
   json_array_length(public.get_due_plan_job_schedules(1) -> 'schedules'), 1, 'not more than asked'
 );
+
+select is(public.get_due_plan_job_schedules(1) ->> 'has_more', 'true', 'there are others');
+select is(public.get_due_plan_job_schedules(2) ->> 'has_more', 'false', 'or there are none');
 
 select * from finish();
 rollback;
