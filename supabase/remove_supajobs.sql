@@ -80,9 +80,11 @@ public.save_plan_job_step,
 public.schedule_plan_job_processing,
 public.set_up_plan_job_processing,
 public.settle_plan_job_deliveries,
+public.signal_plan_job,
 public.start_plan_job_broadcasts,
 public.start_plan_job_wakes,
 public.stop_plan_job_wakes,
+public.suspend_plan_jobs,
 public.update_plan_job_schedule,
 supajobs.admit_keyed_jobs,
 supajobs.allowed_at,
@@ -142,7 +144,8 @@ supajobs.take_back_jobs,
 supajobs.tell_children,
 supajobs.trigger_processing,
 supajobs.try_lock_user,
-supajobs.try_lock_user_of;
+supajobs.try_lock_user_of,
+supajobs.waiting_time;
 
 drop table if exists
 public.plan_generation_jobs,
@@ -162,12 +165,14 @@ supajobs.notifications,
 supajobs.processors,
 supajobs.provider_keys,
 supajobs.retries,
+supajobs.signals,
 supajobs.starts,
 supajobs.steps,
 supajobs.sweeps,
 supajobs.trigger_calls,
 supajobs.trigger_schedules,
 supajobs.unsuccessful_attempts,
+supajobs.waits,
 supajobs.wake;
 
 -- The tables needed these.

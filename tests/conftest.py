@@ -26,6 +26,7 @@ from supajobs.app import create_app
 from supajobs.local.stack import StackInfo
 from supajobs.queue.database import Database
 from supajobs.queue.job_queue import JobQueue
+from supajobs.queue.job_signals import JobSignals
 from supajobs.settings import Settings
 
 
@@ -104,6 +105,11 @@ async def database(settings: Settings) -> AsyncGenerator[Database]:
 @pytest.fixture
 def queue(database: Database) -> JobQueue:
     return JobQueue(database)
+
+
+@pytest.fixture
+def signals(queue: JobQueue) -> JobSignals:
+    return queue.signals
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from supabase import AsyncClient
 from supajobs.job_types import JobType
 from supajobs.jobs import ClaimedJob
 from supajobs.local.stack import StackInfo
-from supajobs.outcomes import Completed, Failed, Outcome, Released
+from supajobs.outcomes import Completed, Failed, Outcome, Released, Suspended
 from supajobs.queue.answers import Settled
 from supajobs.queue.job_queue import JobQueue
 from supajobs.settings import Settings
@@ -73,6 +73,8 @@ async def settle(queue: JobQueue, job: ClaimedJob, outcome: Outcome) -> Settled:
             [settled] = await queue.fail([(job, outcome)])
         case Released():
             [settled] = await queue.release([(job, outcome)])
+        case Suspended():
+            [settled] = await queue.suspend([(job, outcome)])
     return settled
 
 

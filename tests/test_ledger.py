@@ -48,7 +48,7 @@ async def test_a_user_sees_what_all_attempts_of_the_month_have_cost(
     expire_lease(sql, job_id)
 
     [job] = await claim(queue, job_type)
-    assert await queue.get_steps(job) == {"outline": {"weeks": 4}}
+    assert (await queue.get_steps(job)).steps == {"outline": {"weeks": 4}}
     released = Usage(model="m", input_tokens=2, output_tokens=20, cost_usd=0.002)
     await settle(queue, job, Released(usage=released))
 

@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from psycopg.rows import DictRow
+from psycopg.types.json import Jsonb
 from tests.parts import Sql
 from tests.seeds import Seeds
 
@@ -238,6 +239,7 @@ def test_jobs_per_hour_show_every_hour(jobs: Seeds) -> None:
     waiting = jobs.job(last)
     jobs.attempt(waiting, "retrying", last, last, retry_at=jobs.now)
     jobs.attempt(waiting, "released", last, last)
+    jobs.attempt(waiting, "suspended", last, last, retry_at=jobs.now)
     first = hour - timedelta(hours=47)
     jobs.ended(first, "completed", first)
     jobs.ended(first, "completed", first - timedelta(seconds=1))  # too long ago
@@ -245,13 +247,13 @@ def test_jobs_per_hour_show_every_hour(jobs: Seeds) -> None:
     rows = run(jobs, "jobs_per_hour")
 
     assert [row["hour"] for row in rows] == [hour - timedelta(hours=n) for n in range(48)]
-    figures = ["completed", "failed", "cancelled", "retrying", "released", "crashed"]
+    figures = ["completed", "failed", "cancelled", "retrying", "released", "suspended", "crashed"]
     assert pick(rows, *figures, "success_rate") == [
-        (0, 0, 0, 0, 0, 0, None),
-        (2, 2, 1, 1, 1, 1, 0.5),
-        (0, 0, 0, 0, 0, 1, None),
-        *[(0, 0, 0, 0, 0, 0, None)] * 44,
-        (1, 0, 0, 0, 0, 0, 1),
+        (0, 0, 0, 0, 0, 0, 0, None),
+        (2, 2, 1, 1, 1, 1, 1, 0.5),
+        (0, 0, 0, 0, 0, 0, 1, None),
+        *[(0, 0, 0, 0, 0, 0, 0, None)] * 44,
+        (1, 0, 0, 0, 0, 0, 0, 1),
     ]
 
 
@@ -288,7 +290,7 @@ def test_retries_and_crashes_by_worker(jobs: Seeds) -> None:
     latest = jobs.job(jobs.ago(59))
 
     def attempt(outcome: str, minutes: float, worker_id: str, of: UUID = job_id) -> None:
-        retry_at = jobs.now if outcome == "retrying" else None
+        retry_at = jobs.now if outcome in ("retrying", "suspended") else None
         at = jobs.ago(minutes)
         jobs.attempt(of, outcome, at, at, worker_id=worker_id, retry_at=retry_at)
 
@@ -299,14 +301,16 @@ def test_retries_and_crashes_by_worker(jobs: Seeds) -> None:
     attempt("retrying", 30, "steady")
     attempt("failed", 29, "steady")
     attempt("released", 28, "steady")
+    attempt("suspended", 28, "steady")
     jobs.ended(jobs.ago(27), "completed", jobs.ago(27), worker_id="sound")
     attempt("cancelled", 26, "sound")
 
     rows = run(jobs, "retries_and_crashes")
 
-    assert pick(rows, "worker_id", "attempts", "crashed", "retrying", "failed", "released") == [
-        ("shaky", 3, 2, 0, 0, 0),
-        ("steady", 3, 0, 1, 1, 1),
+    figures = ["crashed", "retrying", "failed", "released", "suspended"]
+    assert pick(rows, "worker_id", "attempts", *figures) == [
+        ("shaky", 3, 2, 0, 0, 0, 0),
+        ("steady", 4, 0, 1, 1, 1, 1),
     ]
     assert pick(rows, "last_crashed_at", "latest_crashed_job_id") == [
         (jobs.ago(20), str(latest)),
@@ -470,6 +474,22 @@ def test_story_of_a_job_that_has_not_ended(jobs: Seeds) -> None:
         (jobs.ago(8), "started"),
         (jobs.ago(7), "released"),
         (jobs.ago(7), "waiting"),
+    ]
+    asleep = jobs.job(jobs.ago(9), run_at=jobs.ago(-5), waiting_for="approval")
+    jobs.attempt(asleep, "suspended", jobs.ago(8), jobs.ago(7), retry_at=jobs.ago(-5))
+    jobs.insert(
+        "supajobs.signals",
+        job_id=asleep,
+        name="payment",
+        payload=Jsonb({}),
+        received_at=jobs.ago(6),
+    )
+    assert story(asleep) == [
+        requested,
+        (jobs.ago(8), "started"),
+        (jobs.ago(7), "suspended"),
+        (jobs.ago(6), "signalled"),
+        (jobs.ago(-5), "waiting"),
     ]
     running = jobs.running(jobs.ago(9), started_at=jobs.ago(3))
     assert story(running) == [requested, (jobs.ago(3), "started")]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         PermanentError,
         RateLimitedError,
         Released,
+        Suspended,
         UnavailableError,
         Usage,
     )
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from supajobs.queue.job_queue import JobQueue
     from supajobs.schedules import Schedule
     from supajobs.settings import Settings
+    from supajobs.waits import Snooze, WaitTimeoutError
 
     __version__: str
 
@@ -49,12 +51,15 @@ __all__ = [
     "RunningJob",
     "Schedule",
     "Settings",
+    "Snooze",
     "Supajobs",
     "SupajobsError",
+    "Suspended",
     "SyncRunningJob",
     "UnavailableError",
     "Usage",
     "User",
+    "WaitTimeoutError",
     "__version__",
     "job_type",
 ]
@@ -73,6 +78,7 @@ _HOMES = {
         "PermanentError",
         "RateLimitedError",
         "Released",
+        "Suspended",
         "UnavailableError",
         "Usage",
     ),
@@ -80,6 +86,7 @@ _HOMES = {
     "queue.job_queue": ("JobQueue",),
     "schedules": ("Schedule",),
     "settings": ("Settings",),
+    "waits": ("Snooze", "WaitTimeoutError"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -2,7 +2,6 @@
 
 import contextlib
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from types import TracebackType
 from typing import Annotated, Any, Self, Unpack
@@ -32,7 +31,7 @@ from supajobs.notifications.channels import open_channels
 from supajobs.notifications.notifier import Notifier
 from supajobs.notifications.outbox import Outbox
 from supajobs.notifications.push_tokens import PushTokens
-from supajobs.queue.answers import Enqueued
+from supajobs.queue.answers import Enqueued, Signalled
 from supajobs.queue.breaker import Breaker
 from supajobs.queue.database import Database
 from supajobs.queue.job_queue import JobQueue
@@ -42,17 +41,10 @@ from supajobs.sync_client import SyncClient
 from supajobs.telemetry.metrics import Metrics
 from supajobs.worker.processor import Processor
 from supajobs.worker.processor_thread import ProcessorThread, once_a_turn
+from supajobs.worker.worker import Worker
 
 API_PATIENCE = 1.5  # s; a client is better told to come back than kept waiting
 WORKER_PATIENCE = 60.0  # s; a settle is worth waiting for: the work behind it is paid for
-
-
-@dataclass(frozen=True)
-class Worker:
-    """What runs jobs, and what tells of those that it has ended."""
-
-    processor: Processor
-    notifier: Notifier
 
 
 class Supajobs:
@@ -189,6 +181,12 @@ class Supajobs:
         return await self.parts.client.schedule(
             job_type, params, user_id=user_id, name=name, **options
         )
+
+    async def signal(
+        self, job_id: UUID, name: str, payload: JsonValue = None, *, user_id: UUID | None
+    ) -> Signalled:
+        """Tells a user's job what it waits for. Raises SupajobsErrors: see the handbook, Waits."""
+        return await self.parts.client.signal(job_id, name, payload, user_id=user_id)
 
     def sync(self) -> SyncClient:
         """The same for code without an event loop: scripts, Flask, Django.

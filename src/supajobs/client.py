@@ -17,9 +17,10 @@ from supajobs.jobs import Job
 from supajobs.models.provider_keys import ProviderKeys
 from supajobs.outcomes import JsonObject
 from supajobs.params import dump, keep
-from supajobs.queue.answers import Enqueued
+from supajobs.queue.answers import Enqueued, Signalled
 from supajobs.queue.database import MAX_CALLS, Database
 from supajobs.queue.job_queue import JobQueue
+from supajobs.queue.job_signals import require_told
 from supajobs.queue.schedule_book import NewSchedule
 from supajobs.schedules import CatchUp, Overlap, Schedule
 from supajobs.settings import Settings
@@ -170,6 +171,20 @@ class Client:
             name, stored = self._read(job_type, params)
             new = NewSchedule.of(**columns, job_type=name, params=stored)
             return await self.queue.schedules.put(user_id, new)
+
+    async def signal(
+        self, job_id: UUID, name: str, payload: JsonValue = None, *, user_id: UUID | None
+    ) -> Signalled:
+        """See Supajobs.signal."""
+        return await run_in(self._loop, self._signal(job_id, name, payload, user_id))
+
+    async def _signal(
+        self, job_id: UUID, name: str, payload: JsonValue, user_id: UUID | None
+    ) -> Signalled:
+        async with self._place():
+            signalled = await self.queue.signals.send(job_id, user_id, name, payload)
+        self._on_enqueued(require_told(signalled))
+        return signalled
 
     def _read(
         self, job_type: JobType[Any] | str, params: BaseModel | Mapping[str, JsonValue]

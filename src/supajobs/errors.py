@@ -118,6 +118,13 @@ class JobFinishedError(SupajobsError):
     code = "job_finished"
 
 
+class SignalTooLateError(SupajobsError):
+    """The job has waited for this until its time was over, and goes on without it."""
+
+    status = HTTPStatus.CONFLICT
+    code = "signal_too_late"
+
+
 class JobNotFinishedError(SupajobsError):
     """The job is still on its way; there is nothing to retry."""
 

@@ -8,52 +8,21 @@ from functools import cached_property
 from typing import Any, Generic, Literal, Protocol, overload
 from uuid import UUID
 
-from pydantic import BaseModel, JsonValue, SecretStr
+from pydantic import BaseModel, SecretStr
 from structlog.typing import FilteringBoundLogger
 from typing_extensions import TypeVar  # whose defaults typing has from Python 3.13 on
 
+from supajobs.job_methods import Sleep, Step, SyncSleep, SyncStep, SyncWaitFor, WaitFor
 from supajobs.jobs import ClaimedJob, Progress
 from supajobs.loggers import get_logger
 from supajobs.outcomes import Completed, JsonObject, Usage
 from supajobs.params import dump, load, require_round_trip
 
 Params = TypeVar("Params", bound=BaseModel)
-Output = TypeVar("Output")
 Job = TypeVar("Job", default=Any)
 Returned = TypeVar("Returned", default=Any)
 
 RunsIn = Literal["loop", "thread", "process"]
-
-
-class Step(Protocol):
-    """Does a part of a job's work once, however often the job runs again.
-
-    The output that an earlier run saved is given back; else that of `work`, which is then saved.
-    `read` turns it into what the handler needs. A saved output at which it raises a ValueError (a
-    pydantic ValidationError is one) is out of date, and `work` is done again. No two steps of a job
-    have the same name; it has at most 255 characters.
-    """
-
-    @overload
-    async def __call__(self, name: str, work: Callable[[], Awaitable[JsonValue]]) -> JsonValue: ...
-    @overload
-    async def __call__(
-        self,
-        name: str,
-        work: Callable[[], Awaitable[JsonValue]],
-        read: Callable[[JsonValue], Output],
-    ) -> Output: ...
-
-
-class SyncStep(Protocol):
-    """A Step of a handler that is no coroutine: its `work` is a plain function."""
-
-    @overload
-    def __call__(self, name: str, work: Callable[[], JsonValue]) -> JsonValue: ...
-    @overload
-    def __call__(
-        self, name: str, work: Callable[[], JsonValue], read: Callable[[JsonValue], Output]
-    ) -> Output: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +48,7 @@ class _JobInHand:
 
     @property
     def attempt(self) -> int:
-        """1 for the first; runs that were given back do not count."""
+        """1 for the first; runs that were given back, or suspended, do not count."""
         return self.claimed.retry_count + self.claimed.crash_count + 1
 
     @property
@@ -121,6 +90,10 @@ class RunningJob(_JobInHand):
 
     step: Step = field(repr=False)
     """`await job.step("outline", write)`: paid for once, and kept until the job ends well."""
+    sleep: Sleep = field(repr=False)
+    """`await job.sleep("cool down", hours=6)`: the job goes on then, and nobody holds it."""
+    wait_for: WaitFor = field(repr=False)
+    """`await job.wait_for("approval", timeout=timedelta(days=2))`: the payload of the signal."""
     provider_key: Callable[[], Awaitable[SecretStr | None]] = field(repr=False)
     """`await job.provider_key()`: the user's own key for the model's provider, if the job came with
     one. Then it runs on no other: where the key is gone or cannot be read, this raises what ends
@@ -131,7 +104,7 @@ class RunningJob(_JobInHand):
 class SyncRunningJob(_JobInHand):
     """What a handler that is no coroutine is given: the same, without `await`.
 
-    Once it is `cancelled`, `report`, `step` and `provider_key` raise asyncio.CancelledError::
+    Once it is `cancelled`, these methods raise asyncio.CancelledError, all but `spend`::
 
         def thumbnail(job: SyncRunningJob, request: ThumbnailRequest) -> Completed:
             original = job.step("original", partial(fetch, request.url))
@@ -140,6 +113,10 @@ class SyncRunningJob(_JobInHand):
 
     step: SyncStep = field(repr=False)
     """`job.step("outline", write)`: paid for once, and kept until the job ends well."""
+    sleep: SyncSleep = field(repr=False)
+    """`job.sleep("cool down", hours=6)`, as that of a RunningJob."""
+    wait_for: SyncWaitFor = field(repr=False)
+    """`job.wait_for("approval", timeout=timedelta(days=2))`, as that of a RunningJob."""
     provider_key: Callable[[], SecretStr | None] = field(repr=False)
     """`job.provider_key()`, as that of a RunningJob."""
 

@@ -73,6 +73,12 @@ class JobSummary(BaseModel):
     idempotency_key: str | None
     trace_id: str | None
     run_at: datetime
+    waiting_for: Annotated[
+        str | None,
+        Field(
+            description="The name of the sleep or signal that it waits for, until `run_at` at most."
+        ),
+    ] = None
     retry_count: int
     max_retries: int
     cancel_requested_at: datetime | None

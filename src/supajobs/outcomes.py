@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
@@ -149,7 +149,22 @@ class Released:
     usage: Usage | None = None
 
 
-Outcome = Completed | Failed | Released
+@dataclass(frozen=True)
+class Suspended:
+    """The attempt ended to wait, and the job goes on by itself. No retry is spent.
+
+    What `run_inline` ends with at a wait that is not over::
+
+        assert run.outcome == Suspended("approval", kind="signal", seconds=172_800)
+    """
+
+    name: str | None
+    kind: Literal["sleep", "signal", "snooze"]
+    seconds: float
+    usage: Usage | None = None
+
+
+Outcome = Completed | Failed | Released | Suspended
 
 
 def make_outcome_storable(
@@ -171,7 +186,7 @@ def make_outcome_storable(
         case Failed():
             detail = make_storable(outcome.error.detail, "error.detail", on_changed)
             return replace(outcome, error=outcome.error.model_copy(update={"detail": detail}))
-        case Released():
+        case Released() | Suspended():
             return outcome
 
 

@@ -14,7 +14,7 @@ from pydantic import JsonValue
 
 from supajobs.client import Client, JobOptions, ScheduleOptions
 from supajobs.job_types import JobType, Params
-from supajobs.queue.answers import Enqueued
+from supajobs.queue.answers import Enqueued, Signalled
 from supajobs.schedules import Schedule
 
 Answer = TypeVar("Answer")
@@ -58,6 +58,12 @@ class SyncClient:
         return self._ask(
             lambda client: client.schedule(job_type, params, user_id=user_id, name=name, **options)
         )
+
+    def signal(
+        self, job_id: UUID, name: str, payload: JsonValue = None, *, user_id: UUID | None
+    ) -> Signalled:
+        """See Supajobs.signal."""
+        return self._ask(lambda client: client.signal(job_id, name, payload, user_id=user_id))
 
     def _ask(self, ask: Callable[[Client], Coroutine[Any, Any, Answer]]) -> Answer:
         with self._opening:  # what is on its way when it closes still comes back

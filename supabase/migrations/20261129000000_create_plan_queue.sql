@@ -229,6 +229,7 @@ create table public.plan_generation_jobs (
   notifies boolean not null default false,
   is_held boolean not null default false,
   has_ties boolean not null default false,
+  waiting_for text,
   usage jsonb,
 
   -- With all that the sweep needs to take it back.
@@ -270,7 +271,7 @@ comment on column public.plan_generation_jobs.expires_at is
 comment on column public.plan_generation_jobs.turn is
 'The place in its lane; null while it waits for its run_at.';
 comment on column public.plan_generation_jobs.has_steps is
-'Whether steps were saved: spares the end of the others the look.';
+'Whether steps, waits or signals were stored: spares the end of the others the look.';
 comment on column public.plan_generation_jobs.has_provider_key is
 'Whether it brought a key of its own, which may be erased by now: it runs on no other.';
 comment on column public.plan_generation_jobs.is_held is
@@ -279,6 +280,8 @@ project.';
 comment on column public.plan_generation_jobs.has_ties is
 'Whether it belongs to a flow or to a limit per user or project: others may wait for its end. Spares
 the end of the others the look.';
+comment on column public.plan_generation_jobs.waiting_for is
+'The name of the sleep or the signal that a suspended job waits for, until run_at at the latest.';
 comment on column public.plan_generation_jobs.usage is
 'What the attempt that completed the job consumed: {model, input_tokens, output_tokens, cost_usd}.';
 
@@ -323,8 +326,8 @@ grant select, insert, update, delete on table public.plan_generation_jobs to ser
 -- The claim, worker and lease columns stay inside.
 grant select (
   id, user_id, job_type, status, priority, params, progress, result, error, plan_id, project_id,
-  idempotency_key, trace_id, run_at, retry_count, max_retries, cancel_requested_at, created_at,
-  started_at, completed_at, expires_at, updated_at
+  idempotency_key, trace_id, run_at, waiting_for, retry_count, max_retries, cancel_requested_at,
+  created_at, started_at, completed_at, expires_at, updated_at
 ) on table public.plan_generation_jobs to authenticated;
 
 -- The owner of what has no user, where a key or a comparison needs one: null is equal to nothing.
@@ -349,9 +352,9 @@ begin
       select
         p_job.id, p_job.user_id, p_job.job_type, p_job.status, p_job.priority, p_job.params,
         p_job.progress, p_job.result, p_job.error, p_job.plan_id, p_job.project_id,
-        p_job.idempotency_key, p_job.trace_id, p_job.run_at, p_job.retry_count,
-        p_job.max_retries, p_job.cancel_requested_at, p_job.created_at, p_job.started_at,
-        p_job.completed_at, p_job.expires_at, p_job.updated_at
+        p_job.idempotency_key, p_job.trace_id, p_job.run_at, p_job.waiting_for,
+        p_job.retry_count, p_job.max_retries, p_job.cancel_requested_at, p_job.created_at,
+        p_job.started_at, p_job.completed_at, p_job.expires_at, p_job.updated_at
     ) as described
   );
 end
@@ -578,7 +581,11 @@ begin
   )
 
   update public.plan_generation_jobs as job
-  set turn = placed.turn, is_held = placed.turn is null, updated_at = v_now
+  set
+    turn = placed.turn,
+    is_held = placed.turn is null,
+    waiting_for = null,
+    updated_at = v_now
   from placed
   where job.id = placed.id;
   get diagnostics v_promoted = row_count;
@@ -638,16 +645,17 @@ create table supajobs.unsuccessful_attempts (
 
   primary key (job_id, claim_id, started_at),
   constraint unsuccessful_attempts_outcome_known check (
-    outcome in ('retrying', 'failed', 'released', 'cancelled', 'crashed')
+    outcome in ('retrying', 'failed', 'released', 'suspended', 'cancelled', 'crashed')
   ),
-  constraint unsuccessful_attempts_retry_at_iff_retrying check (
-    (outcome = 'retrying') = (retry_at is not null)
+  constraint unsuccessful_attempts_retry_at_iff_put_off check (
+    (outcome in ('retrying', 'suspended')) = (retry_at is not null)
   )
 );
 comment on table supajobs.unsuccessful_attempts is
 'How each attempt ended that did not complete its job. plan_job_attempts shows all of them.';
 comment on column supajobs.unsuccessful_attempts.outcome is
-'crashed: the lease ran out and the sweep took the job away. released: given back unharmed.';
+'crashed: the lease ran out and the sweep took the job away. released: given back unharmed.
+suspended: it ended to wait, until retry_at or a signal.';
 comment on column supajobs.unsuccessful_attempts.cause is
 'What raised the error, for the people who run the queue: {exception, message, frames, cause}. Its
 user reads the error, and not this.';
@@ -662,6 +670,8 @@ begin
   delete from supajobs.unsuccessful_attempts where job_id in (select id from deleted);
   delete from supajobs.edges where job_id in (select id from deleted where has_ties);
   insert into supajobs.news (job_id) select id from deleted where has_ties;
+  delete from supajobs.waits where job_id in (select id from deleted);
+  delete from supajobs.signals where job_id in (select id from deleted);
   return null;
 end
 $$;
@@ -719,8 +729,8 @@ from (
 ) as ended;
 comment on view public.plan_job_attempts is
 'How each attempt at a job ended, who ran it, how long it took and what it cost. crashed: the lease
-ran out and the sweep took the job away. released: given back unharmed. cause: what raised the error,
-{exception, message, frames, cause}.';
+ran out and the sweep took the job away. released: given back unharmed. suspended: it ended to
+wait, until retry_at or a signal. cause: what raised the error, {exception, message, frames, cause}.';
 revoke all on table public.plan_job_attempts from public, anon, authenticated, service_role;
 grant select on table public.plan_job_attempts to service_role;
 
@@ -756,8 +766,9 @@ as $$
   end
 $$;
 
--- Writes down how attempts ended and what they cost. The steps of a job that has completed have
--- done their work. A late completion overwrites what the sweep had written of the same attempt.
+-- Writes down how attempts ended and what they cost. The steps, waits and signals of a job that has
+-- completed have done their work. A late completion overwrites what the sweep had written of the
+-- same attempt.
 create function supajobs.record_attempts(p_ended supajobs.ended_attempt[]) returns void
 language plpgsql
 volatile
@@ -771,6 +782,14 @@ declare
   );
 begin
   if v_completed <> '{}' then
+    with waits as (
+      delete from supajobs.waits where job_id = any(v_completed)
+    ),
+
+    signals as (
+      delete from supajobs.signals where job_id = any(v_completed)
+    )
+
     delete from supajobs.steps where job_id = any(v_completed);
     delete from supajobs.unsuccessful_attempts as attempt
     using unnest(p_ended) as ended
@@ -952,18 +971,21 @@ begin
 end
 $$;
 
--- What earlier attempts, and this one, have saved: {outcome, steps: {name: output}}.
+-- What earlier attempts, and this one, have saved, and what the job was told: {outcome, steps:
+-- {name: output}, waits: {name: whether it was over as this attempt began}, signals: {name:
+-- payload}}.
 -- Outcomes: found | stale.
 create function public.get_plan_job_steps(p_job_id uuid, p_claim_id uuid) returns json
 language plpgsql
 stable
 set search_path = ''
 as $$
+declare
+  v_started_at timestamptz;
 begin
-  if not exists (
-    select from public.plan_generation_jobs
-    where id = p_job_id and claim_id = p_claim_id and status = 'processing'
-  ) then
+  select started_at into v_started_at from public.plan_generation_jobs
+  where id = p_job_id and claim_id = p_claim_id and status = 'processing';
+  if not found then
     return '{"outcome": "stale"}';
   end if;
   return json_build_object(
@@ -972,6 +994,16 @@ begin
       select coalesce(json_object_agg(step.name, step.output), '{}')
       from supajobs.steps as step
       where step.job_id = p_job_id
+    ),
+    'waits', (
+      select coalesce(json_object_agg(wait.name, wait.until <= v_started_at), '{}')
+      from supajobs.waits as wait
+      where wait.job_id = p_job_id
+    ),
+    'signals', (
+      select coalesce(json_object_agg(signal.name, signal.payload), '{}')
+      from supajobs.signals as signal
+      where signal.job_id = p_job_id
     )
   );
 end
@@ -1129,6 +1161,148 @@ begin
     cost_usd = excluded.cost_usd;
 end
 $$;
+
+
+-- 08_waits.sql
+
+-- What suspended jobs wait for: a time, or a signal. Nothing looks at a wait while it lasts: its
+-- end is the job's run_at (suspend_plan_jobs). Waits and signals are kept as steps are, until their
+-- job ends well.
+--
+-- Both without a foreign key, as the attempts: what deletes these deletes them along.
+
+-- A wait that a run meets again, after a crash or a retry, ends when it first would have.
+create table supajobs.waits (
+  job_id uuid not null,
+  name text not null,
+  kind text not null,
+  until timestamptz not null,
+
+  primary key (job_id, name),
+  constraint waits_name_fits check (length(name) between 1 and 255),
+  constraint waits_kind_known check (kind in ('sleep', 'signal'))
+);
+comment on table supajobs.waits is
+'Until when jobs wait, or waited, by the name that their handler gave it.';
+
+create table supajobs.signals (
+  job_id uuid not null,
+  name text not null,
+  payload jsonb not null,
+  received_at timestamptz not null,
+
+  primary key (job_id, name),
+  constraint signals_name_fits check (length(name) between 1 and 255)
+);
+comment on table supajobs.signals is
+'What jobs were told, whether or not they have waited for it yet. The first of a name counts.';
+
+-- How long a wait of so many seconds is: not below 0, and not above 366 days.
+create function supajobs.waiting_time(p_seconds double precision) returns interval
+language sql
+immutable
+set search_path = ''
+as $$
+  select make_interval(secs => greatest(0, least(366 * 86400, p_seconds)))
+$$;
+
+-- Tells a user's job what it waits for, or will wait for, with a payload of at most 16 kB. A job
+-- that waits for it is due at once.
+--
+-- Outcomes: stored | existing (it was told that before; the payload is the one that counts)
+-- | too_late (the wait is over) | finished | not_found (nobody's job, or somebody else's). With the
+-- job, and in the first two cases with the payload.
+--
+-- The job's lock keeps its claim away until the signal is in. So a run finds it that began after
+-- this was answered; and the wait is over for the one that runs if it was as that began.
+create function public.signal_plan_job(
+  p_job_id uuid, p_user_id uuid, p_name text, p_payload jsonb default null
+) returns json
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  -- PostgREST hands a JSON null in as none at all, and that is a payload, too.
+  v_payload jsonb := coalesce(p_payload, 'null');
+  v_now timestamptz;
+  v_job public.plan_generation_jobs;
+  v_wait supajobs.waits;
+  v_known jsonb;
+  v_is_held boolean;
+begin
+  if length(p_name) between 1 and 255 is not true then
+    raise sqlstate 'PT422' using
+      message = 'The name of a signal has between 1 and 255 characters.',
+      detail = 'signal_name_out_of_range',
+      hint = 'Give it the name that the job waits for.';
+  end if;
+  if octet_length(v_payload::text) > 16384 then
+    raise sqlstate 'PT422' using
+      message = 'The payload of a signal has at most 16 kB.',
+      detail = 'signal_too_large',
+      hint = 'Store it elsewhere, and send where it is.';
+  end if;
+
+  select * into v_job from public.plan_generation_jobs
+  where id = p_job_id and user_id is not distinct from p_user_id
+  for no key update;
+  if not found then
+    return '{"outcome": "not_found"}';
+  end if;
+  v_now := clock_timestamp();
+
+  select payload into v_known from supajobs.signals where job_id = p_job_id and name = p_name;
+  if found then
+    return json_build_object(
+      'outcome', 'existing', 'payload', v_known, 'job', supajobs.describe_job(v_job)
+    );
+  end if;
+  if v_job.status not in ('pending', 'processing') then
+    return json_build_object('outcome', 'finished', 'job', supajobs.describe_job(v_job));
+  end if;
+  select * into v_wait from supajobs.waits
+  where job_id = p_job_id and name = p_name and kind = 'signal';
+  if
+    v_wait.until
+    <= (case v_job.status when 'processing' then v_job.started_at else v_now end)
+  then
+    return json_build_object('outcome', 'too_late', 'job', supajobs.describe_job(v_job));
+  end if;
+  if (select count(*) from supajobs.signals where job_id = p_job_id) >= 100 then
+    raise sqlstate 'PT422' using
+      message = 'A job takes at most 100 signals.',
+      detail = 'too_many_signals',
+      hint = 'Tell it more with each.';
+  end if;
+
+  insert into supajobs.signals (job_id, name, payload, received_at)
+  values (p_job_id, p_name, v_payload, v_now);
+  if v_wait.name = v_job.waiting_for then
+    v_is_held := v_job.has_ties and supajobs.is_limited_by_key(p_job_id);
+    update public.plan_generation_jobs
+    set
+      run_at = v_now,
+      turn = case
+        when not v_is_held then supajobs.next_turn(user_id, job_type, priority)
+      end,
+      is_held = v_is_held,
+      waiting_for = null,
+      updated_at = v_now
+    where id = p_job_id
+    returning * into v_job;
+    insert into supajobs.news (job_id) select p_job_id where v_is_held;
+  elsif not v_job.has_steps then
+    update public.plan_generation_jobs set has_steps = true where id = p_job_id;
+  end if;
+  return json_build_object(
+    'outcome', 'stored', 'payload', v_payload, 'job', supajobs.describe_job(v_job)
+  );
+end
+$$;
+
+revoke all on function public.signal_plan_job from public, anon, authenticated;
+grant execute on function public.signal_plan_job to service_role;
 
 
 -- 09_held_jobs.sql
@@ -2894,15 +3068,141 @@ begin
 end
 $$;
 
+-- Ends attempts that wait: [{job_id, claim_id, kind, name?, seconds, usage?}]. The kinds: sleep for
+-- a time, signal until somebody sends it or the time is over, and snooze, which has no name and
+-- begins anew each time. 366 days at most. It counts as neither error nor crash.
+--
+-- Outcomes: suspended + run_at | cancelled | stale | busy. A job is due at once whose wait is over,
+-- or whose signal is there.
+create function public.suspend_plan_jobs(p_jobs jsonb) returns json
+language plpgsql
+volatile
+set search_path = ''
+set plan_cache_mode = 'force_generic_plan'
+set enable_seqscan = off
+as $$
+declare
+  v_now timestamptz;
+  v_held uuid[];
+  v_answers json;
+  v_ended supajobs.ended_attempt[];
+begin
+  -- Locked by a statement of their own: what was signalled until then, those that follow see.
+  with given as (
+    select * from jsonb_to_recordset(p_jobs) as given (job_id uuid, claim_id uuid, usage jsonb)
+    where given.usage is null or supajobs.try_lock_user_of(given.job_id)
+  ),
+
+  held as (
+    select job.id
+    from public.plan_generation_jobs as job
+    inner join given on job.id = given.job_id and job.claim_id = given.claim_id
+    where
+      job.id = any(array(select given.job_id from given))
+      and job.status = 'processing'
+    for no key update of job skip locked
+  )
+
+  select coalesce(array_agg(held.id), '{}') into v_held from held;
+  v_now := clock_timestamp();
+
+  insert into supajobs.waits (job_id, name, kind, until)
+  select
+    given.job_id, given.name, given.kind, v_now + supajobs.waiting_time(given.seconds)
+  from jsonb_to_recordset(p_jobs) as given (
+    job_id uuid, claim_id uuid, kind text, name text, seconds double precision
+  )
+  inner join public.plan_generation_jobs as job
+    on given.job_id = job.id and given.claim_id = job.claim_id
+  where job.id = any(v_held) and given.name is not null
+  on conflict do nothing;
+
+  with given as (
+    select * from jsonb_to_recordset(p_jobs) as given (
+      job_id uuid, claim_id uuid, kind text, name text, seconds double precision, usage jsonb
+    )
+  ),
+
+  due as (
+    select
+      given.job_id,
+      given.claim_id,
+      given.name,
+      given.usage,
+      case
+        when given.kind = 'signal' and signal.job_id is not null then v_now
+        else greatest(v_now, coalesce(wait.until, v_now + supajobs.waiting_time(given.seconds)))
+      end as run_at
+    from given
+    left join supajobs.waits as wait
+      on given.job_id = wait.job_id and given.name = wait.name
+    left join supajobs.signals as signal
+      on given.job_id = signal.job_id and given.name = signal.name
+    where given.job_id = any(v_held)
+  ),
+
+  ended as (
+    update public.plan_generation_jobs as job
+    set
+      status = case when job.cancel_requested_at is null then 'pending' else 'cancelled' end,
+      run_at = case when job.cancel_requested_at is null then due.run_at else job.run_at end,
+      turn = null,
+      waiting_for = case
+        when job.cancel_requested_at is null and due.run_at > v_now then due.name
+      end,
+      has_steps = job.has_steps or due.name is not null,
+      progress = null,
+      lease_expires_at = null,
+      completed_at = case when job.cancel_requested_at is not null then v_now end,
+      expires_at = case
+        when job.cancel_requested_at is not null
+          then v_now + make_interval(hours => job.ttl_hours)
+      end,
+      updated_at = v_now
+    from due
+    where job.id = any(v_held) and job.id = due.job_id and job.claim_id = due.claim_id
+    returning
+      job.id, job.claim_id, job.user_id, job.job_type, job.worker_id, job.started_at,
+      job.has_provider_key, due.usage,
+      case job.status when 'pending' then 'suspended' else 'cancelled' end as outcome,
+      case job.status when 'pending' then job.run_at end as retry_at
+  )
+
+  select
+    coalesce(
+      json_agg(
+        json_strip_nulls(
+          json_build_object(
+            'job_id', id, 'claim_id', claim_id, 'outcome', outcome, 'run_at', retry_at
+          )
+        )
+      ),
+      '[]'
+    ),
+    array_agg(
+      (
+        id, claim_id, user_id, job_type, worker_id, outcome, null, started_at, v_now, retry_at,
+        usage, has_provider_key, null
+      )::supajobs.ended_attempt
+    )
+  into v_answers, v_ended
+  from ended;
+
+  return supajobs.finish_settles(p_jobs, v_answers, v_ended, array['suspended', 'cancelled']);
+end
+$$;
+
 revoke all on function
 public.complete_plan_jobs,
 public.fail_plan_jobs,
-public.release_plan_jobs
+public.release_plan_jobs,
+public.suspend_plan_jobs
 from public, anon, authenticated;
 grant execute on function
 public.complete_plan_jobs,
 public.fail_plan_jobs,
-public.release_plan_jobs
+public.release_plan_jobs,
+public.suspend_plan_jobs
 to service_role;
 
 
@@ -3188,6 +3488,7 @@ begin
       status = case status when 'pending' then 'cancelled' else status end,
       completed_at = case status when 'pending' then v_now end,
       expires_at = case status when 'pending' then v_now + make_interval(hours => ttl_hours) end,
+      waiting_for = null,
       updated_at = v_now
     where id = p_job_id
     returning * into v_job;
@@ -6407,12 +6708,14 @@ end
 $$;
 
 -- {job_types: [{job_type, pending, scheduled, processing, capped, oldest_pending_seconds,
--- completed, failed, cancelled, retrying, released, crashed, success_rate, throughput_per_minute,
--- duration_p50, duration_p95}], total: {the same over all types}, window_seconds}.
+-- completed, failed, cancelled, retrying, released, suspended, crashed, success_rate,
+-- throughput_per_minute, duration_p50, duration_p95}], total: {the same over all types},
+-- window_seconds}.
 --
--- pending: due. scheduled: waits for its run_at. capped: there are more, for the counting stops: at
--- 100,000 jobs of a type in its lanes, and at 10,000 of all types together that wait for their
--- run_at, whose types are not in their index. To count a million of both took 850 ms.
+-- pending: due. scheduled: waits for its run_at, suspended or not. capped: there are more, for the
+-- counting stops: at 100,000 jobs of a type in its lanes, and at 10,000 of all types together that
+-- wait for their run_at, whose types are not in their index. To count a million of both took 850
+-- ms.
 --
 -- completed to duration_p95 are of the attempts that ended in the last window_seconds: an hour, or
 -- as far back as the latest 10,000 reach that completed, and the latest 10,000 that did not. The
@@ -6542,6 +6845,7 @@ begin
         count(*) filter (where facts.outcome = 'cancelled') as cancelled,
         count(*) filter (where facts.outcome = 'retrying') as retrying,
         count(*) filter (where facts.outcome = 'released') as released,
+        count(*) filter (where facts.outcome = 'suspended') as suspended,
         count(*) filter (where facts.outcome = 'crashed') as crashed,
         percentile_cont(array[0.5, 0.95]) within group (order by facts.seconds)
         filter (where facts.outcome = 'completed') as durations
@@ -6564,6 +6868,7 @@ begin
           'cancelled', summed.cancelled,
           'retrying', summed.retrying,
           'released', summed.released,
+          'suspended', summed.suspended,
           'crashed', summed.crashed,
           'success_rate',
           summed.completed::double precision / nullif(summed.completed + summed.failed, 0),
@@ -7102,6 +7407,7 @@ counted as (
     count(*) filter (where facts.outcome = 'cancelled') as cancelled,
     count(*) filter (where facts.outcome = 'retrying') as retrying,
     count(*) filter (where facts.outcome = 'released') as released,
+    count(*) filter (where facts.outcome = 'suspended') as suspended,
     count(*) filter (where facts.outcome = 'crashed') as crashed
   from facts
   group by facts.hour, facts.job_type
@@ -7115,6 +7421,7 @@ select
   counted.cancelled,
   counted.retrying,
   counted.released,
+  counted.suspended,
   counted.crashed,
   counted.completed::double precision
   / nullif(counted.completed + counted.failed, 0) as success_rate
@@ -7255,6 +7562,14 @@ select
 from supajobs.steps as step
 union all
 select
+  signal.job_id,
+  signal.received_at as at,
+  'signalled' as event,
+  null as worker_id,
+  jsonb_build_object('name', signal.name) as details
+from supajobs.signals as signal
+union all
+select
   job.id as job_id,
   job.cancel_requested_at as at,
   'cancel_requested' as event,
@@ -7273,7 +7588,12 @@ select
   end as at,
   'waiting' as event,
   null as worker_id,
-  jsonb_build_object('retry_count', job.retry_count, 'crash_count', job.crash_count) as details
+  jsonb_strip_nulls(
+    jsonb_build_object(
+      'retry_count', job.retry_count, 'crash_count', job.crash_count,
+      'waiting_for', job.waiting_for
+    )
+  ) as details
 from public.plan_generation_jobs as job
 where job.status = 'pending'
 union all
@@ -7319,9 +7639,9 @@ inner join supajobs.notifications as notification
 inner join supajobs.deliveries as delivery on notification.id = delivery.notification_id;
 comment on view public.plan_job_timeline is
 'What happened to a job: ask for one job_id, order by at. Events: requested, started, how attempts
-ended (completed, retrying, failed, released, cancelled, crashed), step_saved (steps go when their
-job completes), cancel_requested, waiting (due since then, or until then), notification, and
-delivery_ with its status. For one job it reads the rows by their keys; for all jobs, everything.';
+ended (completed, retrying, failed, released, suspended, cancelled, crashed), step_saved and signalled
+(steps and signals go when their job completes), cancel_requested, waiting (due since then, or until
+then), notification, and delivery_ with its status. For one job it reads the rows by their keys; for all jobs, everything.';
 revoke all on table public.plan_job_timeline from public, anon, authenticated, service_role;
 grant select on table public.plan_job_timeline to service_role;
 

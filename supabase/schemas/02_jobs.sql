@@ -47,6 +47,7 @@ create table public.plan_generation_jobs (
   notifies boolean not null default false,
   is_held boolean not null default false,
   has_ties boolean not null default false,
+  waiting_for text,
   usage jsonb,
 
   -- With all that the sweep needs to take it back.
@@ -88,7 +89,7 @@ comment on column public.plan_generation_jobs.expires_at is
 comment on column public.plan_generation_jobs.turn is
 'The place in its lane; null while it waits for its run_at.';
 comment on column public.plan_generation_jobs.has_steps is
-'Whether steps were saved: spares the end of the others the look.';
+'Whether steps, waits or signals were stored: spares the end of the others the look.';
 comment on column public.plan_generation_jobs.has_provider_key is
 'Whether it brought a key of its own, which may be erased by now: it runs on no other.';
 comment on column public.plan_generation_jobs.is_held is
@@ -97,6 +98,8 @@ project.';
 comment on column public.plan_generation_jobs.has_ties is
 'Whether it belongs to a flow or to a limit per user or project: others may wait for its end. Spares
 the end of the others the look.';
+comment on column public.plan_generation_jobs.waiting_for is
+'The name of the sleep or the signal that a suspended job waits for, until run_at at the latest.';
 comment on column public.plan_generation_jobs.usage is
 'What the attempt that completed the job consumed: {model, input_tokens, output_tokens, cost_usd}.';
 
@@ -141,8 +144,8 @@ grant select, insert, update, delete on table public.plan_generation_jobs to ser
 -- The claim, worker and lease columns stay inside.
 grant select (
   id, user_id, job_type, status, priority, params, progress, result, error, plan_id, project_id,
-  idempotency_key, trace_id, run_at, retry_count, max_retries, cancel_requested_at, created_at,
-  started_at, completed_at, expires_at, updated_at
+  idempotency_key, trace_id, run_at, waiting_for, retry_count, max_retries, cancel_requested_at,
+  created_at, started_at, completed_at, expires_at, updated_at
 ) on table public.plan_generation_jobs to authenticated;
 
 -- The owner of what has no user, where a key or a comparison needs one: null is equal to nothing.
@@ -167,9 +170,9 @@ begin
       select
         p_job.id, p_job.user_id, p_job.job_type, p_job.status, p_job.priority, p_job.params,
         p_job.progress, p_job.result, p_job.error, p_job.plan_id, p_job.project_id,
-        p_job.idempotency_key, p_job.trace_id, p_job.run_at, p_job.retry_count,
-        p_job.max_retries, p_job.cancel_requested_at, p_job.created_at, p_job.started_at,
-        p_job.completed_at, p_job.expires_at, p_job.updated_at
+        p_job.idempotency_key, p_job.trace_id, p_job.run_at, p_job.waiting_for,
+        p_job.retry_count, p_job.max_retries, p_job.cancel_requested_at, p_job.created_at,
+        p_job.started_at, p_job.completed_at, p_job.expires_at, p_job.updated_at
     ) as described
   );
 end

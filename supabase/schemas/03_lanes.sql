@@ -190,7 +190,11 @@ begin
   )
 
   update public.plan_generation_jobs as job
-  set turn = placed.turn, is_held = placed.turn is null, updated_at = v_now
+  set
+    turn = placed.turn,
+    is_held = placed.turn is null,
+    waiting_for = null,
+    updated_at = v_now
   from placed
   where job.id = placed.id;
   get diagnostics v_promoted = row_count;

@@ -27,16 +27,17 @@ create table supajobs.unsuccessful_attempts (
 
   primary key (job_id, claim_id, started_at),
   constraint unsuccessful_attempts_outcome_known check (
-    outcome in ('retrying', 'failed', 'released', 'cancelled', 'crashed')
+    outcome in ('retrying', 'failed', 'released', 'suspended', 'cancelled', 'crashed')
   ),
-  constraint unsuccessful_attempts_retry_at_iff_retrying check (
-    (outcome = 'retrying') = (retry_at is not null)
+  constraint unsuccessful_attempts_retry_at_iff_put_off check (
+    (outcome in ('retrying', 'suspended')) = (retry_at is not null)
   )
 );
 comment on table supajobs.unsuccessful_attempts is
 'How each attempt ended that did not complete its job. plan_job_attempts shows all of them.';
 comment on column supajobs.unsuccessful_attempts.outcome is
-'crashed: the lease ran out and the sweep took the job away. released: given back unharmed.';
+'crashed: the lease ran out and the sweep took the job away. released: given back unharmed.
+suspended: it ended to wait, until retry_at or a signal.';
 comment on column supajobs.unsuccessful_attempts.cause is
 'What raised the error, for the people who run the queue: {exception, message, frames, cause}. Its
 user reads the error, and not this.';
@@ -51,6 +52,8 @@ begin
   delete from supajobs.unsuccessful_attempts where job_id in (select id from deleted);
   delete from supajobs.edges where job_id in (select id from deleted where has_ties);
   insert into supajobs.news (job_id) select id from deleted where has_ties;
+  delete from supajobs.waits where job_id in (select id from deleted);
+  delete from supajobs.signals where job_id in (select id from deleted);
   return null;
 end
 $$;
@@ -108,8 +111,8 @@ from (
 ) as ended;
 comment on view public.plan_job_attempts is
 'How each attempt at a job ended, who ran it, how long it took and what it cost. crashed: the lease
-ran out and the sweep took the job away. released: given back unharmed. cause: what raised the error,
-{exception, message, frames, cause}.';
+ran out and the sweep took the job away. released: given back unharmed. suspended: it ended to
+wait, until retry_at or a signal. cause: what raised the error, {exception, message, frames, cause}.';
 revoke all on table public.plan_job_attempts from public, anon, authenticated, service_role;
 grant select on table public.plan_job_attempts to service_role;
 
@@ -145,8 +148,9 @@ as $$
   end
 $$;
 
--- Writes down how attempts ended and what they cost. The steps of a job that has completed have
--- done their work. A late completion overwrites what the sweep had written of the same attempt.
+-- Writes down how attempts ended and what they cost. The steps, waits and signals of a job that has
+-- completed have done their work. A late completion overwrites what the sweep had written of the
+-- same attempt.
 create function supajobs.record_attempts(p_ended supajobs.ended_attempt[]) returns void
 language plpgsql
 volatile
@@ -160,6 +164,14 @@ declare
   );
 begin
   if v_completed <> '{}' then
+    with waits as (
+      delete from supajobs.waits where job_id = any(v_completed)
+    ),
+
+    signals as (
+      delete from supajobs.signals where job_id = any(v_completed)
+    )
+
     delete from supajobs.steps where job_id = any(v_completed);
     delete from supajobs.unsuccessful_attempts as attempt
     using unnest(p_ended) as ended

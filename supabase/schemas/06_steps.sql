@@ -71,18 +71,21 @@ begin
 end
 $$;
 
--- What earlier attempts, and this one, have saved: {outcome, steps: {name: output}}.
+-- What earlier attempts, and this one, have saved, and what the job was told: {outcome, steps:
+-- {name: output}, waits: {name: whether it was over as this attempt began}, signals: {name:
+-- payload}}.
 -- Outcomes: found | stale.
 create function public.get_plan_job_steps(p_job_id uuid, p_claim_id uuid) returns json
 language plpgsql
 stable
 set search_path = ''
 as $$
+declare
+  v_started_at timestamptz;
 begin
-  if not exists (
-    select from public.plan_generation_jobs
-    where id = p_job_id and claim_id = p_claim_id and status = 'processing'
-  ) then
+  select started_at into v_started_at from public.plan_generation_jobs
+  where id = p_job_id and claim_id = p_claim_id and status = 'processing';
+  if not found then
     return '{"outcome": "stale"}';
   end if;
   return json_build_object(
@@ -91,6 +94,16 @@ begin
       select coalesce(json_object_agg(step.name, step.output), '{}')
       from supajobs.steps as step
       where step.job_id = p_job_id
+    ),
+    'waits', (
+      select coalesce(json_object_agg(wait.name, wait.until <= v_started_at), '{}')
+      from supajobs.waits as wait
+      where wait.job_id = p_job_id
+    ),
+    'signals', (
+      select coalesce(json_object_agg(signal.name, signal.payload), '{}')
+      from supajobs.signals as signal
+      where signal.job_id = p_job_id
     )
   );
 end

@@ -568,13 +568,139 @@ begin
 end
 $$;
 
+-- Ends attempts that wait: [{job_id, claim_id, kind, name?, seconds, usage?}]. The kinds: sleep for
+-- a time, signal until somebody sends it or the time is over, and snooze, which has no name and
+-- begins anew each time. 366 days at most. It counts as neither error nor crash.
+--
+-- Outcomes: suspended + run_at | cancelled | stale | busy. A job is due at once whose wait is over,
+-- or whose signal is there.
+create function public.suspend_plan_jobs(p_jobs jsonb) returns json
+language plpgsql
+volatile
+set search_path = ''
+set plan_cache_mode = 'force_generic_plan'
+set enable_seqscan = off
+as $$
+declare
+  v_now timestamptz;
+  v_held uuid[];
+  v_answers json;
+  v_ended supajobs.ended_attempt[];
+begin
+  -- Locked by a statement of their own: what was signalled until then, those that follow see.
+  with given as (
+    select * from jsonb_to_recordset(p_jobs) as given (job_id uuid, claim_id uuid, usage jsonb)
+    where given.usage is null or supajobs.try_lock_user_of(given.job_id)
+  ),
+
+  held as (
+    select job.id
+    from public.plan_generation_jobs as job
+    inner join given on job.id = given.job_id and job.claim_id = given.claim_id
+    where
+      job.id = any(array(select given.job_id from given))
+      and job.status = 'processing'
+    for no key update of job skip locked
+  )
+
+  select coalesce(array_agg(held.id), '{}') into v_held from held;
+  v_now := clock_timestamp();
+
+  insert into supajobs.waits (job_id, name, kind, until)
+  select
+    given.job_id, given.name, given.kind, v_now + supajobs.waiting_time(given.seconds)
+  from jsonb_to_recordset(p_jobs) as given (
+    job_id uuid, claim_id uuid, kind text, name text, seconds double precision
+  )
+  inner join public.plan_generation_jobs as job
+    on given.job_id = job.id and given.claim_id = job.claim_id
+  where job.id = any(v_held) and given.name is not null
+  on conflict do nothing;
+
+  with given as (
+    select * from jsonb_to_recordset(p_jobs) as given (
+      job_id uuid, claim_id uuid, kind text, name text, seconds double precision, usage jsonb
+    )
+  ),
+
+  due as (
+    select
+      given.job_id,
+      given.claim_id,
+      given.name,
+      given.usage,
+      case
+        when given.kind = 'signal' and signal.job_id is not null then v_now
+        else greatest(v_now, coalesce(wait.until, v_now + supajobs.waiting_time(given.seconds)))
+      end as run_at
+    from given
+    left join supajobs.waits as wait
+      on given.job_id = wait.job_id and given.name = wait.name
+    left join supajobs.signals as signal
+      on given.job_id = signal.job_id and given.name = signal.name
+    where given.job_id = any(v_held)
+  ),
+
+  ended as (
+    update public.plan_generation_jobs as job
+    set
+      status = case when job.cancel_requested_at is null then 'pending' else 'cancelled' end,
+      run_at = case when job.cancel_requested_at is null then due.run_at else job.run_at end,
+      turn = null,
+      waiting_for = case
+        when job.cancel_requested_at is null and due.run_at > v_now then due.name
+      end,
+      has_steps = job.has_steps or due.name is not null,
+      progress = null,
+      lease_expires_at = null,
+      completed_at = case when job.cancel_requested_at is not null then v_now end,
+      expires_at = case
+        when job.cancel_requested_at is not null
+          then v_now + make_interval(hours => job.ttl_hours)
+      end,
+      updated_at = v_now
+    from due
+    where job.id = any(v_held) and job.id = due.job_id and job.claim_id = due.claim_id
+    returning
+      job.id, job.claim_id, job.user_id, job.job_type, job.worker_id, job.started_at,
+      job.has_provider_key, due.usage,
+      case job.status when 'pending' then 'suspended' else 'cancelled' end as outcome,
+      case job.status when 'pending' then job.run_at end as retry_at
+  )
+
+  select
+    coalesce(
+      json_agg(
+        json_strip_nulls(
+          json_build_object(
+            'job_id', id, 'claim_id', claim_id, 'outcome', outcome, 'run_at', retry_at
+          )
+        )
+      ),
+      '[]'
+    ),
+    array_agg(
+      (
+        id, claim_id, user_id, job_type, worker_id, outcome, null, started_at, v_now, retry_at,
+        usage, has_provider_key, null
+      )::supajobs.ended_attempt
+    )
+  into v_answers, v_ended
+  from ended;
+
+  return supajobs.finish_settles(p_jobs, v_answers, v_ended, array['suspended', 'cancelled']);
+end
+$$;
+
 revoke all on function
 public.complete_plan_jobs,
 public.fail_plan_jobs,
-public.release_plan_jobs
+public.release_plan_jobs,
+public.suspend_plan_jobs
 from public, anon, authenticated;
 grant execute on function
 public.complete_plan_jobs,
 public.fail_plan_jobs,
-public.release_plan_jobs
+public.release_plan_jobs,
+public.suspend_plan_jobs
 to service_role;

@@ -36,6 +36,7 @@ begin
       status = case status when 'pending' then 'cancelled' else status end,
       completed_at = case status when 'pending' then v_now end,
       expires_at = case status when 'pending' then v_now + make_interval(hours => ttl_hours) end,
+      waiting_for = null,
       updated_at = v_now
     where id = p_job_id
     returning * into v_job;

@@ -197,6 +197,7 @@ counted as (
     count(*) filter (where facts.outcome = 'cancelled') as cancelled,
     count(*) filter (where facts.outcome = 'retrying') as retrying,
     count(*) filter (where facts.outcome = 'released') as released,
+    count(*) filter (where facts.outcome = 'suspended') as suspended,
     count(*) filter (where facts.outcome = 'crashed') as crashed
   from facts
   group by facts.hour, facts.job_type
@@ -210,6 +211,7 @@ select
   counted.cancelled,
   counted.retrying,
   counted.released,
+  counted.suspended,
   counted.crashed,
   counted.completed::double precision
   / nullif(counted.completed + counted.failed, 0) as success_rate
@@ -350,6 +352,14 @@ select
 from supajobs.steps as step
 union all
 select
+  signal.job_id,
+  signal.received_at as at,
+  'signalled' as event,
+  null as worker_id,
+  jsonb_build_object('name', signal.name) as details
+from supajobs.signals as signal
+union all
+select
   job.id as job_id,
   job.cancel_requested_at as at,
   'cancel_requested' as event,
@@ -368,7 +378,12 @@ select
   end as at,
   'waiting' as event,
   null as worker_id,
-  jsonb_build_object('retry_count', job.retry_count, 'crash_count', job.crash_count) as details
+  jsonb_strip_nulls(
+    jsonb_build_object(
+      'retry_count', job.retry_count, 'crash_count', job.crash_count,
+      'waiting_for', job.waiting_for
+    )
+  ) as details
 from public.plan_generation_jobs as job
 where job.status = 'pending'
 union all
@@ -414,9 +429,9 @@ inner join supajobs.notifications as notification
 inner join supajobs.deliveries as delivery on notification.id = delivery.notification_id;
 comment on view public.plan_job_timeline is
 'What happened to a job: ask for one job_id, order by at. Events: requested, started, how attempts
-ended (completed, retrying, failed, released, cancelled, crashed), step_saved (steps go when their
-job completes), cancel_requested, waiting (due since then, or until then), notification, and
-delivery_ with its status. For one job it reads the rows by their keys; for all jobs, everything.';
+ended (completed, retrying, failed, released, suspended, cancelled, crashed), step_saved and signalled
+(steps and signals go when their job completes), cancel_requested, waiting (due since then, or until
+then), notification, and delivery_ with its status. For one job it reads the rows by their keys; for all jobs, everything.';
 revoke all on table public.plan_job_timeline from public, anon, authenticated, service_role;
 grant select on table public.plan_job_timeline to service_role;
 

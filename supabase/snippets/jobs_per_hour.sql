@@ -6,6 +6,7 @@ select
   sum(each.cancelled) as cancelled,
   sum(each.retrying) as retrying,
   sum(each.released) as released,
+  sum(each.suspended) as suspended,
   sum(each.crashed) as crashed,
   round(sum(each.completed) / nullif(sum(each.completed) + sum(each.failed), 0), 3) as success_rate
 from public.plan_jobs_per_hour as each

@@ -7,6 +7,7 @@ select
   count(*) filter (where attempt.outcome = 'retrying') as retrying,
   count(*) filter (where attempt.outcome = 'failed') as failed,
   count(*) filter (where attempt.outcome = 'released') as released,
+  count(*) filter (where attempt.outcome = 'suspended') as suspended,
   max(attempt.ended_at) filter (where attempt.outcome = 'crashed') as last_crashed_at,
   -- Ids are in the order of time.
   max(attempt.job_id::text) filter (where attempt.outcome = 'crashed') as latest_crashed_job_id

@@ -207,6 +207,38 @@ as $$
   select public.release_plan_job((tests.job(p_job)).id, tests.id(p_claim), p_usage) ->> 'outcome'
 $$;
 
+-- Tells a job of user a what it waits for; answers the outcome.
+create or replace function tests.signal(
+  p_job text, p_payload jsonb default '{}', p_name text default 'approval'
+) returns text
+language sql
+set search_path = ''
+as $$
+  select public.signal_plan_job(
+    (tests.job(p_job)).id, (tests.job(p_job)).user_id, p_name, p_payload
+  ) ->> 'outcome'
+$$;
+
+-- What the handler of a running job finds.
+create or replace function tests.found(p_job text, p_claim text) returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select public.get_plan_job_steps((tests.job(p_job)).id, tests.id(p_claim))::jsonb
+$$;
+
+-- The time that a job waits for is over, since a second ago.
+create or replace function tests.end_wait(p_job text, p_name text default 'approval') returns void
+language sql
+set search_path = ''
+as $$
+  update supajobs.waits set until = clock_timestamp() - interval '1 second'
+  where job_id = (tests.job(p_job)).id and name = p_name;
+  update public.plan_generation_jobs set run_at = clock_timestamp() - interval '1 second'
+  where trace_id = p_job and status = 'pending' and waiting_for = p_name
+$$;
+
 create or replace function tests.save_step(
   p_job text,
   p_claim text,
@@ -277,6 +309,31 @@ as $$
   select jsonb_build_object(
     'job_id', coalesce((tests.job(p_job)).id, tests.id(p_job)), 'claim_id', tests.id(p_claim)
   ) || p_more
+$$;
+
+-- Suspends an attempt: p_kind is sleep, signal or snooze.
+create or replace function tests.suspend(
+  p_job text,
+  p_claim text,
+  p_kind text default 'signal',
+  p_name text default 'approval',
+  p_seconds double precision default 3600,
+  p_usage jsonb default null
+) returns text
+language sql
+set search_path = ''
+as $$
+  select public.suspend_plan_jobs(
+    jsonb_build_array(
+      tests.entry(
+        p_job,
+        p_claim,
+        jsonb_build_object(
+          'kind', p_kind, 'name', p_name, 'seconds', p_seconds, 'usage', p_usage
+        )
+      )
+    )
+  ) -> 0 ->> 'outcome'
 $$;
 
 -- What such a settle answered, as {job: outcome}.
@@ -366,7 +423,7 @@ as $$
   )
   select
     supajobs.new_id(), gen_random_uuid(), p_job_type, 'worker 1', p_outcome,
-    now() - make_interval(secs => p_seconds), now(), case p_outcome when 'retrying' then now() end
+    now() - make_interval(secs => p_seconds), now(), case when p_outcome in ('retrying', 'suspended') then now() end
   where p_outcome <> 'completed';
   insert into public.plan_generation_jobs (
     user_id, job_type, status, claim_id, worker_id, started_at, completed_at, expires_at,

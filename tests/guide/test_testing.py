@@ -22,6 +22,7 @@ async def test_tests_of_a_handler_pass(handbook: Path) -> None:
             "test_reports.py",
             "test_stories.py",
             "test_requests.py",
+            "test_posts.py",
         ),
         cwd=handbook,
         env={**os.environ, "PYTEST_ADDOPTS": ""},
@@ -29,7 +30,7 @@ async def test_tests_of_a_handler_pass(handbook: Path) -> None:
     )
     output, _ = await process.communicate()
     assert process.returncode == 0, output.decode()
-    assert b"4 passed" in output
+    assert b"6 passed" in output
 
 
 @pytest.mark.usefixtures("rows")

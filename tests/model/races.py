@@ -8,6 +8,7 @@ from threading import Barrier
 from typing import Any
 from uuid import UUID, uuid4
 
+from psycopg.types.json import Jsonb
 from tests.model.client import Client
 from tests.model.sentences import check_sentences
 
@@ -305,6 +306,94 @@ def late_usage_waits_for_no_lock(url: str) -> None:
         assert [each["outcome"] for each in told] == ["stale", "stale"]
         charged = client.connection.execute("select job_id::text from plan_job_costs").fetchall()
         assert charged == [{"job_id": runs[1][0]}]
+
+
+def no_signal_is_lost_that_meets_the_suspension(url: str) -> None:
+    """Whoever has the job first; and again and again, at the same moment."""
+    with Client.connect(url) as client, Client.connect(url) as other:
+        prepare(client)
+        for _ in range(20):
+            run = start(client)
+            with ThreadPoolExecutor(2) as pool:
+                suspending = pool.submit(suspend, client, run)
+                told = pool.submit(signal, other, run, 1).result()
+                outcome = suspending.result()
+            assert told["outcome"] == "stored"
+            if outcome == "busy":
+                outcome = suspend(client, run)
+            assert outcome == "suspended"
+            assert [job_id for job_id, _ in claim(client, 2)] == [run["job_id"]]
+
+        run = start(client)
+        with other.connection.transaction():
+            signal(other, run, 1)
+            assert suspend(client, run) == "busy"
+        assert suspend(client, run) == "suspended"
+        assert [job_id for job_id, _ in claim(client, 2)] == [run["job_id"]]
+
+        run = start(client)
+        with ThreadPoolExecutor(1) as pool, client.connection.transaction():
+            suspend(client, run)
+            telling = pool.submit(signal, other, run, 1)
+            time.sleep(0.2)
+            assert not telling.done()
+        assert telling.result()["outcome"] == "stored"
+        assert [job_id for job_id, _ in claim(client, 2)] == [run["job_id"]]
+        check_sentences(client.connection)
+
+
+def the_first_of_two_signals_counts(url: str) -> None:
+    with Client.connect(url) as client:
+        prepare(client)
+        run = start(client)
+        suspend(client, run)
+        told = race(url, lambda racer: signal(racer, run, id(racer)))
+        assert Counter(each["outcome"] for each in told) == {"stored": 1, "existing": RACERS - 1}
+        assert len({each["payload"] for each in told}) == 1
+        signal(client, run, 0)
+        [(job_id, claim_id)] = claim(client, 1)
+        found = client.call("get_plan_job_steps", p_job_id=job_id, p_claim_id=claim_id)
+        assert found["signals"] == {"approval": told[0]["payload"]}
+
+
+def a_wait_ends_when_it_first_would_have(url: str) -> None:
+    with Client.connect(url) as client:
+        prepare(client)
+        run = start(client)
+        first = suspend_until(client, run)
+        client.execute(
+            "update plan_generation_jobs set run_at = now() where id = %s", run["job_id"]
+        )
+        [(job_id, claim_id)] = claim(client, 1)
+        assert suspend_until(client, {"job_id": job_id, "claim_id": claim_id}) == first
+
+
+def start(client: Client) -> dict[str, str]:
+    enqueue(client)
+    [(job_id, claim_id)] = claim(client, 1)
+    return {"job_id": job_id, "claim_id": claim_id}
+
+
+def suspend(client: Client, run: Mapping[str, str]) -> str:
+    wait = {**run, "kind": "signal", "name": "approval", "seconds": 3600}
+    [told] = client.call("suspend_plan_jobs", p_jobs=[wait])
+    return told["outcome"]
+
+
+def suspend_until(client: Client, run: Mapping[str, str]) -> str:
+    wait = {**run, "kind": "sleep", "name": "nap", "seconds": 3600}
+    [told] = client.call("suspend_plan_jobs", p_jobs=[wait])
+    return told["run_at"]
+
+
+def signal(client: Client, run: Mapping[str, str], payload: int) -> Any:
+    return client.call(
+        "signal_plan_job",
+        p_job_id=run["job_id"],
+        p_user_id=USER,
+        p_name="approval",
+        p_payload=Jsonb(payload),
+    )
 
 
 def lose(client: Client, job_id: str) -> None:

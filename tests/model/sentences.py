@@ -51,6 +51,14 @@ _OF_JOBS: Sentences = {
             select id from weekly_base_plans as plan
             where plan.job_id = job.id and plan.user_id is not distinct from job.user_id
         )""",
+    "waits for nothing once it has a turn": """
+        waiting_for is null or (status = 'pending' and turn is null)""",
+    "has no waits and signals once it completed": """
+        status <> 'completed' or not exists (
+            select from supajobs.waits as wait where wait.job_id = job.id
+            union all
+            select from supajobs.signals as signal where signal.job_id = job.id
+        )""",
     "has no steps once it completed": """
         status <> 'completed' or not exists (
             select from supajobs.steps as step where step.job_id = job.id

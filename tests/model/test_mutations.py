@@ -142,6 +142,38 @@ RACES: list[tuple[Check, list[Mutation]]] = [
         ],
     ),
     (
+        races.no_signal_is_lost_that_meets_the_suspension,
+        [
+            Mutation("suspend_plan_jobs", "signal.job_id is not null", "false"),
+            Mutation("suspend_plan_jobs", "skip locked", ""),
+            Mutation("signal_plan_job", "if v_wait.name = v_job.waiting_for", "if false"),
+        ],
+    ),
+    (
+        races.the_first_of_two_signals_counts,
+        [
+            Mutation("signal_plan_job", "for no key update", ""),
+            # Overwritten.
+            Mutation(
+                "signal_plan_job",
+                "select payload into v_known from supajobs.signals "
+                "where job_id = p_job_id and name = p_name;",
+                "delete from supajobs.signals where job_id = p_job_id and name = p_name; "
+                "perform where false;",
+            ),
+        ],
+    ),
+    (
+        races.a_wait_ends_when_it_first_would_have,
+        [
+            Mutation(
+                "suspend_plan_jobs",
+                "on conflict do nothing",
+                "on conflict (job_id, name) do update set until = excluded.until",
+            ),
+        ],
+    ),
+    (
         races.late_usage_waits_for_no_lock,
         [Mutation("supajobs.finish_settles", "skip locked", "")],
     ),

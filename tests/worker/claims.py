@@ -10,7 +10,7 @@ from pydantic import JsonValue, SecretStr
 from supajobs.errors import SupabaseUnavailableError
 from supajobs.jobs import ClaimedJob
 from supajobs.outcomes import Usage
-from supajobs.queue.answers import Beat, ClaimLostError, Pulse
+from supajobs.queue.answers import Beat, ClaimLostError, FoundSteps, Pulse
 from supajobs.queue.job_queue import JobQueue
 
 
@@ -72,9 +72,11 @@ class QuietQueue(JobQueue):
             for beat in beats
         ]
 
-    async def get_steps(self, job: ClaimedJob) -> dict[str, JsonValue] | None:  # noqa: ARG002 - as its base
+    async def get_steps(self, job: ClaimedJob) -> FoundSteps:  # noqa: ARG002 - as its base
         self._answer()
-        return dict(self.steps) if self.is_held else None
+        if not self.is_held:
+            return FoundSteps(outcome="stale")
+        return FoundSteps(outcome="found", steps=dict(self.steps))
 
     async def save_step(
         self,

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from pydantic import BaseModel, JsonValue
 from supajobs.job_types import SyncRunningJob, job_type
 from supajobs.jobs import Progress
 from supajobs.outcomes import Completed, Failed, JobError, PermanentError, Usage
+from supajobs.waits import Snooze, WaitTimeoutError
 
 MEGABYTE = 2**20
 
@@ -97,6 +99,15 @@ def compute_for_ever(job: SyncRunningJob, task: Task) -> Completed:
         sum(range(10_000))
 
 
+def wait(job: SyncRunningJob, task: Task) -> Completed:
+    job.sleep("nap", days=1)
+    try:
+        job.wait_for("approval", timeout=timedelta(days=1))
+    except WaitTimeoutError:
+        raise Snooze(60) from None
+    return Completed()
+
+
 DOES: dict[str, Callable[[SyncRunningJob, Task], Completed]] = {
     each.__name__: each
     for each in (
@@ -113,5 +124,6 @@ DOES: dict[str, Callable[[SyncRunningJob, Task], Completed]] = {
         leave,
         take_all_memory,
         compute_for_ever,
+        wait,
     )
 }

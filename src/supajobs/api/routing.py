@@ -9,7 +9,18 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
-from supajobs.api import events, health, jobs, metrics, plans, push_tokens, queue, schedules, tools
+from supajobs.api import (
+    events,
+    health,
+    job_signals,
+    jobs,
+    metrics,
+    plans,
+    push_tokens,
+    queue,
+    schedules,
+    tools,
+)
 from supajobs.api.access import REQUEST_SPANS, AccessMiddleware
 from supajobs.api.bodies import BodyLimitMiddleware
 from supajobs.api.dependencies import FIND_PARTS, Parts
@@ -44,7 +55,7 @@ BROWSERS_READ = (
     "X-Request-Id",
 )
 
-RESOURCES = (jobs, events, schedules, push_tokens, tools, queue, health)
+RESOURCES = (jobs, job_signals, events, schedules, push_tokens, tools, queue, health)
 
 
 class PartsMiddleware:

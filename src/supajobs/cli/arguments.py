@@ -42,12 +42,17 @@ def read_due(text: str) -> datetime:
     return read_since(text)
 
 
-def read_params(text: str) -> dict[str, Any]:
-    """The params of a job."""
+def read_json(text: str) -> Any:
+    """Any JSON."""
     try:
-        params: object = json.loads(text)
+        return json.loads(text)
     except ValueError as error:
         raise typer.BadParameter(f"is not JSON: {error}") from None
+
+
+def read_params(text: str) -> dict[str, Any]:
+    """The params of a job."""
+    params: object = read_json(text)
     if not isinstance(params, dict):
         raise typer.BadParameter('is no JSON object such as {"hero": "Fox"}')
     return cast("dict[str, Any]", params)

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel, JsonValue, TypeAdapter
 
+from supajobs.cli.asking import Project
 from supajobs.cli.job_records import JOBS
 from supajobs.errors import EnqueueRateLimitedError, MonthlyCostReachedError
 from supajobs.jobs import Job
-from supajobs.queue.answers import Cancelled, Retried
+from supajobs.queue.answers import Cancelled, Retried, Signalled
 from supajobs.queue.database import Database
 
 _IDS_AT_ONCE = 100  # in an address, which may not be too long
@@ -66,6 +67,14 @@ async def change_jobs(
             tell(done)
             changes.append(done)
     return changes
+
+
+async def signal_job(project: Project, job_id: UUID, name: str, payload: JsonValue) -> Signalled:
+    """Tells a job, in the name of its user."""
+    users = await _read_users(project.database, [job_id])
+    if job_id not in users:
+        return Signalled(outcome="not_found")
+    return await project.queue.signals.send(job_id, users[job_id], name, payload)
 
 
 async def _read_users(database: Database, job_ids: Sequence[UUID]) -> dict[UUID, UUID | None]:

@@ -8,7 +8,7 @@ from supajobs.cli.job_changes import JobChange
 from supajobs.cli.wording import clean, tell_distance, tell_seconds
 from supajobs.jobs import JobStatus, JobSummary, Progress
 from supajobs.outcomes import JobError
-from supajobs.queue.answers import Enqueued
+from supajobs.queue.answers import Enqueued, Signalled
 
 _STYLES = {
     "pending": "yellow",
@@ -43,7 +43,8 @@ def tell_state(job: JobSummary) -> str:
             waits = job.run_at > datetime.now(UTC)
             starts = f"starts {tell_distance(job.run_at)}" if waits else ""
             retries = f"retry {job.retry_count} of {job.max_retries}" if job.retry_count else ""
-            parts = [retries, starts, tell_error(job.error)]
+            waiting = f"waits for {clean(job.waiting_for)}" if job.waiting_for else ""
+            parts = [retries, waiting, starts, tell_error(job.error)]
         case JobStatus.PROCESSING:
             asked = "cancel requested" if job.cancel_requested_at else ""
             parts = [asked, tell_progress(job.progress)]
@@ -81,6 +82,20 @@ def tell_change(change: JobChange) -> str:
         case outcome:
             what = _CHANGES.get(outcome, outcome)
     return f"{change.job_id}  {what}"
+
+
+_SIGNALS = {
+    "stored": "told",
+    "existing": "it had been told before, and the first signal counts",
+    "too_late": "not told: its wait is over",
+    "finished": "not told: it has ended",
+    "not_found": _CHANGES["not_found"],
+}
+
+
+def tell_signal(signalled: Signalled) -> str:
+    """What became of a signal, in words."""
+    return _SIGNALS[signalled.outcome]
 
 
 def tell_enqueued(enqueued: Enqueued) -> str:

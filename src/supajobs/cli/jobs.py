@@ -9,10 +9,10 @@ from uuid import UUID
 
 import typer
 
-from supajobs.cli.arguments import read_due, read_id, read_params, read_since
+from supajobs.cli.arguments import read_due, read_id, read_json, read_params, read_since
 from supajobs.cli.asking import Project, ask
-from supajobs.cli.job_changes import JobChange, change_jobs
-from supajobs.cli.job_lines import tell_change, tell_enqueued, tell_line
+from supajobs.cli.job_changes import JobChange, change_jobs, signal_job
+from supajobs.cli.job_lines import tell_change, tell_enqueued, tell_line, tell_signal
 from supajobs.cli.job_records import JobFilters, read_jobs, read_record
 from supajobs.cli.job_requests import make_client
 from supajobs.cli.job_tables import list_jobs, show_job
@@ -152,6 +152,27 @@ def cancel(job_ids: JobIds, *, as_json: AsJson = False) -> None:
 def retry(job_ids: JobIds, *, as_json: AsJson = False) -> None:
     """Run failed or cancelled jobs again."""
     _change(job_ids, lambda queue: queue.retry, as_json=as_json)
+
+
+@app.command(epilog=EXIT_CODES)
+def signal(
+    job_id: JobId,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What the job waits for.")],
+    *,
+    payload: Annotated[
+        Any, typer.Option(parser=read_json, metavar="JSON", help="What it is told: '\"yes\"'.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell a job what it waits for, or will wait for."""
+    told = ask(lambda project: signal_job(project, job_id, name, payload))
+    is_done = told.outcome in {"stored", "existing"}
+    if as_json:
+        print_json(told.model_dump(include={"outcome", "payload"}))
+    else:
+        typer.echo(f"{job_id}  {tell_signal(told)}", err=not is_done)
+    if not is_done:
+        raise typer.Exit(1)
 
 
 def _change(

@@ -14,7 +14,7 @@ import structlog
 import typer
 
 from supajobs.api.server import Server
-from supajobs.app import Supajobs, Worker
+from supajobs.app import Supajobs
 from supajobs.cli.environment import read_settings
 from supajobs.errors import SupajobsError
 from supajobs.event_loops import run_loop
@@ -26,6 +26,7 @@ from supajobs.telemetry.metrics import serving
 from supajobs.telemetry.tracing import TracingError, tracing
 from supajobs.worker.heartbeat import FOREVER
 from supajobs.worker.memory import spare_what_stays
+from supajobs.worker.worker import Worker
 
 logger = structlog.get_logger()
 

@@ -21,7 +21,7 @@ WATCH_SECONDS = 2.0
 
 _STYLES = {"healthy": "green", "degraded": "yellow", "unhealthy": "bold red"}
 _NOW = ("pending", "scheduled", "processing", "oldest_pending_seconds")
-_ENDED = ("completed", "failed", "cancelled", "retrying", "released", "crashed")
+_ENDED = ("completed", "failed", "cancelled", "retrying", "released", "suspended", "crashed")
 _RUNS = ("success_rate", "throughput_per_minute", "duration_p50", "duration_p95")
 _WIDTH_FOR_ENDED_AND_RUNS = 140
 

@@ -23,12 +23,14 @@ class ProviderKeys:
         keys = secret.get_secret_value().split(",") if secret else []
         self._fernets = [Fernet(key.strip()) for key in keys]
 
-    def encrypt(self, key: SecretStr) -> str:
-        """A text to be stored; another one each time.
+    def encrypt(self, key: SecretStr | None) -> str | None:
+        """A text to be stored; another one each time. None where there is no key.
 
         Raises:
             ProviderKeysNotOfferedError: there is no secret.
         """
+        if key is None:
+            return None
         if not self._fernets:
             raise ProviderKeysNotOfferedError
         return self._fernets[0].encrypt(key.get_secret_value().encode()).decode()

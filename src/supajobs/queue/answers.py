@@ -42,13 +42,14 @@ class SettleOutcome(StrEnum):
     RETRYING = "retrying"
     FAILED = "failed"
     RELEASED = "released"
+    SUSPENDED = "suspended"
     CANCELLED = "cancelled"
     STALE = "stale"
     BUSY = "busy"
 
 
 class Settled(BaseModel):
-    """The answer to a settle; `run_at` with RETRYING."""
+    """The answer to a settle; `run_at` with RETRYING and SUSPENDED."""
 
     job_id: UUID
     claim_id: UUID
@@ -84,6 +85,14 @@ class Retried(BaseModel):
     """`existing`: a newer active job holds the dedupe key, and is the one returned."""
 
     outcome: Literal["retried", "existing", "not_finished", "provider_key_required", "not_found"]
+    job: Job | None = None
+
+
+class Signalled(BaseModel):
+    """`existing`: the job was told that before, and the `payload` is the one that counts."""
+
+    outcome: Literal["stored", "existing", "too_late", "finished", "not_found"]
+    payload: JsonValue = None
     job: Job | None = None
 
 
@@ -176,10 +185,12 @@ class Noted(BaseModel):
 
 
 class FoundSteps(BaseModel):
-    """The outputs of finished steps, by name."""
+    """By name: outputs of finished steps, whether waits are over, and payloads of signals."""
 
     outcome: Literal["found", "stale"]
-    steps: dict[str, JsonValue] | None = None
+    steps: dict[str, JsonValue] = {}
+    waits: dict[str, bool] = {}
+    signals: dict[str, JsonValue] = {}
 
 
 class SavedStep(BaseModel):
@@ -200,6 +211,7 @@ CLAIMED_JOBS = TypeAdapter(list[ClaimedJob])
 PULSES = TypeAdapter(list[Pulse])
 SETTLED = TypeAdapter(list[Settled])
 CANCELLED = TypeAdapter(Cancelled)
+SIGNALLED = TypeAdapter(Signalled)
 RETRIED = TypeAdapter[RetryAnswer](Annotated[RetryAnswer, Field(discriminator="outcome")])
 JOB = TypeAdapter[Job | None](Job | None)
 CHANGES = TypeAdapter(Changes)

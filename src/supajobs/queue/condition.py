@@ -9,7 +9,7 @@ class QueueFigures(BaseModel):
     """What waits and runs now, and what has ended within the description's `window_seconds`."""
 
     pending: int = Field(description="Due, and waiting for a worker.")
-    scheduled: int = Field(description="Waiting for their `run_at`: for later, or for a retry.")
+    scheduled: int = Field(description="Waiting for their `run_at`: for later, or again.")
     processing: int
     capped: bool = Field(description="Whether there are more that wait than were counted.")
     oldest_pending_seconds: float | None = Field(
@@ -20,6 +20,7 @@ class QueueFigures(BaseModel):
     cancelled: int
     retrying: int
     released: int
+    suspended: int = Field(description="To wait for a time or a signal.")
     crashed: int
     success_rate: float | None = Field(description="completed / (completed + failed).")
     throughput_per_minute: float = Field(description="Completed jobs.")

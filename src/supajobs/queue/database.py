@@ -308,10 +308,9 @@ def _translate(error: APIError) -> SupajobsError:
         case "PT422", "provider_key_not_allowed":
             return ProviderKeyNotAllowedError(error.message)
         case "PT422", (
-            "out_of_range"
-            | "run_at_out_of_range"
-            | "idempotency_key_too_long"
-            | "params_not_an_object"
+            ("out_of_range" | "run_at_out_of_range" | "idempotency_key_too_long")
+            | ("params_not_an_object" | "signal_name_out_of_range" | "signal_too_large")
+            | "too_many_signals"
         ):
             return InvalidRequestError([{"loc": (), "msg": error.message}])
         case "23503", _:

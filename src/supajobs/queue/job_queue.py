@@ -20,6 +20,7 @@ from supajobs.outcomes import (
     Outcome,
     PermanentError,
     Released,
+    Suspended,
     Usage,
 )
 from supajobs.params import keep
@@ -29,6 +30,7 @@ from supajobs.queue.batches import in_turn
 from supajobs.queue.calls import MeasuredCalls
 from supajobs.queue.condition import QueueDescription, QueueHealth
 from supajobs.queue.database import UNTRANSLATABLE_CHARACTER, Database
+from supajobs.queue.job_signals import JobSignals
 from supajobs.queue.processor_notes import ProcessorNotes
 from supajobs.queue.schedule_book import ScheduleBook
 from supajobs.telemetry.metrics import Metrics
@@ -61,6 +63,7 @@ class JobQueue:
         self._metrics = metrics or Metrics()
         self._call = MeasuredCalls(database, self._metrics).call
         self.schedules = ScheduleBook(self._call)
+        self.signals = JobSignals(self._call)
         self.notes = ProcessorNotes(self._call)
         self._provider_keys = provider_keys or ProviderKeys(None)
 
@@ -119,7 +122,7 @@ class JobQueue:
                 p_project_id=project_id,
                 p_ttl_hours=ttl_hours,
                 p_trace_id=trace_id,
-                p_provider_key=self._encrypt(provider_key),
+                p_provider_key=self._provider_keys.encrypt(provider_key),
             )
         except SupabaseRefusedError as error:
             if error.sqlstate != UNTRANSLATABLE_CHARACTER:
@@ -169,12 +172,15 @@ class JobQueue:
         """Gives jobs back, unburned; those whose cancellation was asked for end cancelled."""
         return await self._settle("release_plan_jobs", ended)
 
-    async def get_steps(self, job: ClaimedJob) -> dict[str, JsonValue] | None:
-        """The outputs of a job's finished steps, by name; None: the claim no longer holds."""
-        found = await self._call(
+    async def suspend(self, ended: Sequence[tuple[ClaimedJob, Suspended]]) -> list[Settled]:
+        """Has jobs wait, unburned; those whose cancellation was asked for end cancelled."""
+        return await self._settle("suspend_plan_jobs", ended)
+
+    async def get_steps(self, job: ClaimedJob) -> answers.FoundSteps:
+        """What a job's earlier attempts have saved, and what it was told."""
+        return await self._call(
             "get_plan_job_steps", answers.FOUND_STEPS, p_job_id=job.id, p_claim_id=job.claim_id
         )
-        return found.steps
 
     async def save_step(
         self, job: ClaimedJob, name: str, output: JsonValue, usage: Usage | None
@@ -246,7 +252,7 @@ class JobQueue:
             answers.RETRIED,
             p_job_id=job_id,
             p_user_id=user_id,
-            p_provider_key=self._encrypt(provider_key),
+            p_provider_key=self._provider_keys.encrypt(provider_key),
         )
         return answers.require_allowed(answer)
 
@@ -282,13 +288,8 @@ class JobQueue:
 
     async def cleanup(self, *, max_rows: int = 1000) -> int:
         """Deletes finished jobs past their time to live; returns how many."""
-        cleaned = await self._call(
-            "cleanup_expired_plan_jobs", answers.CLEANED, p_max_rows=max_rows
-        )
-        return cleaned.deleted
-
-    def _encrypt(self, provider_key: SecretStr | None) -> str | None:
-        return None if provider_key is None else self._provider_keys.encrypt(provider_key)
+        done = await self._call("cleanup_expired_plan_jobs", answers.CLEANED, p_max_rows=max_rows)
+        return done.deleted
 
     async def _settle(
         self, function: str, ended: Sequence[tuple[ClaimedJob, Outcome]]

@@ -73,7 +73,7 @@ class Metrics:
         self.waited_seconds = self._time(
             "supajobs_job_wait_seconds",
             "From the request to the start of a first run. Of a job for later, or one that was "
-            "released or asked for again, the time before counts too.",
+            "released, suspended or asked for again, the time before counts too.",
             ("job_type",),
             JOBS,
         )
@@ -88,8 +88,8 @@ class Metrics:
         )
         self.settled = self._count(
             "supajobs_jobs_settled_total",
-            "Runs by how they ended: completed, retrying, failed, released, cancelled, or stale "
-            "(the claim no longer held).",
+            "Runs by how they ended: completed, retrying, failed, released, suspended, "
+            "cancelled, or stale (the claim no longer held).",
             ("job_type", "outcome"),
         )
         self.crashed = self._count(

@@ -1,7 +1,7 @@
 """Handlers run without Supabase, a queue, or anything to start."""
 
 import contextlib
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -15,6 +15,7 @@ from structlog.typing import EventDict
 from supajobs.job_types import JobType, Params
 from supajobs.jobs import ClaimedJob, Progress
 from supajobs.outcomes import Completed, Outcome, Usage
+from supajobs.queue.answers import FoundSteps
 from supajobs.worker.runs import Run
 
 
@@ -23,7 +24,7 @@ class InlineRun:
     """How a handler ended, and what it did until then."""
 
     outcome: Outcome
-    """Completed, Failed (with the `cause`) or Released, as it would be handed in."""
+    """Completed, Failed (with the `cause`), Released or Suspended, as it would be handed in."""
     reports: Sequence[Progress]
     steps: Mapping[str, JsonValue]
     """What a next run would find: the steps that were saved before, and those of this one."""
@@ -60,6 +61,8 @@ async def run_inline(  # noqa: PLR0913 - what a job may come with
     params: Params,
     *,
     saved_steps: Mapping[str, JsonValue] | None = None,
+    signals: Mapping[str, JsonValue] | None = None,
+    ended_waits: Collection[str] = (),
     provider_key: str | None = None,
     user_id: UUID | None = None,
     attempt: int = 1,
@@ -75,6 +78,8 @@ async def run_inline(  # noqa: PLR0913 - what a job may come with
             assert run.result == {"chapters": ["Once upon a time", "The end"]}
 
     `saved_steps` are those of an earlier run, by name; `provider_key` is what the user brought.
+    At a wait the outcome is Suspended, and a next run goes on after it: `signals` are the payloads
+    that the job was told, `ended_waits` the sleeps, and the waits for signals, that are over.
 
     Raises:
         InvalidRequestError: the params cannot be kept as they are.
@@ -98,12 +103,18 @@ async def run_inline(  # noqa: PLR0913 - what a job may come with
         started_at=now,
     )
     queue = _QueueInMemory(
-        dict(saved_steps or {}), None if provider_key is None else SecretStr(provider_key)
+        FoundSteps(
+            outcome="found",
+            steps=dict(saved_steps or {}),
+            waits=dict.fromkeys(ended_waits, True),
+            signals=dict(signals or {}),
+        ),
+        None if provider_key is None else SecretStr(provider_key),
     )
     run = _RecordedRun(job, queue, on_progress=lambda: None)
     with _captured_logs() as logs:
         outcome = await run.handle(job_type)
-    return InlineRun(outcome, run.reports, queue.steps, run.spends, logs)
+    return InlineRun(outcome, run.reports, queue.found.steps, run.spends, logs)
 
 
 @contextlib.contextmanager
@@ -122,17 +133,17 @@ def _captured_logs() -> Generator[list[EventDict]]:
 class _QueueInMemory:
     """What a run asks the queue for."""
 
-    steps: dict[str, JsonValue]
+    found: FoundSteps
     provider_key: SecretStr | None = field(repr=False)
     secrets: frozenset[str] = frozenset()
 
-    async def get_steps(self, _job: ClaimedJob) -> dict[str, JsonValue]:
-        return dict(self.steps)
+    async def get_steps(self, _job: ClaimedJob) -> FoundSteps:
+        return self.found
 
     async def save_step(
         self, _job: ClaimedJob, name: str, output: JsonValue, _usage: Usage | None
     ) -> bool:
-        self.steps[name] = output
+        self.found.steps[name] = output
         return True
 
     async def get_provider_key(self, _job: ClaimedJob) -> SecretStr | None:

@@ -64,7 +64,8 @@ class StackQueue:
     def drain(self) -> dict[str, int]:
         """Runs jobs until none is left that can; counts their attempts by outcome.
 
-        Nobody waits for a `run_at` or for a retry: it is brought forward to now.
+        Nobody waits for a `run_at`, a retry or a sleep: it is brought forward to now. What waits
+        for a signal, waits on.
         """
         with ThreadPoolExecutor(max_workers=1) as thread:  # the caller may have a loop of its own
             return thread.submit(asyncio.run, self._drain()).result()
@@ -111,9 +112,13 @@ class StackQueue:
         return Supajobs(self.settings, job_types=self._job_types.values())
 
     def _bring_forward(self) -> int:
-        """How many jobs are waiting; all of them are due now."""
+        """How many jobs are waiting for no signal; all of them are due now."""
         with psycopg.connect(self._stack.db_url) as database:
+            database.execute(
+                "update supajobs.waits set until = least(until, now()) where kind = 'sleep'"
+            )
             return database.execute(
-                "update plan_generation_jobs set run_at = least(run_at, now())"
-                " where status = 'pending'"
+                "update plan_generation_jobs as job set run_at = least(run_at, now())"
+                " where status = 'pending' and not exists (select from supajobs.waits as wait"
+                " where job_id = job.id and name = job.waiting_for and kind = 'signal')"
             ).rowcount

@@ -22,6 +22,7 @@ from supajobs.job_types import JobType
 from supajobs.jobs import ClaimedJob
 from supajobs.outcomes import Outcome
 from supajobs.params import load
+from supajobs.waits import Suspension
 from supajobs.worker.handler_answers import refuse_unstorable, require_outcome
 from supajobs.worker.threads import Ask, make_sync_job
 from supajobs.worker.verdicts import judge
@@ -78,6 +79,8 @@ def run(errand: Errand, pipe: Connection) -> None:
     try:
         with _bounded_memory(errand.max_bytes):
             ended = Ended(finish(_handle(errand, ask)))
+    except Suspension as suspension:
+        ended = Ended(suspension.outcome)
     except Exception as error:  # noqa: BLE001 - it is classified
         outcome = finish(replace(judge(error), cause=tell(error)))
         ended = Ended(outcome, traceback.format_exc())

@@ -8,7 +8,14 @@ from typing import Any
 
 from supajobs.causes import MAX_FRAME, Cause
 from supajobs.loggers import get_logger
-from supajobs.outcomes import Completed, Failed, Outcome, Released, make_outcome_storable
+from supajobs.outcomes import (
+    Completed,
+    Failed,
+    Outcome,
+    Released,
+    Suspended,
+    make_outcome_storable,
+)
 from supajobs.storable import UnstorableError, clean
 from supajobs.worker.verdicts import UNEXPECTED, refuse
 
@@ -17,7 +24,7 @@ logger = get_logger(__name__)
 
 def require_outcome(result: object, handle: Callable[..., Any]) -> Outcome:
     """What a handler returned; for anything else, a failure that names the handler."""
-    if isinstance(result, Completed | Failed | Released):
+    if isinstance(result, Completed | Failed | Released | Suspended):
         return result
     returned = "nothing" if result is None else type(result).__name__
     message = f"the handler returned {returned}: return Completed(result=…)"

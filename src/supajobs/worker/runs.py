@@ -2,22 +2,23 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 from opentelemetry import trace
 from pydantic import JsonValue, SecretStr, ValidationError
 
 from supajobs.causes import Cause, describe
-from supajobs.errors import SupabaseUnavailableError
 from supajobs.job_types import JobType, RunningJob
 from supajobs.jobs import ClaimedJob, Progress
 from supajobs.loggers import get_logger
-from supajobs.outcomes import Failed, Outcome, Released, Usage, require_valid
+from supajobs.outcomes import Failed, Outcome, Released, Suspended, Usage, require_valid
 from supajobs.queue.answers import ClaimLostError
-from supajobs.storable import clean, make_storable
+from supajobs.storable import clean
+from supajobs.waits import count_seconds, find_suspension
 from supajobs.worker.handler_answers import (
     confine,
     refuse_unstorable,
@@ -25,6 +26,7 @@ from supajobs.worker.handler_answers import (
     require_outcome,
 )
 from supajobs.worker.processes import handle_in_process
+from supajobs.worker.saved_work import MAX_PAUSE, SavedWork, add, ask_on
 from supajobs.worker.steps import RunQueue, take_step
 from supajobs.worker.threads import handle_in_thread
 from supajobs.worker.verdicts import (
@@ -37,12 +39,8 @@ from supajobs.worker.verdicts import (
 
 logger = get_logger(__name__)
 
-Answer = TypeVar("Answer")
-
 MAX_TEXT = 2000  # characters of progress: it goes with the heartbeat, and leases depend on that
-MAX_PAUSE = 5.0  # s; between two tries of a call that a handler waits for
 STOP_PATIENCE = 5.0  # s; a handler that swallows its cancellation is left behind after this
-MAX_STEP_NAME = 255  # characters, as the queue has it
 
 
 class Run:
@@ -70,10 +68,11 @@ class Run:
         self._on_progress = on_progress
         self._max_process_bytes = max_process_bytes
         self._spent: Usage | None = None
-        self._spent_since_step: Usage | None = None
-        self._saved_steps: dict[str, JsonValue] | None = None
-        self._steps_taken: set[str] = set()
-        self._unanswered: dict[str, tuple[JsonValue, Usage | None]] = {}  # steps, saved or not
+        self._saved = SavedWork(
+            job, queue, clean=self._clean, note_cleaned=self.note_cleaned, let_go=self._let_go
+        )
+        self.find_step, self.keep_step = self._saved.find_step, self._saved.keep_step
+        self.sleep, self.wait_for = self._saved.sleep, self._saved.wait_for
         self._provider_key: SecretStr | None = None
         self._has_read_key = False
         self._reading_key = asyncio.Lock()
@@ -102,77 +101,8 @@ class Run:
         """Adds to what this attempt has cost."""
         require_kind(usage, Usage, "spend")
         require_valid(usage, "usage")
-        self._spent = _sum(self._spent, usage)
-        self._spent_since_step = _sum(self._spent_since_step, usage)
-
-    async def find_step(self, name: str) -> tuple[JsonValue] | None:
-        """The output that an earlier run has saved of a step, which now is taken.
-
-        Raises:
-            ValueError: this run has had a step of that name, it is empty or longer than 255
-                characters.
-        """
-        name = self._clean(name, "step")
-        if name in self._steps_taken:
-            raise ValueError(f"the job has two steps named {name!r}")
-        if not 1 <= len(name) <= MAX_STEP_NAME:
-            raise ValueError(f"the name of a step has between 1 and {MAX_STEP_NAME} characters")
-        self._steps_taken.add(name)
-        await self._save_unanswered()
-        if self._saved_steps is None:
-            self._saved_steps = await self._get_steps()
-        return (self._saved_steps[name],) if name in self._saved_steps else None
-
-    async def keep_step(self, name: str, output: object) -> JsonValue:
-        """Saves the output of a step that was taken, and gives it back as it is stored.
-
-        Raises:
-            UnstorableError: it cannot be stored.
-            SupabaseRefusedError: the database says so.
-        """
-        name = self._clean(name, "step")
-        stored = make_storable(output, f"steps.{name}", self.note_cleaned)
-        # With all that was spent since the last one, so that nothing is counted twice or not at
-        # all where steps are taken side by side.
-        spent, self._spent_since_step = self._spent_since_step, None
-        if await self._save_step(name, stored, spent):
-            await self._save_unanswered()
-        return stored
-
-    async def _get_steps(self) -> dict[str, JsonValue]:
-        steps = await self._ask(self._queue.get_steps)
-        if steps is None:
-            await self._let_go()
-        return steps or {}
-
-    async def _ask(self, call: Callable[[ClaimedJob], Awaitable[Answer]]) -> Answer:
-        """Its answer, asked for until it comes, or the run is stopped."""
-        while True:
-            try:
-                return await call(self.job)
-            except SupabaseUnavailableError as error:
-                logger.warning("handler_waits_for_database", reason=error.reason)
-                await asyncio.sleep(min(error.retry_after, MAX_PAUSE))
-
-    async def _save_unanswered(self) -> None:
-        for name, (output, spent) in list(self._unanswered.items()):
-            if not await self._save_step(name, output, spent):
-                return  # nor would the others be heard
-
-    async def _save_step(self, name: str, output: JsonValue, spent: Usage | None) -> bool:
-        """Whether there was an answer."""
-        try:
-            is_held = await self._queue.save_step(self.job, name, output, spent)
-        except SupabaseUnavailableError as error:
-            # The work is done, and will be handed in with the rest; only a crash would lose it. It
-            # may be saved with what it cost, so another step must not tell of that as well.
-            logger.warning("step_not_saved", step=name, reason=error.reason)
-            self._unanswered[name] = output, spent
-            return False
-        self._unanswered.pop(name, None)
-        if not is_held:
-            await self._let_go()
-        return True
+        self._spent = add(self._spent, usage)
+        self._saved.spend(usage)
 
     async def get_provider_key(self) -> SecretStr | None:
         """The key that the job brought, as supajobs.job_types.RunningJob says.
@@ -184,7 +114,7 @@ class Run:
         async with self._reading_key:
             if not self._has_read_key:
                 try:
-                    self._provider_key = await self._ask(self._queue.get_provider_key)
+                    self._provider_key = await ask_on(self._queue.get_provider_key, self.job)
                 except ClaimLostError:
                     await self._let_go()
                     raise  # not None, with which the handler would go on at our expense
@@ -208,9 +138,14 @@ class Run:
         The outcome carries what was spent, and can be stored.
         """
         stored = await self._handle(job_type)
+        while isinstance(stored, Suspended) and not self._is_stopped:
+            # Nothing else is handed in with it, and the next run would do them again.
+            if await self._saved.save_unanswered():
+                break
+            await asyncio.sleep(MAX_PAUSE)
         if job_type.runs_in != "process":  # where it has been looked at
             stored = refuse_unstorable(stored, self.note_cleaned, self._describe)
-        spent = _sum(stored.usage, self._spent)
+        spent = add(stored.usage, self._spent)
         if spent and self.lost and isinstance(stored, Released):
             stored = LOST  # which tells what it cost, and gives nothing back
         return replace(stored, usage=spent)
@@ -234,25 +169,26 @@ class Run:
             self.is_over = True
             handler.cancel()
             await asyncio.wait({handler}, timeout=STOP_PATIENCE)
+        error = read_error(handler)  # once: a cancellation tells only the first time where it came
         if not handler.done():
             logger.error("handler_swallows_cancellation", runs_in=job_type.runs_in)
             self.left_behind = handler
-        elif not handler.cancelled() and handler.exception() is None:
+        elif error is None:
             return require_outcome(handler.result(), job_type.handle)
+        elif suspended := find_suspension(error):
+            return suspended
         elif ended_by_itself:
-            return self._explain(handler)
+            return self._explain(error)
         elif not handler.cancelled():
-            logger.warning("handler_failed", exc_info=handler.exception(), cancelled=True)
+            logger.warning("handler_failed", exc_info=error, cancelled=True)
         if self._is_stopped:
             return Released()
-        return replace(TIMED_OUT, cause=self._describe(read_error(handler)))
+        return replace(TIMED_OUT, cause=self._describe(error))
 
-    def _explain(self, handler: asyncio.Task[Outcome]) -> Failed:
+    def _explain(self, error: BaseException) -> Failed:
         """Why it ended without a result: to the log in full, to the user in our words."""
-        error = read_error(handler)
         logger.warning("handler_failed", exc_info=error)
-        if error:
-            trace.get_current_span().record_exception(error)
+        trace.get_current_span().record_exception(error)
         return replace(judge(error), cause=self._describe(error))
 
     def _describe(self, error: BaseException | None) -> Cause | None:
@@ -284,10 +220,18 @@ class Run:
             report=self.report,
             spend=self.spend,
             step=partial(take_step, self.find_step, self.keep_step),
+            sleep=self._sleep,
+            wait_for=self._wait_for_signal,
             provider_key=self.get_provider_key,
             is_stopped=lambda: self.is_over,
         )
         return confine(partial(job_type.handle, job, params))
+
+    async def _sleep(self, name: str, duration: timedelta | None = None, **units: float) -> None:
+        await self.sleep(name, count_seconds(duration, **units))
+
+    async def _wait_for_signal(self, name: str, *, timeout: timedelta) -> JsonValue:  # noqa: ASYNC109 - of days
+        return await self.wait_for(name, count_seconds(timeout))
 
     async def _wait_for(self, handler: asyncio.Task[Outcome]) -> None:
         """Until it ends, its time is over, or the run is stopped. Not asyncio.wait, for speed."""
@@ -300,7 +244,3 @@ class Run:
     def _stop_waiting(self, _handler: asyncio.Task[Outcome] | None = None) -> None:
         if not self._waited.done():
             self._waited.set_result(None)
-
-
-def _sum(one: Usage | None, other: Usage | None) -> Usage | None:
-    return one + other if one and other else one or other

@@ -12,7 +12,7 @@ from supajobs.causes import describe
 from supajobs.errors import SupabaseUnavailableError, SupajobsError
 from supajobs.jobs import ClaimedJob
 from supajobs.loggers import get_logger
-from supajobs.outcomes import Completed, Failed, Outcome, Released
+from supajobs.outcomes import Completed, Failed, Outcome, Released, Suspended
 from supajobs.queue.answers import Settled, SettleOutcome
 from supajobs.queue.batches import send_batch
 from supajobs.queue.job_queue import JobQueue
@@ -27,7 +27,7 @@ NOT_STORED = (SettleOutcome.FAILED, SettleOutcome.RETRYING)
 
 logger = get_logger(__name__)
 
-Kind = TypeVar("Kind", Completed, Failed, Released)
+Kind = TypeVar("Kind", Completed, Failed, Released, Suspended)
 
 
 class Settler:
@@ -37,6 +37,7 @@ class Settler:
         self._completions = _Batches(queue.complete)
         self._failures = _Batches(queue.fail)
         self._releases = _Batches(queue.release)
+        self._suspensions = _Batches(queue.suspend)
 
     async def settle(self, job: ClaimedJob, outcome: Outcome) -> Settled:
         """Hands one outcome in. BUSY: it is not in yet.
@@ -52,6 +53,8 @@ class Settler:
                 return await self._failures.add(job, outcome)
             case Released():
                 return await self._releases.add(job, outcome)
+            case Suspended():
+                return await self._suspensions.add(job, outcome)
 
     async def settle_on(
         self, job: ClaimedJob, outcome: Outcome, *, while_: Callable[[], bool]
@@ -101,6 +104,8 @@ def _tell_less(outcome: Outcome, error: SupajobsError) -> Outcome:
     """What is left to say if an outcome cannot be stored: that, and its cost, or not even this."""
     if isinstance(outcome, Released):
         return Released()
+    if isinstance(outcome, Suspended) and outcome.usage:
+        return replace(outcome, usage=None)
     refused = replace(OUTCOME_REFUSED, usage=outcome.usage, cause=describe(error))
     return OUTCOME_REFUSED if outcome == refused else refused
 

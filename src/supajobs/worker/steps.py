@@ -8,6 +8,7 @@ from pydantic import JsonValue, SecretStr
 from supajobs.jobs import ClaimedJob
 from supajobs.loggers import get_logger
 from supajobs.outcomes import Usage
+from supajobs.queue.answers import FoundSteps
 
 logger = get_logger(__name__)
 
@@ -23,8 +24,8 @@ class RunQueue(Protocol):
         """What no description of an error may have in it."""
         ...
 
-    async def get_steps(self, job: ClaimedJob, /) -> dict[str, JsonValue] | None:
-        """The outputs of finished steps."""
+    async def get_steps(self, job: ClaimedJob, /) -> FoundSteps:
+        """The outputs of finished steps, waits and signals."""
         ...
 
     async def save_step(

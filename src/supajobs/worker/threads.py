@@ -11,6 +11,7 @@ import inspect
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent import futures
+from datetime import timedelta
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
@@ -19,6 +20,7 @@ from pydantic import JsonValue
 from supajobs.job_types import JobType, SyncRunningJob
 from supajobs.jobs import ClaimedJob
 from supajobs.outcomes import Outcome
+from supajobs.waits import count_seconds
 from supajobs.worker.handler_answers import make_raisable
 from supajobs.worker.steps import take_step
 
@@ -130,11 +132,19 @@ def make_sync_job(claimed: ClaimedJob, ask: Ask, is_stopped: Callable[[], bool])
 
         return _finish(take_step(find, keep, name, do, read))
 
+    def sleep(name: str, duration: timedelta | None = None, **units: float) -> None:
+        ask("sleep", name, count_seconds(duration, **units))
+
+    def wait_for(name: str, *, timeout: timedelta) -> JsonValue:
+        return ask("wait_for", name, count_seconds(timeout))
+
     return SyncRunningJob(
         claimed=claimed,
         report=partial(ask, "report"),
         spend=partial(ask, "spend"),
         step=step,
+        sleep=sleep,
+        wait_for=wait_for,
         provider_key=partial(ask, "get_provider_key"),
         is_stopped=is_stopped,
     )

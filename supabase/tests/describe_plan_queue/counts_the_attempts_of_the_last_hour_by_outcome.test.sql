@@ -1,9 +1,9 @@
 begin;
-select plan(6);
+select plan(7);
 
 select tests.make_attempt(1, outcome)
 from
-  unnest(array['completed', 'failed', 'cancelled', 'retrying', 'released', 'crashed'])
+  unnest(array['completed', 'failed', 'cancelled', 'retrying', 'released', 'suspended', 'crashed'])
   with ordinality as each (outcome, times),
   generate_series(1, times);
 update public.plan_generation_jobs set completed_at = now() - interval '61 minutes'
@@ -13,7 +13,7 @@ select tests.make_attempt(1, 'failed', 'pgtap 2');
 
 select is(tests.figures() -> outcome, to_jsonb(times), outcome)
 from
-  unnest(array['completed', 'failed', 'cancelled', 'retrying', 'released', 'crashed'])
+  unnest(array['completed', 'failed', 'cancelled', 'retrying', 'released', 'suspended', 'crashed'])
   with ordinality as each (outcome, times);
 
 select * from finish();

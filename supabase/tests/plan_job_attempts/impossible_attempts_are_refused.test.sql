@@ -13,14 +13,14 @@ select tests.violates_check(
   $$
 );
 select tests.violates_check(
-  'unsuccessful_attempts_retry_at_iff_retrying',
+  'unsuccessful_attempts_retry_at_iff_put_off',
   $$
     update supajobs.unsuccessful_attempts set retry_at = null
     where claim_id = tests.id('claim 1')
   $$
 );
 select tests.violates_check(
-  'unsuccessful_attempts_retry_at_iff_retrying',
+  'unsuccessful_attempts_retry_at_iff_put_off',
   $$
     update supajobs.unsuccessful_attempts set outcome = 'failed'
     where claim_id = tests.id('claim 1')
