@@ -94,6 +94,7 @@ def test_of_invalid_params_the_fields_are_told_and_not_the_values() -> None:
         f"token {JWT} is expired",
         "sb_secret_abcdefghijklmnop was refused",
         "You sent sk-proj-abcdefghijkl.",
+        "AKIAABCDEFGHIJKLMNOP is no user's",
         "-----BEGIN RSA PRIVATE KEY-----\nMIIB\n-----END RSA PRIVATE KEY-----",
         f"signed with {WEBHOOK_SECRET}",
     ],
@@ -101,7 +102,7 @@ def test_of_invalid_params_the_fields_are_told_and_not_the_values() -> None:
 def test_what_looks_like_a_secret_is_hidden(message: str) -> None:
     told = tell(ValueError(message)).message
     assert HIDDEN in told
-    for secret in ("abc", "dXNl", "hunter2", "0123", "correct", "eyJ", "MIIB", "AAAA"):
+    for secret in ("abc", "dXNl", "hunter2", "0123", "correct", "eyJ", "MIIB", "AAAA", "AKIA"):
         assert secret not in told
 
 

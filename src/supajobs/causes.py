@@ -32,6 +32,7 @@ _LOOKS = [
         r"(://[^\s/:@]{0,200}:)[^\s/@]+(?=@)",
         r"()\beyJ[\w-]{8,2000}\.[\w-]+(?:\.[\w-]*)?",
         r"()\b(?:sb_secret_|sk[-_]|rk_|whsec_|gh[op]_|github_pat_|xox[abp]-|AIza)[\w-]{8,}",
+        r"()\b(?:AKIA|ASIA)[A-Z0-9]{16}\b",
         r"(-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----).*?(?:-----END|\Z)",
     )
 ]

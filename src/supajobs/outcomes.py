@@ -11,13 +11,14 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, Va
 
 from supajobs.causes import Cause
 from supajobs.loggers import get_logger
-from supajobs.storable import UnstorableError, clean, make_storable
+from supajobs.storable import UnstorableError, clean, cut, make_storable
 
 logger = get_logger(__name__)
 
 JsonObject = dict[str, JsonValue]
 
 Text = Annotated[str, AfterValidator(clean)]
+MAX_MODEL = 200  # characters; a sum names all models that it has room for
 MAX_TOKENS = 2**63 - 1
 MAX_COST = 1e9  # dollars; whoever tells of more has made a mistake
 Tokens = Annotated[int, Field(ge=0, le=MAX_TOKENS)]
@@ -51,7 +52,7 @@ class Usage(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    model: Text | None = None
+    model: Annotated[Text, AfterValidator(lambda name: cut(name, MAX_MODEL))] | None = None
     input_tokens: Tokens | None = None
     output_tokens: Tokens | None = None
     cost_usd: Annotated[float, Field(ge=0, le=MAX_COST, allow_inf_nan=False)] | None = None

@@ -34,6 +34,11 @@ def clean(text: str) -> str:
     return _UNSTORABLE.sub(_REPLACEMENT, text)
 
 
+def cut(text: str, most: int) -> str:
+    """The text of at most so many characters; where some are missing, it ends with …."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 def make_storable(
     value: object, where: str, on_changed: Callable[[str, str], None] = lambda _where, _why: None
 ) -> JsonValue:

@@ -29,6 +29,7 @@ from supajobs.worker.processes import handle_in_process
 from supajobs.worker.saved_work import MAX_PAUSE, SavedWork, add, ask_on
 from supajobs.worker.steps import RunQueue, take_step
 from supajobs.worker.threads import handle_in_thread
+from supajobs.worker.told_errors import tell_user
 from supajobs.worker.verdicts import (
     INVALID_PARAMS,
     LOST,
@@ -145,6 +146,8 @@ class Run:
             await asyncio.sleep(MAX_PAUSE)
         if job_type.runs_in != "process":  # where it has been looked at
             stored = refuse_unstorable(stored, self.note_cleaned, self._describe)
+        if isinstance(stored, Failed):
+            stored = replace(stored, error=tell_user(stored.error, self.list_secrets()))
         spent = add(stored.usage, self._spent)
         if spent and self.lost and isinstance(stored, Released):
             stored = LOST  # which tells what it cost, and gives nothing back
