@@ -1,5 +1,6 @@
 """The schemas, where the SQL is read, and the migrations, which are written from them."""
 
+import json
 import re
 import runpy
 from collections import Counter
@@ -12,7 +13,9 @@ from psycopg.rows import dict_row
 from tests.model.databases import Databases
 from tests.parts import PROJECT, Sql
 
+from supajobs.doctor.schema_description import SNAPSHOT
 from supajobs.local.stack import StackInfo
+from supajobs.shipped_sql import JOB_TYPES
 
 MIGRATIONS = PROJECT / "supabase" / "migrations"
 WRITER = runpy.run_path(str(PROJECT / "scripts" / "write_migration.py"))
@@ -123,3 +126,7 @@ def test_who_may_do_what_is_the_same_in_each_project(
     assert claimed == (None,)
     # What is theirs is as they have it.
     assert (table, function) == ((True, True) if "older" in world else (False, False))
+
+
+def test_the_job_types_of_the_migrations_are_known_as_such() -> None:
+    assert json.loads(SNAPSHOT.read_text())["job_types"] == sorted(JOB_TYPES)

@@ -33,6 +33,9 @@ FAMILIES: dict[JobFamily, FamilySql] = {
     )
 }
 
+QUEUE_JOB_TYPES = ("canary",)  # that the queue's own migration makes
+JOB_TYPES = (*QUEUE_JOB_TYPES, *(name for family in FAMILIES.values() for name in family.job_types))
+
 
 def list_unwanted(families: Iterable[JobFamily]) -> list[FamilySql]:
     """The families that are none of these."""

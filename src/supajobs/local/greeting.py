@@ -7,7 +7,7 @@ import typer
 
 from supajobs.local.stack import StackInfo
 from supajobs.settings import ANY_PORT
-from supajobs.shipped_sql import FAMILIES
+from supajobs.shipped_sql import JOB_TYPES
 
 LOCAL_ORIGINS = tuple(f"http://{host}{ANY_PORT}" for host in ("localhost", "127.0.0.1"))
 
@@ -40,11 +40,10 @@ def greet(info: StackInfo, api: str, *, is_default: bool) -> None:
 
 def _find_job_type(db_url: str) -> str:
     """One of the project's own, if it has any."""
-    built_in = [name for family in FAMILIES.values() for name in family.job_types]
     with psycopg.connect(db_url) as database:
         found = database.execute(
             "select job_type from plan_job_types where job_type <> all (%s)"
             " order by job_type limit 1",
-            [["canary", *built_in]],
+            [list(JOB_TYPES)],
         ).fetchone()
     return str(found[0]) if found else "TYPE"
