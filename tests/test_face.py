@@ -24,6 +24,8 @@ FACE = {
     "JobQueue",
     "JobStatus",
     "JobType",
+    "NewJob",
+    "Parent",
     "PermanentError",
     "Priority",
     "Progress",

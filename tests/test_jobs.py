@@ -33,6 +33,7 @@ JOB = Job(
     updated_at=NOON,
 )
 OTHERWISE: dict[str, Any] = {
+    "is_held": True,
     "id": UUID(int=3),
     "user_id": UUID(int=3),
     "job_type": "song",

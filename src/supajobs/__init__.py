@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from supajobs.api.callers import CurrentUser
     from supajobs.app import Supajobs
     from supajobs.auth import User
+    from supajobs.client import NewJob
     from supajobs.errors import SupajobsError
     from supajobs.job_types import JobType, RunningJob, SyncRunningJob, job_type
     from supajobs.jobs import Job, JobStatus, Priority, Progress
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
         Usage,
     )
     from supajobs.queue.answers import Enqueued
+    from supajobs.queue.flows import Parent
     from supajobs.queue.job_queue import JobQueue
     from supajobs.schedules import Schedule
     from supajobs.settings import Settings
@@ -43,6 +45,8 @@ __all__ = [
     "JobQueue",
     "JobStatus",
     "JobType",
+    "NewJob",
+    "Parent",
     "PermanentError",
     "Priority",
     "Progress",
@@ -68,6 +72,7 @@ _HOMES = {
     "api.callers": ("CurrentUser",),
     "app": ("Supajobs",),
     "auth": ("User",),
+    "client": ("NewJob",),
     "errors": ("SupajobsError",),
     "job_types": ("JobType", "RunningJob", "SyncRunningJob", "job_type"),
     "jobs": ("Job", "JobStatus", "Priority", "Progress"),
@@ -83,6 +88,7 @@ _HOMES = {
         "Usage",
     ),
     "queue.answers": ("Enqueued",),
+    "queue.flows": ("Parent",),
     "queue.job_queue": ("JobQueue",),
     "schedules": ("Schedule",),
     "settings": ("Settings",),

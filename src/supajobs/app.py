@@ -1,7 +1,7 @@
 """Supajobs: what an app with background jobs, and each program of our own, is put together from."""
 
 import contextlib
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from types import TracebackType
 from typing import Annotated, Any, Self, Unpack
@@ -17,9 +17,9 @@ from supajobs.api.queue_gauges import QueueGauges
 from supajobs.api.routing import create_api, create_router
 from supajobs.api.watcher import JobWatcher
 from supajobs.auth import TokenVerifier, User
-from supajobs.client import JobOptions, ScheduleOptions, open_client
+from supajobs.client import NewJob, ScheduleOptions, open_client
 from supajobs.environment import read_settings
-from supajobs.errors import NotRunningError
+from supajobs.errors import NotRunningError, SupajobsError
 from supajobs.handlers.canary import CANARY
 from supajobs.handlers.families import create_job_types, create_tools
 from supajobs.handlers.job_modules import index_job_types
@@ -35,6 +35,7 @@ from supajobs.queue.answers import Enqueued, Signalled
 from supajobs.queue.breaker import Breaker
 from supajobs.queue.database import Database
 from supajobs.queue.job_queue import JobQueue
+from supajobs.queue.requests import JobOptions
 from supajobs.schedules import Schedule
 from supajobs.settings import Settings
 from supajobs.sync_client import SyncClient
@@ -154,11 +155,13 @@ class Supajobs:
         Any number of calls may be made at once; they wait for each other.
 
         Raises:
-            InvalidRequestError: the params are not the type's.
-            NotRunningError: it is not open.
-            SupajobsError: see JobQueue.enqueue.
+            SupajobsError: the params are not the type's, it is not open, or see JobQueue.enqueue.
         """
         return await self.parts.client.enqueue(job_type, params, user_id=user_id, **options)
+
+    async def enqueue_many(self, new: Sequence[NewJob[Any]]) -> list[Enqueued | SupajobsError]:
+        """Requests many jobs, 1000 in one call: for each its answer, or the error in its place."""
+        return await self.parts.client.enqueue_many(new)
 
     async def schedule(
         self,
@@ -172,11 +175,8 @@ class Supajobs:
         """Has a job recur for a user, or for the system (None): see the handbook, Schedules.
 
         It is due by `cron` in a `time_zone`, or every `interval_seconds`. The owner has one of each
-        `name`: that is changed into this one, so that an app may ask for it at each start.
-
-        Raises:
-            InvalidRequestError: the params are not the type's, or it says nothing of when.
-            SupajobsError: it is not open, or see ScheduleBook.create.
+        `name`: that is changed into this one, so that an app may ask for it at each start. It
+        raises what ScheduleBook.create does.
         """
         return await self.parts.client.schedule(
             job_type, params, user_id=user_id, name=name, **options

@@ -1,16 +1,16 @@
 """Asking for jobs from Python."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any, TypedDict, Unpack
+from typing import Any, Generic, TypedDict, Unpack
 from uuid import UUID
 
-from pydantic import BaseModel, JsonValue, SecretStr, ValidationError
+from pydantic import BaseModel, JsonValue, ValidationError
 from pydantic_core import to_json
 
-from supajobs.errors import InvalidRequestError, NotRunningError
+from supajobs.errors import InvalidRequestError, NotRunningError, SupajobsError
 from supajobs.event_loops import run_in
 from supajobs.job_types import JobType, JobTypes, Params
 from supajobs.jobs import Job
@@ -21,6 +21,7 @@ from supajobs.queue.answers import Enqueued, Signalled
 from supajobs.queue.database import MAX_CALLS, Database
 from supajobs.queue.job_queue import JobQueue
 from supajobs.queue.job_signals import require_told
+from supajobs.queue.requests import Entry, JobOptions
 from supajobs.queue.schedule_book import NewSchedule
 from supajobs.schedules import CatchUp, Overlap, Schedule
 from supajobs.settings import Settings
@@ -71,18 +72,6 @@ def _read_typed(
     return job_type.dump(valid, within=within)
 
 
-class JobOptions(TypedDict, total=False):
-    """What else a request for a job may say. See JobQueue.enqueue."""
-
-    priority: int
-    run_at: datetime | None
-    idempotency_key: str | None
-    project_id: UUID | None
-    ttl_hours: int | None
-    trace_id: str | None
-    provider_key: SecretStr | None
-
-
 class ScheduleOptions(TypedDict, total=False):
     """When a job is to recur, and what else a schedule may say. See the handbook, Schedules."""
 
@@ -96,6 +85,33 @@ class ScheduleOptions(TypedDict, total=False):
     ttl_hours: int | None
     overlap: Overlap
     catch_up: CatchUp
+
+
+class NewJob(Generic[Params]):
+    """A job that is to be, among others that are asked for at once.
+
+    `ref` is what later ones of the same call name it by, in their `after`::
+
+        text = NewJob(story, StoryRequest(hero="Fox"), user_id=user_id, ref="text")
+        sound = NewJob(audio, AudioRequest(), user_id=user_id, after=["text"])
+        await jobs.enqueue_many([text, sound])
+    """
+
+    def __init__(
+        self,
+        job_type: JobType[Params] | str,
+        params: Params | Mapping[str, JsonValue],
+        *,
+        user_id: UUID | None,
+        ref: str | None = None,
+        **options: Unpack[JobOptions],
+    ) -> None:
+        """See Supajobs.enqueue."""
+        self.job_type = job_type
+        self.params = params
+        self.user_id = user_id
+        self.ref = ref
+        self.options = options
 
 
 class Client:
@@ -200,6 +216,34 @@ class Client:
         async with self._places:
             self._require_open()
             yield
+
+    async def enqueue_many(self, new: Sequence[NewJob[Any]]) -> list[Enqueued | SupajobsError]:
+        """See Supajobs.enqueue_many."""
+        return await run_in(self._loop, self._enqueue_many(new))
+
+    async def _enqueue_many(self, new: Sequence[NewJob[Any]]) -> list[Enqueued | SupajobsError]:
+        read = [self._read_entry(each) for each in new]
+        async with self._place():
+            entries = [each for each in read if isinstance(each, Entry)]
+            requested = iter(await self.queue.enqueue_many(entries))
+        answers = [next(requested) if isinstance(each, Entry) else each for each in read]
+        for answer in answers:
+            if isinstance(answer, Enqueued):
+                self._on_enqueued(answer.job)
+        return answers
+
+    def _read_entry(self, new: NewJob[Any]) -> Entry | InvalidRequestError:
+        try:
+            job_type, params = self._read(new.job_type, new.params)
+        except InvalidRequestError as error:
+            return error
+        return Entry(
+            user_id=new.user_id,
+            job_type=job_type,
+            params=params,
+            options=new.options,
+            ref=new.ref,
+        )
 
     def _require_open(self) -> None:
         if self._is_closed:

@@ -104,13 +104,6 @@ class JobNotFoundError(SupajobsError):
     code = "job_not_found"
 
 
-class PlanNotFoundError(SupajobsError):
-    """You have no such plan."""
-
-    status = HTTPStatus.NOT_FOUND
-    code = "plan_not_found"
-
-
 class JobFinishedError(SupajobsError):
     """The job has ended; there is nothing left to cancel."""
 
@@ -194,6 +187,14 @@ class ProjectRequiredError(SupajobsError):
     hint = "Send project_id."
 
 
+class ParentNotFoundError(SupajobsError):
+    """A job waits for jobs of the same user, and not all of these are there."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    code = "parent_not_found"
+    hint = "Send the ids of jobs that have not been deleted."
+
+
 class ProviderKeyNotAllowedError(SupajobsError):
     """Jobs of this type take no key of your own."""
 
@@ -224,14 +225,6 @@ class UserGoneError(SupajobsError):
     status = HTTPStatus.UNAUTHORIZED
     code = "user_gone"
     hint = "Sign in again."
-
-
-class PushNotOfferedError(SupajobsError):
-    """This server sends no push messages of this kind."""
-
-    status = HTTPStatus.UNPROCESSABLE_ENTITY
-    code = "push_not_offered"
-    hint = "Set EXPO_PUSH, or VAPID_PRIVATE_KEY and VAPID_SUBJECT, and restart."
 
 
 MAX_FIELD_ERRORS = 20  # enough to correct; a request could cause thousands of them

@@ -87,6 +87,9 @@ class JobSummary(BaseModel):
     completed_at: datetime | None
     expires_at: datetime | None
     updated_at: datetime
+    is_held: Annotated[
+        bool, Field(description="It waits for others to end: its parents, or yours of its type.")
+    ] = False
 
     @computed_field
     @property

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import os
 import threading
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import Any, Self, TypeVar, Unpack
@@ -12,9 +12,11 @@ from uuid import UUID
 
 from pydantic import JsonValue
 
-from supajobs.client import Client, JobOptions, ScheduleOptions
+from supajobs.client import Client, NewJob, ScheduleOptions
+from supajobs.errors import SupajobsError
 from supajobs.job_types import JobType, Params
 from supajobs.queue.answers import Enqueued, Signalled
+from supajobs.queue.requests import JobOptions
 from supajobs.schedules import Schedule
 
 Answer = TypeVar("Answer")
@@ -44,6 +46,10 @@ class SyncClient:
         return self._ask(
             lambda client: client.enqueue(job_type, params, user_id=user_id, **options)
         )
+
+    def enqueue_many(self, new: Sequence[NewJob[Any]]) -> list[Enqueued | SupajobsError]:
+        """See Supajobs.enqueue_many."""
+        return self._ask(lambda client: client.enqueue_many(new))
 
     def schedule(
         self,

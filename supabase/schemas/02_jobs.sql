@@ -144,8 +144,8 @@ grant select, insert, update, delete on table public.plan_generation_jobs to ser
 -- The claim, worker and lease columns stay inside.
 grant select (
   id, user_id, job_type, status, priority, params, progress, result, error, plan_id, project_id,
-  idempotency_key, trace_id, run_at, waiting_for, retry_count, max_retries, cancel_requested_at,
-  created_at, started_at, completed_at, expires_at, updated_at
+  idempotency_key, trace_id, run_at, waiting_for, is_held, retry_count, max_retries,
+  cancel_requested_at, created_at, started_at, completed_at, expires_at, updated_at
 ) on table public.plan_generation_jobs to authenticated;
 
 -- The owner of what has no user, where a key or a comparison needs one: null is equal to nothing.
@@ -170,7 +170,7 @@ begin
       select
         p_job.id, p_job.user_id, p_job.job_type, p_job.status, p_job.priority, p_job.params,
         p_job.progress, p_job.result, p_job.error, p_job.plan_id, p_job.project_id,
-        p_job.idempotency_key, p_job.trace_id, p_job.run_at, p_job.waiting_for,
+        p_job.idempotency_key, p_job.trace_id, p_job.run_at, p_job.waiting_for, p_job.is_held,
         p_job.retry_count, p_job.max_retries, p_job.cancel_requested_at, p_job.created_at,
         p_job.started_at, p_job.completed_at, p_job.expires_at, p_job.updated_at
     ) as described

@@ -158,6 +158,52 @@ begin
 end
 $$;
 
+-- Says what is wrong with a request.
+create function supajobs.refuse_request(
+  p_job_type text,
+  p_params jsonb,
+  p_run_at timestamptz,
+  p_idempotency_key text,
+  p_project_id uuid
+) returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  if p_project_id is null and 'project' = (
+    select type.dedupe_by from public.plan_job_types as type where type.job_type = p_job_type
+  ) then
+    raise sqlstate 'PT422' using
+      message = format('Jobs of type "%s" belong to a project.', p_job_type),
+      detail = 'project_required',
+      hint = 'Send project_id.';
+  end if;
+  if p_run_at not between '2000-01-01Z' and '2200-01-01Z' then
+    raise sqlstate 'PT422' using
+      message = 'The run_at of a job lies between the years 2000 and 2200.',
+      detail = 'run_at_out_of_range',
+      hint = 'Leave it out for a job that is due at once.';
+  end if;
+  if length(p_idempotency_key) > 255 then
+    raise sqlstate 'PT422' using
+      message = 'An idempotency key has at most 255 characters.',
+      detail = 'idempotency_key_too_long',
+      hint = 'Send a UUID.';
+  end if;
+  if jsonb_typeof(p_params) <> 'object' then
+    raise sqlstate 'PT422' using
+      message = 'The params of a job are a JSON object.',
+      detail = 'params_not_an_object',
+      hint = 'Send {} for none.';
+  end if;
+  raise sqlstate 'PT422' using
+    message = 'The priority lies between 0 and 10, the time to live between 1 and 168 hours.',
+    detail = 'out_of_range',
+    hint = 'Leave them out for the defaults of the job type.';
+end
+$$;
+
 create function public.enqueue_plan_job(
   p_user_id uuid,
   p_job_type text,
@@ -198,35 +244,16 @@ begin
       detail = 'unknown_job_type',
       hint = 'Add a row for it to plan_job_types.';
   end if;
-  if v_type.dedupe_by = 'project' and p_project_id is null then
-    raise sqlstate 'PT422' using
-      message = format('Jobs of type "%s" belong to a project.', p_job_type),
-      detail = 'project_required',
-      hint = 'Send project_id.';
-  end if;
-  if p_priority not between 0 and 10 or p_ttl_hours not between 1 and 168 then
-    raise sqlstate 'PT422' using
-      message = 'The priority lies between 0 and 10, the time to live between 1 and 168 hours.',
-      detail = 'out_of_range',
-      hint = 'Leave them out for the defaults of the job type.';
-  end if;
-  if p_run_at not between '2000-01-01Z' and '2200-01-01Z' then -- nor infinite
-    raise sqlstate 'PT422' using
-      message = 'The run_at of a job lies between the years 2000 and 2200.',
-      detail = 'run_at_out_of_range',
-      hint = 'Leave it out for a job that is due at once.';
-  end if;
-  if length(p_idempotency_key) > 255 then
-    raise sqlstate 'PT422' using
-      message = 'An idempotency key has at most 255 characters.',
-      detail = 'idempotency_key_too_long',
-      hint = 'Send a UUID.';
-  end if;
-  if jsonb_typeof(p_params) <> 'object' then
-    raise sqlstate 'PT422' using
-      message = 'The params of a job are a JSON object.',
-      detail = 'params_not_an_object',
-      hint = 'Send {} for none.';
+  -- One question for all of it: each costs PL/pgSQL a two-hundredth of the call.
+  if
+    p_priority not between 0 and 10
+    or p_ttl_hours not between 1 and 168
+    or p_run_at not between '2000-01-01Z' and '2200-01-01Z' -- nor infinite
+    or length(p_idempotency_key) > 255
+    or jsonb_typeof(p_params) <> 'object'
+    or (v_type.dedupe_by = 'project' and p_project_id is null)
+  then
+    perform supajobs.refuse_request(p_job_type, p_params, p_run_at, p_idempotency_key, p_project_id);
   end if;
 
   if coalesce(v_type.max_running_per_user, v_type.max_running_per_project) is not null then

@@ -29,6 +29,7 @@ from supajobs.errors import (
     JobNotFinishedError,
     JobNotFoundError,
     MonthlyCostReachedError,
+    ParentNotFoundError,
     ProjectRequiredError,
     ProviderKeyRequiredError,
     UnknownJobTypeError,
@@ -95,7 +96,11 @@ class ActiveJob(BaseModel):
             **carries("Location", "ETag", "Preference-Applied"),
         },
         **refuses(
-            UnknownJobTypeError, ProjectRequiredError, *ENQUEUE_REFUSALS, *PROVIDER_KEY_REFUSALS
+            UnknownJobTypeError,
+            ProjectRequiredError,
+            ParentNotFoundError,
+            *ENQUEUE_REFUSALS,
+            *PROVIDER_KEY_REFUSALS,
         ),
     },
 )
@@ -127,6 +132,8 @@ async def create_job(  # noqa: PLR0913 - each argument is a part of the request
         project_id=body.project_id,
         ttl_hours=body.ttl_hours,
         provider_key=provider_key,
+        after=body.after,
+        on_parent_failure=body.on_parent_failure,
     )
     if wait and not job.has_ended:
         response.status_code = status.HTTP_202_ACCEPTED

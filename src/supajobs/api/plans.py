@@ -10,6 +10,7 @@ from supajobs.api.dependencies import IdempotencyKey, PartsDep, ProviderKey
 from supajobs.api.own_jobs import read_job
 from supajobs.api.preferences import PreferredWait
 from supajobs.api.problems import refuses
+from supajobs.api.refusals import PlanNotFoundError
 from supajobs.api.requested_jobs import HOW_FOUND, FoundOrMade
 from supajobs.api.requests import (
     ENQUEUE_REFUSALS,
@@ -19,7 +20,7 @@ from supajobs.api.requests import (
 )
 from supajobs.api.schema import carries
 from supajobs.api.strict_json import StrictJsonRoute
-from supajobs.errors import JobNotFoundError, PlanNotFoundError, UnknownJobTypeError
+from supajobs.errors import JobNotFoundError, UnknownJobTypeError
 from supajobs.handlers.training_plan import TRAINING_PLAN, TrainingPlanRequest
 from supajobs.jobs import Job, JobStatus, Progress
 from supajobs.outcomes import JobError, JsonObject

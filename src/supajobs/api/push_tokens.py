@@ -6,8 +6,9 @@ from fastapi import APIRouter, Body, Response, status
 from supajobs.api.callers import CurrentUser
 from supajobs.api.dependencies import PartsDep
 from supajobs.api.problems import refuses
+from supajobs.api.refusals import PushNotOfferedError
 from supajobs.api.strict_json import StrictJsonRoute
-from supajobs.errors import PushNotOfferedError, UserGoneError
+from supajobs.errors import UserGoneError
 from supajobs.notifications.push_tokens import PushToken, Registration
 
 router = APIRouter(prefix="/push-tokens", tags=["push-tokens"], route_class=StrictJsonRoute)

@@ -66,3 +66,18 @@ class BodyTooSlowError(SupajobsError):
     status = HTTPStatus.REQUEST_TIMEOUT
     code = "body_too_slow"
     headers = {"Connection": "close"}  # noqa: RUF012 - nor will what may come yet
+
+
+class PlanNotFoundError(SupajobsError):
+    """You have no such plan."""
+
+    status = HTTPStatus.NOT_FOUND
+    code = "plan_not_found"
+
+
+class PushNotOfferedError(SupajobsError):
+    """This server sends no push messages of this kind."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    code = "push_not_offered"
+    hint = "Set EXPO_PUSH, or VAPID_PRIVATE_KEY and VAPID_SUBJECT, and restart."

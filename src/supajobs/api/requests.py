@@ -1,5 +1,6 @@
 """What users ask of the queue: the way of a request from HTTP into plan_generation_jobs."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Annotated, Any, Literal, cast
@@ -34,12 +35,15 @@ from supajobs.errors import (
     ProviderKeyNotAllowedError,
     ProviderKeyRequiredError,
     ProviderKeysNotOfferedError,
+    SupajobsError,
     UnknownJobTypeError,
     UserGoneError,
 )
 from supajobs.job_types import JobType, JobTypes
 from supajobs.jobs import Job, JobStatus, Priority
 from supajobs.outcomes import JsonObject
+from supajobs.queue.answers import Enqueued
+from supajobs.queue.requests import After, Entry, OnParentFailure
 
 # What the database may say to any request for a job, and to one that brings a provider key.
 ENQUEUE_REFUSALS = (
@@ -94,8 +98,8 @@ _EXAMPLES: list[JsonValue] = [
 ]
 
 
-class JobRequest(BaseModel):
-    """What a client may ask for."""
+class JobFields(BaseModel):
+    """What a request for a job says, alone or among others."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": _EXAMPLES})
 
@@ -114,6 +118,11 @@ class JobRequest(BaseModel):
         Field(ge=1, le=168, strict=True, description="How long the finished job is kept."),
     ] = None
 
+    on_parent_failure: Annotated[
+        OnParentFailure,
+        Field(description="What becomes of it when one of these does not complete."),
+    ] = "cancel"
+
     @model_validator(mode="before")
     @classmethod
     def _read_other_names(cls, given: object) -> object:
@@ -127,15 +136,28 @@ class JobRequest(BaseModel):
         return {_OTHER_NAMES.get(name, name): value for name, value in fields.items()}
 
 
+class JobRequest(JobFields):
+    """What a client may ask for."""
+
+    after: Annotated[
+        list[UUID] | dict[str, UUID] | None,
+        Field(
+            max_length=1000,
+            description="Your jobs that are to complete first: their ids, or an id for each name "
+            "that the job has for one.",
+        ),
+    ] = None
+
+
 class JobRequests:
     """Puts users' requests into the queue and, where this process runs jobs, starts on them."""
 
     def __init__(self, parts: Parts, request: Request) -> None:
         self._queue = parts.queue
         self._wake = parts.wake
-        self._read = partial(read_params, max_bytes=parts.settings.max_params_bytes)
+        self.read = partial(read_params, max_bytes=parts.settings.max_params_bytes)
         self._path = request.url.path
-        self._trace_id = find_trace_id(request.scope)
+        self.trace_id = find_trace_id(request.scope)
         self._waiting = Waiting(request, parts.watcher)
 
     async def enqueue(  # noqa: PLR0913 - one argument per part of a request
@@ -152,6 +174,8 @@ class JobRequests:
         project_id: UUID | None = None,
         ttl_hours: int | None = None,
         provider_key: SecretStr | None = None,
+        after: After | None = None,
+        on_parent_failure: OnParentFailure = "cancel",
     ) -> RequestedJob:
         """Requests a job for this user, and waits up to `wait` seconds for its end.
 
@@ -160,7 +184,7 @@ class JobRequests:
         Raises:
             InvalidRequestError: the params, which stood in the field `within`, are not the type's.
         """
-        stored = self._read(job_type, params, within=within)
+        stored = self.read(job_type, params, within=within)
         enqueued = await self._queue.enqueue(
             user_id=user.id,
             job_type=job_type.name,
@@ -170,8 +194,10 @@ class JobRequests:
             idempotency_key=idempotency_key,
             project_id=project_id,
             ttl_hours=ttl_hours,
-            trace_id=self._trace_id,
+            trace_id=self.trace_id,
             provider_key=provider_key,
+            after=after,
+            on_parent_failure=on_parent_failure,
         )
         job = RequestedJob.of(
             enqueued, params=stored, run_at=run_at, idempotency_key=idempotency_key
@@ -180,6 +206,14 @@ class JobRequests:
         if wait and not job.has_ended:
             return job.model_copy(update=dict(await self._waiting.for_end(job, wait)))
         return job
+
+    async def enqueue_many(self, entries: Sequence[Entry]) -> list[Enqueued | SupajobsError]:
+        """Requests jobs, and starts on those that are there now. See JobQueue.enqueue_many."""
+        requested = await self._queue.enqueue_many(entries)
+        for answer in requested:
+            if isinstance(answer, Enqueued):
+                self._wake(answer.job)
+        return requested
 
     async def retry(self, user: User, job_id: UUID, provider_key: SecretStr | None = None) -> Job:
         """Runs the user's failed or cancelled job again.

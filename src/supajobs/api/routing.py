@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
 from supajobs.api import (
     events,
+    flows,
     health,
     job_signals,
     jobs,
@@ -55,7 +56,7 @@ BROWSERS_READ = (
     "X-Request-Id",
 )
 
-RESOURCES = (jobs, job_signals, events, schedules, push_tokens, tools, queue, health)
+RESOURCES = (flows, jobs, job_signals, events, schedules, push_tokens, tools, queue, health)
 
 
 class PartsMiddleware:

@@ -16,19 +16,14 @@ from postgrest.exceptions import APIError
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from supajobs.errors import (
-    InvalidRequestError,
-    ProjectRequiredError,
-    ProviderKeyNotAllowedError,
     ServerBusyError,
     SupabaseRefusedError,
     SupabaseUnavailableError,
-    SupajobsError,
-    UnknownJobTypeError,
-    UserGoneError,
 )
 from supajobs.event_loops import run_in
 from supajobs.queue.breaker import Breaker
 from supajobs.queue.keys import explain_refusal
+from supajobs.queue.refusals import translate
 from supajobs.queue.transport import open_transport
 from supajobs.settings import Settings
 
@@ -142,7 +137,7 @@ class Database:
         Raises:
             ServerBusyError: so many calls are on their way that this one did not get its turn.
             SupabaseUnavailableError: there was no such answer in time.
-            SupajobsError: the verdict, see `_translate`.
+            SupajobsError: the verdict, see refusals.translate.
         """
         sending = self._send(query, shape, patience or self._patience)
         return await run_in(self._loop, sending) if self._loop else await sending
@@ -201,7 +196,9 @@ async def _execute(query: Query, patience: float) -> Any:
     except (httpx.HTTPError, TimeoutError) as error:
         raise _tell_of_outage(trouble or error) from (trouble or error)
     except APIError as error:
-        raise _translate(error) from None  # its details may hold params
+        raise translate(
+            error.code, error.details, error.message, error.hint
+        ) from None  # its details may hold params
     except ValueError as error:  # half a surrogate pair, or NaN
         raise SupabaseRefusedError(UNTRANSLATABLE_CHARACTER, str(error)) from None
     return answer
@@ -296,24 +293,3 @@ def _tell_what_is_wrong(error: ValidationError) -> str:
     """Where an answer is not of its shape; without the values, which may be params."""
     wrong = [f"{'.'.join(map(str, each['loc']))}: {each['type']}" for each in error.errors()]
     return f"an answer of another shape ({', '.join(wrong[:3])})"
-
-
-def _translate(error: APIError) -> SupajobsError:
-    """The database's refusal in our words. What is not expected keeps its reason for the log."""
-    match error.code, error.details:
-        case "PT422", "unknown_job_type":
-            return UnknownJobTypeError(error.message, hint=error.hint)
-        case "PT422", "project_required":
-            return ProjectRequiredError(error.message)
-        case "PT422", "provider_key_not_allowed":
-            return ProviderKeyNotAllowedError(error.message)
-        case "PT422", (
-            ("out_of_range" | "run_at_out_of_range" | "idempotency_key_too_long")
-            | ("params_not_an_object" | "signal_name_out_of_range" | "signal_too_large")
-            | "too_many_signals"
-        ):
-            return InvalidRequestError([{"loc": (), "msg": error.message}])
-        case "23503", _:
-            return UserGoneError()
-        case _:
-            return SupabaseRefusedError(error.code, error.message)

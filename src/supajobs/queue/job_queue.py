@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 from pydantic import JsonValue, SecretStr
 
-from supajobs.errors import SupabaseRefusedError
+from supajobs.errors import SupabaseRefusedError, SupajobsError
 from supajobs.jobs import ClaimedJob, Job, Priority
 from supajobs.models.provider_keys import ProviderKeys
 from supajobs.outcomes import (
@@ -30,8 +30,17 @@ from supajobs.queue.batches import in_turn
 from supajobs.queue.calls import MeasuredCalls
 from supajobs.queue.condition import QueueDescription, QueueHealth
 from supajobs.queue.database import UNTRANSLATABLE_CHARACTER, Database
+from supajobs.queue.flows import Flows
 from supajobs.queue.job_signals import JobSignals
 from supajobs.queue.processor_notes import ProcessorNotes
+from supajobs.queue.requests import (
+    After,
+    Entry,
+    OnParentFailure,
+    enqueue_many,
+    name_parents,
+    tell_created,
+)
 from supajobs.queue.schedule_book import ScheduleBook
 from supajobs.telemetry.metrics import Metrics
 
@@ -64,6 +73,7 @@ class JobQueue:
         self._call = MeasuredCalls(database, self._metrics).call
         self.schedules = ScheduleBook(self._call)
         self.signals = JobSignals(self._call)
+        self.flows = Flows(self._call)
         self.notes = ProcessorNotes(self._call)
         self._provider_keys = provider_keys or ProviderKeys(None)
 
@@ -91,17 +101,22 @@ class JobQueue:
         ttl_hours: int | None = None,
         trace_id: str | None = None,
         provider_key: SecretStr | None = None,
+        after: After | None = None,
+        on_parent_failure: OnParentFailure = "cancel",
     ) -> Enqueued:
         """Requests a job for a user; for None, one of the system, which no user sees.
 
         It is kept for `ttl_hours` (1 to 168) after its end. `provider_key` is the user's own, for
-        this job alone; a job that exists keeps the one it has.
+        this job alone; a job that exists keeps the one it has. `after`: the jobs of the same user
+        that are to complete first; where one of them does not, the job is cancelled, or runs all
+        the same.
 
         Raises:
             EnqueueRateLimitedError: the user may not have one more of this type yet.
             IdempotencyConflictError: the key was used for another request.
             InvalidRequestError: the params, or a text beside them, cannot be stored as they are.
             MonthlyCostReachedError: the user's budget for this type is spent.
+            ParentNotFoundError: the user has not all of the jobs that it is to come after.
             ProviderKeyNotAllowedError: jobs of this type take no key of the user's.
             ProviderKeysNotOfferedError: this server has nothing to encrypt it with.
             UnknownJobTypeError: plan_job_types has no such type.
@@ -123,17 +138,19 @@ class JobQueue:
                 p_ttl_hours=ttl_hours,
                 p_trace_id=trace_id,
                 p_provider_key=self._provider_keys.encrypt(provider_key),
+                **name_parents(after, on_parent_failure),
             )
         except SupabaseRefusedError as error:
             if error.sqlstate != UNTRANSLATABLE_CHARACTER:
                 raise
             keep({"params": params, "idempotency_key": key, "trace_id": trace_id}, within="")
             raise
-        if answer.outcome == "existing" and key == answer.job.idempotency_key != idempotency_key:
-            # What our own key found, this call had created.
-            answer = Enqueued(outcome="created", job=answer.job)
         self._metrics.enqueued(job_type, answer.outcome).inc()
-        return answers.require_allowed(answer)
+        return tell_created(answers.require_allowed(answer), key, idempotency_key)
+
+    async def enqueue_many(self, entries: Sequence[Entry]) -> list[Enqueued | SupajobsError]:
+        """Requests many jobs, a thousand in one call: for each the answer, or the error."""
+        return await enqueue_many(self._call, self._metrics, entries, self._provider_keys.encrypt)
 
     async def claim(
         self, *, claim_id: UUID, worker_id: str, max_jobs: int, job_types: Sequence[str]

@@ -8,11 +8,12 @@ from uuid import UUID, uuid4
 from pydantic import BaseModel, JsonValue
 from pydantic_core import to_jsonable_python
 
-from supajobs.client import JobOptions, read_params
+from supajobs.client import read_params
 from supajobs.job_types import JobType, Params
 from supajobs.jobs import Job, JobStatus, Priority
 from supajobs.outcomes import JsonObject
 from supajobs.queue.answers import Enqueued
+from supajobs.queue.requests import JobOptions
 from supajobs.settings import Settings
 
 

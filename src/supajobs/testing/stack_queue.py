@@ -14,12 +14,12 @@ from psycopg.rows import DictRow, dict_row
 from pydantic import JsonValue
 
 from supajobs.app import Supajobs
-from supajobs.client import JobOptions
 from supajobs.handlers.families import create_job_types
 from supajobs.job_types import JobType, Params
 from supajobs.jobs import Job
 from supajobs.local.stack import StackInfo
 from supajobs.queue.answers import Enqueued
+from supajobs.queue.requests import JobOptions
 from supajobs.settings import Settings
 
 

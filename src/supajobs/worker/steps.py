@@ -9,6 +9,7 @@ from supajobs.jobs import ClaimedJob
 from supajobs.loggers import get_logger
 from supajobs.outcomes import Usage
 from supajobs.queue.answers import FoundSteps
+from supajobs.queue.flows import Parent
 
 logger = get_logger(__name__)
 
@@ -34,8 +35,21 @@ class RunQueue(Protocol):
         """Keeps the output of one."""
         ...
 
+    @property
+    def flows(self) -> "RunFlows":
+        """What the job waited for."""
+        ...
+
     async def get_provider_key(self, job: ClaimedJob, /) -> SecretStr | None:
         """The key that the job brought."""
+        ...
+
+
+class RunFlows(Protocol):
+    """See Flows."""
+
+    async def get_parents(self, job: ClaimedJob, /) -> dict[str, Parent] | None:
+        """What the job waited for, by ref."""
         ...
 
 

@@ -1,0 +1,87 @@
+"""Jobs that wait for others: what came before one, and the flow that it belongs to."""
+
+from typing import Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, JsonValue, TypeAdapter
+
+from supajobs.jobs import ClaimedJob, JobStatus
+from supajobs.outcomes import JobError
+from supajobs.queue.calls import Call
+
+
+class Parent(BaseModel):
+    """A job that another one has waited for.
+
+    A handler reads them by the names that the request had for them::
+
+        outline = (await job.parents())["outline"].result
+
+    Of one that was deleted since, `status` is how it had ended, or `deleted`; it has no result.
+    """
+
+    ref: str
+    job_id: UUID
+    job_type: str | None
+    status: JobStatus | Literal["deleted"]
+    result: JsonValue
+    error: JobError | None
+
+
+class FlowJob(BaseModel):
+    """A job of a flow."""
+
+    id: UUID
+    job_type: str
+    status: JobStatus
+    is_held: bool
+    created_at: AwareDatetime
+    started_at: AwareDatetime | None
+    completed_at: AwareDatetime | None
+
+
+class FlowEdge(BaseModel):
+    """That a job waits for another one, which it calls `ref`."""
+
+    job_id: UUID
+    parent_id: UUID
+    ref: str
+    on_parent_failure: Literal["cancel", "run"]
+
+
+class Flow(BaseModel):
+    """Jobs that wait for each other, 1000 of them at most."""
+
+    jobs: list[FlowJob]
+    edges: list[FlowEdge]
+
+
+class FoundParents(BaseModel):
+    """The parents, if the claim still holds."""
+
+    outcome: Literal["found", "stale"]
+    parents: list[Parent] | None = None
+
+
+_FOUND_PARENTS = TypeAdapter(FoundParents)
+_FLOW = TypeAdapter[Flow | None](Flow | None)
+
+
+class Flows:
+    """Those of one project."""
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+
+    async def get_parents(self, job: ClaimedJob) -> dict[str, Parent] | None:
+        """What a running job waited for, by ref; None: the claim no longer holds."""
+        found = await self._call(
+            "get_plan_job_parents", _FOUND_PARENTS, p_job_id=job.id, p_claim_id=job.claim_id
+        )
+        if found.parents is None:
+            return None
+        return {parent.ref: parent for parent in found.parents}
+
+    async def get(self, job_id: UUID, user_id: UUID | None) -> Flow | None:
+        """The flow that a user's job belongs to, itself first; None if there is no such job."""
+        return await self._call("get_plan_job_flow", _FLOW, p_job_id=job_id, p_user_id=user_id)

@@ -1,0 +1,44 @@
+"""The database's refusals in our words."""
+
+from supajobs.errors import (
+    InvalidRequestError,
+    ParentNotFoundError,
+    ProjectRequiredError,
+    ProviderKeyNotAllowedError,
+    SupabaseRefusedError,
+    SupajobsError,
+    UnknownJobTypeError,
+    UserGoneError,
+)
+
+
+def translate(  # noqa: PLR0911 - one for each
+    sqlstate: str | None, detail: str | None, message: str | None, hint: str | None
+) -> SupajobsError:
+    """What people are told of a refusal. What is not expected keeps its reason for the log."""
+    match sqlstate, detail:
+        case "PT422", "unknown_job_type":
+            return UnknownJobTypeError(message, hint=hint)
+        case "PT422", "project_required":
+            return ProjectRequiredError(message)
+        case "PT422", "provider_key_not_allowed":
+            return ProviderKeyNotAllowedError(message)
+        case "PT422", "parent_not_found":
+            return ParentNotFoundError(message, hint=hint)
+        case "PT422", (
+            "after_malformed"
+            | "idempotency_key_too_long"
+            | "jobs_out_of_range"
+            | "out_of_range"
+            | "params_not_an_object"
+            | "run_at_out_of_range"
+            | "signal_name_out_of_range"
+            | "signal_too_large"
+            | "too_many_parents"
+            | "too_many_signals"
+        ):
+            return InvalidRequestError([{"loc": (), "msg": message}])
+        case "23503", _:
+            return UserGoneError()
+        case _:
+            return SupabaseRefusedError(sqlstate, message)

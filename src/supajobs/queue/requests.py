@@ -1,0 +1,138 @@
+"""Requests for many jobs in one call."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Literal, TypedDict
+from uuid import UUID, uuid4
+
+from pydantic import BaseModel, Field, SecretStr, TypeAdapter
+
+from supajobs.errors import SupajobsError
+from supajobs.outcomes import JsonObject
+from supajobs.queue.answers import Conflict, CostLimited, Enqueued, RateLimited, require_allowed
+from supajobs.queue.calls import Call
+from supajobs.queue.refusals import translate
+from supajobs.telemetry.metrics import Metrics
+
+MAX_JOBS = 1000  # in one call, as enqueue_plan_jobs allows
+SQLSTATE_LENGTH = 5
+
+Encrypt = Callable[[SecretStr | None], str | None]
+OnParentFailure = Literal["cancel", "run"]
+After = Sequence[UUID | str] | Mapping[str, UUID | str]
+"""The jobs to wait for: their ids, or an id for each name. In a call for several jobs, the `ref` of
+an earlier one stands for its id."""
+
+
+class JobOptions(TypedDict, total=False):
+    """What else a request for a job may say. See JobQueue.enqueue."""
+
+    priority: int
+    run_at: datetime | None
+    idempotency_key: str | None
+    project_id: UUID | None
+    ttl_hours: int | None
+    trace_id: str | None
+    provider_key: SecretStr | None
+    after: After | None
+    on_parent_failure: OnParentFailure
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """A job that is to be, as the queue takes it."""
+
+    user_id: UUID | None
+    job_type: str
+    params: JsonObject
+    options: JobOptions
+    ref: str | None = None
+
+    def dump(self, encrypt: Encrypt) -> dict[str, object]:
+        """As enqueue_plan_jobs has it."""
+        return {
+            **{name: value for name, value in self.options.items() if value is not None},
+            "provider_key": encrypt(self.options.get("provider_key")),
+            "user_id": self.user_id,
+            "job_type": self.job_type,
+            "params": self.params,
+            "idempotency_key": self.options.get("idempotency_key") or str(uuid4()),
+            **({} if self.ref is None else {"ref": self.ref}),
+        }
+
+
+class Refused(BaseModel):
+    """An entry that could not be requested; the others were."""
+
+    outcome: Literal["refused"]
+    code: str | None
+    message: str
+    hint: str | None
+
+
+_Answer = Annotated[
+    Enqueued | Conflict | RateLimited | CostLimited | Refused, Field(discriminator="outcome")
+]
+_ANSWERS = TypeAdapter[list[Enqueued | Conflict | RateLimited | CostLimited | Refused]](
+    list[_Answer]
+)
+
+
+def name_parents(after: After | None, on_parent_failure: OnParentFailure) -> dict[str, Any]:
+    """What only a call for a job with parents has to say."""
+    if after is None:
+        return {}
+    return {"p_after": after, "p_on_parent_failure": on_parent_failure}
+
+
+def tell_created(enqueued: Enqueued, sent: object, given: str | None) -> Enqueued:
+    """The answer to a request that came with a key of ours where none was given.
+
+    What only our own key found, this call had created: it was sent again.
+    """
+    if enqueued.outcome == "existing" and sent == enqueued.job.idempotency_key != given:
+        return Enqueued(outcome="created", job=enqueued.job)
+    return enqueued
+
+
+async def enqueue_many(
+    call: Call, metrics: Metrics, entries: Sequence[Entry], encrypt: Encrypt
+) -> list[Enqueued | SupajobsError]:
+    """Requests jobs, a thousand in one call: for each, in their order, the answer or the error.
+
+    Refs and idempotency keys hold within a call. A call that is repeated requests none twice.
+    """
+    requested: list[Enqueued | SupajobsError] = []
+    for start in range(0, len(entries), MAX_JOBS):
+        dumped = [entry.dump(encrypt) for entry in entries[start : start + MAX_JOBS]]
+        answered = await call("enqueue_plan_jobs", _ANSWERS, p_jobs=dumped)
+        requested += [
+            _read(answer, entry, sent)
+            for answer, entry, sent in zip(
+                answered,
+                entries[start:],
+                dumped,
+                strict=False,  # these are of the other calls, too
+            )
+        ]
+    for entry, answer in zip(entries, requested, strict=True):
+        outcome = answer.outcome if isinstance(answer, Enqueued) else answer.code
+        metrics.enqueued(entry.job_type, outcome).inc()
+    return requested
+
+
+def _read(
+    answer: Enqueued | Conflict | RateLimited | CostLimited | Refused,
+    entry: Entry,
+    sent: Mapping[str, object],
+) -> Enqueued | SupajobsError:
+    if isinstance(answer, Refused):
+        is_ours = answer.code is None or len(answer.code) != SQLSTATE_LENGTH
+        sqlstate = "PT422" if is_ours else answer.code
+        return translate(sqlstate, answer.code, answer.message, answer.hint)
+    try:
+        enqueued = require_allowed(answer)
+    except SupajobsError as error:
+        return error
+    return tell_created(enqueued, sent["idempotency_key"], entry.options.get("idempotency_key"))
