@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from types import TracebackType
 from typing import Annotated, Any, Self, Unpack
 from uuid import UUID
@@ -224,12 +224,8 @@ class Supajobs:
     @contextlib.asynccontextmanager
     async def worker(self) -> AsyncGenerator[Worker]:
         """What runs jobs in this process; canaries as well, which no user may ask for."""
-        async with self._notifier() as notifier:
-            database = Database(self.settings, patience=WORKER_PATIENCE)
-            try:
-                yield Worker(self._create_processor(database, notifier.wake), notifier)
-            finally:
-                await database.close()
+        async with self._notifier() as notifier, self._processor(notifier.wake) as processor:
+            yield Worker(processor, notifier)
 
     @contextlib.asynccontextmanager
     async def _notifier(self) -> AsyncGenerator[Notifier]:
@@ -242,22 +238,21 @@ class Supajobs:
             await notifier.close()
             await database.close()
 
-    def _create_processor(self, database: Database, on_settled: Callable[[], None]) -> Processor:
-        return Processor(
-            self._open_queue(database),
-            {CANARY.name: CANARY, **self.job_types},
-            concurrency=self.settings.worker_concurrency,
-            grace_seconds=self.settings.worker_grace_seconds,
-            on_settled=on_settled,
-            metrics=self.metrics,
-            max_process_bytes=self.settings.max_process_bytes,
-        )
-
-    def _create_thread(self, on_settled: Callable[[], None]) -> ProcessorThread:
-        """What runs jobs beside the routes; `on_settled` is called in their event loop."""
+    @contextlib.asynccontextmanager
+    async def _processor(self, on_settled: Callable[[], None]) -> AsyncGenerator[Processor]:
         database = Database(self.settings, patience=WORKER_PATIENCE)
-        processor = self._create_processor(database, once_a_turn(on_settled))
-        return ProcessorThread(processor, close=database.close)
+        try:
+            yield Processor(
+                self._open_queue(database),
+                {CANARY.name: CANARY, **self.job_types},
+                concurrency=self.settings.worker_concurrency,
+                grace_seconds=self.settings.worker_grace_seconds,
+                on_settled=on_settled,
+                metrics=self.metrics,
+                max_process_bytes=self.settings.max_process_bytes,
+            )
+        finally:
+            await database.close()
 
     def _open_queue(self, database: Database) -> JobQueue:
         return JobQueue(database, self.metrics, ProviderKeys(self.settings.provider_key_secret))
@@ -275,7 +270,7 @@ class Supajobs:
                 watcher.nudge()
                 notifier.wake()
 
-            processor = self._create_thread(tell)
+            processor = ProcessorThread(partial(self._processor, once_a_turn(tell)))
 
             def wake(job: Job) -> None:
                 if self.settings.api_runs_jobs:
@@ -295,7 +290,7 @@ class Supajobs:
                 queue=queue,
                 client=client,
                 watcher=watcher,
-                health_check=HealthCheck(queue),
+                health_check=HealthCheck(queue, processor),
                 processor=processor,
                 notifier=notifier,
                 push_tokens=PushTokens(database),

@@ -62,30 +62,6 @@ class NotAuthenticatedError(SupajobsError):
     headers = {"WWW-Authenticate": "Bearer"}  # noqa: RUF012 - see the base class
 
 
-class AnonymousUserRefusedError(SupajobsError):
-    """This API is for users with an account."""
-
-    status = HTTPStatus.FORBIDDEN
-    code = "anonymous_user_refused"
-    hint = "Link an email address or another identity to this user."
-
-
-class RoleRefusedError(SupajobsError):
-    """This token is not one of a signed-in user: its role is another."""
-
-    status = HTTPStatus.FORBIDDEN
-    code = "role_refused"
-    hint = "Send the session's access_token. If your users have roles of their own: USER_ROLES."
-
-
-class NotOperatorError(SupajobsError):
-    """This is for the people who run the queue."""
-
-    status = HTTPStatus.FORBIDDEN
-    code = "not_operator"
-    hint = "Use the project's secret key, or a user whose app_metadata has role 'admin'."
-
-
 class NotRunningError(SupajobsError):
     """This app has background jobs in it, but does not run them."""
 
@@ -95,6 +71,20 @@ class NotRunningError(SupajobsError):
         "Give the app that the server runs their lifespan, FastAPI(lifespan=jobs.lifespan), or let "
         "its own have `async with jobs`: of a mounted app, servers run none."
     )
+
+
+class JobsNotRunningError(SupajobsError):
+    """This process answers requests, but runs no jobs at the moment."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    code = "jobs_not_running"
+    hint = "It tries again by itself: see jobs_loop_died in its log. Other processes run jobs."
+    headers = {"Retry-After": "5"}  # noqa: RUF012 - see the base class
+
+    def __init__(self, *, because: str | None) -> None:
+        """`because`: the kind of exception that has ended the loop of the jobs, if one has."""
+        why = f"{self.tell()} Their event loop was ended by {because}." if because else None
+        super().__init__(why)
 
 
 class JobNotFoundError(SupajobsError):

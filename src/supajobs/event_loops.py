@@ -6,11 +6,13 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 if sys.platform == "win32":
+    from asyncio import new_event_loop as new_loop
     from asyncio import run as run_loop
 else:
-    from uvloop import run as run_loop  # as uvicorn does for the API
+    from uvloop import new_event_loop as new_loop  # as uvicorn does for the API
+    from uvloop import run as run_loop
 
-__all__ = ["run_in", "run_loop"]
+__all__ = ["new_loop", "run_in", "run_loop"]
 
 Answer = TypeVar("Answer")
 

@@ -10,14 +10,15 @@ from pydantic import SecretStr
 
 from supajobs.api.dependencies import Parts, find_parts
 from supajobs.api.problems import answer_errors_of
-from supajobs.api.refusals import SecretNotConfiguredError, WrongSecretError
-from supajobs.auth import User
-from supajobs.errors import (
+from supajobs.api.refusals import (
     AnonymousUserRefusedError,
-    NotAuthenticatedError,
     NotOperatorError,
     RoleRefusedError,
+    SecretNotConfiguredError,
+    WrongSecretError,
 )
+from supajobs.auth import User
+from supajobs.errors import NotAuthenticatedError
 from supajobs.project_access import KeyKind, tell_kind
 
 

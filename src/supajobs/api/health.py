@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 from supajobs.api.callers import holds_cron_secret
 from supajobs.api.dependencies import PartsDep
 from supajobs.api.problems import refuses
-from supajobs.errors import SupabaseRefusedError, SupabaseUnavailableError
+from supajobs.errors import JobsNotRunningError, SupabaseRefusedError, SupabaseUnavailableError
 from supajobs.queue.condition import HealthReason
 
 
@@ -38,9 +38,10 @@ async def get_health() -> Health:
     return Health(status="ok")
 
 
-@router.get("/ready", responses=refuses(SupabaseUnavailableError))
+@router.get("/ready", responses=refuses(SupabaseUnavailableError, JobsNotRunningError))
 async def get_readiness(parts: PartsDep) -> Health:
-    """Whether this process can work: Supabase takes changes and the migrations are there."""
+    """Whether this process can work: Supabase takes changes, the migrations are there, jobs run."""
+    parts.processor.require_running()
     await parts.queue.heartbeat([])  # which changes nothing, and fails where nothing may be changed
     return Health(status="ready")
 

@@ -2,11 +2,12 @@ import asyncio
 import math
 import time
 
-from supajobs.errors import SupabaseUnavailableError
+from supajobs.errors import JobsNotRunningError, SupabaseUnavailableError
 from supajobs.models.provider_refusals import RefusalCode, get_refusals
 from supajobs.queue.condition import HealthReason, QueueHealth
 from supajobs.queue.job_queue import JobQueue
 from supajobs.settings import company_of
+from supajobs.worker.processor_thread import ProcessorThread
 
 MAX_AGE = 2.0  # s; who may ask is not known, so all share one answer
 
@@ -36,11 +37,12 @@ class HealthCheck:
 
     What it says of the queue holds for all processes. Which model providers refuse the server's
     key, only the process knows that has asked them: a worker beside this one shows it in its own
-    metrics (supajobs_provider_refused).
+    metrics (supajobs_provider_refused). And that a process runs no jobs, it says of itself.
     """
 
-    def __init__(self, queue: JobQueue) -> None:
+    def __init__(self, queue: JobQueue, processor: ProcessorThread) -> None:
         self._queue = queue
+        self._processor = processor
         self._asking = asyncio.Lock()
         self._health = DATABASE_UNREACHABLE
         self._checked_at = -math.inf
@@ -62,7 +64,14 @@ class HealthCheck:
             health = await self._queue.check()
         except SupabaseUnavailableError:
             health = DATABASE_UNREACHABLE
-        return _add(health, _refusals())
+        return _add(health, [*self._own_trouble(), *_refusals()])
+
+    def _own_trouble(self) -> list[HealthReason]:
+        try:
+            self._processor.require_running()
+        except JobsNotRunningError as error:
+            return [HealthReason(code=error.code, status="unhealthy", message=str(error))]
+        return []
 
 
 def _refusals() -> list[HealthReason]:

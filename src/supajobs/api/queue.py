@@ -8,7 +8,7 @@ from supajobs.api.callers import require_cron_secret, require_operator
 from supajobs.api.dependencies import PartsDep
 from supajobs.api.problems import refuses
 from supajobs.api.strict_json import StrictJsonRoute
-from supajobs.errors import SupabaseUnavailableError
+from supajobs.errors import JobsNotRunningError, SupabaseUnavailableError
 from supajobs.queue.condition import QueueDescription
 
 # A wake stands for all jobs of the second after it (supajobs.wake_processor), which it may precede.
@@ -55,7 +55,7 @@ async def describe_queue(parts: PartsDep) -> QueueDescription:
     dependencies=[Depends(require_cron_secret)],
     responses={
         200: {"model": Processed, "description": "The work is done, or its time is spent."},
-        **refuses(SupabaseUnavailableError),
+        **refuses(SupabaseUnavailableError, JobsNotRunningError),
     },
 )
 async def process_queue(
@@ -67,6 +67,7 @@ async def process_queue(
 
     pg_net sends a batch of requests in one transaction, so its answer must not wait for the work.
     """
+    parts.processor.require_running()
     if body is None or body.time_budget_seconds is None:
         parts.processor.wake(again_in=LOOK_AGAIN_SECONDS)
         parts.notifier.wake()

@@ -5,6 +5,30 @@ from http import HTTPStatus
 from supajobs.errors import SupajobsError
 
 
+class AnonymousUserRefusedError(SupajobsError):
+    """This API is for users with an account."""
+
+    status = HTTPStatus.FORBIDDEN
+    code = "anonymous_user_refused"
+    hint = "Link an email address or another identity to this user."
+
+
+class RoleRefusedError(SupajobsError):
+    """This token is not one of a signed-in user: its role is another."""
+
+    status = HTTPStatus.FORBIDDEN
+    code = "role_refused"
+    hint = "Send the session's access_token. If your users have roles of their own: USER_ROLES."
+
+
+class NotOperatorError(SupajobsError):
+    """This is for the people who run the queue."""
+
+    status = HTTPStatus.FORBIDDEN
+    code = "not_operator"
+    hint = "Use the project's secret key, or a user whose app_metadata has role 'admin'."
+
+
 class WrongSecretError(SupajobsError):
     """The queue's secret is missing or wrong."""
 

@@ -15,19 +15,19 @@ from supajobs import errors
 from supajobs.api import refusals
 from supajobs.api.problems import MEDIA_TYPE, FieldProblem, Problem, refuses
 from supajobs.api.refusals import (
+    AnonymousUserRefusedError,
     BodyTooLargeError,
     BodyTooSlowError,
     HeadTooLargeError,
+    NotOperatorError,
+    RoleRefusedError,
     SecretNotConfiguredError,
     WrongSecretError,
 )
 from supajobs.errors import (
-    AnonymousUserRefusedError,
     InvalidRequestError,
     NotAuthenticatedError,
-    NotOperatorError,
     NotRunningError,
-    RoleRefusedError,
     ServerBusyError,
     SupabaseRefusedError,
     SupabaseUnavailableError,

@@ -49,7 +49,7 @@ class HealthReason(BaseModel):
 
     `code`: `stuck_jobs`, `expired_leases`, `nobody_claims`, `old_backlog`, `dead_trigger`,
     `late_schedules`, `old_snapshot`, `dead_tuples`, `database_read_only`, `database_unreachable`,
-    `provider_key_refused` or `provider_quota_exceeded`.
+    `provider_key_refused`, `provider_quota_exceeded` or `jobs_not_running`.
     """
 
     code: str
