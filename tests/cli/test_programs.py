@@ -1,5 +1,6 @@
 """The programs as they are started in production."""
 
+import asyncio
 import contextlib
 import json
 import signal
@@ -84,6 +85,96 @@ async def test_sigterm_releases_the_running_job_and_exits_0(
     row = read_job(job_id)
     assert process.returncode == 0, err.decode()
     assert (row["status"], row["retry_count"], row["crash_count"]) == ("pending", 0, 0)
+
+
+CLINGING = """
+import asyncio, pathlib, time
+from pydantic import BaseModel
+from supajobs import Completed, RunningJob, job_type
+
+class NoParams(BaseModel):
+    pass
+
+@job_type(name="{name}")
+async def cling(job: RunningJob, params: NoParams) -> Completed:
+    asyncio.get_running_loop().run_in_executor(None, time.sleep, 600)
+    pathlib.Path("clings").touch()
+    while True:
+        try:
+            await asyncio.sleep(600)
+        except asyncio.CancelledError:
+            pass
+"""
+
+
+@pytest.mark.parametrize("command", ["work", "process", "api"])
+async def test_a_program_ends_though_a_handler_does_not(
+    stack: StackInfo,
+    tmp_path: Path,
+    queue: JobQueue,
+    person: Person,
+    make_job_type: Callable[..., str],
+    read_job: Callable[[UUID], Mapping[str, Any]],
+    command: str,
+) -> None:
+    name = make_job_type()
+    (tmp_path / "clinging.py").write_text(CLINGING.format(name=name))
+    job_id = (await queue.enqueue(user_id=person.id, job_type=name, params={})).job.id
+    env = {
+        **stack.environment,
+        "PORT": "0",
+        "JOB_MODULES": "clinging",
+        "WORKER_GRACE_SECONDS": "0.1",
+    }
+    async with supajobs(command, env=env, cwd=tmp_path) as process:
+        await eventually((tmp_path / "clings").exists)
+        process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(60):  # of the 600 s that it would go on
+            _, err = await process.communicate()
+    row = read_job(job_id)
+    assert process.returncode == 0, err.decode()
+    assert (row["status"], row["retry_count"], row["crash_count"]) == ("pending", 0, 0)
+    events = {each["event"]: each for each in map(json.loads, err.splitlines())}
+    assert events["handler_swallows_cancellation"]["job_type"] == name
+    left = events["left_what_would_not_end"]
+    assert "uvloop_0" in left["threads"]
+    assert left["tasks"] == ([] if command == "api" else [name])  # it has a loop of its own there
+
+
+LEAVING = """
+import asyncio, sys
+from pydantic import BaseModel
+from supajobs import Completed, RunningJob, job_type
+
+class NoParams(BaseModel):
+    pass
+
+async def leave():
+    sys.exit(0)
+
+@job_type(name="{name}")
+async def depart(job: RunningJob, params: NoParams) -> Completed:
+    await asyncio.gather(asyncio.create_task(leave()))
+    return Completed()
+"""
+
+
+async def test_a_worker_whose_loop_a_handler_ends_says_so_and_fails(
+    stack: StackInfo,
+    tmp_path: Path,
+    queue: JobQueue,
+    person: Person,
+    make_job_type: Callable[..., str],
+) -> None:
+    name = make_job_type()
+    (tmp_path / "departing.py").write_text(LEAVING.format(name=name))
+    await queue.enqueue(user_id=person.id, job_type=name, params={})
+    env = {**stack.environment, "JOB_MODULES": "departing"}
+    async with supajobs("work", env=env, cwd=tmp_path) as process:
+        _, err = await process.communicate()
+    assert process.returncode == 1, "a supervisor would not start it again"
+    events = {each["event"]: each for each in map(json.loads, err.splitlines())}
+    assert "in leave\n" in events["jobs_loop_died"]["exception"]
 
 
 async def test_a_worker_serves_its_metrics_where_it_is_told(

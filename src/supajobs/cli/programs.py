@@ -20,6 +20,7 @@ from supajobs.errors import SupajobsError
 from supajobs.event_loops import run_loop
 from supajobs.handlers.job_modules import JobModuleError
 from supajobs.hangup import end_with_the_terminal
+from supajobs.leaving import leaving
 from supajobs.settings import Settings
 from supajobs.telemetry.logs import configure_logs
 from supajobs.telemetry.metrics import serving
@@ -35,22 +36,23 @@ def api() -> None:
     """Serve the HTTP API."""
     # uvicorn shuts down gently and then raises the signal again: as Ctrl-C it ends with exit 0.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with _starting() as settings, contextlib.suppress(KeyboardInterrupt):
+    with _starting() as settings:
         _require_free("PORT", settings.host, settings.port)
         if settings.cron_secret is None:
             logger.warning(
                 "no_cron_secret",
                 reason="No trigger can start jobs here, and /metrics is closed: set CRON_SECRET.",
             )
-        Server(
-            Supajobs(settings).app,
-            host=settings.host,
-            port=settings.port,
-            forwarded_allow_ips=settings.forwarded_allow_ips,
-            log_config=None,
-            access_log=False,
-            timeout_graceful_shutdown=1,  # s; requests are short, and the jobs' grace comes after
-        ).run()
+        with leaving(), tracing(), contextlib.suppress(KeyboardInterrupt):
+            Server(
+                Supajobs(settings).app,
+                host=settings.host,
+                port=settings.port,
+                forwarded_allow_ips=settings.forwarded_allow_ips,
+                log_config=None,
+                access_log=False,
+                timeout_graceful_shutdown=1,  # s; requests are short; the jobs' grace comes after
+            ).run()
 
 
 def work() -> None:
@@ -67,7 +69,11 @@ def work() -> None:
         if settings.metrics_port is not None:
             _require_free("METRICS_PORT", settings.host, settings.metrics_port)
             server.enter_context(serving(jobs.metrics, settings.host, settings.metrics_port))
-        run_loop(run(jobs))
+        try:
+            run_loop(run(jobs))
+        except SystemExit as error:  # of a task that a handler has started: nobody asked us to end
+            logger.exception("jobs_loop_died")
+            raise typer.Exit(1) from error
 
 
 def process(
@@ -111,13 +117,12 @@ def _require_free(setting: str, host: str, port: int) -> None:
 
 @contextlib.contextmanager
 def _starting() -> Generator[Settings]:
-    """The settings of a process whose logs and traces go where they should."""
+    """The settings of a process whose logs go where they should."""
     settings = read_settings()
     configure_logs(settings)
     end_with_the_terminal()
     try:
-        with tracing():
-            yield settings
+        yield settings
     except (TracingError, JobModuleError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error
@@ -125,10 +130,11 @@ def _starting() -> Generator[Settings]:
 
 @contextlib.asynccontextmanager
 async def _working(jobs: Supajobs) -> AsyncGenerator[Worker]:
-    """A worker that SIGTERM and SIGINT stop gently."""
-    async with jobs.worker() as worker:
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, worker.processor.stop)
-        spare_what_stays()
-        yield worker
+    """A worker that SIGTERM and SIGINT stop gently. The process ends after it."""
+    with leaving(), tracing():
+        async with jobs.worker() as worker:
+            loop = asyncio.get_running_loop()
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.add_signal_handler(number, worker.processor.stop)
+            spare_what_stays()
+            yield worker

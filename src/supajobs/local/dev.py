@@ -28,7 +28,7 @@ COMMANDS = {
     "work": [sys.executable, "-m", "supajobs", "work"],
 }
 _COLOURS = ["cyan", "magenta", "yellow", "green"]
-_GRACE_SECONDS = 15
+_GRACE_SECONDS = 20  # for the jobs' grace, and what a program takes to end after it
 _POLL_SECONDS = 0.1
 
 

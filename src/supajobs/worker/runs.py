@@ -165,7 +165,8 @@ class Run:
             logger.warning("params_invalid", error_count=error.error_count())
             return replace(INVALID_PARAMS, cause=self._describe(error))
 
-        handler = self.handler = asyncio.create_task(self._start(job_type, params))
+        started = self._start(job_type, params)
+        handler = self.handler = asyncio.create_task(started, name=job_type.name)
         await self._wait_for(handler)
         ended_by_itself = handler.done()
         if not ended_by_itself:
