@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from supajobs.client import NewJob
     from supajobs.errors import SupajobsError
     from supajobs.job_types import JobType, RunningJob, SyncRunningJob, job_type
-    from supajobs.jobs import Job, JobStatus, Priority, Progress
+    from supajobs.jobs import Job, JobStatus, Parent, Priority, Progress
     from supajobs.outcomes import (
         Completed,
         Failed,
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
         Usage,
     )
     from supajobs.queue.answers import Enqueued
-    from supajobs.queue.flows import Parent
     from supajobs.queue.job_queue import JobQueue
     from supajobs.schedules import Schedule
     from supajobs.settings import Settings
@@ -75,7 +74,7 @@ _HOMES = {
     "client": ("NewJob",),
     "errors": ("SupajobsError",),
     "job_types": ("JobType", "RunningJob", "SyncRunningJob", "job_type"),
-    "jobs": ("Job", "JobStatus", "Priority", "Progress"),
+    "jobs": ("Job", "JobStatus", "Parent", "Priority", "Progress"),
     "outcomes": (
         "Completed",
         "Failed",
@@ -88,7 +87,6 @@ _HOMES = {
         "Usage",
     ),
     "queue.answers": ("Enqueued",),
-    "queue.flows": ("Parent",),
     "queue.job_queue": ("JobQueue",),
     "schedules": ("Schedule",),
     "settings": ("Settings",),

@@ -13,7 +13,7 @@ from structlog.typing import FilteringBoundLogger
 from typing_extensions import TypeVar  # whose defaults typing has from Python 3.13 on
 
 from supajobs.job_methods import Sleep, Step, SyncSleep, SyncStep, SyncWaitFor, WaitFor
-from supajobs.jobs import ClaimedJob, Progress
+from supajobs.jobs import ClaimedJob, Parent, Progress
 from supajobs.loggers import get_logger
 from supajobs.outcomes import Completed, JsonObject, Usage
 from supajobs.params import dump, load, require_round_trip
@@ -94,6 +94,9 @@ class RunningJob(_JobInHand):
     """`await job.sleep("cool down", hours=6)`: the job goes on then, and nobody holds it."""
     wait_for: WaitFor = field(repr=False)
     """`await job.wait_for("approval", timeout=timedelta(days=2))`: the payload of the signal."""
+    parents: Callable[[], Awaitable[dict[str, Parent]]] = field(repr=False)
+    """`await job.parents()`: the jobs that it came after, by the names that its request had for
+    them."""
     provider_key: Callable[[], Awaitable[SecretStr | None]] = field(repr=False)
     """`await job.provider_key()`: the user's own key for the model's provider, if the job came with
     one. Then it runs on no other: where the key is gone or cannot be read, this raises what ends
@@ -117,6 +120,8 @@ class SyncRunningJob(_JobInHand):
     """`job.sleep("cool down", hours=6)`, as that of a RunningJob."""
     wait_for: SyncWaitFor = field(repr=False)
     """`job.wait_for("approval", timeout=timedelta(days=2))`, as that of a RunningJob."""
+    parents: Callable[[], dict[str, Parent]] = field(repr=False)
+    """`job.parents()`, as those of a RunningJob."""
     provider_key: Callable[[], SecretStr | None] = field(repr=False)
     """`job.provider_key()`, as that of a RunningJob."""
 

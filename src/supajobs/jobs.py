@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from functools import cached_property
 from hashlib import blake2b
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, computed_field
@@ -156,3 +156,21 @@ class ClaimedJob(BaseModel):
     max_runtime_seconds: int
     created_at: datetime
     started_at: datetime
+
+
+class Parent(BaseModel):
+    """A job that another one has waited for.
+
+    A handler reads them by the names that the request had for them::
+
+        outline = (await job.parents())["outline"].result
+
+    Of one that was deleted since, `status` is how it had ended, or `deleted`; it has no result.
+    """
+
+    ref: str
+    job_id: UUID
+    job_type: str | None
+    status: JobStatus | Literal["deleted"]
+    result: JsonValue
+    error: JobError | None

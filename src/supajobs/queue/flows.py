@@ -3,29 +3,10 @@
 from typing import Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, JsonValue, TypeAdapter
+from pydantic import AwareDatetime, BaseModel, TypeAdapter
 
-from supajobs.jobs import ClaimedJob, JobStatus
-from supajobs.outcomes import JobError
+from supajobs.jobs import ClaimedJob, JobStatus, Parent
 from supajobs.queue.calls import Call
-
-
-class Parent(BaseModel):
-    """A job that another one has waited for.
-
-    A handler reads them by the names that the request had for them::
-
-        outline = (await job.parents())["outline"].result
-
-    Of one that was deleted since, `status` is how it had ended, or `deleted`; it has no result.
-    """
-
-    ref: str
-    job_id: UUID
-    job_type: str | None
-    status: JobStatus | Literal["deleted"]
-    result: JsonValue
-    error: JobError | None
 
 
 class FlowJob(BaseModel):

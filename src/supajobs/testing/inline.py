@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Self
 from uuid import UUID, uuid4
 
 import structlog
@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 from structlog.typing import EventDict
 
 from supajobs.job_types import JobType, Params
-from supajobs.jobs import ClaimedJob, Progress
+from supajobs.jobs import ClaimedJob, JobStatus, Parent, Progress
 from supajobs.outcomes import Completed, Outcome, Usage
 from supajobs.queue.answers import FoundSteps
 from supajobs.worker.runs import Run
@@ -63,6 +63,7 @@ async def run_inline(  # noqa: PLR0913 - what a job may come with
     saved_steps: Mapping[str, JsonValue] | None = None,
     signals: Mapping[str, JsonValue] | None = None,
     ended_waits: Collection[str] = (),
+    parents: Mapping[str, JsonValue] | None = None,
     provider_key: str | None = None,
     user_id: UUID | None = None,
     attempt: int = 1,
@@ -80,6 +81,7 @@ async def run_inline(  # noqa: PLR0913 - what a job may come with
     `saved_steps` are those of an earlier run, by name; `provider_key` is what the user brought.
     At a wait the outcome is Suspended, and a next run goes on after it: `signals` are the payloads
     that the job was told, `ended_waits` the sleeps, and the waits for signals, that are over.
+    `parents` are the results of the jobs that it came after.
 
     Raises:
         InvalidRequestError: the params cannot be kept as they are.
@@ -110,6 +112,7 @@ async def run_inline(  # noqa: PLR0913 - what a job may come with
             signals=dict(signals or {}),
         ),
         None if provider_key is None else SecretStr(provider_key),
+        {ref: _complete(ref, result) for ref, result in (parents or {}).items()},
     )
     run = _RecordedRun(job, queue, on_progress=lambda: None)
     with _captured_logs() as logs:
@@ -135,6 +138,7 @@ class _QueueInMemory:
 
     found: FoundSteps
     provider_key: SecretStr | None = field(repr=False)
+    parents: Mapping[str, Parent]
     secrets: frozenset[str] = frozenset()
 
     async def get_steps(self, _job: ClaimedJob) -> FoundSteps:
@@ -146,8 +150,26 @@ class _QueueInMemory:
         self.found.steps[name] = output
         return True
 
+    @property
+    def flows(self) -> Self:
+        return self
+
+    async def get_parents(self, _job: ClaimedJob) -> dict[str, Parent]:
+        return dict(self.parents)
+
     async def get_provider_key(self, _job: ClaimedJob) -> SecretStr | None:
         return self.provider_key
+
+
+def _complete(ref: str, result: JsonValue) -> Parent:
+    return Parent(
+        ref=ref,
+        job_id=uuid4(),
+        job_type=None,
+        status=JobStatus.COMPLETED,
+        result=result,
+        error=None,
+    )
 
 
 class _RecordedRun(Run):

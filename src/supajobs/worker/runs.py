@@ -13,7 +13,7 @@ from pydantic import JsonValue, SecretStr, ValidationError
 
 from supajobs.causes import Cause, describe
 from supajobs.job_types import JobType, RunningJob
-from supajobs.jobs import ClaimedJob, Progress
+from supajobs.jobs import ClaimedJob, Parent, Progress
 from supajobs.loggers import get_logger
 from supajobs.outcomes import Failed, Outcome, Released, Suspended, Usage, require_valid
 from supajobs.queue.answers import ClaimLostError
@@ -104,6 +104,14 @@ class Run:
         require_valid(usage, "usage")
         self._spent = add(self._spent, usage)
         self._saved.spend(usage)
+
+    async def get_parents(self) -> dict[str, Parent]:
+        """What the job came after, as supajobs.job_types.RunningJob says."""
+        parents = await ask_on(self._queue.flows.get_parents, self.job)
+        if parents is None:
+            await self._let_go()
+            raise ClaimLostError
+        return parents
 
     async def get_provider_key(self) -> SecretStr | None:
         """The key that the job brought, as supajobs.job_types.RunningJob says.
@@ -226,6 +234,7 @@ class Run:
             step=partial(take_step, self.find_step, self.keep_step),
             sleep=self._sleep,
             wait_for=self._wait_for_signal,
+            parents=self.get_parents,
             provider_key=self.get_provider_key,
             is_stopped=lambda: self.is_over,
         )

@@ -5,11 +5,10 @@ from typing import Any, Protocol
 
 from pydantic import JsonValue, SecretStr
 
-from supajobs.jobs import ClaimedJob
+from supajobs.jobs import ClaimedJob, Parent
 from supajobs.loggers import get_logger
 from supajobs.outcomes import Usage
 from supajobs.queue.answers import FoundSteps
-from supajobs.queue.flows import Parent
 
 logger = get_logger(__name__)
 
