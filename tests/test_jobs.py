@@ -34,6 +34,7 @@ JOB = Job(
 )
 OTHERWISE: dict[str, Any] = {
     "is_held": True,
+    "waiting_for": "approval",
     "id": UUID(int=3),
     "user_id": UUID(int=3),
     "job_type": "song",

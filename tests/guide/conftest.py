@@ -36,6 +36,6 @@ def load(handbook: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[Callable[
 def rows(stack: StackInfo) -> None:
     """Those of the job types, as their pages say."""
     with Sql.connect(stack.db_url, autocommit=True, row_factory=dict_row) as sql:
-        for page in ("handlers", "errors", "steps", "schedules", "waits"):
+        for page in ("handlers", "errors", "steps", "schedules", "waits", "flows"):
             for statement in find_shown(GUIDE / f"{page}.md", "sql"):
                 sql.execute(statement.encode())

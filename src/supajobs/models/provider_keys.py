@@ -1,5 +1,7 @@
 """The keys for model providers that users bring along: encrypted before the database sees them."""
 
+from typing import overload
+
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from pydantic import SecretStr
 
@@ -23,6 +25,10 @@ class ProviderKeys:
         keys = secret.get_secret_value().split(",") if secret else []
         self._fernets = [Fernet(key.strip()) for key in keys]
 
+    @overload
+    def encrypt(self, key: SecretStr) -> str: ...
+    @overload
+    def encrypt(self, key: SecretStr | None) -> str | None: ...
     def encrypt(self, key: SecretStr | None) -> str | None:
         """A text to be stored; another one each time. None where there is no key.
 

@@ -22,8 +22,6 @@ from supajobs.handlers.training_plan.strength.profile import Trainee
 
 # What a model cannot break: our code works out what these are about from what the model wrote.
 OF_BOTH = {
-    # What the request says.
-    "unknown time zone …; write it as America/New_York",
     # The days and phases of the weeks, and their sums.
     "week … stands where week … belongs",
     "week … must run from … to …",

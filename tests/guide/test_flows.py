@@ -1,0 +1,46 @@
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from pydantic import JsonValue
+from tests.parts import Person, Sql, make_settings
+
+from supajobs.local.stack import StackInfo
+from supajobs.testing import run_inline
+
+pytestmark = pytest.mark.usefixtures("rows")
+
+TOLD: dict[str, JsonValue] = {"told": {"text": "Once upon a time, there was a Fox."}}
+
+
+async def test_the_audio_comes_after_the_story(
+    load: Callable[[str], Any],
+    stack: StackInfo,
+    person: Person,
+    sql: Sql,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in stack.environment.items():
+        monkeypatch.setenv(name, value)
+    flow = load("flow")
+    flow.jobs.settings = make_settings(stack, api_runs_jobs=False)
+    async with flow.jobs, flow.jobs.worker() as worker:
+        sound = await flow.order(person.id)
+        assert sound.is_held
+        at_once = await flow.order_at_once(person.id)
+        assert (await worker.processor.drain())["completed"] == 4
+    rows = sql.execute(
+        "select id, result from plan_generation_jobs where user_id = %s", [person.id]
+    ).fetchall()
+    results = {row["id"]: row["result"] for row in rows}
+    assert (results[sound.id], results[at_once[1]]["told"]) == (TOLD, TOLD["told"])
+
+
+async def test_a_unit_test_gives_the_text(
+    load: Callable[[str], Any], stack: StackInfo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in stack.environment.items():
+        monkeypatch.setenv(name, value)
+    flow = load("flow")
+    run = await run_inline(flow.audio, flow.AudioRequest(), parents={"text": TOLD["told"]})
+    assert run.result == TOLD
