@@ -59,7 +59,7 @@ def add_job_types(sql: Sql) -> JobTypes:
     return {name: JobType(name, Anything, handle) for name, handle in handlers.items()}
 
 
-@pytest.mark.timeout(420 + 2 * SECONDS)
+@pytest.mark.timeout(900 + 2 * SECONDS)
 async def test_the_api_is_as_its_description_says(
     stack: StackInfo, person: Person, sql: Sql
 ) -> None:
