@@ -1,13 +1,19 @@
 """Workers die by kill -9: wherever it hits them, somebody else finishes the job, once."""
 
+import asyncio
 import contextlib
+import os
 import random
+import signal
+import sys
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import psutil
 import pytest
 from tests.faults.proxy import LossyProxy
 from tests.faults.scene import Scene
@@ -16,6 +22,7 @@ from tests.parts import make_processor
 from tests.serving import eventually
 
 from supajobs.job_types import JobType
+from supajobs.local.stack import StackInfo
 
 StartWorker = Callable[..., Worker]
 
@@ -192,3 +199,64 @@ async def test_no_job_is_lost_or_done_twice_while_workers_die_all_the_time(
         [scene.job_type],
     ).fetchall()
     assert row["crashes"] > 0, "no kill hit a running job: the test tested nothing"
+
+
+COMPUTING = """
+import ctypes, os, pathlib, subprocess
+from pydantic import BaseModel
+from supajobs import Completed, SyncRunningJob, job_type
+
+class NoParams(BaseModel):
+    pass
+
+@job_type(name="{name}", runs_in="process")
+def compute(job: SyncRunningJob, params: NoParams) -> Completed:
+    other = subprocess.Popen(["sleep", "600"])
+    pathlib.Path("pids.new").write_text(f"{{os.getpid()}} {{other.pid}}")
+    pathlib.Path("pids.new").rename("pids")
+    {computes}
+"""
+
+
+@pytest.mark.parametrize(
+    "computes",
+    [
+        "while True: sum(range(10_000))",
+        pytest.param(
+            "ctypes.PyDLL(None).sleep(600)",  # which lets no other thread run meanwhile
+            marks=pytest.mark.skipif(sys.platform != "linux", reason="it has no kernel to ask"),
+        ),
+    ],
+    ids=["in Python", "in C"],
+)
+async def test_the_process_of_a_job_ends_with_its_worker_and_all_that_it_has_started(
+    scene: Scene, stack: StackInfo, tmp_path: Path, faults: Counter[str], computes: str
+) -> None:
+    module = COMPUTING.format(name=scene.job_type, computes=computes)
+    (tmp_path / "computing.py").write_text(module)
+    await scene.enqueue(1)
+    worker = await asyncio.create_subprocess_exec(  # no fork of ours: those may have no children
+        *(sys.executable, "-m", "supajobs", "work"),
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], **stack.environment, "JOB_MODULES": "computing"},
+    )
+    try:
+        await eventually((tmp_path / "pids").exists)
+        pids = [int(pid) for pid in (tmp_path / "pids").read_text().split()]
+        assert all(map(is_alive, pids))
+    finally:
+        worker.kill()
+        faults["worker killed"] += 1
+        await worker.wait()
+    try:
+        await eventually(lambda: not any(map(is_alive, pids)))
+    finally:
+        for pid in filter(is_alive, pids):
+            os.kill(pid, signal.SIGKILL)
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

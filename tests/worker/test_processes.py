@@ -4,13 +4,14 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 import structlog
-from tests.parts import Person, enqueue, make_processor
+from tests.parts import PROJECT, Person, enqueue, make_processor
 from tests.serving import eventually
 from tests.worker.claims import QuietQueue, make_job
 from tests.worker.computing import MEGABYTE, Task, compute
@@ -194,6 +195,105 @@ def test_what_cannot_run_in_a_process_is_refused_with_the_reason() -> None:
     decorate: Any = job_type(runs_in="process")
     with pytest.raises(TypeError, match="waits is a coroutine function, and does not run in a pro"):
         decorate(waits)
+
+
+SLOW_TO_IMPORT = """
+import os, time
+from pydantic import BaseModel
+from supajobs import Completed, SyncRunningJob, job_type
+
+class Nothing(BaseModel):
+    pass
+
+@job_type(runs_in="process")
+def handle(job: SyncRunningJob, params: Nothing) -> Completed:
+    return Completed(result="it began")
+
+if os.getpid() != {pid}:
+    time.sleep({seconds})
+"""
+
+
+def write_slow_module(folder: Path, monkeypatch: pytest.MonkeyPatch, seconds: int) -> JobType[Any]:
+    name = f"slow_{seconds}"
+    (folder / f"{name}.py").write_text(SLOW_TO_IMPORT.format(pid=os.getpid(), seconds=seconds))
+    monkeypatch.setattr(sys, "path", [str(folder), *sys.path])
+    return import_module(name).handle
+
+
+async def test_its_time_begins_with_its_handler(
+    quiet: QuietQueue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = write_slow_module(tmp_path, monkeypatch, 4)
+    one = Run(make_job(params={}, max_runtime_seconds=3), quiet, lambda: None)
+    assert await one.handle(slow) == Completed(result="it began")
+
+
+async def test_a_job_whose_handler_never_began_goes_back_unburned(
+    quiet: QuietQueue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = write_slow_module(tmp_path, monkeypatch, 600)
+    job = make_job(params={}, max_runtime_seconds=1, lease_seconds=6)
+    with structlog.testing.capture_logs() as logs:
+        assert await Run(job, quiet, lambda: None).handle(slow) == Released()
+    assert [each["event"] for each in logs] == ["handler_never_began"]
+
+
+PROGRAM = """
+import asyncio, sys
+sys.path.append({project!r})
+sys.is_set_up = True
+import own_jobs
+from tests.worker.claims import QuietQueue, make_job
+from supajobs.worker.processes import preload
+from supajobs.worker.runs import Run
+
+async def main():
+    preload([own_jobs.handle])
+    for _ in range(3):
+        print(await Run(make_job(params={{}}), QuietQueue(), lambda: None).handle(own_jobs.handle))
+
+if __name__ == "__main__":
+    asyncio.run(main())
+"""
+SAYS_WHO_IMPORTS_IT = """
+import os, pathlib
+with pathlib.Path(__file__).with_name("imports").open("a") as imports:
+    print(os.getpid(), file=imports)
+"""
+WANTS_TO_BE_SET_UP = """
+import multiprocessing, sys
+if not multiprocessing.parent_process() and not hasattr(sys, "is_set_up"):
+    raise RuntimeError("set me up")
+"""
+
+
+async def run_three(folder: Path, module: str) -> list[str]:
+    """What becomes of three jobs in a program whose handler's module begins so."""
+    (folder / "own_jobs.py").write_text(module + SLOW_TO_IMPORT.format(pid=0, seconds=0))
+    (folder / "program.py").write_text(PROGRAM.format(project=str(PROJECT)))
+    program = await asyncio.create_subprocess_exec(
+        *(sys.executable, "program.py"),
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(folder)},
+        stdout=asyncio.subprocess.PIPE,
+    )
+    out, _ = await program.communicate()
+    return [line for line in out.decode().splitlines() if line.startswith("Completed(")]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there each is started anew")
+async def test_its_module_is_imported_once_for_all_processes(tmp_path: Path) -> None:
+    assert len(await run_three(tmp_path, SAYS_WHO_IMPORTS_IT)) == 3
+    imported_by = (tmp_path / "imports").read_text().split()
+    assert len(imported_by) == 2, "the program, and the server that forks"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there each is started anew")
+async def test_a_module_that_cannot_be_imported_beforehand_runs_all_the_same(
+    tmp_path: Path,
+) -> None:
+    assert len(await run_three(tmp_path, WANTS_TO_BE_SET_UP)) == 3
 
 
 async def test_a_worker_runs_it_as_any_other(

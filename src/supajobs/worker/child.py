@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import pickle
 import signal
 import sys
 import threading
@@ -15,7 +16,6 @@ from multiprocessing.connection import Connection
 from typing import Any, NamedTuple, cast
 
 import structlog
-from pydantic import BaseModel
 
 from supajobs.causes import Cause, describe
 from supajobs.job_types import JobType
@@ -35,7 +35,8 @@ class Errand(NamedTuple):
 
     module: str
     qualname: str
-    params: type[BaseModel]
+    params: bytes
+    """The pickled class: it is imported when the process already ends with its parent."""
     job: ClaimedJob
     max_bytes: int | None
 
@@ -95,12 +96,37 @@ def _stand_alone() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         # No SIG_IGN, which programs that it starts would inherit.
         signal.signal(number, _ignore)
+    parent = parent_process()
+    if parent is None:
+        return  # it is none of ours
+    if sys.platform == "linux":
+        _have_the_kernel_end_it_with(parent.sentinel)
+    # It may have ended before that; and it is all there is elsewhere.
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
-    def end_with(parent: Any) -> None:
-        parent.join()
-        os._exit(1)
 
-    threading.Thread(target=end_with, args=(parent_process(),), daemon=True).start()
+if sys.platform == "linux":
+
+    def _have_the_kernel_end_it_with(parent: int) -> None:
+        """Has it killed with what it has started, though it computes and lets no thread run.
+
+        The other end of the pipe is its parent's, and closes with that however it ends. To be
+        killed with its parent in the system's sense (PR_SET_PDEATHSIG) would be no use: that is the
+        server which forks it, and lives while the process does.
+        """
+        import fcntl  # noqa: PLC0415 - which Windows has not
+
+        fcntl.fcntl(parent, fcntl.F_SETOWN, -os.getpgrp())
+        fcntl.fcntl(parent, fcntl.F_SETSIG, signal.SIGKILL)
+        flags = fcntl.fcntl(parent, fcntl.F_GETFL)
+        fcntl.fcntl(parent, fcntl.F_SETFL, flags | os.O_ASYNC)
+
+
+def _end_with(parent: Any) -> None:
+    parent.join()
+    if sys.platform != "win32":
+        os.killpg(0, signal.SIGKILL)
+    os._exit(1)
 
 
 def _ignore(_number: int, _frame: object) -> None:
@@ -126,8 +152,10 @@ def _bounded_memory(max_bytes: int | None) -> Generator[None]:
 def _handle(errand: Errand, ask: Ask) -> Outcome:
     found: Any = reduce(getattr, errand.qualname.split("."), import_module(errand.module))
     handle = cast("JobType[Any]", found).handle if isinstance(found, JobType) else found
+    params = pickle.loads(errand.params)  # noqa: S301 - of our own
+    ask("begin")
     job = make_sync_job(errand.job, ask, is_stopped=lambda: False)
-    return require_outcome(handle(job, load(errand.params, errand.job.params)), handle)
+    return require_outcome(handle(job, load(params, errand.job.params)), handle)
 
 
 def _ask_through(pipe: Connection) -> Ask:

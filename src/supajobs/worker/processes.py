@@ -1,7 +1,8 @@
 """Handlers that compute: each in a process of its own, which is killed when its time is over.
 
-They come from a server that forks them with all of supajobs imported, and that has no threads: to
-fork this process, which has some, would be unsafe, and to start Python anew takes half a second.
+They come from a server that forks them with supajobs and the handlers' modules imported, and that
+has no threads: to fork this process, which has some, would be unsafe, and to start Python anew, and
+import all that an app does, takes seconds.
 """
 
 import asyncio
@@ -10,8 +11,9 @@ import multiprocessing
 import os
 import signal
 import sys
-import threading
+from collections.abc import Iterable
 from functools import partial
+from multiprocessing.reduction import ForkingPickler
 from typing import Any
 
 from supajobs.job_types import JobType
@@ -31,10 +33,21 @@ else:
 END_SECONDS = 5.0  # that a process has which has said how its handler ended
 
 
+def preload(job_types: Iterable[JobType[Any]]) -> None:
+    """Has the processes of these types start with their handlers' modules imported.
+
+    The server starts with the first job. What it has not imported then, they import themselves.
+    """
+    modules = {each.handle.__module__ for each in job_types if each.runs_in == "process"}
+    if modules and sys.platform != "win32":
+        _processes.set_forkserver_preload(["__main__", child.__name__, *sorted(modules)])
+
+
 async def handle_in_process(run: Asked, job_type: JobType[Any], max_bytes: int | None) -> Outcome:
     """Runs the handler in a process; a cancellation kills it."""
     handle, bridge = job_type.handle, Bridge(run)
-    errand = Errand(handle.__module__, handle.__qualname__, job_type.params, run.job, max_bytes)
+    params = ForkingPickler.dumps(job_type.params).tobytes()
+    errand = Errand(handle.__module__, handle.__qualname__, params, run.job, max_bytes)
     process = JobProcess(errand)
 
     def stop() -> None:
@@ -52,7 +65,6 @@ class JobProcess:
         self._process = _processes.Process(
             target=child.run, args=(errand, self._its_pipe), name="supajobs-handler"
         )
-        self._starting = threading.Lock()
         self._is_killed = False
 
     def run(self, ask: Ask) -> Outcome:
@@ -62,12 +74,11 @@ class JobProcess:
             asyncio.CancelledError: it was killed by us.
             ProcessDiedError: it died, or was killed by somebody else.
         """
-        with self._starting:
-            if self._is_killed:
-                raise asyncio.CancelledError
-            if sys.platform != "win32":
-                _processes.set_forkserver_preload([child.__name__])
-            self._process.start()
+        if self._is_killed:
+            raise asyncio.CancelledError
+        self._start()
+        if self._is_killed:  # while it started
+            self.kill()
         self._its_pipe.close()
         try:
             with self._pipe:
@@ -82,6 +93,17 @@ class JobProcess:
             logger.warning("handler_failed", exception=ended.traceback)
         return ended.outcome
 
+    def _start(self) -> None:
+        try:
+            self._process.start()
+        except (EOFError, OSError):
+            if sys.platform == "win32":
+                raise
+            # The server has died: of a module, say, that wants to be set up before it is imported.
+            logger.warning("handler_modules_not_preloaded", exc_info=True)
+            _processes.set_forkserver_preload([child.__name__])
+            self._process.start()
+
     def _answer_until_it_ends(self, ask: Ask) -> Ended | None:
         while True:
             try:
@@ -95,11 +117,13 @@ class JobProcess:
                 return None
 
     def kill(self) -> None:
-        """Kills it, and what it has started."""
-        with self._starting:
-            self._is_killed = True
-            if (pid := self._process.pid) is None:
-                return
+        """Kills it, and what it has started; if it is just starting, when that is done.
+
+        The event loop calls this, and does not wait for the seconds that a start may take.
+        """
+        self._is_killed = True
+        if (pid := self._process.pid) is None:
+            return
         if sys.platform != "win32":
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(pid, signal.SIGKILL)

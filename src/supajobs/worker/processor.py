@@ -34,6 +34,7 @@ from supajobs.queue.job_queue import MAX_CLAIM, JobQueue
 from supajobs.telemetry.metrics import Metrics
 from supajobs.worker.heartbeat import FOREVER, Heartbeat
 from supajobs.worker.presence import Presence
+from supajobs.worker.processes import preload
 from supajobs.worker.runs import Run
 from supajobs.worker.schedules import Scheduler
 from supajobs.worker.settler import Settler
@@ -81,6 +82,7 @@ class Processor:
         self._on_settled = on_settled
         self._max_process_bytes = max_process_bytes
         self._runs: dict[asyncio.Task[None], Run] = {}
+        preload(job_types.values())
         self._metrics = metrics or Metrics()
         self._metrics.running.set_function(self._runs.__len__)
         self._metrics.expect(job_types, set(SettleOutcome) - {SettleOutcome.BUSY})

@@ -1,6 +1,7 @@
 """One claimed job in this process, from its start to its outcome."""
 
 import asyncio
+import math
 import time
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
@@ -80,6 +81,9 @@ class Run:
         self._has_cleaned = False
         self._began = time.monotonic()
         self._is_stopped = False
+        self._has_begun = False
+        self._deadline: asyncio.TimerHandle | None = None
+        self._last_deadline = math.inf
         self._waited = asyncio.get_running_loop().create_future()
 
     @property
@@ -193,7 +197,9 @@ class Run:
             return self._explain(error)
         elif not handler.cancelled():
             logger.warning("handler_failed", exc_info=error, cancelled=True)
-        if self._is_stopped:
+        if not self._is_stopped and not self._has_begun:
+            logger.warning("handler_never_began", runs_in=job_type.runs_in)
+        if self._is_stopped or not self._has_begun:
             return Released()
         return replace(TIMED_OUT, cause=self._describe(error))
 
@@ -223,10 +229,11 @@ class Run:
         getattr(logger, level)(**event)
 
     def _start(self, job_type: JobType[Any], params: Any) -> Coroutine[Any, Any, Outcome]:
-        if job_type.runs_in == "thread":
-            return handle_in_thread(self, job_type, params)
         if job_type.runs_in == "process":
             return handle_in_process(self, job_type, self._max_process_bytes)
+        self.begin()
+        if job_type.runs_in == "thread":
+            return handle_in_thread(self, job_type, params)
         job = RunningJob(
             claimed=self.job,
             report=self.report,
@@ -250,9 +257,21 @@ class Run:
         """Until it ends, its time is over, or the run is stopped. Not asyncio.wait, for speed."""
         handler.add_done_callback(self._stop_waiting)
         loop = asyncio.get_running_loop()
-        deadline = loop.call_later(self.job.max_runtime_seconds, self._stop_waiting)
+        # To start a process may take seconds. The queue lets a job have its runtime and one lease.
+        lease = 0 if self._has_begun else max(0.0, self.job.lease_seconds - STOP_PATIENCE)
+        self._last_deadline = loop.time() + self.job.max_runtime_seconds + lease
+        self._deadline = loop.call_at(self._last_deadline, self._stop_waiting)
         await self._waited
-        deadline.cancel()
+        self._deadline.cancel()
+
+    def begin(self) -> None:
+        """Says that the handler begins now, and its time with it."""
+        self._has_begun = True
+        if self._deadline:
+            self._deadline.cancel()
+            loop = asyncio.get_running_loop()
+            ends_at = min(loop.time() + self.job.max_runtime_seconds, self._last_deadline)
+            self._deadline = loop.call_at(ends_at, self._stop_waiting)
 
     def _stop_waiting(self, _handler: asyncio.Task[Outcome] | None = None) -> None:
         if not self._waited.done():
