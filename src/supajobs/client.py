@@ -224,9 +224,7 @@ class Client:
     async def _enqueue_many(self, new: Sequence[NewJob[Any]]) -> list[Enqueued | SupajobsError]:
         read = [self._read_entry(each) for each in new]
         async with self._place():
-            entries = [each for each in read if isinstance(each, Entry)]
-            requested = iter(await self.queue.enqueue_many(entries))
-        answers = [next(requested) if isinstance(each, Entry) else each for each in read]
+            answers = await self.queue.enqueue_many(read)
         for answer in answers:
             if isinstance(answer, Enqueued):
                 self._on_enqueued(answer.job)

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from supajobs.api.caching import PERSONAL
@@ -12,7 +12,6 @@ from supajobs.api.dependencies import Parts, PartsDep
 from supajobs.api.problems import Problem, describe, refuses
 from supajobs.api.requests import JobFields, JobRequests, JobRequestsDep, find_job_type
 from supajobs.api.strict_json import StrictJsonRoute
-from supajobs.api.trace import find_trace_id
 from supajobs.auth import User
 from supajobs.errors import JobNotFoundError, SupajobsError
 from supajobs.jobs import Job
@@ -68,7 +67,7 @@ class BatchAnswers(BaseModel):
 
 @router.post("/batch", responses=refuses())
 async def create_jobs(
-    body: Batch, user: CurrentUser, parts: PartsDep, requests: JobRequestsDep, request: Request
+    body: Batch, user: CurrentUser, parts: PartsDep, requests: JobRequestsDep
 ) -> BatchAnswers:
     """Request up to 1000 jobs, each on its own: one that is refused keeps no others back.
 
@@ -76,14 +75,8 @@ async def create_jobs(
     ones, by their `ref`.
     """
     read = [_read(entry, user, parts, requests) for entry in body.jobs]
-    entries = [each for each in read if isinstance(each, Entry)]
-    requested = iter(await requests.enqueue_many(entries))
-    trace_id = find_trace_id(request.scope)
-    return BatchAnswers(
-        jobs=[
-            _tell(next(requested) if isinstance(each, Entry) else each, trace_id) for each in read
-        ]
-    )
+    answers = await requests.enqueue_many(read)
+    return BatchAnswers(jobs=[_tell(answer, requests.trace_id) for answer in answers])
 
 
 def _read(

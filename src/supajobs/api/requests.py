@@ -1,6 +1,5 @@
 """What users ask of the queue: the way of a request from HTTP into plan_generation_jobs."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Annotated, Any, Literal, cast
@@ -43,7 +42,7 @@ from supajobs.job_types import JobType, JobTypes
 from supajobs.jobs import Job, JobStatus, Priority
 from supajobs.outcomes import JsonObject
 from supajobs.queue.answers import Enqueued
-from supajobs.queue.requests import After, Entry, OnParentFailure
+from supajobs.queue.requests import After, Asked, OnParentFailure
 
 # What the database may say to any request for a job, and to one that brings a provider key.
 ENQUEUE_REFUSALS = (
@@ -207,9 +206,9 @@ class JobRequests:
             return job.model_copy(update=dict(await self._waiting.for_end(job, wait)))
         return job
 
-    async def enqueue_many(self, entries: Sequence[Entry]) -> list[Enqueued | SupajobsError]:
+    async def enqueue_many(self, asked: Asked) -> list[Enqueued | SupajobsError]:
         """Requests jobs, and starts on those that are there now. See JobQueue.enqueue_many."""
-        requested = await self._queue.enqueue_many(entries)
+        requested = await self._queue.enqueue_many(asked)
         for answer in requested:
             if isinstance(answer, Enqueued):
                 self._wake(answer.job)

@@ -35,7 +35,7 @@ from supajobs.queue.job_signals import JobSignals
 from supajobs.queue.processor_notes import ProcessorNotes
 from supajobs.queue.requests import (
     After,
-    Entry,
+    Asked,
     OnParentFailure,
     enqueue_many,
     name_parents,
@@ -148,9 +148,9 @@ class JobQueue:
         self._metrics.enqueued(job_type, answer.outcome).inc()
         return tell_created(answers.require_allowed(answer), key, idempotency_key)
 
-    async def enqueue_many(self, entries: Sequence[Entry]) -> list[Enqueued | SupajobsError]:
+    async def enqueue_many(self, asked: Asked) -> list[Enqueued | SupajobsError]:
         """Requests many jobs, a thousand in one call: for each the answer, or the error."""
-        return await enqueue_many(self._call, self._metrics, entries, self._provider_keys.encrypt)
+        return await enqueue_many(self._call, self._metrics, asked, self._provider_keys.encrypt)
 
     async def claim(
         self, *, claim_id: UUID, worker_id: str, max_jobs: int, job_types: Sequence[str]

@@ -62,6 +62,10 @@ class Entry:
         }
 
 
+Asked = Sequence[Entry | SupajobsError]
+"""Entries, and for those that could not be read, why."""
+
+
 class Refused(BaseModel):
     """An entry that could not be requested; the others were."""
 
@@ -97,12 +101,14 @@ def tell_created(enqueued: Enqueued, sent: object, given: str | None) -> Enqueue
 
 
 async def enqueue_many(
-    call: Call, metrics: Metrics, entries: Sequence[Entry], encrypt: Encrypt
+    call: Call, metrics: Metrics, asked: Asked, encrypt: Encrypt
 ) -> list[Enqueued | SupajobsError]:
     """Requests jobs, a thousand in one call: for each, in their order, the answer or the error.
 
-    Refs and idempotency keys hold within a call. A call that is repeated requests none twice.
+    An error among them, of an entry that could not be read, stays in its place. Refs and
+    idempotency keys hold within a call. A call that is repeated requests none twice.
     """
+    entries = [each for each in asked if isinstance(each, Entry)]
     requested: list[Enqueued | SupajobsError] = []
     for start in range(0, len(entries), MAX_JOBS):
         dumped = [entry.dump(encrypt) for entry in entries[start : start + MAX_JOBS]]
@@ -119,7 +125,8 @@ async def enqueue_many(
     for entry, answer in zip(entries, requested, strict=True):
         outcome = answer.outcome if isinstance(answer, Enqueued) else answer.code
         metrics.enqueued(entry.job_type, outcome).inc()
-    return requested
+    answers = iter(requested)
+    return [next(answers) if isinstance(each, Entry) else each for each in asked]
 
 
 def _read(
