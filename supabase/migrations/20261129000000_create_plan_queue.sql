@@ -2148,7 +2148,7 @@ begin
       end if;
       -- While there is enough to do without them, once in a while.
       if v_free > 0 or v_state.sweep_is_due then
-        v_state.some_are_due := v_state.some_are_due or supajobs.release_held_jobs();
+        v_state.some_are_due := supajobs.release_held_jobs() or v_state.some_are_due;
       end if;
       if v_state.some_are_due then
         perform supajobs.promote_due_jobs(greatest(100, p_max_jobs));
@@ -3275,6 +3275,7 @@ begin
       status = case status when 'pending' then 'cancelled' else status end,
       completed_at = case status when 'pending' then v_now end,
       expires_at = case status when 'pending' then v_now + make_interval(hours => ttl_hours) end,
+      is_held = false,
       waiting_for = null,
       updated_at = v_now
     where id = p_job_id
@@ -3326,6 +3327,7 @@ declare
   v_allowed_at timestamptz;
   v_renews_at timestamptz;
   v_is_limited boolean;
+  v_is_held boolean;
 begin
   -- The lock of the rate limit comes before that of the job, as requests take them.
   select type.* into v_type
@@ -3363,13 +3365,16 @@ begin
   end if;
 
   v_is_limited := coalesce(v_type.max_running_per_user, v_type.max_running_per_project) is not null;
+  v_is_held := v_is_limited or exists (
+    select from supajobs.edges where job_id = p_job_id and outcome is null
+  );
   begin
     update public.plan_generation_jobs
     set
       status = 'pending',
       run_at = v_now,
-      turn = case when not v_is_limited then supajobs.next_turn(user_id, job_type, priority) end,
-      is_held = v_is_limited,
+      turn = case when not v_is_held then supajobs.next_turn(user_id, job_type, priority) end,
+      is_held = v_is_held,
       has_ties = has_ties or v_is_limited,
       retry_count = 0,
       crash_count = 0,

@@ -223,7 +223,7 @@ begin
       end if;
       -- While there is enough to do without them, once in a while.
       if v_free > 0 or v_state.sweep_is_due then
-        v_state.some_are_due := v_state.some_are_due or supajobs.release_held_jobs();
+        v_state.some_are_due := supajobs.release_held_jobs() or v_state.some_are_due;
       end if;
       if v_state.some_are_due then
         perform supajobs.promote_due_jobs(greatest(100, p_max_jobs));

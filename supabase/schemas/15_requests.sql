@@ -36,6 +36,7 @@ begin
       status = case status when 'pending' then 'cancelled' else status end,
       completed_at = case status when 'pending' then v_now end,
       expires_at = case status when 'pending' then v_now + make_interval(hours => ttl_hours) end,
+      is_held = false,
       waiting_for = null,
       updated_at = v_now
     where id = p_job_id
@@ -87,6 +88,7 @@ declare
   v_allowed_at timestamptz;
   v_renews_at timestamptz;
   v_is_limited boolean;
+  v_is_held boolean;
 begin
   -- The lock of the rate limit comes before that of the job, as requests take them.
   select type.* into v_type
@@ -124,13 +126,16 @@ begin
   end if;
 
   v_is_limited := coalesce(v_type.max_running_per_user, v_type.max_running_per_project) is not null;
+  v_is_held := v_is_limited or exists (
+    select from supajobs.edges where job_id = p_job_id and outcome is null
+  );
   begin
     update public.plan_generation_jobs
     set
       status = 'pending',
       run_at = v_now,
-      turn = case when not v_is_limited then supajobs.next_turn(user_id, job_type, priority) end,
-      is_held = v_is_limited,
+      turn = case when not v_is_held then supajobs.next_turn(user_id, job_type, priority) end,
+      is_held = v_is_held,
       has_ties = has_ties or v_is_limited,
       retry_count = 0,
       crash_count = 0,
