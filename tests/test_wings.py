@@ -21,7 +21,7 @@ ALLOWED = {
     "cli": {"api", "app", "client", "doctor", "handlers", "local", "models", "notifications"}
     | {"queue", "telemetry", "testing", "worker"},
     "client": {"models", "queue", "telemetry"},
-    "doctor": {"queue"},
+    "doctor": {"handlers", "queue"},
     "handlers": {"models"},
     "local": set[str](),
     "models": set[str](),

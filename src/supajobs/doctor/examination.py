@@ -8,6 +8,7 @@ import httpx
 
 from supajobs.doctor.connection import check_clock, check_reachable
 from supajobs.doctor.finding import Finding, FindingStatus, Verdict, error, skipped
+from supajobs.doctor.job_types import check_job_types
 from supajobs.doctor.jwks import check_jwks
 from supajobs.doctor.keys import check_publishable_key, check_secret_key
 from supajobs.doctor.migrations import check_migrations, check_schema
@@ -44,6 +45,7 @@ CHECKS = (
     Check("migrations", check_migrations, ("secret_key",)),
     Check("schema", check_schema, ("migrations",)),
     Check("privileges", check_privileges, ("publishable_key", "migrations")),
+    Check("job_types", check_job_types, ("schema",)),
     Check("stores", check_stores, ("migrations",)),
     Check("pg_cron", check_pg_cron, ("migrations",)),
     Check("pg_net", check_pg_net, ("migrations",)),
