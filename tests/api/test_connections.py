@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
@@ -38,14 +39,35 @@ async def read(wire: Wire) -> str:
     return ""
 
 
+def read_code(answer: str) -> str:
+    """That of the problem that an answer is."""
+    head, _, body = answer.partition("\r\n\r\n")
+    assert "content-type: application/problem+json" in head
+    assert f"content-length: {len(body)}" in head
+    return json.loads(body)["code"]
+
+
 @pytest.mark.parametrize("sent", [b"", b"GET /health HT", b"GET /health HTTP/1.1\r\nX-Slow: "])
 async def test_a_head_that_does_not_come_is_not_waited_for(
     client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, sent: bytes
 ) -> None:
     monkeypatch.setattr(connections, "HEAD_SECONDS", 0.2)
     reader, writer = await connect(client, sent)
-    assert (await read((reader, writer))).startswith("HTTP/1.1 408 ")
+    answer = await read((reader, writer))
+    assert answer.startswith("HTTP/1.1 408 ")
+    assert read_code(answer) == "head_too_slow"
     writer.close()
+
+
+@pytest.mark.parametrize(
+    "sent", [b"\x16\x03\x01\x02\x00\r\n", b"GET\r\n\r\n", b"G\xc3\x84T / HTTP/1.1\r\n"]
+)
+async def test_what_is_no_request_is_told_so(client: httpx.AsyncClient, sent: bytes) -> None:
+    wire = await connect(client, sent)
+    answer = await read(wire)
+    assert answer.startswith("HTTP/1.1 400 ")
+    assert read_code(answer) == "not_http"
+    wire[1].close()
 
 
 async def test_a_connection_that_was_used_is_not_kept_by_drops(

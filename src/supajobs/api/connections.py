@@ -5,10 +5,14 @@ from asyncio import BaseTransport, Transport
 from http import HTTPStatus
 from time import monotonic
 from typing import Any, cast
+from uuid import uuid4
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from supajobs.api.heads import MAX_HEAD
+from supajobs.api.problems import MEDIA_TYPE, describe
+from supajobs.api.refusals import HeadTooLargeError, HeadTooSlowError, NotHttpError
+from supajobs.errors import SupajobsError
 
 HEAD_SECONDS = 10.0  # from the first of it, or from the start of a connection that sends nothing
 MAX_CONNECTIONS = 4096  # and at most half of the files that the process may open
@@ -55,7 +59,7 @@ class Connection(HttpToolsProtocol):
         if self._head_timer is not None:
             self._head_length += len(data)
             if self._head_length > MAX_HEAD:
-                self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+                self._refuse(HeadTooLargeError())
 
     def on_headers_complete(self) -> None:
         """Hands the request over."""
@@ -84,11 +88,20 @@ class Connection(HttpToolsProtocol):
 
     def _give_up(self) -> None:
         self._head_timer = None
-        self._refuse(HTTPStatus.REQUEST_TIMEOUT)
+        self._refuse(HeadTooSlowError())
 
-    def _refuse(self, status: HTTPStatus) -> None:
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's words for it
+        """Answers what is no request."""
+        self._refuse(NotHttpError())
+
+    def _refuse(self, error: SupajobsError) -> None:
         self._stop_waiting()
         if not self.transport.is_closing():
-            line = f"HTTP/1.1 {status} {status.phrase}\r\n"
-            self.transport.write(f"{line}connection: close\r\ncontent-length: 0\r\n\r\n".encode())
+            body = describe(error, uuid4().hex).model_dump_json(exclude_none=True).encode()
+            head = (
+                f"HTTP/1.1 {error.status} {HTTPStatus(error.status).phrase}\r\n"
+                f"content-type: {MEDIA_TYPE}\r\ncontent-length: {len(body)}\r\n"
+                "connection: close\r\n\r\n"
+            )
+            self.transport.write(head.encode() + body)
             self.transport.close()

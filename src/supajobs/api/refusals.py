@@ -76,6 +76,21 @@ class HeadTooLargeError(SupajobsError):
     code = "head_too_large"
 
 
+class HeadTooSlowError(SupajobsError):
+    """The request's address and headers did not arrive in time."""
+
+    status = HTTPStatus.REQUEST_TIMEOUT
+    code = "head_too_slow"
+
+
+class NotHttpError(SupajobsError):
+    """What was sent is no request of HTTP/1.1."""
+
+    status = HTTPStatus.BAD_REQUEST
+    code = "not_http"
+    hint = "See what the client sends, and whether it speaks TLS to a port that takes plain HTTP."
+
+
 class BodyTooLargeError(SupajobsError):
     """The request is longer than this server takes."""
 
