@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 import pytest
+import structlog
 from fastapi import FastAPI
 from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, Field
@@ -94,6 +95,18 @@ async def test_a_job_of_the_apps_own_route_runs_to_its_end(
                 f"/background/v1/jobs/{ordered.json()}?wait=30", headers=person.headers
             )
     assert answer.json()["result"] == "Fox falls asleep."
+
+
+@EMBEDDED
+async def test_probes_are_no_news(
+    jobs: Supajobs, story: JobType[StoryRequest], embed: Embed
+) -> None:
+    with structlog.testing.capture_logs() as lines:
+        async with serve_plain(embed(jobs, story)) as client:
+            for path in ("health", "health/ready", "health/jobs", "metrics", "v1/jobs"):
+                await client.get(f"/background/{path}")
+    handled = [line["log_level"] for line in lines if line["event"] == "request_handled"]
+    assert handled == [*["debug"] * 4, "info"]
 
 
 @EMBEDDED

@@ -17,11 +17,12 @@ logger = get_logger(__name__)
 
 CLIENT_GONE = 499  # nginx's word for it: there was nobody to answer
 METHODS = {"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}
-PROBES = re.compile(r"(/api)?(/v1)?/(health|metrics)(/.*)?")  # they come every few seconds
+# They come every few seconds, also below what an app includes our routes at.
+PROBES = re.compile(r".*/(health(/jobs|/ready)?|metrics)")
 
 
 def _is_probe(scope: MutableMapping[str, Any]) -> bool:
-    return PROBES.fullmatch(scope["path"]) is not None
+    return scope.get("method") in {"GET", "HEAD"} and PROBES.fullmatch(scope["path"]) is not None
 
 
 REQUEST_SPANS: TelemetryConfig = {
