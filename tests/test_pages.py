@@ -94,7 +94,8 @@ def test_commands_are_good_shell(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_settings_and_commands_exist(page: Path) -> None:
     text = page.read_text()
-    named = set(re.findall(r"\b[A-Z]{2,}(?:_[A-Z]+)+\b", text)) - NO_SETTINGS
+    words = re.findall(r"\b[A-Z]{2,}(?:_[A-Z]+)+\b", text)
+    named = {word.removeprefix("SUPAJOBS_") for word in words} - NO_SETTINGS
     assert named <= SETTINGS
     commands = set(re.findall(r"(?:`|/|supajobs )supajobs ([a-z]+)\b", text))
     assert commands <= read_commands()

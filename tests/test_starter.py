@@ -1,6 +1,5 @@
 """What `supajobs init` writes runs: its test, and the job type under `supajobs dev`."""
 
-import json
 import os
 import signal
 import subprocess
@@ -13,11 +12,13 @@ from pathlib import Path
 import httpx
 import pytest
 from tests.programs import SUPAJOBS
+from tests.shown import GUIDE, find_shown
 from typer.testing import CliRunner
 
 from supajobs.cli import app
 from supajobs.local.processes import free_port
 
+PAGE = GUIDE / "developing.md"
 WEB_APP = "http://localhost:5173"
 
 
@@ -68,7 +69,8 @@ class Dev:
 
     def __init__(self, folder: Path, port: int, log: Path) -> None:
         self.folder, self.api, self._log = folder, f"http://127.0.0.1:{port}", log
-        self._environment = {"PATH": os.environ["PATH"], "SUPAJOBS_PORT": str(port), "PORT": "1"}
+        path = f"{Path(SUPAJOBS).parent}{os.pathsep}{os.environ['PATH']}"
+        self._environment = {"PATH": path, "SUPAJOBS_PORT": str(port), "PORT": "1"}
         with log.open("w") as output:
             self.process = subprocess.Popen(  # noqa: S603 - our own command
                 [SUPAJOBS, "dev"],
@@ -96,27 +98,19 @@ class Dev:
                 assert self.process.poll() is None, self.output
                 time.sleep(0.1)
 
-    def run(self, *arguments: str, **environment: str) -> str:
-        """What a command prints in another terminal."""
-        done = subprocess.run(  # noqa: S603 - our own command
-            [SUPAJOBS, *arguments],
+    def tell_story(self) -> str:
+        """What the handbook's commands print in another terminal, of the job that they ask for."""
+        [script] = [text for text in find_shown(PAGE, "sh") if "jobs enqueue" in text]
+        done = subprocess.run(  # noqa: S603 - our own commands
+            ["sh", "-euc", script],  # noqa: S607 - wherever it is
             cwd=self.folder,
-            env={**self._environment, **environment},
+            env=self._environment,
             check=False,
             capture_output=True,
             text=True,
         )
         assert done.returncode == 0, done.stdout + done.stderr + self.output
         return done.stdout
-
-    def tell_story(self) -> str:
-        """What becomes of the job that the printed commands ask for."""
-        exported = dict(line.split("=", 1) for line in self.run("local", "env").splitlines())
-        wish = ("jobs", "enqueue", "story", "--params", '{"hero": "Fox"}')
-        job_id = self.run(*wish, **exported).split()[0]
-        self.run("jobs", "tail", job_id, **exported)
-        shown = self.run("jobs", "show", job_id, "--result", "--json", **exported)
-        return json.loads(shown)["result"]["text"]
 
 
 @contextmanager
@@ -136,7 +130,7 @@ def test_dev_serves_it_and_follows_its_changes(tmp_path: Path) -> None:
     init(folder)
     with developing(folder) as dev:
         dev.wait_until_served()
-        assert dev.tell_story() == "A story of Fox, who falls asleep."
+        assert "A story of Fox, who falls asleep." in dev.tell_story()
         greeting = dev.output
         assert f"and {folder / '.env'}" in greeting
         assert "supajobs jobs enqueue story --params" in greeting
@@ -152,7 +146,7 @@ def test_dev_serves_it_and_follows_its_changes(tmp_path: Path) -> None:
         jobs.write_text(written.replace("falls asleep", "wakes up"))
         dev.wait_for("jobs.py changed: starting anew.", times=2)
         dev.wait_until_served()
-        assert dev.tell_story() == "A story of Fox, who wakes up."
+        assert "A story of Fox, who wakes up." in dev.tell_story()
 
         row = folder / "supabase" / "migrations" / "20990101000000_pause_stories.sql"
         row.write_text("select pause_plan_jobs('story');")

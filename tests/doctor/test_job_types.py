@@ -23,7 +23,7 @@ async def tell_tale(job: supajobs.RunningJob, params: Tale) -> supajobs.Complete
 def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """One with a job type, `tell_tale`."""
     (tmp_path / "tales.py").write_text(MODULE)
-    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
     monkeypatch.delitem(sys.modules, "tales", raising=False)
     return "tales"
 
