@@ -214,9 +214,8 @@ async def test_what_another_one_holds_is_looked_for_again_soon(
         other.execute("select from plan_job_schedules for update")
         working = asyncio.create_task(processor.work(poll_seconds=None))
         processor.wake()
-        await eventually(lambda: looks["get_due_plan_job_schedules"])
+        await eventually(lambda: looks["get_due_plan_job_schedules"] > 1)
         other.rollback()
     await eventually(lambda: read(sql, schedule_id)["last_job_id"])
-    assert looks["get_due_plan_job_schedules"] > 1
     processor.stop()
     await working
