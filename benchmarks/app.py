@@ -10,11 +10,11 @@ from uuid import UUID, uuid4
 
 import httpx
 import stamina
+from httpx_aiohttp import AiohttpTransport
 
 from benchmarks.api import Api
 from benchmarks.server import Server, connect
 from supajobs.local.processes import free_port
-from supajobs.queue.transport import open_transport
 
 START_PATIENCE = 60  # s
 
@@ -33,7 +33,7 @@ class User:
 
 def open_client(url: str, max_connections: int) -> httpx.AsyncClient:
     """What asks the API, and takes no more of the CPU than what makes the bare calls."""
-    transport = open_transport(url, max_connections)
+    transport = AiohttpTransport(limits=httpx.Limits(max_connections=max_connections))
     return httpx.AsyncClient(base_url=url, transport=transport, timeout=60)
 
 

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from tests.api.worker import Worker
 from tests.parts import Person, Sql, enqueue
 from tests.serving import eventually
+from tests.wire import on_request
 
 from supajobs.jobs import Job
 from supajobs.queue.job_queue import JobQueue
@@ -69,7 +70,7 @@ async def test_nothing_is_expected_of_a_job_that_starts_just_after_the_wait(
         if request.url.path.endswith("plan_job_position"):
             await worker.claim()
 
-    app.state.supajobs.parts.database.http.event_hooks["request"].append(claim_first)
+    on_request(app.state.supajobs.parts.database, claim_first)
     job = (await client.get(url, headers=person.headers, params={"wait": 1})).json()
     assert job["status"] == "pending"
     assert (job["estimated_duration"], job["estimated_completion_at"]) == (None, None)

@@ -6,6 +6,7 @@ import httpx
 import pytest
 from tests.parts import CRON_SECRET, Person, Sql, enqueue, make_settings
 from tests.serving import serve
+from tests.wire import on_request
 
 from supajobs.app import create_app
 from supajobs.local.stack import StackInfo
@@ -39,7 +40,7 @@ def count_requests(app: Any) -> list[httpx.Request]:
     async def note(request: httpx.Request) -> None:
         requests.append(request)
 
-    app.state.supajobs.parts.database.http.event_hooks["request"].append(note)
+    on_request(app.state.supajobs.parts.database, note)
     return requests
 
 

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from tests.api.worker import Worker
 from tests.parts import Person, enqueue
 from tests.serving import serve
+from tests.wire import on_request
 
 from supajobs.queue.job_queue import JobQueue
 
@@ -18,7 +19,7 @@ class Counted:
     def __init__(self, client: httpx.AsyncClient, app: FastAPI) -> None:
         self._client = client
         self._asked: list[str] = []
-        app.state.supajobs.parts.database.http.event_hooks["request"].append(self._note)
+        on_request(app.state.supajobs.parts.database, self._note)
 
     async def _note(self, request: httpx.Request) -> None:
         self._asked.append(request.url.path.removeprefix("/rest/v1/"))

@@ -15,6 +15,7 @@ import structlog
 from tests.faults.proxy import LossyProxy, lossy_proxy
 from tests.parts import Person, Sql, make_settings
 from tests.serving import eventually
+from tests.wire import ProjectMocker, on_request
 
 from supajobs.api import watcher as watcher_module
 from supajobs.api.watcher import MAX_POLLS, POLL_SECONDS, JobWatcher
@@ -73,7 +74,7 @@ class Polls:
 @pytest.fixture
 def polls(database: Database) -> Polls:
     polls = Polls()
-    database.http.event_hooks["request"].append(polls.note)
+    on_request(database, polls.note)
     return polls
 
 
@@ -411,7 +412,7 @@ async def test_no_answer_however_strange_stops_the_polls(
         httpx.Response(403, json={"code": "42501", "message": "permission denied"}),
         *(httpx.Response(200, json=answer) for answer in strange),
     ]
-    with respx.mock(using="httpx") as router:
+    with respx.mock(using=ProjectMocker.name) as router:
         route = router.post(path__regex=FUNCTION)
         route.side_effect = [*answers, httpx.Response(200, json={"jobs": [ended], "gone": []})]
         assert (await watcher.wait_for_end(job, 20)).status == JobStatus.COMPLETED

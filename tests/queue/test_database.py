@@ -17,6 +17,7 @@ import respx
 from pydantic import TypeAdapter
 from tests.stand_in import Reply, stand_in
 from tests.test_auth import ORIGIN, make_settings
+from tests.wire import ProjectMocker
 
 from supajobs.errors import (
     ServerBusyError,
@@ -75,7 +76,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
 
 @pytest.fixture
 def route() -> Generator[respx.Route]:
-    with respx.mock(using="httpx") as router:
+    with respx.mock(using=ProjectMocker.name) as router:
         yield router.post(CLEANUP)
 
 
@@ -265,7 +266,7 @@ async def test_verdicts_are_not_repeated(
 
 async def test_a_user_reads_with_their_own_token() -> None:
     database = Database(make_settings(), patience=2)
-    with respx.mock(using="httpx") as router:
+    with respx.mock(using=ProjectMocker.name) as router:
         route = router.get(f"{ORIGIN}/rest/v1/plan_generation_jobs").respond(json=[])
         query = database.as_user("user-token").from_("plan_generation_jobs").select("id")
         await query.eq("id", str(uuid4())).execute()

@@ -9,6 +9,7 @@ import pytest
 import structlog
 from tests.parts import NoParams, Person, Sql, enqueue, make_processor, make_settings
 from tests.serving import eventually, serve
+from tests.wire import on_request
 
 from supajobs.app import create_app
 from supajobs.job_types import JobType, RunningJob
@@ -45,7 +46,7 @@ def notes(database: Database) -> list[str]:
         if name.endswith("_plan_processor"):
             notes.append(name)
 
-    database.http.event_hooks["request"].append(note)
+    on_request(database, note)
     return notes
 
 

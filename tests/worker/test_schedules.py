@@ -12,6 +12,7 @@ import pytest
 import structlog
 from tests.parts import NoParams, Person, Sql, enqueue, make_processor
 from tests.serving import eventually
+from tests.wire import on_request
 
 from supajobs.job_types import JobType, RunningJob
 from supajobs.local.stack import StackInfo
@@ -41,7 +42,7 @@ def looks(database: Database) -> Counter[str]:
     async def count(request: httpx.Request) -> None:
         looks[request.url.path.rpartition("/")[2]] += 1
 
-    database.http.event_hooks["request"].append(count)
+    on_request(database, count)
     return looks
 
 

@@ -11,6 +11,7 @@ from opentelemetry import trace
 from psycopg.rows import dict_row
 from tests.parts import Person, Sql
 from tests.serving import eventually
+from tests.wire import on_request
 
 from supajobs.errors import SupabaseRefusedError
 from supajobs.jobs import ClaimedJob
@@ -31,7 +32,7 @@ def calls(database: Database) -> list[str]:
     async def note(request: httpx.Request) -> None:
         calls.append(request.url.path.rpartition("/")[2])
 
-    database.http.event_hooks = {**database.http.event_hooks, "request": [note]}
+    on_request(database, note)
     return calls
 
 
@@ -101,7 +102,7 @@ async def test_a_call_is_traced_as_the_first_of_its_jobs(
         await go_on.wait()
 
     first, *others = await claim(queue, person, sql, make_job_type(), 3)
-    database.http.event_hooks = {**database.http.event_hooks, "request": [note]}
+    on_request(database, note)
     settler = Settler(queue)
 
     async def settle(job: ClaimedJob, span_id: int) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 import re
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from http import HTTPStatus
 from time import monotonic
 from typing import Any, Protocol, TypeVar
@@ -23,8 +23,8 @@ from supajobs.errors import (
 from supajobs.event_loops import run_in
 from supajobs.queue.breaker import Breaker
 from supajobs.queue.keys import explain_refusal
+from supajobs.queue.project_client import ProjectClient
 from supajobs.queue.refusals import translate
-from supajobs.queue.transport import open_transport
 from supajobs.settings import Settings
 
 MAX_CONNECTIONS = 100
@@ -75,10 +75,8 @@ class Database:
         self._patience = patience
         self._breaker = breaker or contextlib.nullcontext()
         self._places = asyncio.Semaphore(MAX_CALLS)
-        self.http = httpx.AsyncClient(
-            timeout=httpx.Timeout(10.0, connect=3.0),
-            transport=open_transport(settings.supabase_origin, MAX_CONNECTIONS),
-            event_hooks={"response": [_require_answer]},
+        self.http = ProjectClient(
+            settings.supabase_origin, max_connections=MAX_CONNECTIONS, check=_require_answer
         )
         secret_key = settings.supabase_secret_key.get_secret_value()
         self.service = self._open(secret_key, secret_key)
@@ -172,27 +170,24 @@ class Database:
 
 
 async def _execute(query: Query, patience: float) -> Any:
-    retries = stamina.retry_context(
-        on=_retrying_within(patience),
-        attempts=None,
-        timeout=None,
-        wait_initial=0.05,
-        wait_max=2.0,
-        wait_jitter=0.1,
-    )
-    answer: Any = None
     trouble: Exception | None = None
+
+    async def execute() -> Any:
+        nonlocal trouble
+        try:
+            return await query.execute()
+        except httpx.HTTPError as error:
+            # An answer says more than the silence that may follow it.
+            if _is_silence(trouble) or not _is_silence(error):
+                trouble = error
+            raise
+
     try:
         async with asyncio.timeout(patience):
-            async for attempt in retries:
-                with attempt:
-                    try:
-                        answer = await query.execute()
-                    except httpx.HTTPError as error:
-                        # An answer says more than the silence that may follow it.
-                        if _is_silence(trouble) or not _is_silence(error):
-                            trouble = error
-                        raise
+            try:
+                return await execute()
+            except httpx.HTTPError as error:
+                return await _execute_again(execute, error, patience)
     except (httpx.HTTPError, TimeoutError) as error:
         raise _tell_of_outage(trouble or error) from (trouble or error)
     except APIError as error:
@@ -201,10 +196,29 @@ async def _execute(query: Query, patience: float) -> Any:
         ) from None  # its details may hold params
     except ValueError as error:  # half a surrogate pair, or NaN
         raise SupabaseRefusedError(UNTRANSLATABLE_CHARACTER, str(error)) from None
-    return answer
 
 
-async def _require_answer(response: httpx.Response) -> None:
+async def _execute_again(
+    execute: Callable[[], Awaitable[Any]], failure: httpx.HTTPError, patience: float
+) -> Any:
+    """Goes on after a first attempt that failed; one that succeeds does without this machinery."""
+    retries = stamina.retry_context(
+        on=_retrying_within(patience),
+        attempts=None,
+        timeout=None,
+        wait_initial=0.05,
+        wait_max=2.0,
+        wait_jitter=0.1,
+    )
+    async for attempt in retries:
+        with attempt:
+            if attempt.num == 1:
+                raise failure
+            return await execute()
+    return None  # never: the attempts end with an exception
+
+
+def _require_answer(response: httpx.Response) -> None:
     """Raises for all that is neither data nor a verdict on the request's, whoever answered.
 
     supabase-py would take an error page for data, and keeps no status that tells an outage from a
@@ -214,7 +228,6 @@ async def _require_answer(response: httpx.Response) -> None:
         SupabaseRefusedError: the request is larger than somebody on the road lets pass.
         httpx.HTTPError: this says nothing of what was sent; the message has the reason.
     """
-    await response.aread()
     if response.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         raise SupabaseRefusedError(str(response.status_code), "too large")
     if response.is_success:
