@@ -22,6 +22,7 @@ FACE = {
     "Job",
     "JobError",
     "JobQueue",
+    "JobRequest",
     "JobStatus",
     "JobType",
     "NewJob",

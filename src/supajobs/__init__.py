@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from supajobs.auth import User
     from supajobs.client import NewJob
     from supajobs.errors import SupajobsError
+    from supajobs.follow_ups import JobRequest
     from supajobs.job_types import JobType, RunningJob, SyncRunningJob, job_type
     from supajobs.jobs import Job, JobStatus, Parent, Priority, Progress
     from supajobs.outcomes import (
@@ -42,6 +43,7 @@ __all__ = [
     "Job",
     "JobError",
     "JobQueue",
+    "JobRequest",
     "JobStatus",
     "JobType",
     "NewJob",
@@ -73,6 +75,7 @@ _HOMES = {
     "auth": ("User",),
     "client": ("NewJob",),
     "errors": ("SupajobsError",),
+    "follow_ups": ("JobRequest",),
     "job_types": ("JobType", "RunningJob", "SyncRunningJob", "job_type"),
     "jobs": ("Job", "JobStatus", "Parent", "Priority", "Progress"),
     "outcomes": (

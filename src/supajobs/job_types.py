@@ -5,13 +5,14 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any, Generic, Literal, Protocol, overload
+from typing import Any, Generic, Literal, Protocol, Unpack, overload
 from uuid import UUID
 
 from pydantic import BaseModel, SecretStr
 from structlog.typing import FilteringBoundLogger
 from typing_extensions import TypeVar  # whose defaults typing has from Python 3.13 on
 
+from supajobs.follow_ups import JobRequest, RequestOptions
 from supajobs.job_methods import Sleep, Step, SyncSleep, SyncStep, SyncWaitFor, WaitFor
 from supajobs.jobs import ClaimedJob, Parent, Progress
 from supajobs.loggers import get_logger
@@ -94,6 +95,9 @@ class RunningJob(_JobInHand):
     """`await job.sleep("cool down", hours=6)`: the job goes on then, and nobody holds it."""
     wait_for: WaitFor = field(repr=False)
     """`await job.wait_for("approval", timeout=timedelta(days=2))`: the payload of the signal."""
+    enqueue: Callable[[str, JobRequest], Awaitable[UUID]] = field(repr=False)
+    """`await job.enqueue("sound", audio.request(…))`: the id of a job that is requested once,
+    however often this one runs. It is kept as a step is, and takes its name."""
     parents: Callable[[], Awaitable[dict[str, Parent]]] = field(repr=False)
     """`await job.parents()`: the jobs that it came after, by the names that its request had for
     them."""
@@ -120,6 +124,8 @@ class SyncRunningJob(_JobInHand):
     """`job.sleep("cool down", hours=6)`, as that of a RunningJob."""
     wait_for: SyncWaitFor = field(repr=False)
     """`job.wait_for("approval", timeout=timedelta(days=2))`, as that of a RunningJob."""
+    enqueue: Callable[[str, JobRequest], UUID] = field(repr=False)
+    """`job.enqueue("sound", audio.request(…))`, as that of a RunningJob."""
     parents: Callable[[], dict[str, Parent]] = field(repr=False)
     """`job.parents()`, as those of a RunningJob."""
     provider_key: Callable[[], SecretStr | None] = field(repr=False)
@@ -183,6 +189,10 @@ class JobType(Generic[Params, Job, Returned]):
             TypeError: their model does not do so.
         """
         return dump(params, self.params, within=within)
+
+    def request(self, params: Params, **options: Unpack[RequestOptions]) -> JobRequest:
+        """A job of this type, for `Completed(then=[…])` and `job.enqueue`; see `dump`."""
+        return {**options, "job_type": self.name, "params": self.dump(params)}
 
 
 def _choose_place(name: str, handle: Callable[..., Any], wanted: RunsIn | None) -> RunsIn:

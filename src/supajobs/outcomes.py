@@ -1,7 +1,7 @@
 """How a handler's work can end."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from supajobs.causes import Cause
+from supajobs.follow_ups import JobRequest
 from supajobs.loggers import get_logger
 from supajobs.storable import UnstorableError, clean, cut, make_storable
 
@@ -100,12 +101,14 @@ class Completed:
 
     The result is stored as JSON, which models, dataclasses, dates, UUIDs and the like become. So
     does `store`, which goes to the function that the job type's row names in `stored_by`: that
-    writes your own tables, in the transaction that completes the job.
+    writes your own tables, in the transaction that completes the job. In the same transaction the
+    jobs in `then` are requested, which `JobType.request` makes: once, or not at all.
     """
 
     result: Any = None
     store: Any = None
     plan: JsonObject | None = None
+    then: Sequence[JobRequest] | None = None
     usage: Usage | None = None
 
 
@@ -183,7 +186,8 @@ def make_outcome_storable(
             result = make_storable(outcome.result, "result", on_changed)
             store = make_storable(outcome.store, "store", on_changed)
             plan: Any = make_storable(outcome.plan, "plan", on_changed)
-            return replace(outcome, result=result, store=store, plan=plan)
+            then: Any = make_storable(outcome.then or None, "then", on_changed)
+            return replace(outcome, result=result, store=store, plan=plan, then=then)
         case Failed():
             detail = make_storable(outcome.error.detail, "error.detail", on_changed)
             return replace(outcome, error=outcome.error.model_copy(update={"detail": detail}))

@@ -2437,13 +2437,14 @@ begin
 end
 $$;
 
--- Ends jobs well: [{job_id, claim_id, result?, store?, plan?, usage?}]. A plan is stored by the
--- family of training plans, whatever the job's type.
+-- Ends jobs well: [{job_id, claim_id, result?, store?, plan?, then?, usage?}]. A plan is stored by
+-- the family of training plans, whatever the job's type. What `then` has is requested with the
+-- completion, or not at all: entries as enqueue_plan_jobs takes them.
 --
 -- Outcomes: completed | cancelled (its cancellation had been asked for; the result is dropped)
--- | stale (the claim no longer holds) | busy; and, where a function that stores failed, what
--- fail_plan_jobs answers. Paid work is not thrown away: a completion whose lease was swept is still
--- accepted while nobody else has claimed the job.
+-- | stale (the claim no longer holds) | busy; and, where a function that stores failed, or a job
+-- that was to follow was refused, what fail_plan_jobs answers. Paid work is not thrown away: a
+-- completion whose lease was swept is still accepted while nobody else has claimed the job.
 --
 -- A completed job needs nothing but its own row, and most batches are of such: they are answered
 -- before the rest is looked at, for each question costs PL/pgSQL a hundredth of the call.
@@ -2462,13 +2463,13 @@ declare
 begin
   with given as (
     select * from jsonb_to_recordset(p_jobs) as given (
-      job_id uuid, claim_id uuid, result jsonb, plan_id uuid, store jsonb, plan jsonb, usage jsonb
+      job_id uuid, claim_id uuid, result jsonb, store jsonb, plan jsonb, "then" jsonb, usage jsonb
     )
     -- Who has something to store comes here again when that is stored (complete_storing). A case,
     -- of which the planner expects half of the rows: expecting one, it compares all with all.
     where
       case
-        when coalesce(given.store, given.plan) is not null then false
+        when coalesce(given.store, given.plan, given."then") is not null then false
         -- Before the locks of the jobs: they come when this has been read to its end.
         else given.usage is null or supajobs.try_lock_user_of(given.job_id)
       end
@@ -2487,7 +2488,6 @@ begin
     set
       status = case when job.cancel_requested_at is null then 'completed' else 'cancelled' end,
       result = case when job.cancel_requested_at is null then given.result end,
-      plan_id = given.plan_id,
       usage = case when job.cancel_requested_at is null then given.usage end,
       error = null,
       progress = null,
@@ -2546,8 +2546,8 @@ begin
 end
 $$;
 
--- Of a completion's entries, ends those that have something to store; the answers to them are added
--- to those that there are.
+-- Of a completion's entries, ends those that have something to store, or are to be followed; the
+-- answers to them are added to those that there are.
 --
 -- Each is stored by itself, in a subtransaction: what fails there ends one attempt, and undoes what
 -- that one has written. Afterwards nothing may fail or be undone, so the statement that completes
@@ -2567,6 +2567,9 @@ declare
   -- A function that is slow would cost the next one its statement_timeout: that waits for the next
   -- call, as busy.
   v_until timestamptz := clock_timestamp() + interval '2 seconds';
+  v_outcome jsonb;
+  v_refusal jsonb;
+  v_is_requesting boolean;
   v_stored jsonb[] := '{}';
   v_cancelled jsonb[] := '{}';
   v_failed jsonb[] := '{}';
@@ -2584,8 +2587,8 @@ begin
       select distinct on (given.job_id, given.claim_id) each.entry
       from jsonb_array_elements(p_jobs) as each (entry)
       cross join lateral jsonb_to_record(each.entry)
-        as given (job_id uuid, claim_id uuid, store jsonb, plan jsonb)
-      where coalesce(given.store, given.plan) is not null
+        as given (job_id uuid, claim_id uuid, store jsonb, plan jsonb, "then" jsonb)
+      where coalesce(given.store, given.plan, given."then") is not null
       order by given.job_id, given.claim_id
     ) as storing
   );
@@ -2595,7 +2598,7 @@ begin
 
   for v_given in
     select * from jsonb_to_recordset(v_storing) as given (
-      job_id uuid, claim_id uuid, result jsonb, store jsonb, plan jsonb, usage jsonb
+      job_id uuid, claim_id uuid, result jsonb, store jsonb, plan jsonb, "then" jsonb, usage jsonb
     )
   loop
     exit when clock_timestamp() > v_until;
@@ -2627,7 +2630,9 @@ begin
           attempt.job_id = v_given.job_id
           and attempt.claim_id = v_given.claim_id
           and attempt.outcome in ('retrying', 'failed')
-          and attempt.error ->> 'code' in ('store_failed', 'nothing_stores_it')
+          and attempt.error ->> 'code' in (
+            'store_failed', 'nothing_stores_it', 'follow_up_refused'
+          )
           and not exists (
             select from public.plan_generation_jobs as job
             where
@@ -2647,24 +2652,46 @@ begin
       continue;
     end if;
 
+    v_is_requesting := false;
+    v_refusal := null;
     begin
+      v_outcome := supajobs.store_outcome(v_job, v_given.result, v_given.plan, v_given.store);
+      if v_outcome ->> 'plan_id' is not null then
+        update public.plan_generation_jobs set plan_id = (v_outcome ->> 'plan_id')::uuid
+        where id = v_job.id;
+      end if;
+      if v_given."then" is not null then
+        v_is_requesting := true;
+        v_refusal := supajobs.request_follow_ups(v_job, v_given."then");
+        if v_refusal is not null then
+          raise exception using message = 'What is stored by now is to be undone.';
+        end if;
+      end if;
       v_stored := v_stored || (
         jsonb_build_object('job_id', v_job.id, 'claim_id', v_job.claim_id, 'usage', v_given.usage)
-        || supajobs.store_outcome(v_job, v_given.result, v_given.plan, v_given.store)
+        || v_outcome
       );
     exception when query_canceled or assert_failure or others then
-      if v_given.plan is not null then
-        raise; -- as ever: who hands in plans is told so by the call
-      end if;
       get stacked diagnostics
         v_state = returned_sqlstate,
         v_message = message_text,
         v_detail = pg_exception_detail,
         v_hint = pg_exception_hint,
         v_context = pg_exception_context;
+      continue when v_is_requesting and v_state = '55P03'; -- somebody has what it needs: busy
+      if v_given.plan is not null and not v_is_requesting then
+        raise; -- as ever: who hands in plans is told so by the call
+      end if;
       v_failed := v_failed || (
         jsonb_build_object('job_id', v_job.id, 'claim_id', v_job.claim_id, 'usage', v_given.usage)
-        || supajobs.describe_failed_store(v_state, v_message, v_detail, v_hint, v_context)
+        || coalesce(
+          v_refusal,
+          supajobs.describe_failed_store(v_state, v_message, v_detail, v_hint, v_context)
+        )
+        || case
+          when v_is_requesting then supajobs.tell_refused_follow_up()
+          else '{}'
+        end
       );
       -- A statement times out but once: nothing bounds what would come now.
       exit when v_state = '57014';
@@ -3813,7 +3840,8 @@ create function public.complete_plan_job(
   p_result jsonb default null,
   p_plan jsonb default null,
   p_usage jsonb default null,
-  p_store jsonb default null
+  p_store jsonb default null,
+  p_then jsonb default null
 ) returns json
 language plpgsql
 volatile
@@ -3828,7 +3856,8 @@ begin
         'result', p_result,
         'plan', p_plan,
         'usage', p_usage,
-        'store', p_store
+        'store', p_store,
+        'then', p_then
       )
     )
   ) -> 0;
@@ -6004,6 +6033,144 @@ $$;
 
 revoke all on function public.check_plan_stores from public, anon, authenticated;
 grant execute on function public.check_plan_stores to service_role;
+
+
+-- 26_follow_ups.sql
+
+-- Jobs that a running job asks for: those that are to follow it, with its completion, and others in
+-- the middle of its work. Each is an entry as enqueue_plan_jobs takes it; what it does not say of
+-- its user, its project and its trace is as the job has it. To read the job's result it comes after
+-- that: {"after": {"text": <the job's id>}}.
+
+create function supajobs.complete_request(
+  p_request jsonb, p_job public.plan_generation_jobs
+) returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select jsonb_build_object(
+    'user_id', p_job.user_id, 'project_id', p_job.project_id, 'trace_id', p_job.trace_id
+  ) || p_request
+$$;
+
+-- What a job's user is told of an attempt that was to be followed by what is refused.
+create function supajobs.tell_refused_follow_up() returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select jsonb_build_object(
+    'error', jsonb_build_object(
+      'code', 'follow_up_refused',
+      'message', 'A job that was to follow could not be requested.'
+    )
+  )
+$$;
+
+-- Requests the jobs that are to follow one, which is about to complete. Null; or how the attempt is
+-- to end if one was refused, {retryable, not_before?, cause}: then none is to be requested.
+--
+-- A settle waits for nobody, nor does it here: what takes longer is lock_not_available.
+create function supajobs.request_follow_ups(
+  p_job public.plan_generation_jobs, p_requests jsonb
+) returns jsonb
+language plpgsql
+volatile
+set search_path = ''
+set lock_timeout = '100ms'
+as $$
+declare
+  v_refusal record;
+begin
+  select
+    answer.told ->> 'outcome' as outcome,
+    answer.told ->> 'retry_after' as retry_after,
+    coalesce(answer.told ->> 'code', answer.told ->> 'outcome') as code,
+    coalesce(p_requests -> (answer.place::integer - 1) ->> 'job_type', '?') as job_type,
+    concat_ws(' ', answer.told ->> 'message', answer.told ->> 'hint') as reason
+  into v_refusal
+  from json_array_elements(
+    public.enqueue_plan_jobs(
+      (
+        select
+          coalesce(
+            jsonb_agg(supajobs.complete_request(request.value, p_job) order by request.place),
+            '[]'
+          )
+        from jsonb_array_elements(p_requests) with ordinality as request (value, place)
+      )
+    )
+  ) with ordinality as answer (told, place)
+  where answer.told ->> 'outcome' not in ('created', 'existing')
+  order by answer.place
+  limit 1;
+  if not found then
+    return null;
+  end if;
+  return jsonb_strip_nulls(
+    jsonb_build_object(
+      -- The rate limit passes by itself. A budget is there again next month, and what is wrong with
+      -- the request is so then, too.
+      'retryable', v_refusal.outcome = 'rate_limited',
+      'not_before',
+      case v_refusal.outcome when 'rate_limited' then v_refusal.retry_after::integer end,
+      'cause', jsonb_build_object(
+        'exception', v_refusal.code,
+        'message', concat_ws(': ', v_refusal.job_type, nullif(v_refusal.reason, '')),
+        'frames', '[]'::jsonb
+      )
+    )
+  );
+end
+$$;
+
+-- Requests a job in the middle of a running one, once for each name: it is kept with the steps of
+-- that job, and this answers existing with the same id whenever it is asked for again. In one
+-- transaction, under the claim: so no key has to stand for it.
+--
+-- Outcomes: created or existing + job_id | stale (the claim no longer holds; nothing was requested)
+-- | conflict | rate_limited or cost_limited + retry_after (seconds).
+create function public.enqueue_plan_job_step(
+  p_job_id uuid, p_claim_id uuid, p_name text, p_request jsonb
+) returns json
+language plpgsql
+volatile
+set search_path = ''
+set lock_timeout = '500ms' -- who has a limit's lock may wait for this job's: then it comes again
+as $$
+declare
+  v_job public.plan_generation_jobs;
+  v_known text;
+  v_answer json;
+begin
+  select * into v_job from public.plan_generation_jobs
+  where id = p_job_id and claim_id = p_claim_id and status = 'processing'
+  for no key update;
+  if not found then
+    return '{"outcome": "stale"}';
+  end if;
+  select step.output ->> 'job_id' into v_known from supajobs.steps as step
+  where step.job_id = p_job_id and step.name = p_name;
+  if v_known is not null then
+    return json_build_object('outcome', 'existing', 'job_id', v_known);
+  end if;
+
+  v_answer := supajobs.enqueue_entry(supajobs.complete_request(p_request, v_job), '{}');
+  if v_answer ->> 'outcome' not in ('created', 'existing') then
+    return v_answer;
+  end if;
+  perform public.save_plan_job_step(
+    p_job_id, p_claim_id, p_name, jsonb_build_object('job_id', v_answer #> '{job, id}')
+  );
+  return json_build_object(
+    'outcome', v_answer -> 'outcome', 'job_id', v_answer #> '{job, id}'
+  );
+end
+$$;
+
+revoke all on function public.enqueue_plan_job_step from public, anon, authenticated;
+grant execute on function public.enqueue_plan_job_step to service_role;
 
 
 -- 30_triggers.sql

@@ -150,13 +150,14 @@ begin
 end
 $$;
 
--- Ends jobs well: [{job_id, claim_id, result?, store?, plan?, usage?}]. A plan is stored by the
--- family of training plans, whatever the job's type.
+-- Ends jobs well: [{job_id, claim_id, result?, store?, plan?, then?, usage?}]. A plan is stored by
+-- the family of training plans, whatever the job's type. What `then` has is requested with the
+-- completion, or not at all: entries as enqueue_plan_jobs takes them.
 --
 -- Outcomes: completed | cancelled (its cancellation had been asked for; the result is dropped)
--- | stale (the claim no longer holds) | busy; and, where a function that stores failed, what
--- fail_plan_jobs answers. Paid work is not thrown away: a completion whose lease was swept is still
--- accepted while nobody else has claimed the job.
+-- | stale (the claim no longer holds) | busy; and, where a function that stores failed, or a job
+-- that was to follow was refused, what fail_plan_jobs answers. Paid work is not thrown away: a
+-- completion whose lease was swept is still accepted while nobody else has claimed the job.
 --
 -- A completed job needs nothing but its own row, and most batches are of such: they are answered
 -- before the rest is looked at, for each question costs PL/pgSQL a hundredth of the call.
@@ -175,13 +176,13 @@ declare
 begin
   with given as (
     select * from jsonb_to_recordset(p_jobs) as given (
-      job_id uuid, claim_id uuid, result jsonb, plan_id uuid, store jsonb, plan jsonb, usage jsonb
+      job_id uuid, claim_id uuid, result jsonb, store jsonb, plan jsonb, "then" jsonb, usage jsonb
     )
     -- Who has something to store comes here again when that is stored (complete_storing). A case,
     -- of which the planner expects half of the rows: expecting one, it compares all with all.
     where
       case
-        when coalesce(given.store, given.plan) is not null then false
+        when coalesce(given.store, given.plan, given."then") is not null then false
         -- Before the locks of the jobs: they come when this has been read to its end.
         else given.usage is null or supajobs.try_lock_user_of(given.job_id)
       end
@@ -200,7 +201,6 @@ begin
     set
       status = case when job.cancel_requested_at is null then 'completed' else 'cancelled' end,
       result = case when job.cancel_requested_at is null then given.result end,
-      plan_id = given.plan_id,
       usage = case when job.cancel_requested_at is null then given.usage end,
       error = null,
       progress = null,
@@ -259,8 +259,8 @@ begin
 end
 $$;
 
--- Of a completion's entries, ends those that have something to store; the answers to them are added
--- to those that there are.
+-- Of a completion's entries, ends those that have something to store, or are to be followed; the
+-- answers to them are added to those that there are.
 --
 -- Each is stored by itself, in a subtransaction: what fails there ends one attempt, and undoes what
 -- that one has written. Afterwards nothing may fail or be undone, so the statement that completes
@@ -280,6 +280,9 @@ declare
   -- A function that is slow would cost the next one its statement_timeout: that waits for the next
   -- call, as busy.
   v_until timestamptz := clock_timestamp() + interval '2 seconds';
+  v_outcome jsonb;
+  v_refusal jsonb;
+  v_is_requesting boolean;
   v_stored jsonb[] := '{}';
   v_cancelled jsonb[] := '{}';
   v_failed jsonb[] := '{}';
@@ -297,8 +300,8 @@ begin
       select distinct on (given.job_id, given.claim_id) each.entry
       from jsonb_array_elements(p_jobs) as each (entry)
       cross join lateral jsonb_to_record(each.entry)
-        as given (job_id uuid, claim_id uuid, store jsonb, plan jsonb)
-      where coalesce(given.store, given.plan) is not null
+        as given (job_id uuid, claim_id uuid, store jsonb, plan jsonb, "then" jsonb)
+      where coalesce(given.store, given.plan, given."then") is not null
       order by given.job_id, given.claim_id
     ) as storing
   );
@@ -308,7 +311,7 @@ begin
 
   for v_given in
     select * from jsonb_to_recordset(v_storing) as given (
-      job_id uuid, claim_id uuid, result jsonb, store jsonb, plan jsonb, usage jsonb
+      job_id uuid, claim_id uuid, result jsonb, store jsonb, plan jsonb, "then" jsonb, usage jsonb
     )
   loop
     exit when clock_timestamp() > v_until;
@@ -340,7 +343,9 @@ begin
           attempt.job_id = v_given.job_id
           and attempt.claim_id = v_given.claim_id
           and attempt.outcome in ('retrying', 'failed')
-          and attempt.error ->> 'code' in ('store_failed', 'nothing_stores_it')
+          and attempt.error ->> 'code' in (
+            'store_failed', 'nothing_stores_it', 'follow_up_refused'
+          )
           and not exists (
             select from public.plan_generation_jobs as job
             where
@@ -360,24 +365,46 @@ begin
       continue;
     end if;
 
+    v_is_requesting := false;
+    v_refusal := null;
     begin
+      v_outcome := supajobs.store_outcome(v_job, v_given.result, v_given.plan, v_given.store);
+      if v_outcome ->> 'plan_id' is not null then
+        update public.plan_generation_jobs set plan_id = (v_outcome ->> 'plan_id')::uuid
+        where id = v_job.id;
+      end if;
+      if v_given."then" is not null then
+        v_is_requesting := true;
+        v_refusal := supajobs.request_follow_ups(v_job, v_given."then");
+        if v_refusal is not null then
+          raise exception using message = 'What is stored by now is to be undone.';
+        end if;
+      end if;
       v_stored := v_stored || (
         jsonb_build_object('job_id', v_job.id, 'claim_id', v_job.claim_id, 'usage', v_given.usage)
-        || supajobs.store_outcome(v_job, v_given.result, v_given.plan, v_given.store)
+        || v_outcome
       );
     exception when query_canceled or assert_failure or others then
-      if v_given.plan is not null then
-        raise; -- as ever: who hands in plans is told so by the call
-      end if;
       get stacked diagnostics
         v_state = returned_sqlstate,
         v_message = message_text,
         v_detail = pg_exception_detail,
         v_hint = pg_exception_hint,
         v_context = pg_exception_context;
+      continue when v_is_requesting and v_state = '55P03'; -- somebody has what it needs: busy
+      if v_given.plan is not null and not v_is_requesting then
+        raise; -- as ever: who hands in plans is told so by the call
+      end if;
       v_failed := v_failed || (
         jsonb_build_object('job_id', v_job.id, 'claim_id', v_job.claim_id, 'usage', v_given.usage)
-        || supajobs.describe_failed_store(v_state, v_message, v_detail, v_hint, v_context)
+        || coalesce(
+          v_refusal,
+          supajobs.describe_failed_store(v_state, v_message, v_detail, v_hint, v_context)
+        )
+        || case
+          when v_is_requesting then supajobs.tell_refused_follow_up()
+          else '{}'
+        end
       );
       -- A statement times out but once: nothing bounds what would come now.
       exit when v_state = '57014';

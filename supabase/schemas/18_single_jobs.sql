@@ -17,7 +17,8 @@ create function public.complete_plan_job(
   p_result jsonb default null,
   p_plan jsonb default null,
   p_usage jsonb default null,
-  p_store jsonb default null
+  p_store jsonb default null,
+  p_then jsonb default null
 ) returns json
 language plpgsql
 volatile
@@ -32,7 +33,8 @@ begin
         'result', p_result,
         'plan', p_plan,
         'usage', p_usage,
-        'store', p_store
+        'store', p_store,
+        'then', p_then
       )
     )
   ) -> 0;

@@ -7,7 +7,13 @@ import httpx2
 import pytest
 from pydantic import ValidationError
 
-from supajobs.errors import SupabaseRefusedError
+from supajobs.errors import (
+    EnqueueRateLimitedError,
+    JobNotFoundError,
+    MonthlyCostReachedError,
+    SupabaseRefusedError,
+    UnknownJobTypeError,
+)
 from supajobs.outcomes import PermanentError, RateLimitedError, UnavailableError, Usage
 from supajobs.storable import UnstorableError
 from supajobs.worker.verdicts import classify
@@ -35,6 +41,10 @@ NEVER = float("nan")
         (UnavailableError(), ("provider_unavailable", True, None, None)),
         (UnstorableError("steps.a", "no JSON"), ("outcome_refused", False, None, None)),
         (SupabaseRefusedError("22P05", "params"), ("outcome_refused", False, None, None)),
+        (EnqueueRateLimitedError(retry_after=7), ("follow_up_refused", True, None, 7)),
+        (MonthlyCostReachedError(retry_after=7), ("follow_up_refused", False, None, None)),
+        (UnknownJobTypeError(), ("follow_up_refused", False, None, None)),
+        (JobNotFoundError(), ("internal_error", True, None, None)),
         (TimeoutError(), ("timeout", True, 0, None)),
         (httpx.ReadTimeout("slow"), ("timeout", True, 0, None)),
         (httpx.ConnectError("refused"), ("provider_unavailable", True, None, None)),

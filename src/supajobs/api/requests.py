@@ -38,11 +38,12 @@ from supajobs.errors import (
     UnknownJobTypeError,
     UserGoneError,
 )
+from supajobs.follow_ups import After, OnParentFailure
 from supajobs.job_types import JobType, JobTypes
 from supajobs.jobs import Job, JobStatus, Priority
 from supajobs.outcomes import JsonObject
 from supajobs.queue.answers import Enqueued
-from supajobs.queue.requests import After, Asked, OnParentFailure
+from supajobs.queue.requests import Asked
 
 # What the database may say to any request for a job, and to one that brings a provider key.
 ENQUEUE_REFUSALS = (

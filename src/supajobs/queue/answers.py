@@ -81,6 +81,13 @@ class Cancelled(BaseModel):
     job: Job | None = None
 
 
+class Requested(BaseModel):
+    """The answer to a running job that asked for another one."""
+
+    outcome: Literal["created", "existing", "stale"]
+    job_id: UUID | None = None
+
+
 class Retried(BaseModel):
     """`existing`: a newer active job holds the dedupe key, and is the one returned."""
 
@@ -146,8 +153,9 @@ class CostLimited(BaseModel):
     retry_after: int
 
 
-Allowed = TypeVar("Allowed", Enqueued, Retried)
+Allowed = TypeVar("Allowed", Enqueued, Retried, Requested)
 EnqueueAnswer = Enqueued | Conflict | RateLimited | CostLimited
+RequestAnswer = Requested | Conflict | RateLimited | CostLimited
 RetryAnswer = Retried | RateLimited | CostLimited
 
 
@@ -207,6 +215,7 @@ class FoundKey(BaseModel):
 
 
 ENQUEUED = TypeAdapter[EnqueueAnswer](Annotated[EnqueueAnswer, Field(discriminator="outcome")])
+REQUESTED = TypeAdapter[RequestAnswer](Annotated[RequestAnswer, Field(discriminator="outcome")])
 CLAIMED_JOBS = TypeAdapter(list[ClaimedJob])
 PULSES = TypeAdapter(list[Pulse])
 SETTLED = TypeAdapter(list[Settled])

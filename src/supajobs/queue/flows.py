@@ -1,11 +1,13 @@
-"""Jobs that wait for others: what came before one, and the flow that it belongs to."""
+"""Jobs that others lead to: what came before one, what it asks for, and the flow of all."""
 
 from typing import Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, TypeAdapter
 
+from supajobs.follow_ups import JobRequest
 from supajobs.jobs import ClaimedJob, JobStatus, Parent
+from supajobs.queue.answers import REQUESTED, require_allowed
 from supajobs.queue.calls import Call
 
 
@@ -62,6 +64,21 @@ class Flows:
         if found.parents is None:
             return None
         return {parent.ref: parent for parent in found.parents}
+
+    async def enqueue(self, job: ClaimedJob, name: str, request: JobRequest) -> UUID | None:
+        """The id of a job that a running one asks for, once for each name.
+
+        None: the claim no longer holds. Raises what JobQueue.enqueue does.
+        """
+        answer = await self._call(
+            "enqueue_plan_job_step",
+            REQUESTED,
+            p_job_id=job.id,
+            p_claim_id=job.claim_id,
+            p_name=name,
+            p_request=request,
+        )
+        return require_allowed(answer).job_id
 
     async def get(self, job_id: UUID, user_id: UUID | None) -> Flow | None:
         """The flow that a user's job belongs to, itself first; None if there is no such job."""

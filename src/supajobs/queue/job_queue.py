@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 from pydantic import JsonValue, SecretStr
 
 from supajobs.errors import SupabaseRefusedError, SupajobsError
+from supajobs.follow_ups import After, OnParentFailure
 from supajobs.jobs import ClaimedJob, Job, Priority
 from supajobs.models.provider_keys import ProviderKeys
 from supajobs.outcomes import (
@@ -33,14 +34,7 @@ from supajobs.queue.database import UNTRANSLATABLE_CHARACTER, Database
 from supajobs.queue.flows import Flows
 from supajobs.queue.job_signals import JobSignals
 from supajobs.queue.processor_notes import ProcessorNotes
-from supajobs.queue.requests import (
-    After,
-    Asked,
-    OnParentFailure,
-    enqueue_many,
-    name_parents,
-    tell_created,
-)
+from supajobs.queue.requests import Asked, enqueue_many, name_parents, tell_created
 from supajobs.queue.schedule_book import ScheduleBook
 from supajobs.telemetry.metrics import Metrics
 
@@ -313,7 +307,12 @@ class JobQueue:
     ) -> list[Settled]:
         """The answers, in the order of the jobs. An outcome's fields are named as SQL has them."""
         entries = [
-            {"job_id": job.id, "claim_id": job.claim_id, **vars(outcome)} for job, outcome in ended
+            {
+                "job_id": job.id,
+                "claim_id": job.claim_id,
+                **{name: value for name, value in vars(outcome).items() if value is not None},
+            }
+            for job, outcome in ended
         ]
         told = await self._call(function, answers.SETTLED, patience=SETTLE_PATIENCE, p_jobs=entries)
         by_claim = {(each.job_id, each.claim_id): each for each in told}

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from pydantic import BaseModel, Field, SecretStr, TypeAdapter
 
 from supajobs.errors import SupajobsError
+from supajobs.follow_ups import After, OnParentFailure
 from supajobs.outcomes import JsonObject
 from supajobs.queue.answers import Conflict, CostLimited, Enqueued, RateLimited, require_allowed
 from supajobs.queue.calls import Call
@@ -19,10 +20,6 @@ MAX_JOBS = 1000  # in one call, as enqueue_plan_jobs allows
 SQLSTATE_LENGTH = 5
 
 Encrypt = Callable[[SecretStr | None], str | None]
-OnParentFailure = Literal["cancel", "run"]
-After = Sequence[UUID | str] | Mapping[str, UUID | str]
-"""The jobs to wait for: their ids, or an id for each name. In a call for several jobs, the `ref` of
-an earlier one stands for its id."""
 
 
 class JobOptions(TypedDict, total=False):

@@ -12,6 +12,7 @@ from pydantic import JsonValue, SecretStr
 from structlog.testing import capture_logs
 from structlog.typing import EventDict
 
+from supajobs.follow_ups import JobRequest
 from supajobs.job_types import JobType, Params
 from supajobs.jobs import ClaimedJob, JobStatus, Parent, Progress
 from supajobs.outcomes import Completed, Outcome, Usage
@@ -29,6 +30,8 @@ class InlineRun:
     steps: Mapping[str, JsonValue]
     """What a next run would find: the steps that were saved before, and those of this one."""
     spends: Sequence[Usage]
+    enqueued: Mapping[str, JobRequest]
+    """The jobs that it asked for in the middle, by their names."""
     logs: Sequence[EventDict]
     """All lines of the log, those of `job.log` among them."""
 
@@ -49,6 +52,15 @@ class InlineRun:
             AssertionError: it did not complete.
         """
         return self._require_completed().store
+
+    @property
+    def then(self) -> Sequence[JobRequest]:
+        """The jobs that are to follow it, as the queue would be asked for them.
+
+        Raises:
+            AssertionError: it did not complete.
+        """
+        return self._require_completed().then or ()
 
     def _require_completed(self) -> Completed:
         if not isinstance(self.outcome, Completed):
@@ -117,7 +129,7 @@ async def run_inline(  # noqa: PLR0913 - what a job may come with
     run = _RecordedRun(job, queue, on_progress=lambda: None)
     with _captured_logs() as logs:
         outcome = await run.handle(job_type)
-    return InlineRun(outcome, run.reports, queue.found.steps, run.spends, logs)
+    return InlineRun(outcome, run.reports, queue.found.steps, run.spends, queue.enqueued, logs)
 
 
 @contextlib.contextmanager
@@ -140,6 +152,7 @@ class _QueueInMemory:
     provider_key: SecretStr | None = field(repr=False)
     parents: Mapping[str, Parent]
     secrets: frozenset[str] = frozenset()
+    enqueued: dict[str, JobRequest] = field(default_factory=dict[str, JobRequest])
 
     async def get_steps(self, _job: ClaimedJob) -> FoundSteps:
         return self.found
@@ -156,6 +169,11 @@ class _QueueInMemory:
 
     async def get_parents(self, _job: ClaimedJob) -> dict[str, Parent]:
         return dict(self.parents)
+
+    async def enqueue(self, _job: ClaimedJob, name: str, request: JobRequest) -> UUID:
+        self.enqueued[name] = request
+        self.found.steps[name] = {"job_id": str(job_id := uuid4())}
+        return job_id
 
     async def get_provider_key(self, _job: ClaimedJob) -> SecretStr | None:
         return self.provider_key

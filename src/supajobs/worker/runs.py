@@ -75,6 +75,7 @@ class Run:
         )
         self.find_step, self.keep_step = self._saved.find_step, self._saved.keep_step
         self.sleep, self.wait_for = self._saved.sleep, self._saved.wait_for
+        self.enqueue = self._saved.enqueue
         self._provider_key: SecretStr | None = None
         self._has_read_key = False
         self._reading_key = asyncio.Lock()
@@ -241,6 +242,7 @@ class Run:
             step=partial(take_step, self.find_step, self.keep_step),
             sleep=self._sleep,
             wait_for=self._wait_for_signal,
+            enqueue=self.enqueue,
             parents=self.get_parents,
             provider_key=self.get_provider_key,
             is_stopped=lambda: self.is_over,

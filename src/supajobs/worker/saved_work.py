@@ -2,15 +2,17 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar
+from uuid import UUID
 
 from pydantic import JsonValue
 
 from supajobs.errors import SupabaseUnavailableError
+from supajobs.follow_ups import JobRequest
 from supajobs.jobs import ClaimedJob
 from supajobs.loggers import get_logger
 from supajobs.outcomes import Suspended, Usage
-from supajobs.queue.answers import FoundSteps
+from supajobs.queue.answers import ClaimLostError, FoundSteps
 from supajobs.storable import make_storable
 from supajobs.waits import Suspension, WaitTimeoutError
 from supajobs.worker.steps import RunQueue
@@ -95,6 +97,26 @@ class SavedWork:
         if await self._save_step(name, stored, spent):
             await self.save_unanswered()
         return stored
+
+    async def enqueue(self, name: str, request: JobRequest) -> UUID:
+        """The id of a job that was requested under this name, or is now.
+
+        Raises:
+            SupajobsError: it is refused; see JobQueue.enqueue.
+            UnstorableError: it is nothing that can be requested.
+            ValueError: as find_step.
+        """
+        name = self._take("step", name)
+        await self.save_unanswered()
+        known = (await self._find()).steps.get(name)
+        if isinstance(known, dict) and isinstance(job_id := known.get("job_id"), str):
+            return UUID(job_id)
+        asked: Any = make_storable(request, f"steps.{name}", self._note_cleaned)
+        requested = await ask_on(lambda job: self._queue.flows.enqueue(job, name, asked), self._job)
+        if requested is None:
+            await self._let_go()
+            raise ClaimLostError
+        return requested
 
     async def sleep(self, name: str, seconds: float) -> None:
         """Ends the handler, unless the wait of this name is over.

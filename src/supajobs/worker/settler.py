@@ -94,10 +94,14 @@ class Settler:
 
 
 def _tell_if_not_stored(outcome: Outcome, settled: Settled) -> None:
-    """A job that was completed, and failed in the function that stores what it came to."""
+    """A job that was completed, and failed for what was to happen with its completion."""
     if isinstance(outcome, Completed) and settled.outcome in NOT_STORED:
         trace.get_current_span().set_status(StatusCode.ERROR, "store_failed")
-        logger.error("store_failed", reason="its stored_by failed: see the attempt's cause")
+        logger.error(
+            "store_failed",
+            reason="its stored_by failed, or a job that was to follow was refused: see the cause "
+            "of the attempt",
+        )
 
 
 def _tell_less(outcome: Outcome, error: SupajobsError) -> Outcome:

@@ -2,9 +2,11 @@
 
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
+from uuid import UUID
 
 from pydantic import JsonValue, SecretStr
 
+from supajobs.follow_ups import JobRequest
 from supajobs.jobs import ClaimedJob, Parent
 from supajobs.loggers import get_logger
 from supajobs.outcomes import Usage
@@ -36,7 +38,7 @@ class RunQueue(Protocol):
 
     @property
     def flows(self) -> "RunFlows":
-        """What the job waited for."""
+        """What the job waited for, and what it asks for."""
         ...
 
     async def get_provider_key(self, job: ClaimedJob, /) -> SecretStr | None:
@@ -49,6 +51,10 @@ class RunFlows(Protocol):
 
     async def get_parents(self, job: ClaimedJob, /) -> dict[str, Parent] | None:
         """What the job waited for, by ref."""
+        ...
+
+    async def enqueue(self, job: ClaimedJob, name: str, request: JobRequest, /) -> UUID | None:
+        """The id of a job that is requested once for each name."""
         ...
 
 

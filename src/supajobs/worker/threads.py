@@ -145,6 +145,7 @@ def make_sync_job(claimed: ClaimedJob, ask: Ask, is_stopped: Callable[[], bool])
         step=step,
         sleep=sleep,
         wait_for=wait_for,
+        enqueue=partial(ask, "enqueue"),
         parents=partial(ask, "get_parents"),
         provider_key=partial(ask, "get_provider_key"),
         is_stopped=is_stopped,

@@ -6,7 +6,17 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
-from supajobs.errors import SupabaseRefusedError
+from supajobs.errors import (
+    EnqueueRateLimitedError,
+    InvalidRequestError,
+    MonthlyCostReachedError,
+    ParentNotFoundError,
+    ProjectRequiredError,
+    SupabaseRefusedError,
+    SupajobsError,
+    UnknownJobTypeError,
+    UserGoneError,
+)
 from supajobs.loggers import get_logger
 from supajobs.models.provider_keys import UnreadableKeyError
 from supajobs.outcomes import (
@@ -38,6 +48,10 @@ INVALID_PARAMS = Failed(
 OUTCOME_REFUSED = Failed(
     JobError(code="outcome_refused", message="The result could not be stored."), retryable=False
 )
+FOLLOW_UP_REFUSED = Failed(
+    JobError(code="follow_up_refused", message="A job that was to follow could not be requested."),
+    retryable=False,
+)
 KEY_UNREADABLE = Failed(  # by this process; another one may have the secret, amid a rollout
     JobError(
         code="provider_key_unreadable",
@@ -54,6 +68,16 @@ OUT_OF_MEMORY = Failed(
 )
 PROCESS_DIED = Failed(
     JobError(code="process_died", message="The work on this broke off without a word.")
+)
+
+
+_REFUSED_FOR_GOOD = (
+    InvalidRequestError,
+    MonthlyCostReachedError,
+    ParentNotFoundError,
+    ProjectRequiredError,
+    UnknownJobTypeError,
+    UserGoneError,
 )
 
 
@@ -101,8 +125,8 @@ def classify(error: Exception) -> Failed:  # noqa: PLR0911 - one for each kind o
             return replace(UNREACHABLE, not_before=error.retry_after)
         case UnstorableError():  # a step's output
             return refuse(error)
-        case SupabaseRefusedError():
-            return OUTCOME_REFUSED
+        case SupajobsError():
+            return _classify_refusal(error)
         case UnreadableKeyError():
             return KEY_UNREADABLE
         case TimeoutError():
@@ -113,6 +137,16 @@ def classify(error: Exception) -> Failed:  # noqa: PLR0911 - one for each kind o
             return PROCESS_DIED
         case _:
             return _classify_request(error)
+
+
+def _classify_refusal(error: SupajobsError) -> Failed:
+    """What an answer of the queue means: to the request for another job, most of all."""
+    if isinstance(error, SupabaseRefusedError):
+        return OUTCOME_REFUSED
+    if isinstance(error, EnqueueRateLimitedError):
+        seconds = read_retry_after(error.headers.get("Retry-After", ""))
+        return replace(FOLLOW_UP_REFUSED, retryable=True, not_before=seconds)
+    return FOLLOW_UP_REFUSED if isinstance(error, _REFUSED_FOR_GOOD) else UNEXPECTED
 
 
 def refuse(error: UnstorableError) -> Failed:
