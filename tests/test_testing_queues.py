@@ -4,6 +4,8 @@ import subprocess
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Unpack
+from uuid import uuid4
 
 import pytest
 from pydantic import BaseModel
@@ -14,6 +16,8 @@ from supajobs.errors import InvalidRequestError
 from supajobs.job_types import JobType, RunningJob, job_type
 from supajobs.jobs import JobStatus
 from supajobs.outcomes import Completed, PermanentError, UnavailableError
+from supajobs.queue.answers import Enqueued
+from supajobs.queue.requests import JobOptions
 from supajobs.testing import InMemoryQueue
 from supajobs.testing.stack_queue import StackQueue
 
@@ -68,6 +72,25 @@ async def test_a_request_in_memory_is_checked_and_repeated_as_any_other() -> Non
     ]
     assert [each.outcome for each in again] == ["created", "existing"]
     assert queue.jobs == [again[0].job]
+
+
+async def test_a_debounced_request_in_memory_takes_the_place_of_the_last_one() -> None:
+    queue = InMemoryQueue()
+
+    async def ask(hero: str, **options: Unpack[JobOptions]) -> Enqueued:
+        return await queue.enqueue(story, {"hero": hero}, user_id=None, **options)
+
+    first = await ask("Fox", debounce_seconds=60, idempotency_key="one")
+    second = await ask("Bear", debounce_seconds=3600, debounce_max_seconds=90)
+    other = await ask("Owl", debounce_seconds=60, project_id=uuid4())
+    assert [each.outcome for each in (first, second, other)] == ["created", "existing", "created"]
+    assert [each.replaced for each in (first, second, other)] == [False, True, False]
+    assert [job.params["hero"] for job in queue.jobs] == ["Bear", "Owl"]
+    assert first.job.run_at == first.job.created_at + timedelta(seconds=60)
+    assert second.job.run_at == first.job.created_at + timedelta(seconds=90)
+    assert await ask("Fox", debounce_seconds=60, idempotency_key="one") == Enqueued(
+        outcome="existing", job=second.job
+    )
 
 
 def test_a_drain_waits_neither_for_a_time_nor_for_a_retry(

@@ -177,6 +177,14 @@ class ProjectRequiredError(SupajobsError):
     hint = "Send project_id."
 
 
+class DebounceWithoutDedupeError(SupajobsError):
+    """Jobs of this type have no dedupe key to debounce by."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    code = "debounce_without_dedupe"
+    hint = "Set plan_job_types.dedupe_by, or leave debounce_seconds out."
+
+
 class ParentNotFoundError(SupajobsError):
     """A job waits for jobs of the same user, and not all of these are there."""
 

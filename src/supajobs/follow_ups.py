@@ -28,6 +28,8 @@ class RequestOptions(TypedDict, total=False):
     ttl_hours: int
     after: After
     on_parent_failure: OnParentFailure
+    debounce_seconds: float
+    debounce_max_seconds: float
     ref: str
 
 

@@ -4,7 +4,10 @@
 -- Without a user (p_user_id null) it is a job of the system. All of these together are held to what
 -- one user is held to; nobody is notified of them.
 --
--- Outcomes: created | existing (same key and request, or an active job holds the dedupe key)
+-- With p_debounce_seconds the newest request wins, see 27_newest.sql.
+--
+-- Outcomes: created | existing (same key and request, or an active job holds the dedupe key; with
+-- replaced, where that has not started and took this request)
 -- | conflict (same idempotency key, another request) | rate_limited or cost_limited + retry_after
 -- (seconds).
 
@@ -159,12 +162,14 @@ end
 $$;
 
 -- Says what is wrong with a request.
-create function supajobs.refuse_request(
+create function supajobs.check_request(
   p_job_type text,
   p_params jsonb,
+  p_priority integer,
   p_run_at timestamptz,
   p_idempotency_key text,
-  p_project_id uuid
+  p_project_id uuid,
+  p_ttl_hours integer
 ) returns void
 language plpgsql
 stable
@@ -197,10 +202,25 @@ begin
       detail = 'params_not_an_object',
       hint = 'Send {} for none.';
   end if;
+  if p_priority not between 0 and 10 or p_ttl_hours not between 1 and 168 then
+    raise sqlstate 'PT422' using
+      message = 'The priority lies between 0 and 10, the time to live between 1 and 168 hours.',
+      detail = 'out_of_range',
+      hint = 'Leave them out for the defaults of the job type.';
+  end if;
+end
+$$;
+
+create function supajobs.refuse_provider_key(p_job_type text) returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
   raise sqlstate 'PT422' using
-    message = 'The priority lies between 0 and 10, the time to live between 1 and 168 hours.',
-    detail = 'out_of_range',
-    hint = 'Leave them out for the defaults of the job type.';
+    message = format('Jobs of type "%s" take no key of your own.', p_job_type),
+    detail = 'provider_key_not_allowed',
+    hint = 'Send the request without it.';
 end
 $$;
 
@@ -216,7 +236,9 @@ create function public.enqueue_plan_job(
   p_trace_id text default null,
   p_provider_key text default null,
   p_after jsonb default null,
-  p_on_parent_failure text default 'cancel'
+  p_on_parent_failure text default 'cancel',
+  p_debounce_seconds double precision default null,
+  p_debounce_max_seconds double precision default null
 ) returns json
 language plpgsql
 volatile
@@ -244,6 +266,12 @@ begin
       detail = 'unknown_job_type',
       hint = 'Add a row for it to plan_job_types.';
   end if;
+  v_dedupe_key := case v_type.dedupe_by
+    when 'user' then p_job_type || coalesce(':user:' || p_user_id, ':system')
+    -- With the user in it, so that nobody is answered with a job of somebody else.
+    when 'project'
+      then p_job_type || coalesce(':user:' || p_user_id, ':system') || ':project:' || p_project_id
+  end;
   -- One question for all of it: each costs PL/pgSQL a two-hundredth of the call.
   if
     p_priority not between 0 and 10
@@ -252,21 +280,27 @@ begin
     or length(p_idempotency_key) > 255
     or jsonb_typeof(p_params) <> 'object'
     or (v_type.dedupe_by = 'project' and p_project_id is null)
+    or p_debounce_seconds is not null
+    or p_debounce_max_seconds is not null
+    or v_type.max_running_per_user is not null
+    or v_type.max_running_per_project is not null
   then
-    perform supajobs.refuse_request(p_job_type, p_params, p_run_at, p_idempotency_key, p_project_id);
+    perform supajobs.check_request(
+      p_job_type, p_params, p_priority, p_run_at, p_idempotency_key, p_project_id, p_ttl_hours
+    );
+    if num_nonnulls(p_debounce_seconds, p_debounce_max_seconds) > 0 then
+      return supajobs.enqueue_newest(
+        v_type, v_dedupe_key, p_user_id, p_params, p_priority, p_run_at, p_idempotency_key,
+        p_project_id, p_ttl_hours, p_trace_id, p_provider_key, p_after, p_debounce_seconds,
+        p_debounce_max_seconds
+      );
+    end if;
+    if coalesce(v_type.max_running_per_user, v_type.max_running_per_project) is not null then
+      v_is_limited := true;
+      v_is_held := v_is_held or coalesce(p_run_at <= now(), true);
+      v_has_ties := true;
+    end if;
   end if;
-
-  if coalesce(v_type.max_running_per_user, v_type.max_running_per_project) is not null then
-    v_is_limited := true;
-    v_is_held := v_is_held or coalesce(p_run_at <= now(), true);
-    v_has_ties := true;
-  end if;
-  v_dedupe_key := case v_type.dedupe_by
-    when 'user' then p_job_type || coalesce(':user:' || p_user_id, ':system')
-    -- With the user in it, so that nobody is answered with a job of somebody else.
-    when 'project'
-      then p_job_type || coalesce(':user:' || p_user_id, ':system') || ':project:' || p_project_id
-  end;
 
   -- A job that stands in the way of the insert can end before it is read: then try again.
   for v_try in 1 .. 5 loop
@@ -310,10 +344,7 @@ begin
       or p_provider_key is not null
     then
       if p_provider_key is not null and not v_type.allows_provider_key then
-        raise sqlstate 'PT422' using
-          message = format('Jobs of type "%s" take no key of your own.', p_job_type),
-          detail = 'provider_key_not_allowed',
-          hint = 'Send the request without it.';
+        perform supajobs.refuse_provider_key(p_job_type);
       end if;
       if v_type.max_cost_per_user_month is not null and p_provider_key is null then
         v_renews_at := supajobs.budget_renews_at(p_user_id, v_type);

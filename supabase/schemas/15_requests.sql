@@ -16,6 +16,7 @@ declare
   v_job public.plan_generation_jobs;
   v_outcome text;
 begin
+  perform supajobs.lock_job_before(p_job_id);
   select * into v_job from public.plan_generation_jobs
   where id = p_job_id and user_id is not distinct from p_user_id
   for no key update;
@@ -44,6 +45,7 @@ begin
     if v_job.has_ties and v_job.status = 'cancelled' then
       insert into supajobs.news (job_id) values (p_job_id);
       perform supajobs.end_orphans(array[p_job_id]);
+      perform supajobs.give_key_back(v_job);
     end if;
   end if;
 
@@ -119,10 +121,7 @@ begin
     );
   end if;
   if p_provider_key is not null and v_type.allows_provider_key is not true then
-    raise sqlstate 'PT422' using
-      message = format('Jobs of type "%s" take no key of your own.', v_job.job_type),
-      detail = 'provider_key_not_allowed',
-      hint = 'Send the request without it.';
+    perform supajobs.refuse_provider_key(v_job.job_type);
   end if;
 
   v_is_limited := coalesce(v_type.max_running_per_user, v_type.max_running_per_project) is not null;
@@ -144,6 +143,7 @@ begin
       completed_at = null,
       expires_at = null,
       has_provider_key = p_provider_key is not null,
+      dedupe_key = supajobs.dedupe_key_of(v_job),
       updated_at = v_now
     where id = p_job_id and v_allowed_at is null and v_renews_at is null
     returning * into v_retried;
@@ -152,7 +152,7 @@ begin
   end;
   if v_retried.id is null then
     select * into v_active from public.plan_generation_jobs
-    where dedupe_key = v_job.dedupe_key and status in ('pending', 'processing');
+    where dedupe_key = supajobs.dedupe_key_of(v_job) and status in ('pending', 'processing');
     if found then
       return json_build_object('outcome', 'existing', 'job', supajobs.describe_job(v_active));
     end if;

@@ -257,7 +257,7 @@ begin
 
   update public.plan_generation_jobs as job
   set
-    is_held = free.is_limited,
+    is_held = free.is_limited and job.run_at <= v_now, -- else it is held when it is due
     run_at = greatest(job.run_at, v_now),
     updated_at = v_now
   from free

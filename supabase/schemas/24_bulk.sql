@@ -32,7 +32,9 @@ begin
     p_trace_id => p_entry ->> 'trace_id',
     p_provider_key => p_entry ->> 'provider_key',
     p_after => v_after,
-    p_on_parent_failure => coalesce(p_entry ->> 'on_parent_failure', 'cancel')
+    p_on_parent_failure => coalesce(p_entry ->> 'on_parent_failure', 'cancel'),
+    p_debounce_seconds => (p_entry ->> 'debounce_seconds')::double precision,
+    p_debounce_max_seconds => (p_entry ->> 'debounce_max_seconds')::double precision
   );
 end
 $$;
@@ -62,7 +64,7 @@ begin
     cross join lateral jsonb_to_record(entry.value) as given (
       user_id uuid, job_type text, params jsonb, priority integer, run_at timestamptz,
       idempotency_key text, project_id uuid, ttl_hours integer, trace_id text, provider_key text,
-      after jsonb
+      after jsonb, debounce_seconds text, debounce_max_seconds text
     )
   ),
 
@@ -79,8 +81,9 @@ begin
     inner join public.plan_job_types as type on asked.job_type = type.job_type
     where
       num_nonnulls(
-        asked.provider_key, asked.after, type.dedupe_by, type.max_enqueues,
-        type.max_cost_per_user_month, type.max_running_per_user, type.max_running_per_project
+        asked.provider_key, asked.after, asked.debounce_seconds, asked.debounce_max_seconds,
+        type.dedupe_by, type.max_enqueues, type.max_cost_per_user_month, type.max_running_per_user,
+        type.max_running_per_project
       ) = 0
       and asked.use_of_key = 1
       and length(asked.idempotency_key) <= 255 is not false

@@ -87,6 +87,37 @@ as $$
   )::uuid
 $$;
 
+-- A debounced request, by the name that the job then has; of a type with one job per user. Answers
+-- what enqueue_plan_job does.
+create or replace function tests.debounce(
+  p_name text,
+  p_params jsonb default '{}',
+  p_seconds double precision default 60,
+  p_max_seconds double precision default null,
+  p_key text default null,
+  p_user text default 'user a'
+) returns json
+language sql
+set search_path = ''
+as $$
+  select tests.make_user(p_user);
+  insert into public.plan_job_types (job_type, dedupe_by) values ('newest', 'user')
+  on conflict do nothing;
+  select public.enqueue_plan_job(
+    tests.id(p_user), 'newest', p_params, p_trace_id => p_name, p_idempotency_key => p_key,
+    p_debounce_seconds => p_seconds, p_debounce_max_seconds => p_max_seconds
+  )
+$$;
+
+-- The time that these jobs wait for has come.
+create or replace function tests.bring_forward(variadic p_names text[]) returns void
+language sql
+set search_path = ''
+as $$
+  update public.plan_generation_jobs set run_at = now() - interval '1 second'
+  where trace_id = any(p_names)
+$$;
+
 -- A function of the project's own, app.store_story, that stores what jobs of this type come to; a
 -- story is a job's id and a title.
 create or replace function tests.make_store(

@@ -58,6 +58,24 @@ async def test_one_that_is_on_its_way_already_is_told(
     assert "not requested" in second.out
 
 
+async def test_the_newest_of_debounced_requests_is_told_to_have_won(
+    person: Person, make_job_type: Callable[..., str], invoke: Invoke, read_job: ReadJob
+) -> None:
+    asking = ("jobs", "enqueue", make_job_type(dedupe_by="user"), "--user", person.id)
+    first = await invoke(*asking, "--params", '{"n": 1}', "--debounce", "5m")
+    longest = ("--debounce", "5m", "--debounce-max", "10m")
+    second = await invoke(*asking, "--params", '{"n": 2}', *longest)
+    assert (first.code, second.code) == (0, 0)
+    assert first.out.split()[0] == second.out.split()[0]
+    assert "takes this request" in second.out
+    assert read_job(UUID(first.out.split()[0]))["params"] == {"n": 2}
+    third = await invoke(*asking, *longest, "--json")
+    assert (third.document["outcome"], third.document["replaced"]) == ("existing", True)
+    refused = await invoke("jobs", "enqueue", make_job_type(), "--debounce", "5m")
+    assert (refused.code, refused.out) == (1, "")
+    assert "dedupe_by" in refused.err
+
+
 async def test_params_are_checked_by_the_module_that_the_settings_name(
     environment: dict[str, str],
     make_job_type: Callable[..., str],

@@ -37,6 +37,26 @@ async def test_an_app_asks_for_jobs_and_runs_them(
     assert job["result"]["chapters"][0] == "Chapter 1, in which Fox falls asleep."
 
 
+@pytest.mark.usefixtures("_settings")
+async def test_the_newest_draft_wins(
+    load: Callable[[str], Any],
+    person: Person,
+    sql: Sql,
+    read_job: Callable[[UUID], Mapping[str, Any]],
+) -> None:
+    sql.execute("update plan_job_types set dedupe_by = 'user' where job_type = 'story'")
+    async with serve_plain(load("app").app) as client:
+        drafts = [
+            await client.put("/draft", json={"hero": hero}, headers=person.headers)
+            for hero in ("Fox", "Bear")
+        ]
+    first, second = [draft.json() for draft in drafts]
+    assert first == second
+    assert read_job(UUID(first))["params"] == {"hero": "Bear", "chapters": 2}
+    sql.execute("update plan_job_types set dedupe_by = null where job_type = 'story'")
+    sql.execute("delete from plan_generation_jobs where id = %s", [first])
+
+
 async def wait_for_end(client: httpx.AsyncClient, path: str, person: Person) -> Any:
     async with asyncio.timeout(60):
         while True:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from hypothesis import settings
-from tests.model import races, schedule_races
+from tests.model import newest_races, races, schedule_races
 from tests.model.databases import Databases, Mutation
 from tests.model.machine import obey_the_model
 
@@ -195,6 +195,53 @@ RACES: list[tuple[Check, list[Mutation]]] = [
             Mutation("supajobs.run_schedule", "skip locked", ""),
             Mutation("supajobs.run_schedule", "if not supajobs.try_lock_user", "if null and not "),
         ],
+    ),
+    (
+        newest_races.the_newest_request_wins,
+        [
+            Mutation("supajobs.replace_request", "params = p_params,", ""),
+            Mutation("enqueue_plan_job", "case v_type.dedupe_by", "case null::text"),
+        ],
+    ),
+    (
+        newest_races.a_repeated_request_is_one,
+        [
+            Mutation("supajobs.enqueue_newest", "perform pg_advisory_xact_lock", "perform "),
+            Mutation("supajobs.enqueue_newest", "if not v_is_repeated then", "if true then"),
+        ],
+    ),
+    (
+        newest_races.one_more_runs_after_the_one_that_runs,
+        [
+            Mutation("supajobs.enqueue_newest", "v_job.started_at is null", "true"),
+            Mutation("supajobs.enqueue_newest", "=> 'run'", "=> 'cancel'"),
+            Mutation("supajobs.enqueue_newest", "case when v_job.id is not null", "case when null"),
+        ],
+    ),
+    (
+        newest_races.a_job_that_is_being_claimed_is_not_replaced,
+        [Mutation("supajobs.enqueue_newest", "for no key update", "")],
+    ),
+    (
+        newest_races.a_settle_waits_for_no_request,
+        [Mutation("complete_plan_jobs", "skip locked", "")],
+    ),
+    (
+        newest_races.a_plain_request_that_comes_between_is_replaced,
+        [
+            Mutation("supajobs.enqueue_newest", "v_answer ->> 'outcome' <> 'existing'", "true"),
+        ],
+    ),
+    (
+        newest_races.one_job_is_active_where_the_next_was_cancelled,
+        [
+            Mutation("cancel_plan_job", "perform supajobs.give_key_back(v_job);", ""),
+            Mutation("retry_plan_job", "dedupe_key = supajobs.dedupe_key_of(v_job),", ""),
+        ],
+    ),
+    (
+        newest_races.a_deletion_of_the_user_waits_for_no_request,
+        [Mutation("supajobs.enqueue_newest", "supajobs.lock_user_of(job.id)", "job.id")],
     ),
 ]
 

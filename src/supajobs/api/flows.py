@@ -10,6 +10,7 @@ from supajobs.api.caching import PERSONAL
 from supajobs.api.callers import CurrentUser
 from supajobs.api.dependencies import Parts, PartsDep
 from supajobs.api.problems import Problem, describe, refuses
+from supajobs.api.requested_jobs import Why, explain
 from supajobs.api.requests import JobFields, JobRequests, JobRequestsDep, find_job_type
 from supajobs.api.strict_json import StrictJsonRoute
 from supajobs.auth import User
@@ -56,6 +57,7 @@ class BatchAnswer(BaseModel):
     existing: Annotated[
         bool, Field(description="Whether the job was there before the request.")
     ] = False
+    why: Why = None
     error: Problem | None = None
 
 
@@ -76,7 +78,12 @@ async def create_jobs(
     """
     read = [_read(entry, user, parts, requests) for entry in body.jobs]
     answers = await requests.enqueue_many(read)
-    return BatchAnswers(jobs=[_tell(answer, requests.trace_id) for answer in answers])
+    return BatchAnswers(
+        jobs=[
+            _tell(answer, entry.idempotency_key, requests.trace_id)
+            for answer, entry in zip(answers, body.jobs, strict=True)
+        ]
+    )
 
 
 def _read(
@@ -101,13 +108,21 @@ def _read(
             "trace_id": requests.trace_id,
             "after": entry.after,
             "on_parent_failure": entry.on_parent_failure,
+            "debounce_seconds": entry.debounce_seconds,
+            "debounce_max_seconds": entry.debounce_max_seconds,
         },
     )
 
 
-def _tell(answer: Enqueued | SupajobsError, trace_id: str) -> BatchAnswer:
+def _tell(
+    answer: Enqueued | SupajobsError, idempotency_key: str | None, trace_id: str
+) -> BatchAnswer:
     if isinstance(answer, Enqueued):
-        return BatchAnswer.model_construct(job=answer.job, existing=answer.outcome == "existing")
+        return BatchAnswer.model_construct(
+            job=answer.job,
+            existing=answer.outcome == "existing",
+            why=explain(answer, idempotency_key),
+        )
     return BatchAnswer(error=describe(answer, trace_id))
 
 

@@ -24,6 +24,7 @@ from supajobs.api.schema import carries
 from supajobs.api.strict_json import StrictJsonRoute
 from supajobs.api.waiting import WaitingDep
 from supajobs.errors import (
+    DebounceWithoutDedupeError,
     EnqueueRateLimitedError,
     JobFinishedError,
     JobNotFinishedError,
@@ -99,6 +100,7 @@ class ActiveJob(BaseModel):
             UnknownJobTypeError,
             ProjectRequiredError,
             ParentNotFoundError,
+            DebounceWithoutDedupeError,
             *ENQUEUE_REFUSALS,
             *PROVIDER_KEY_REFUSALS,
         ),
@@ -118,7 +120,8 @@ async def create_job(  # noqa: PLR0913 - each argument is a part of the request
 
     A repeated request with the same `Idempotency-Key` is answered with the job of the first one.
     So is one for a type of which a user (or a project) may have one active job at a time. The
-    answer says so: `existing`, `why`, and what `differs` from what was asked for.
+    answer says so: `existing`, `why`, and what `differs` from what was asked for. With
+    `debounce_seconds` such a job takes the newest request, as long as it has not started.
     """
     job = await requests.enqueue(
         user,
@@ -134,6 +137,8 @@ async def create_job(  # noqa: PLR0913 - each argument is a part of the request
         provider_key=provider_key,
         after=body.after,
         on_parent_failure=body.on_parent_failure,
+        debounce_seconds=body.debounce_seconds,
+        debounce_max_seconds=body.debounce_max_seconds,
     )
     if wait and not job.has_ended:
         response.status_code = status.HTTP_202_ACCEPTED

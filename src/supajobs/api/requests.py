@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal, Self, Unpack, cast
 from uuid import UUID
 
 from fastapi import Depends, Request
@@ -38,12 +38,12 @@ from supajobs.errors import (
     UnknownJobTypeError,
     UserGoneError,
 )
-from supajobs.follow_ups import After, OnParentFailure
+from supajobs.follow_ups import OnParentFailure
 from supajobs.job_types import JobType, JobTypes
 from supajobs.jobs import Job, JobStatus, Priority
 from supajobs.outcomes import JsonObject
 from supajobs.queue.answers import Enqueued
-from supajobs.queue.requests import Asked
+from supajobs.queue.requests import Asked, JobOptions
 
 # What the database may say to any request for a job, and to one that brings a provider key.
 ENQUEUE_REFUSALS = (
@@ -55,6 +55,7 @@ ENQUEUE_REFUSALS = (
 PROVIDER_KEY_REFUSALS = (ProviderKeyNotAllowedError, ProviderKeysNotOfferedError)
 
 MAX_DELAY = timedelta(days=366)  # from the request of a job to its run_at
+MAX_DEBOUNCE_SECONDS = 7 * 86400
 
 
 def _read_priority(value: object) -> object:
@@ -87,6 +88,8 @@ RunAt = Annotated[
 ]
 
 
+_Debounce = Annotated[float, Field(ge=0, le=MAX_DEBOUNCE_SECONDS, strict=True)]
+
 _OTHER_NAMES = {"tool": "job_type", "parameters": "params"}
 
 _EXAMPLES: list[JsonValue] = [
@@ -118,6 +121,17 @@ class JobFields(BaseModel):
         Field(ge=1, le=168, strict=True, description="How long the finished job is kept."),
     ] = None
 
+    debounce_seconds: Annotated[
+        _Debounce | None,
+        Field(
+            description="It starts so long after the last request of its dedupe key, which wins: "
+            "a job that has not started takes that, and after one that has, one more runs."
+        ),
+    ] = None
+    debounce_max_seconds: Annotated[
+        _Debounce | None,
+        Field(description="It starts so long after the first of these requests at the latest."),
+    ] = None
     on_parent_failure: Annotated[
         OnParentFailure,
         Field(description="What becomes of it when one of these does not complete."),
@@ -134,6 +148,15 @@ class JobFields(BaseModel):
             if other in fields and name in fields:
                 raise ValueError(f"Send {name} or {other}, which are the same, and not both")
         return {_OTHER_NAMES.get(name, name): value for name, value in fields.items()}
+
+    @model_validator(mode="after")
+    def _check_debounce(self) -> Self:
+        if self.debounce_max_seconds is not None:
+            if self.debounce_seconds is None:
+                raise ValueError("Send debounce_seconds with debounce_max_seconds")
+            if self.debounce_max_seconds < self.debounce_seconds:
+                raise ValueError("debounce_max_seconds is no less than debounce_seconds")
+        return self
 
 
 class JobRequest(JobFields):
@@ -160,22 +183,15 @@ class JobRequests:
         self.trace_id = find_trace_id(request.scope)
         self._waiting = Waiting(request, parts.watcher)
 
-    async def enqueue(  # noqa: PLR0913 - one argument per part of a request
+    async def enqueue(
         self,
         user: User,
         job_type: JobType[Any],
         params: JsonObject | BaseModel,
         *,
         within: str,
-        idempotency_key: str | None,
         wait: float = 0,
-        priority: int = Priority.NORMAL,
-        run_at: datetime | None = None,
-        project_id: UUID | None = None,
-        ttl_hours: int | None = None,
-        provider_key: SecretStr | None = None,
-        after: After | None = None,
-        on_parent_failure: OnParentFailure = "cancel",
+        **options: Unpack[JobOptions],
     ) -> RequestedJob:
         """Requests a job for this user, and waits up to `wait` seconds for its end.
 
@@ -189,19 +205,9 @@ class JobRequests:
             user_id=user.id,
             job_type=job_type.name,
             params=stored,
-            priority=priority,
-            run_at=run_at,
-            idempotency_key=idempotency_key,
-            project_id=project_id,
-            ttl_hours=ttl_hours,
-            trace_id=self.trace_id,
-            provider_key=provider_key,
-            after=after,
-            on_parent_failure=on_parent_failure,
+            **{**options, "trace_id": self.trace_id},
         )
-        job = RequestedJob.of(
-            enqueued, params=stored, run_at=run_at, idempotency_key=idempotency_key
-        )
+        job = RequestedJob.of(enqueued, params=stored, options=options)
         self._wake(enqueued.job)
         if wait and not job.has_ended:
             return job.model_copy(update=dict(await self._waiting.for_end(job, wait)))

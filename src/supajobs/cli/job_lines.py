@@ -101,6 +101,8 @@ def tell_signal(signalled: Signalled) -> str:
 def tell_enqueued(enqueued: Enqueued) -> str:
     """What became of the wish for a job, in one line."""
     job = enqueued.job
+    if enqueued.replaced:
+        return f"{job.id}  requested: it was there, and takes this request"
     if enqueued.outcome == "existing":
         return f"{job.id}  not requested: this one is in its place, and {job.status}"
     return f"{job.id}  requested"

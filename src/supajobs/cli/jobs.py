@@ -9,7 +9,14 @@ from uuid import UUID
 
 import typer
 
-from supajobs.cli.arguments import read_due, read_id, read_json, read_params, read_since
+from supajobs.cli.arguments import (
+    read_due,
+    read_id,
+    read_interval,
+    read_json,
+    read_params,
+    read_since,
+)
 from supajobs.cli.asking import Project, ask
 from supajobs.cli.job_changes import JobChange, change_jobs, signal_job
 from supajobs.cli.job_lines import tell_change, tell_enqueued, tell_line, tell_signal
@@ -55,6 +62,20 @@ def enqueue(  # noqa: PLR0913 - one argument per column
             parser=read_due, metavar="TIME", help="Not before: 30m, 2h, or 2026-11-22T14:00."
         ),
     ] = None,
+    debounce: Annotated[
+        int | None,
+        typer.Option(
+            parser=read_interval,
+            metavar="SPAN",
+            help="So long after the last request, which wins: 30s, 5m. Of a type with dedupe_by.",
+        ),
+    ] = None,
+    debounce_max: Annotated[
+        int | None,
+        typer.Option(
+            parser=read_interval, metavar="SPAN", help="So long after the first one at the latest."
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Ask for a job of a user, or of the system.
@@ -64,13 +85,19 @@ def enqueue(  # noqa: PLR0913 - one argument per column
 
     async def request(project: Project) -> Enqueued:
         return await make_client(project).enqueue(
-            job_type, params or {}, user_id=user, priority=priority, run_at=run_at
+            job_type,
+            params or {},
+            user_id=user,
+            priority=priority,
+            run_at=run_at,
+            debounce_seconds=debounce,
+            debounce_max_seconds=debounce_max,
         )
 
     enqueued = ask(request)
     if as_json:
         job = enqueued.job.model_dump(exclude={"params", "result"})
-        print_json({"outcome": enqueued.outcome, "job": job})
+        print_json({"outcome": enqueued.outcome, "replaced": enqueued.replaced, "job": job})
         return
     typer.echo(tell_enqueued(enqueued))
 

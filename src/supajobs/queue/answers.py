@@ -22,6 +22,8 @@ class ClaimLostError(Exception):
 class Enqueued(BaseModel):
     """`existing`: the same request came before, or an active job holds the dedupe key.
 
+    `replaced`: of these, a job that had not started, and takes what was asked for now (debounce).
+
     What asking for a job is answered with::
 
         enqueued = await jobs.enqueue(story, StoryRequest(hero="Fox"), user_id=user_id)
@@ -30,6 +32,7 @@ class Enqueued(BaseModel):
 
     outcome: Literal["created", "existing"]
     job: Job
+    replaced: bool = False
 
 
 class SettleOutcome(StrEnum):

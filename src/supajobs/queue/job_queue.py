@@ -6,13 +6,13 @@ Every rule lives in SQL (supabase/schemas). Nothing else in the package calls th
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
+from typing import Any, Unpack
 from uuid import UUID, uuid4
 
 from pydantic import JsonValue, SecretStr
 
 from supajobs.errors import SupabaseRefusedError, SupajobsError
-from supajobs.follow_ups import After, OnParentFailure
-from supajobs.jobs import ClaimedJob, Job, Priority
+from supajobs.jobs import ClaimedJob, Job
 from supajobs.models.provider_keys import ProviderKeys
 from supajobs.outcomes import (
     Completed,
@@ -34,7 +34,7 @@ from supajobs.queue.database import UNTRANSLATABLE_CHARACTER, Database
 from supajobs.queue.flows import Flows
 from supajobs.queue.job_signals import JobSignals
 from supajobs.queue.processor_notes import ProcessorNotes
-from supajobs.queue.requests import Asked, enqueue_many, name_parents, tell_created
+from supajobs.queue.requests import Asked, JobOptions, dump_options, enqueue_many, tell_created
 from supajobs.queue.schedule_book import ScheduleBook
 from supajobs.telemetry.metrics import Metrics
 
@@ -82,30 +82,24 @@ class JobQueue:
         async with self._database.elsewhere() as database:
             yield JobQueue(database, self._metrics, self._provider_keys)
 
-    async def enqueue(  # noqa: PLR0913 - one argument per column that a request may set
+    async def enqueue(
         self,
         *,
         user_id: UUID | None,
         job_type: str,
         params: JsonObject,
-        priority: int = Priority.NORMAL,
-        run_at: datetime | None = None,
-        idempotency_key: str | None = None,
-        project_id: UUID | None = None,
-        ttl_hours: int | None = None,
-        trace_id: str | None = None,
-        provider_key: SecretStr | None = None,
-        after: After | None = None,
-        on_parent_failure: OnParentFailure = "cancel",
+        **options: Unpack[JobOptions],
     ) -> Enqueued:
         """Requests a job for a user; for None, one of the system, which no user sees.
 
         It is kept for `ttl_hours` (1 to 168) after its end. `provider_key` is the user's own, for
         this job alone; a job that exists keeps the one it has. `after`: the jobs of the same user
         that are to complete first; where one of them does not, the job is cancelled, or runs all
-        the same.
+        the same. With `debounce_seconds` (0 to 604800) the newest request of its dedupe key wins:
+        the job starts that long after the last one, `debounce_max_seconds` after the first at most.
 
         Raises:
+            DebounceWithoutDedupeError: jobs of this type have no key to debounce by.
             EnqueueRateLimitedError: the user may not have one more of this type yet.
             IdempotencyConflictError: the key was used for another request.
             InvalidRequestError: the params, or a text beside them, cannot be stored as they are.
@@ -117,7 +111,12 @@ class JobQueue:
             UserGoneError: auth.users has no such user.
         """
         # A caller without a key still gets one: it makes repeated calls harmless.
-        key = idempotency_key or str(uuid4())
+        given = options.get("idempotency_key")
+        key = given or str(uuid4())
+        asked: dict[str, Any] = {
+            **dump_options(options, self._provider_keys.encrypt),
+            "idempotency_key": key,
+        }
         try:
             answer = await self._call(
                 "enqueue_plan_job",
@@ -125,22 +124,16 @@ class JobQueue:
                 p_user_id=user_id,
                 p_job_type=job_type,
                 p_params=params,
-                p_priority=priority,
-                p_run_at=run_at,
-                p_idempotency_key=key,
-                p_project_id=project_id,
-                p_ttl_hours=ttl_hours,
-                p_trace_id=trace_id,
-                p_provider_key=self._provider_keys.encrypt(provider_key),
-                **name_parents(after, on_parent_failure),
+                **{f"p_{name}": value for name, value in asked.items()},
             )
         except SupabaseRefusedError as error:
             if error.sqlstate != UNTRANSLATABLE_CHARACTER:
                 raise
+            trace_id = options.get("trace_id")
             keep({"params": params, "idempotency_key": key, "trace_id": trace_id}, within="")
             raise
         self._metrics.enqueued(job_type, answer.outcome).inc()
-        return tell_created(answers.require_allowed(answer), key, idempotency_key)
+        return tell_created(answers.require_allowed(answer), key, given)
 
     async def enqueue_many(self, asked: Asked) -> list[Enqueued | SupajobsError]:
         """Requests many jobs, a thousand in one call: for each the answer, or the error."""

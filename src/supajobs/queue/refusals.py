@@ -1,6 +1,7 @@
 """The database's refusals in our words."""
 
 from supajobs.errors import (
+    DebounceWithoutDedupeError,
     InvalidRequestError,
     ParentNotFoundError,
     ProjectRequiredError,
@@ -23,10 +24,14 @@ def translate(  # noqa: PLR0911 - one for each
             return ProjectRequiredError(message)
         case "PT422", "provider_key_not_allowed":
             return ProviderKeyNotAllowedError(message)
+        case "PT422", "debounce_without_dedupe":
+            return DebounceWithoutDedupeError(message)
         case "PT422", "parent_not_found":
             return ParentNotFoundError(message, hint=hint)
         case "PT422", (
             "after_malformed"
+            | "debounce_out_of_range"
+            | "debounce_with_another_start"
             | "idempotency_key_too_long"
             | "jobs_out_of_range"
             | "out_of_range"

@@ -1,4 +1,4 @@
-"""Requests for many jobs in one call."""
+"""What requests for jobs say, and many of them in one call."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -34,6 +34,16 @@ class JobOptions(TypedDict, total=False):
     provider_key: SecretStr | None
     after: After | None
     on_parent_failure: OnParentFailure
+    debounce_seconds: float | None
+    debounce_max_seconds: float | None
+
+
+def dump_options(options: JobOptions, encrypt: Encrypt) -> dict[str, Any]:
+    """Those that were given, as SQL has them."""
+    given = {name: value for name, value in options.items() if value is not None}
+    if key := options.get("provider_key"):
+        given["provider_key"] = encrypt(key)
+    return given
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,8 +59,7 @@ class Entry:
     def dump(self, encrypt: Encrypt) -> dict[str, object]:
         """As enqueue_plan_jobs has it."""
         return {
-            **{name: value for name, value in self.options.items() if value is not None},
-            "provider_key": encrypt(self.options.get("provider_key")),
+            **dump_options(self.options, encrypt),
             "user_id": self.user_id,
             "job_type": self.job_type,
             "params": self.params,
@@ -78,13 +87,6 @@ _Answer = Annotated[
 _ANSWERS = TypeAdapter[list[Enqueued | Conflict | RateLimited | CostLimited | Refused]](
     list[_Answer]
 )
-
-
-def name_parents(after: After | None, on_parent_failure: OnParentFailure) -> dict[str, Any]:
-    """What only a call for a job with parents has to say."""
-    if after is None:
-        return {}
-    return {"p_after": after, "p_on_parent_failure": on_parent_failure}
 
 
 def tell_created(enqueued: Enqueued, sent: object, given: str | None) -> Enqueued:

@@ -1,7 +1,7 @@
 """A queue that keeps what it is asked for, and runs nothing."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Unpack
 from uuid import UUID, uuid4
 
@@ -32,6 +32,7 @@ class InMemoryQueue:
     def __init__(self) -> None:
         self.jobs: list[Job] = []
         """In the order in which they were asked for."""
+        self._keys: dict[tuple[UUID | None, str], UUID] = {}
 
     async def enqueue(
         self,
@@ -43,6 +44,9 @@ class InMemoryQueue:
     ) -> Enqueued:
         """As Supajobs.enqueue; of what SQL refuses or finds, it knows the idempotency key alone.
 
+        With `debounce_seconds` the last job of this user, type and project takes the request,
+        whether or not `dedupe_by` of the type is set.
+
         Raises:
             InvalidRequestError: the params are not the type's.
         """
@@ -51,8 +55,17 @@ class InMemoryQueue:
             return Enqueued(outcome="existing", job=known)
         name = job_type if isinstance(job_type, str) else job_type.name
         job = _make_job(name, _read(job_type, params), user_id, options)
-        self.jobs.append(job)
-        return Enqueued(outcome="created", job=job)
+        replaced = options.get("debounce_seconds") is not None and self._find_before(job)
+        if replaced:
+            job = _replace(replaced, job, options.get("debounce_max_seconds"))
+            self.jobs[self.jobs.index(replaced)] = job
+        else:
+            self.jobs.append(job)
+        if key:
+            self._keys[user_id, key] = job.id
+        return Enqueued(
+            outcome="existing" if replaced else "created", job=job, replaced=bool(replaced)
+        )
 
     def assert_enqueued(self, job_type: JobType[Params] | str, **params: object) -> Job:
         """The first job of this type that has these params, whatever others it has.
@@ -69,9 +82,13 @@ class InMemoryQueue:
         raise AssertionError(f"Nobody asked for {name} with {wanted}; the jobs are\n{there_are}")
 
     def _find(self, user_id: UUID | None, key: str) -> Job | None:
-        return next(
-            (job for job in self.jobs if (job.user_id, job.idempotency_key) == (user_id, key)), None
-        )
+        job_id = self._keys.get((user_id, key))
+        return next((job for job in self.jobs if job.id == job_id), None)
+
+    def _find_before(self, new: Job) -> Job | None:
+        asked = new.user_id, new.job_type, new.project_id
+        like = [job for job in self.jobs if (job.user_id, job.job_type, job.project_id) == asked]
+        return like[-1] if like else None
 
 
 def _read(
@@ -80,6 +97,19 @@ def _read(
     most: int = Settings.model_fields["max_params_bytes"].default
     known = None if isinstance(job_type, str) else job_type
     return read_params(known, params, within="params", max_bytes=most)
+
+
+def _replace(job: Job, new: Job, longest_wait: float | None) -> Job:
+    """The same job, as was asked for now; it stands for several requests, and has no one's key."""
+    kept: dict[str, object] = {
+        "id": job.id,
+        "created_at": job.created_at,
+        "idempotency_key": None,
+    }
+    if longest_wait is not None:
+        latest = max(new.created_at, job.created_at + timedelta(seconds=longest_wait))
+        kept["run_at"] = min(new.run_at, latest)
+    return new.model_copy(update=kept)
 
 
 def _make_job(name: str, params: JsonObject, user_id: UUID | None, options: JobOptions) -> Job:
@@ -96,7 +126,8 @@ def _make_job(name: str, params: JsonObject, user_id: UUID | None, options: JobO
         project_id=options.get("project_id"),
         idempotency_key=options.get("idempotency_key"),
         trace_id=options.get("trace_id"),
-        run_at=options.get("run_at") or now,
+        run_at=options.get("run_at")
+        or now + timedelta(seconds=options.get("debounce_seconds") or 0),
         retry_count=0,
         max_retries=0,
         cancel_requested_at=None,
