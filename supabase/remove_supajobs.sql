@@ -37,6 +37,7 @@ public.plan_user_costs;
 -- Some have a row of a table as their argument, so they go before it.
 drop function if exists
 public.address_plan_job_notifications,
+public.advance_plan_jobs,
 public.cancel_plan_job,
 public.check_plan_queue,
 public.check_plan_stores,

@@ -378,6 +378,27 @@ as $$
   left join public.plan_generation_jobs as job on (answer ->> 'job_id')::uuid = job.id
 $$;
 
+-- Completes the entries and claims, as one call.
+create or replace function tests.advance(
+  p_entries jsonb, p_claim text, p_max_jobs integer default 1
+) returns jsonb
+language sql
+set search_path = ''
+as $$
+  select public.advance_plan_jobs(
+    p_entries, tests.id(p_claim), 'worker 1', p_max_jobs, array['pgtap']
+  )::jsonb
+$$;
+
+-- The names of these claimed jobs.
+create or replace function tests.claimed_names(p_claimed jsonb) returns text[]
+language sql
+immutable
+set search_path = ''
+as $$
+  select array(select job ->> 'trace_id' from jsonb_array_elements(p_claimed) as job)
+$$;
+
 -- The names of the jobs that a claim takes, in its order.
 create or replace function tests.claim_names(
   p_claim text, p_max_jobs integer default 1, p_job_type text default 'pgtap'
@@ -385,11 +406,7 @@ create or replace function tests.claim_names(
 language sql
 set search_path = ''
 as $$
-  select array(
-    select job ->> 'trace_id' from jsonb_array_elements(
-      tests.claim(p_claim, p_max_jobs, p_job_type)
-    ) as job
-  )
+  select tests.claimed_names(tests.claim(p_claim, p_max_jobs, p_job_type))
 $$;
 
 create or replace function tests.position(p_job text) returns jsonb

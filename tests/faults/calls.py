@@ -96,6 +96,13 @@ def claim(claim_id: UUID, job_type: str, max_jobs: int = 1) -> Call:
     return Call("claim_plan_jobs", {**given, "p_job_types": [job_type]})
 
 
+def advance(*jobs: ClaimedJob, claim_id: UUID, max_jobs: int = 1) -> Call:
+    """Completes jobs of one type and claims others of it."""
+    [job_type] = {job.job_type for job in jobs}
+    ended, claimed = _batch("", jobs, result={"n": 1}), claim(claim_id, job_type, max_jobs)
+    return Call("advance_plan_jobs", {**ended.arguments, **claimed.arguments})
+
+
 def complete(*jobs: ClaimedJob) -> Call:
     return _batch("complete_plan_jobs", jobs, result={"n": 1}, plan={"n": 1})
 

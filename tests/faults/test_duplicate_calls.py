@@ -8,12 +8,16 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from pydantic import TypeAdapter
 from tests.faults import calls
 from tests.faults.calls import Call, Connections, told
 from tests.faults.proxy import Loss, LossyProxy
 from tests.faults.scene import Scene
 
+from supajobs.jobs import ClaimedJob
 from supajobs.queue.database import Database
+
+_jobs = TypeAdapter(list[ClaimedJob])
 
 Prepare = Callable[[Scene], Awaitable[Call]]
 Act = Callable[..., Call]
@@ -38,6 +42,12 @@ async def claim_within_limits(scene: Scene) -> Call:
 
 async def complete(scene: Scene) -> Call:
     return calls.complete(*await scene.start(3))
+
+
+async def advance(scene: Scene) -> Call:
+    jobs = await scene.start(2)
+    await scene.enqueue(3)
+    return calls.advance(*jobs, claim_id=uuid4(), max_jobs=2)
 
 
 async def fail(scene: Scene) -> Call:
@@ -67,7 +77,10 @@ async def retry(scene: Scene) -> Call:
     return calls.retry(job_id, scene.user_id)
 
 
-REPEATABLE = [enqueue, claim, claim_within_limits, complete, fail, release, save_step, cancel]
+REPEATABLE = [
+    *(enqueue, claim, claim_within_limits, complete, advance),
+    *(fail, release, save_step, cancel),
+]
 of_each_call = pytest.mark.parametrize("prepare", REPEATABLE, ids=lambda prepare: prepare.__name__)
 
 
@@ -78,6 +91,8 @@ def sorted_answer(answer: Any) -> Any:
             return job["id"]
         case {"job": {"id": job_id}, "outcome": outcome}:
             return job_id, outcome
+        case {"settled": settled, "claimed": claimed}:
+            return sorted_answer(settled), sorted_answer(claimed)
         case [*entries]:
             return sorted(entries, key=str)
         case _:
@@ -128,6 +143,8 @@ def gist(answer: Any) -> Any:
     match answer:
         case [{"outcome": _}, *_]:
             return [entry["outcome"] for entry in answer]
+        case {"settled": settled, "claimed": claimed}:
+            return gist(settled), gist(claimed)
         case {"outcome": "created" | "existing"}:
             return "enqueued"
         case [*_]:
@@ -173,6 +190,53 @@ async def test_a_slow_first_try_arrives_beside_the_second(
     assert gist(await call.send(lossy_database)) == gist(heard)
     await proxy.twins_to_end()
     assert ends(scene) == ends(alone)
+
+
+async def test_workers_that_advance_at_once_run_each_job_once(
+    scene: Scene, database: Database, faults: Counter[str], rounds: int
+) -> None:
+    """Some of their calls are made twice at once, and some again when others have gone on."""
+    chance = random.Random(0)  # noqa: S311 - the same each time
+    count, claimed = 160 * rounds, Counter[str]()
+    await database.call(
+        "enqueue_plan_jobs",
+        {
+            "p_jobs": [
+                {"user_id": scene.user_id, "job_type": scene.job_type, "params": {}}
+                for _ in range(count)
+            ]
+        },
+        TypeAdapter(list[Any]),
+    )
+
+    async def work(places: int) -> None:
+        ended: list[ClaimedJob] = []
+        while True:
+            claim_id = uuid4()
+            call = (
+                calls.advance(*ended, claim_id=claim_id, max_jobs=places)
+                if ended
+                else calls.claim(claim_id, scene.job_type, max_jobs=places)
+            )
+            copies = 2 if chance.random() < 0.2 else 1
+            said = await asyncio.gather(*(call.send(database) for _ in range(copies)))
+            faults["call made twice"] += copies - 1
+            if ended:
+                assert all(gist(each)[0] == ["completed"] * len(ended) for each in said)
+            told = [each["claimed"] if ended else each for each in said]
+            assert all(sorted_answer(each) == sorted_answer(told[0]) for each in told)
+            settled, ended = ended, _jobs.validate_python(told[0])
+            claimed.update(str(job.id) for job in ended)
+            if settled and chance.random() < 0.5:
+                late = calls.complete(*settled)
+                assert gist(await late.send(database)) == ["completed"] * len(settled)
+                faults["call made twice"] += 1
+            if not ended:
+                return
+
+    await asyncio.gather(*(work(places) for places in [1] * 4 + [10] * 4))
+    assert set(claimed.values()) == {1}
+    assert len(claimed) == scene.count("completed") == count
 
 
 async def test_a_claim_that_arrives_long_after_its_end_blocks_nobody(

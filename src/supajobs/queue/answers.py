@@ -60,6 +60,13 @@ class Settled(BaseModel):
     run_at: AwareDatetime | None = None
 
 
+class Advanced(BaseModel):
+    """The answers to both halves of an advance."""
+
+    settled: list[Settled]
+    claimed: list[ClaimedJob]
+
+
 class Beat(BaseModel):
     """One job's part of a heartbeat."""
 
@@ -222,6 +229,7 @@ REQUESTED = TypeAdapter[RequestAnswer](Annotated[RequestAnswer, Field(discrimina
 CLAIMED_JOBS = TypeAdapter(list[ClaimedJob])
 PULSES = TypeAdapter(list[Pulse])
 SETTLED = TypeAdapter(list[Settled])
+ADVANCED = TypeAdapter(Advanced)
 CANCELLED = TypeAdapter(Cancelled)
 SIGNALLED = TypeAdapter(Signalled)
 RETRIED = TypeAdapter[RetryAnswer](Annotated[RetryAnswer, Field(discriminator="outcome")])

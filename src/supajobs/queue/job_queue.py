@@ -18,7 +18,6 @@ from supajobs.outcomes import (
     Completed,
     Failed,
     JsonObject,
-    Outcome,
     PermanentError,
     Released,
     Suspended,
@@ -36,6 +35,7 @@ from supajobs.queue.job_signals import JobSignals
 from supajobs.queue.processor_notes import ProcessorNotes
 from supajobs.queue.requests import Asked, JobOptions, dump_options, enqueue_many, tell_created
 from supajobs.queue.schedule_book import ScheduleBook
+from supajobs.queue.settles import Ended, NewClaim, list_ended, name_claim, order_settled
 from supajobs.telemetry.metrics import Metrics
 
 CLAIM_PATIENCE = 5.0  # s; a worker with nothing to lose may ask again later
@@ -139,19 +139,25 @@ class JobQueue:
         """Requests many jobs, a thousand in one call: for each the answer, or the error."""
         return await enqueue_many(self._call, self._metrics, asked, self._provider_keys.encrypt)
 
-    async def claim(
-        self, *, claim_id: UUID, worker_id: str, max_jobs: int, job_types: Sequence[str]
-    ) -> list[ClaimedJob]:
+    async def claim(self, **claim: Unpack[NewClaim]) -> list[ClaimedJob]:
         """Takes up to `max_jobs` due jobs of these types."""
+        asked = name_claim(claim)
         return await self._call(
-            "claim_plan_jobs",
-            answers.CLAIMED_JOBS,
-            patience=CLAIM_PATIENCE,
-            p_claim_id=claim_id,
-            p_worker_id=worker_id,
-            p_max_jobs=max_jobs,
-            p_job_types=list(job_types),
+            "claim_plan_jobs", answers.CLAIMED_JOBS, patience=CLAIM_PATIENCE, **asked
         )
+
+    async def advance(
+        self, ended: Sequence[tuple[ClaimedJob, Completed]], **claim: Unpack[NewClaim]
+    ) -> tuple[list[Settled], list[ClaimedJob]]:
+        """Does what `complete` and then `claim` do, in one call: both, or neither."""
+        told = await self._call(
+            "advance_plan_jobs",
+            answers.ADVANCED,
+            patience=CLAIM_PATIENCE,
+            p_jobs=list_ended(ended),
+            **name_claim(claim),
+        )
+        return order_settled(told.settled, ended), told.claimed
 
     async def heartbeat(self, beats: Sequence[Beat]) -> list[Pulse]:
         """Extends leases, carries progress up and cancellations down: a pulse for each beat."""
@@ -295,18 +301,8 @@ class JobQueue:
         done = await self._call("cleanup_expired_plan_jobs", answers.CLEANED, p_max_rows=max_rows)
         return done.deleted
 
-    async def _settle(
-        self, function: str, ended: Sequence[tuple[ClaimedJob, Outcome]]
-    ) -> list[Settled]:
-        """The answers, in the order of the jobs. An outcome's fields are named as SQL has them."""
-        entries = [
-            {
-                "job_id": job.id,
-                "claim_id": job.claim_id,
-                **{name: value for name, value in vars(outcome).items() if value is not None},
-            }
-            for job, outcome in ended
-        ]
-        told = await self._call(function, answers.SETTLED, patience=SETTLE_PATIENCE, p_jobs=entries)
-        by_claim = {(each.job_id, each.claim_id): each for each in told}
-        return in_turn(by_claim, [(job.id, job.claim_id) for job, _ in ended])
+    async def _settle(self, function: str, ended: Ended) -> list[Settled]:
+        told = await self._call(
+            function, answers.SETTLED, patience=SETTLE_PATIENCE, p_jobs=list_ended(ended)
+        )
+        return order_settled(told, ended)

@@ -12,14 +12,13 @@ Processes share nothing but the database: to scale out, start another one.
 
 import asyncio
 import contextlib
+import contextvars
 import math
 import os
-import random
 import socket
 import time
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from uuid import UUID, uuid4
 
 import structlog
@@ -27,11 +26,13 @@ from opentelemetry.trace import StatusCode
 
 from supajobs.errors import SupajobsError
 from supajobs.job_types import JobTypes
+from supajobs.jobs import ClaimedJob
 from supajobs.loggers import get_logger
-from supajobs.outcomes import Failed, Outcome, Released
+from supajobs.outcomes import Completed, Failed, Outcome, Released
 from supajobs.queue.answers import Settled, SettleOutcome
-from supajobs.queue.job_queue import MAX_CLAIM, JobQueue
+from supajobs.queue.job_queue import JobQueue
 from supajobs.telemetry.metrics import Metrics
+from supajobs.worker.claims import Claims, Taken
 from supajobs.worker.heartbeat import FOREVER, Heartbeat
 from supajobs.worker.presence import Presence
 from supajobs.worker.processes import preload
@@ -44,16 +45,7 @@ from supajobs.worker.watchdog import Watchdog
 
 logger = get_logger(__name__)
 
-CLAIM_AGAIN_SECONDS = 2.0  # after a claim without an answer
 LAST_PATIENCE = 60.0  # s; that a drain which ends has for settles: the work behind them is paid for
-
-
-@dataclass(frozen=True)
-class _Claim:
-    """A claim that is under way."""
-
-    id: UUID = field(default_factory=uuid4)
-    asked_at: float = field(default_factory=time.monotonic)
 
 
 class Processor:
@@ -88,7 +80,8 @@ class Processor:
         self._metrics.expect(job_types, set(SettleOutcome) - {SettleOutcome.BUSY})
         self._heartbeat = Heartbeat(queue, self._runs.values, self._metrics)
         self._watchdog = Watchdog(self._heartbeat, self._runs.values, self._metrics)
-        self._settler = Settler(queue)
+        self._claims = Claims(queue, self.worker_id, list(job_types))
+        self._settler = Settler(queue, self._complete)
         self._scheduler = Scheduler(queue.schedules, self.wake)
         self._presence = Presence(
             queue, self.worker_id, concurrency=concurrency, running=self._runs.__len__
@@ -99,7 +92,8 @@ class Processor:
         self._changed = asyncio.Event()
         self._stopping = False
         self._is_called_off = False  # the drain that runs
-        self._unanswered: _Claim | None = None
+        self._takes_jobs = False
+        self._context = contextvars.copy_context()
         self._left_behind: set[asyncio.Task[Outcome]] = set()
         self._settle_until = math.inf
 
@@ -179,10 +173,13 @@ class Processor:
     async def _drain(self, ends_at: float, poll_seconds: float | None) -> None:
         self._is_called_off = False
         self._settle_until = math.inf
+        self._context = contextvars.copy_context()
         async with self._presence.showing(), self._heartbeat.beating(), self._watchdog.watching():
+            self._takes_jobs = True
             try:
                 await self._claim_until_empty(ends_at, poll_seconds)
             finally:
+                self._takes_jobs = False
                 await self._wind_down(ends_at)
 
     async def _claim_until_empty(self, ends_at: float, poll_seconds: float | None) -> None:
@@ -190,8 +187,7 @@ class Processor:
             self._woken.clear()
             self._changed.clear()
             await self._scheduler.look()
-            if (free := self._concurrency - len(self._runs) - self.left_behind) > 0:
-                await self._claim(min(free, MAX_CLAIM))
+            await self._claim()
             if not self._runs and not self._woken.is_set():
                 return
             pause = min(ends_at - time.monotonic(), self._pause(poll_seconds))
@@ -199,25 +195,19 @@ class Processor:
                 async with asyncio.timeout(pause):
                     await self._changed.wait()
 
+    def _count_free(self) -> int:
+        return self._concurrency - len(self._runs) - self.left_behind
+
     @property
     def _is_ending(self) -> bool:
         return self._stopping or self._is_called_off
 
     def _pause(self, poll_seconds: float | None) -> float:
-        """Until the next claim, if nothing happens. Who had no answer asks again, sooner."""
-        pause = _jitter(poll_seconds if self._unanswered is None else CLAIM_AGAIN_SECONDS)
-        return min(pause, self._scheduler.seconds_left)
+        return min(self._claims.get_pause(poll_seconds), self._scheduler.seconds_left)
 
-    async def _claim(self, max_jobs: int) -> None:
-        # Kept until it was answered: it may have taken jobs, and the same id gets them again.
-        claim = self._unanswered = self._unanswered or _Claim()
+    async def _claim(self) -> None:
         try:
-            jobs = await self._queue.claim(
-                claim_id=claim.id,
-                worker_id=self.worker_id,
-                max_jobs=max_jobs,
-                job_types=list(self._job_types),
-            )
+            taken = await self._claims.take(self._count_free)
         except Exception as error:
             if not self._runs:
                 raise
@@ -225,16 +215,30 @@ class Processor:
                 logger.warning("claim_failed", code=error.code, reason=error.reason)
             else:
                 logger.exception("claim_crashed")
-            return
-        self._unanswered = None
-        for job in jobs:
+        else:
+            self._start(taken)
+
+    async def _complete(self, ended: Sequence[tuple[ClaimedJob, Completed]]) -> list[Settled]:
+        """Hands completions in and, where there is more to do, takes others for their places."""
+        places = self._count_free() + len(ended)
+        if places < 1 or self._is_ending or not (self._takes_jobs and self._claims.can_advance):
+            return await self._queue.complete(ended)
+        settled, taken = await self._claims.complete_and_take(ended, places)
+        self._start(taken)
+        return settled
+
+    def _start(self, taken: Taken) -> None:
+        for job in taken.jobs:
             run = Run(job, self._queue, self._heartbeat.notice, self._max_process_bytes)
-            task = asyncio.create_task(self._live(run))
+            # Not in the context of a job that has just ended, from which this may be called.
+            task = asyncio.create_task(self._live(run), context=self._context.copy())
             self._runs[task] = run
             task.add_done_callback(self._forget)
-        if jobs:
-            self._heartbeat.notice(leased_at=claim.asked_at)
-            self._metrics.note_claim(jobs)
+            if not self._takes_jobs:  # it came with the last completion
+                run.stop()
+        if taken.jobs:
+            self._heartbeat.notice(leased_at=taken.asked_at)
+            self._metrics.note_claim(taken.jobs)
 
     async def _live(self, run: Run) -> None:
         """A job's life in this process: handle, then settle."""
@@ -306,10 +310,5 @@ class Processor:
         self._settle_until = time.monotonic() + LAST_PATIENCE
         for run in self._runs.values():
             run.stop()
-        if self._runs:
+        while self._runs:  # for a completion that is under way may bring others
             await asyncio.wait(set(self._runs))
-
-
-def _jitter(seconds: float | None) -> float:
-    # So that workers that started together drift apart.
-    return seconds * random.uniform(0.5, 1.0) if seconds else FOREVER  # noqa: S311 - no secret

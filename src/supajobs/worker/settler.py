@@ -28,13 +28,15 @@ NOT_STORED = (SettleOutcome.FAILED, SettleOutcome.RETRYING)
 logger = get_logger(__name__)
 
 Kind = TypeVar("Kind", Completed, Failed, Released, Suspended)
+HandIn = Callable[[Sequence[tuple[ClaimedJob, Kind]]], Awaitable[list[Settled]]]
 
 
 class Settler:
     """Settles jobs, those with the same kind of outcome together."""
 
-    def __init__(self, queue: JobQueue) -> None:
-        self._completions = _Batches(queue.complete)
+    def __init__(self, queue: JobQueue, complete: HandIn[Completed] | None = None) -> None:
+        """`complete`: hands completions in, and does something else in the same call."""
+        self._completions = _Batches(complete or queue.complete)
         self._failures = _Batches(queue.fail)
         self._releases = _Batches(queue.release)
         self._suspensions = _Batches(queue.suspend)
@@ -128,9 +130,7 @@ class _Batches(Generic[Kind]):
     to its first job.
     """
 
-    def __init__(
-        self, hand_in: Callable[[Sequence[tuple[ClaimedJob, Kind]]], Awaitable[list[Settled]]]
-    ) -> None:
+    def __init__(self, hand_in: HandIn[Kind]) -> None:
         self._hand_in = hand_in
         self._waiting: list[_Ended[Kind]] = []
         self._sending: asyncio.Task[None] | None = None

@@ -1,0 +1,98 @@
+"""How a worker takes jobs: one claim at a time, and each until it was answered."""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+from uuid import UUID, uuid4
+
+from supajobs.jobs import ClaimedJob
+from supajobs.outcomes import Completed
+from supajobs.queue.answers import Settled
+from supajobs.queue.job_queue import MAX_CLAIM, JobQueue
+from supajobs.queue.settles import NewClaim
+from supajobs.worker.heartbeat import FOREVER
+
+AGAIN_SECONDS = 2.0  # after a claim without an answer
+
+
+@dataclass(frozen=True)
+class _Claim:
+    """A claim that is under way."""
+
+    id: UUID = field(default_factory=uuid4)
+    asked_at: float = field(default_factory=time.monotonic)
+
+
+class Taken(NamedTuple):
+    """What a claim has brought, and when it was asked for."""
+
+    jobs: list[ClaimedJob]
+    asked_at: float
+
+
+class Claims:
+    """The claims of one worker.
+
+    That of a call without an answer is kept: it may have taken jobs, and its id gets them again.
+    """
+
+    def __init__(self, queue: JobQueue, worker_id: str, job_types: Sequence[str]) -> None:
+        self._queue = queue
+        self._worker_id = worker_id
+        self._job_types = job_types
+        self._unanswered: _Claim | None = None
+        self._asking = asyncio.Lock()
+        self._had_enough = False
+
+    def get_pause(self, poll_seconds: float | None) -> float:
+        """Until the next claim, if nothing happens. Who had no answer asks again, sooner."""
+        seconds = poll_seconds if self._unanswered is None else AGAIN_SECONDS
+        # So that workers that started together drift apart.
+        return seconds * random.uniform(0.5, 1.0) if seconds else FOREVER  # noqa: S311 - no secret
+
+    @property
+    def can_advance(self) -> bool:
+        """Whether a completion may claim as well: there was enough for all places the last time.
+
+        Where there was not, the next job is as likely the last one, whose end is not to wait for a
+        claim that finds nothing.
+        """
+        return self._had_enough and self._unanswered is None and not self._asking.locked()
+
+    async def take(self, count_places: Callable[[], int]) -> Taken:
+        """Jobs for the places that there are when it is this claim's turn."""
+        async with self._asking:
+            if (places := count_places()) < 1:
+                return Taken([], time.monotonic())
+            claim = self._begin()
+            jobs = await self._queue.claim(**self._ask(claim, places))
+            return self._end(claim, jobs, places)
+
+    async def complete_and_take(
+        self, ended: Sequence[tuple[ClaimedJob, Completed]], places: int
+    ) -> tuple[list[Settled], Taken]:
+        """The same in the call that completes jobs."""
+        async with self._asking:
+            claim = self._begin()
+            settled, jobs = await self._queue.advance(ended, **self._ask(claim, places))
+            return settled, self._end(claim, jobs, places)
+
+    def _begin(self) -> _Claim:
+        self._unanswered = self._unanswered or _Claim()
+        return self._unanswered
+
+    def _ask(self, claim: _Claim, places: int) -> NewClaim:
+        return {
+            "claim_id": claim.id,
+            "worker_id": self._worker_id,
+            "max_jobs": min(places, MAX_CLAIM),
+            "job_types": self._job_types,
+        }
+
+    def _end(self, claim: _Claim, jobs: list[ClaimedJob], places: int) -> Taken:
+        self._unanswered = None
+        self._had_enough = len(jobs) >= min(places, MAX_CLAIM)
+        return Taken(jobs, claim.asked_at)
