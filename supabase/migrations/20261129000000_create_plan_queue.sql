@@ -593,15 +593,25 @@ begin
 end
 $$;
 
--- A job whose priority or type somebody edits leaves its lane. It is in none, and so is given a
--- turn in its new one by the next claim, as a job that has just come due.
+-- A job whose priority or type somebody changes leaves its lane. It is in none, and so is given a
+-- turn in its new one by the next claim, as a job that has just come due. One that is held for its
+-- key is from now on as urgent as it says.
 create function supajobs.leave_lane() returns trigger
 language plpgsql
 volatile
 set search_path = ''
 as $$
 begin
-  update public.plan_generation_jobs set turn = null where id = new.id and turn is not null;
+  update public.plan_generation_jobs
+  set
+    turn = null,
+    run_at = case status when 'pending' then greatest(run_at, clock_timestamp()) else run_at end
+  where id = new.id and turn is not null;
+  if new.has_ties then
+    update supajobs.keyed_jobs set job_type = new.job_type, priority = new.priority
+    where job_id = new.id;
+    insert into supajobs.news (job_id) select new.id where new.is_held;
+  end if;
   return null;
 end
 $$;
@@ -5825,8 +5835,178 @@ begin
 end
 $$;
 
-revoke all on function public.enqueue_plan_jobs from public, anon, authenticated;
-grant execute on function public.enqueue_plan_jobs to service_role;
+-- Sets the priority of a job that has not ended, between 0 and 10: anybody's, for operators.
+--
+-- One that waits in the queue goes to its new lane, behind what its user has there. Where its type
+-- has a limit per key, it gives its place to the most urgent one that waits for it. One that is
+-- held, or waits for its time, comes there when it may; one that runs, if it has to come again.
+--
+-- Outcomes: prioritised | finished | not_found.
+create function public.set_plan_job_priority(p_job_id uuid, p_priority integer) returns json
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  v_job public.plan_generation_jobs;
+  v_is_held boolean;
+begin
+  if p_priority between 0 and 10 is not true then
+    raise sqlstate 'PT422' using
+      message = 'The priority lies between 0 and 10.',
+      detail = 'out_of_range',
+      hint = '5 is what jobs have that do not say.';
+  end if;
+  select * into v_job from public.plan_generation_jobs where id = p_job_id for no key update;
+  if not found then
+    return '{"outcome": "not_found"}';
+  end if;
+  if v_job.completed_at is not null then
+    return json_build_object('outcome', 'finished', 'job', supajobs.describe_job(v_job));
+  end if;
+  update public.plan_generation_jobs set priority = p_priority, updated_at = clock_timestamp()
+  where id = p_job_id and priority <> p_priority; -- and leave_lane takes its turn away
+  if v_job.status = 'pending' and v_job.turn is not null and v_job.priority <> p_priority then
+    v_is_held := v_job.has_ties and supajobs.is_limited_by_key(p_job_id);
+    update public.plan_generation_jobs
+    set
+      turn = case when not v_is_held then supajobs.next_turn(user_id, job_type, priority) end,
+      is_held = v_is_held
+    where id = p_job_id;
+    insert into supajobs.news (job_id) select p_job_id where v_is_held;
+  end if;
+  select * into v_job from public.plan_generation_jobs where id = p_job_id;
+  return json_build_object('outcome', 'prioritised', 'job', supajobs.describe_job(v_job));
+end
+$$;
+
+-- The ids of the jobs that a filter lets through, after this one, in their order: {status: [],
+-- job_type, error, user_id, project_id, since}, each of which may be left out. A user_id that is
+-- null is that of the system's jobs; an error is its code; since is when they were requested.
+create function supajobs.filter_jobs(
+  p_filter jsonb, p_after uuid, p_max_jobs integer
+) returns uuid[]
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  v_statuses text[] := array(
+    select jsonb_array_elements_text(nullif(p_filter -> 'status', 'null'))
+  );
+  v_is_of_somebody boolean := p_filter ? 'user_id';
+  v_user_id uuid := p_filter ->> 'user_id';
+  v_project_id uuid := p_filter ->> 'project_id';
+  v_since timestamptz := p_filter ->> 'since';
+begin
+  return array(
+    select job.id
+    from public.plan_generation_jobs as job
+    where
+      (p_after is null or job.id > p_after)
+      and (v_statuses = '{}' or job.status = any(v_statuses))
+      and (p_filter ->> 'job_type' is null or job.job_type = p_filter ->> 'job_type')
+      and (p_filter ->> 'error' is null or job.error ->> 'code' = p_filter ->> 'error')
+      and (not v_is_of_somebody or job.user_id is not distinct from v_user_id)
+      and (v_project_id is null or job.project_id = v_project_id)
+      -- Ids begin with their time: the bound on them spares the read of older jobs.
+      and (v_since is null or job.id >= public.plan_job_id_at(v_since))
+      and (v_since is null or job.created_at >= v_since)
+    order by job.id
+    limit p_max_jobs
+  );
+end
+$$;
+
+create function public.count_plan_jobs(p_filter jsonb) returns json
+language sql
+stable
+set search_path = ''
+as $$
+  select json_build_object('jobs', cardinality(supajobs.filter_jobs(p_filter, null, null)))
+$$;
+
+-- Does to all jobs that a filter lets through, anybody's, what operators want: retry, cancel or
+-- prioritise. Up to 500 in a call, and for two seconds; the next call goes on after last_id, until
+-- is_done. As the functions for one job do it, so that limits hold, and each for itself.
+--
+-- Answers {outcomes: {outcome: number}, last_id, is_done}: what those functions answer, and skipped
+-- for a job that somebody has locked, or that the filter lets through no longer.
+create function public.change_plan_jobs(
+  p_change text,
+  p_filter jsonb,
+  p_priority integer default null,
+  p_after uuid default null,
+  p_max_jobs integer default 500
+) returns json
+language plpgsql
+volatile
+set search_path = ''
+set lock_timeout = '100ms'
+as $$
+declare
+  v_until timestamptz := clock_timestamp() + interval '2 seconds';
+  v_max_jobs integer := least(500, greatest(1, p_max_jobs));
+  v_job_ids uuid[] := supajobs.filter_jobs(p_filter, p_after, v_max_jobs);
+  v_job public.plan_generation_jobs;
+  v_job_id uuid;
+  v_last_id uuid := p_after;
+  v_outcome text;
+  v_outcomes jsonb := '{}';
+begin
+  if p_change in ('retry', 'cancel', 'prioritise') is not true then
+    raise sqlstate 'PT422' using
+      message = 'Jobs can be retried, cancelled or prioritised.',
+      detail = 'change_unknown',
+      hint = 'Send "retry", "cancel" or "prioritise".';
+  end if;
+
+  foreach v_job_id in array v_job_ids loop
+    exit when clock_timestamp() > v_until;
+    begin
+      -- First the lock: its status is the one that counts.
+      select * into v_job from public.plan_generation_jobs
+      where id = v_job_id
+      for no key update skip locked;
+      v_outcome := case
+        when not found or not coalesce(p_filter -> 'status' ? v_job.status, true) then 'skipped'
+        when p_change = 'retry'
+          then public.retry_plan_job(v_job_id, v_job.user_id) ->> 'outcome'
+        when p_change = 'cancel'
+          then public.cancel_plan_job(v_job_id, v_job.user_id) ->> 'outcome'
+        else public.set_plan_job_priority(v_job_id, p_priority) ->> 'outcome'
+      end;
+    exception when lock_not_available or sqlstate 'PT503' then
+      v_outcome := 'skipped';
+    end;
+    v_outcomes := v_outcomes || jsonb_build_object(
+      v_outcome, coalesce((v_outcomes ->> v_outcome)::integer, 0) + 1
+    );
+    v_last_id := v_job_id;
+  end loop;
+
+  return json_build_object(
+    'outcomes', v_outcomes,
+    'last_id', v_last_id,
+    'is_done',
+    cardinality(v_job_ids) < v_max_jobs
+    and v_last_id is not distinct from coalesce(v_job_ids[cardinality(v_job_ids)], p_after)
+  );
+end
+$$;
+
+revoke all on function
+public.enqueue_plan_jobs,
+public.set_plan_job_priority,
+public.count_plan_jobs,
+public.change_plan_jobs
+from public, anon, authenticated;
+grant execute on function
+public.enqueue_plan_jobs,
+public.set_plan_job_priority,
+public.count_plan_jobs,
+public.change_plan_jobs
+to service_role;
 
 
 -- 25_stores.sql

@@ -202,15 +202,25 @@ begin
 end
 $$;
 
--- A job whose priority or type somebody edits leaves its lane. It is in none, and so is given a
--- turn in its new one by the next claim, as a job that has just come due.
+-- A job whose priority or type somebody changes leaves its lane. It is in none, and so is given a
+-- turn in its new one by the next claim, as a job that has just come due. One that is held for its
+-- key is from now on as urgent as it says.
 create function supajobs.leave_lane() returns trigger
 language plpgsql
 volatile
 set search_path = ''
 as $$
 begin
-  update public.plan_generation_jobs set turn = null where id = new.id and turn is not null;
+  update public.plan_generation_jobs
+  set
+    turn = null,
+    run_at = case status when 'pending' then greatest(run_at, clock_timestamp()) else run_at end
+  where id = new.id and turn is not null;
+  if new.has_ties then
+    update supajobs.keyed_jobs set job_type = new.job_type, priority = new.priority
+    where job_id = new.id;
+    insert into supajobs.news (job_id) select new.id where new.is_held;
+  end if;
   return null;
 end
 $$;

@@ -425,3 +425,112 @@ async def test_an_unknown_job_is_one_line_or_two(invoke: Invoke, command: str) -
     assert str(job_id) in ran.err
     assert "SUPABASE_URL" in ran.err
     assert len(ran.err.splitlines()) <= 2
+
+
+async def fail(queue: JobQueue, person: Person, job_type: str, *, code: str) -> UUID:
+    job_id = await enqueue(queue, person, job_type)
+    failed = Failed(JobError(code=code, message="It is over."), retryable=False)
+    await settle(queue, await claim(queue, job_type), failed)
+    return job_id
+
+
+async def test_all_that_filters_find_are_retried(
+    queue: JobQueue, person: Person, sql: Sql, make_job_type: Callable[..., str], invoke: Invoke
+) -> None:
+    job_type = make_job_type()
+    busy = [await fail(queue, person, job_type, code="provider_unavailable") for _ in range(3)]
+    other = await fail(queue, person, job_type, code="refused")
+    listed = await invoke("jobs", "list", "--job-type", job_type, "--error", "refused", "--json")
+    assert [UUID(job["id"]) for job in listed.document["jobs"]] == [other]
+
+    filters = ["--job-type", job_type, "--error", "provider_unavailable", "--since", "2h"]
+    ran = await invoke("jobs", "retry", *filters, "--yes")
+    assert (ran.code, ran.out) == (0, "3  pending again\n")
+    rows = sql.execute(
+        "select id, status from plan_generation_jobs where job_type = %s", [job_type]
+    ).fetchall()
+    assert {row["id"]: row["status"] for row in rows} == {
+        **dict.fromkeys(busy, "pending"),
+        other: "failed",
+    }
+    again = await invoke("jobs", "retry", *filters, "--yes")
+    assert (again.code, again.out, again.err) == (0, "", "No such jobs.\n")
+
+
+async def test_what_is_refused_is_counted_and_stops_no_others(
+    queue: JobQueue, person: Person, make_job_type: Callable[..., str], invoke: Invoke
+) -> None:
+    job_type = make_job_type(max_enqueues=4, enqueue_window_seconds=600)
+    for _ in range(3):
+        await fail(queue, person, job_type, code="x")
+    ran = await invoke("jobs", "retry", "--type", job_type, "--yes", "--json")
+    assert ran.code == 1
+    assert ran.document == {"jobs": 3, "outcomes": {"retried": 1, "rate_limited": 2}}
+    told = await invoke("jobs", "retry", "--type", job_type, "--yes")
+    assert (told.code, told.out) == (1, "")
+    assert told.err.startswith("2  not retried: their users have asked for")
+
+
+async def test_all_that_wait_are_prioritised_or_cancelled(
+    queue: JobQueue, person: Person, sql: Sql, make_job_type: Callable[..., str], invoke: Invoke
+) -> None:
+    job_type = make_job_type()
+    for _ in range(3):
+        await enqueue(queue, person, job_type)
+    running = await claim(queue, job_type)
+    filters = ["--type", job_type, "--status", "pending"]
+    ran = await invoke("jobs", "prioritise", *filters, "--priority", 8, "--yes")
+    assert (ran.code, ran.out) == (0, "2  have the new priority\n")
+    rows = sql.execute(
+        "select id, priority from plan_generation_jobs where job_type = %s", [job_type]
+    ).fetchall()
+    assert {row["id"]: row["priority"] for row in rows}[running.id] == 5
+    assert sorted(row["priority"] for row in rows) == [5, 8, 8]
+    ran = await invoke("jobs", "cancel", "--type", job_type, "--yes", "--json")
+    assert ran.document == {"jobs": 3, "outcomes": {"cancelled": 2, "requested": 1}}
+
+
+async def test_single_jobs_are_prioritised(
+    queue: JobQueue, person: Person, make_job_type: Callable[..., str], invoke: Invoke
+) -> None:
+    job_type = make_job_type()
+    job_id, ended = await enqueue(queue, person, job_type), uuid4()
+    ran = await invoke("jobs", "prioritise", job_id, ended, "--priority", 9)
+    assert ran.code == 1
+    assert ran.out == f"{job_id}  has the new priority\n"
+    assert ran.err.startswith(f"{ended}  there is no such job")
+    await queue.cancel(job_id, person.id)
+    ran = await invoke("jobs", "prioritise", job_id, "--priority", 1)
+    assert (ran.code, ran.err) == (1, f"{job_id}  not changed: it is cancelled already\n")
+
+
+async def test_many_are_changed_only_after_a_yes(
+    queue: JobQueue,
+    person: Person,
+    make_job_type: Callable[..., str],
+    environment: dict[str, str],
+    tmp_path: Path,
+) -> None:
+    job_type = make_job_type()
+    await enqueue(queue, person, job_type)
+    arguments = ["jobs", "cancel", "--type", job_type]
+    ran = await run(*arguments, env=environment, cwd=tmp_path)
+    assert ran.code == 1
+    assert "Cancel 1 job? [y/N]" in ran.err
+    assert (await queue.get_active(person.id, job_type)) is not None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["retry"], "name jobs by their ids, or by filters"),
+        (["cancel", str(uuid4()), "--type", "story"], "one of both"),
+        (["retry", "--type", "story", "--json"], "add --yes"),
+        (["prioritise", str(uuid4())], "Missing option '--priority'"),
+        (["cancel", "--system", "--user", str(uuid4())], "leave --user out"),
+    ],
+)
+async def test_it_is_said_for_which_jobs(invoke: Invoke, arguments: list[str], reason: str) -> None:
+    ran = await invoke("jobs", *arguments)
+    assert ran.code == 2
+    assert reason in " ".join(ran.err.replace("│", " ").split())

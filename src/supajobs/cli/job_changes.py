@@ -1,4 +1,4 @@
-"""Jobs cancelled and retried in the name of their users, whoever these are."""
+"""Jobs changed in the name of their users, whoever these are."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,10 @@ from supajobs.cli.job_records import JOBS
 from supajobs.errors import EnqueueRateLimitedError, MonthlyCostReachedError
 from supajobs.jobs import Job
 from supajobs.queue.answers import Cancelled, Retried, Signalled
+from supajobs.queue.bulk import Prioritised
 from supajobs.queue.database import Database
+
+DONE = {"cancelled", "requested", "retried", "prioritised"}
 
 _IDS_AT_ONCE = 100  # in an address, which may not be too long
 
@@ -36,7 +39,7 @@ class JobChange:
     @property
     def is_done(self) -> bool:
         """Whether the job is now as it was wished for."""
-        return self.outcome in {"cancelled", "requested", "retried"}
+        return self.outcome in DONE
 
     @property
     def document(self) -> dict[str, Any]:
@@ -48,7 +51,7 @@ class JobChange:
 async def change_jobs(
     database: Database,
     job_ids: Sequence[UUID],
-    change: Callable[[UUID, UUID | None], Awaitable[Cancelled | Retried]],
+    change: Callable[[UUID, UUID | None], Awaitable[Cancelled | Retried | Prioritised]],
     tell: Callable[[JobChange], None],
 ) -> list[JobChange]:
     """Calls `change` with each job and its user, in this order, and tells of each at once."""

@@ -56,6 +56,7 @@ def tell_state(job: JobSummary) -> str:
 _CHANGES = {
     "requested": "cancel requested: its worker hears of it with its next heartbeat",
     "retried": "pending again",
+    "prioritised": "has the new priority",
     "provider_key_required": (
         "not retried: its user's provider key was erased; the user has to retry it"
     ),
@@ -68,13 +69,13 @@ _CHANGES = {
 
 
 def tell_change(change: JobChange) -> str:
-    """What became of the wish to cancel or retry a job, in one line."""
+    """What became of the wish to change a job, in one line."""
     job = change.job
     match change.outcome:
         case "existing" if job:
             what = f"not retried: job {job.id} is in its place, and {job.status}"
         case "finished" if job:
-            what = f"not cancelled: it is {job.status} already"
+            what = f"not changed: it is {job.status} already"
         case "not_finished" if job and job.status == JobStatus.COMPLETED:
             what = "not retried: it is completed; only failed and cancelled jobs run again"
         case "not_finished" if job:
@@ -82,6 +83,26 @@ def tell_change(change: JobChange) -> str:
         case outcome:
             what = _CHANGES.get(outcome, outcome)
     return f"{change.job_id}  {what}"
+
+
+_OUTCOMES = {
+    "retried": "pending again",
+    "cancelled": "cancelled",
+    "requested": "cancel requested: their workers hear of it with their next heartbeats",
+    "prioritised": "have the new priority",
+    "existing": "not retried: another job of their user or project is in their place",
+    "not_finished": "not retried: only failed and cancelled jobs run again",
+    "finished": "not changed: they have ended",
+    "provider_key_required": "not retried: their users' provider keys were erased",
+    "rate_limited": "not retried: their users have asked for as many as they may for now",
+    "cost_limited": "not retried: their users' jobs have cost what they may this month",
+    "skipped": "left alone: locked, or changed in the meantime; ask again",
+}
+
+
+def tell_outcome(outcome: str) -> str:
+    """What became of many jobs, in one line."""
+    return _OUTCOMES.get(outcome, outcome)
 
 
 _SIGNALS = {

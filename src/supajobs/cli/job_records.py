@@ -20,6 +20,7 @@ from pydantic import (
 
 from supajobs.causes import Cause
 from supajobs.cli.asking import Project
+from supajobs.cli.job_filters import JobFilters
 from supajobs.errors import JobNotFoundError
 from supajobs.jobs import JobStatus, JobSummary, Progress
 from supajobs.outcomes import JobError, JsonObject
@@ -128,19 +129,6 @@ class Notification(BaseModel):
 
 
 @dataclass(frozen=True)
-class JobFilters:
-    """Which jobs to list; all of it has to hold."""
-
-    status: Sequence[JobStatus]
-    job_type: str | None
-    user_id: UUID | None
-    has_no_user: bool
-    project_id: UUID | None
-    since: datetime | None
-    limit: int
-
-
-@dataclass(frozen=True)
 class JobRecord:
     """All about a job. `contents`: its params and its result, as far as they were asked for."""
 
@@ -172,13 +160,15 @@ _notifications = TypeAdapter(list[Notification])
 _contents = TypeAdapter(list[dict[str, JsonValue]])
 
 
-async def read_jobs(database: Database, filters: JobFilters) -> list[JobRow]:
+async def read_jobs(database: Database, filters: JobFilters, limit: int) -> list[JobRow]:
     """The newest jobs that pass the filters, and one more if there are more."""
     query = select_jobs(database)
     if filters.status:
         query = query.in_("status", filters.status)
     if filters.job_type is not None:
         query = query.eq("job_type", filters.job_type)
+    if filters.error is not None:
+        query = query.eq("error->>code", filters.error)
     if filters.user_id is not None or filters.has_no_user:
         query = _of_owner(query, filters.user_id)
     if filters.project_id is not None:
@@ -187,7 +177,7 @@ async def read_jobs(database: Database, filters: JobFilters) -> list[JobRow]:
         # No index is on created_at; but ids are in time order, and theirs ends the search early.
         query = query.gte("id", str(lowest_id(filters.since)))
         query = query.gte("created_at", filters.since.isoformat())
-    return await database.send(query.order("id", desc=True).limit(filters.limit + 1), _rows)
+    return await database.send(query.order("id", desc=True).limit(limit + 1), _rows)
 
 
 async def read_job(database: Database, job_id: UUID) -> JobRow:

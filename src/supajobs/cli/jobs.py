@@ -1,7 +1,6 @@
 """`supajobs jobs`: the jobs of all users, for the people who run the queue."""
 
 import sys
-from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, suppress
 from datetime import datetime
 from typing import Annotated, Any
@@ -9,25 +8,29 @@ from uuid import UUID
 
 import typer
 
-from supajobs.cli.arguments import (
-    read_due,
-    read_id,
-    read_interval,
-    read_json,
-    read_params,
-    read_since,
-)
+from supajobs.cli.arguments import read_due, read_id, read_interval, read_json, read_params
 from supajobs.cli.asking import Project, ask
-from supajobs.cli.job_changes import JobChange, change_jobs, signal_job
-from supajobs.cli.job_lines import tell_change, tell_enqueued, tell_line, tell_signal
-from supajobs.cli.job_records import JobFilters, read_jobs, read_record
+from supajobs.cli.job_changes import signal_job
+from supajobs.cli.job_commands import cancel, prioritise, retry
+from supajobs.cli.job_filters import (
+    InStates,
+    JobFilters,
+    JobId,
+    OfProject,
+    OfSystem,
+    OfType,
+    OfUser,
+    Since,
+    WithError,
+)
+from supajobs.cli.job_lines import tell_enqueued, tell_line, tell_signal
+from supajobs.cli.job_records import read_jobs, read_record
 from supajobs.cli.job_requests import make_client
 from supajobs.cli.job_tables import list_jobs, show_job
 from supajobs.cli.screen import EXIT_CODES, AsJson, open_console, print_json, show
 from supajobs.cli.tail import follow_job, follow_queue
 from supajobs.jobs import JobStatus, JobSummary, Priority
-from supajobs.queue.answers import Cancelled, Enqueued, Retried
-from supajobs.queue.job_queue import JobQueue
+from supajobs.queue.answers import Enqueued
 
 MAX_LIMIT = 500
 
@@ -35,10 +38,6 @@ app = typer.Typer(
     help="Ask for jobs, look at them, cancel them, and run them again. " + EXIT_CODES,
     no_args_is_help=True,
 )
-
-JobId = Annotated[UUID, typer.Argument(parser=read_id, metavar="ID")]
-JobIds = Annotated[list[UUID], typer.Argument(parser=read_id, metavar="ID")]
-OfType = Annotated[str | None, typer.Option("--type", help="Of this job type.")]
 
 
 @app.command(epilog=EXIT_CODES)
@@ -105,35 +104,19 @@ def enqueue(  # noqa: PLR0913 - one argument per column
 @app.command("list", epilog=EXIT_CODES)
 def list_(  # noqa: PLR0913 - one argument per filter
     *,
-    status: Annotated[
-        list[JobStatus] | None,
-        typer.Option(
-            metavar="STATUS",
-            help=f"In this state: {', '.join(JobStatus)}. May be repeated.",
-        ),
-    ] = None,
+    status: InStates = None,
     job_type: OfType = None,
-    user: Annotated[UUID | None, typer.Option(help="Of the user with this id.")] = None,
-    system: Annotated[
-        bool, typer.Option("--system", help="Without a user: jobs of the system.")
-    ] = False,
-    project: Annotated[UUID | None, typer.Option(help="Of the project with this id.")] = None,
-    since: Annotated[
-        datetime | None,
-        typer.Option(
-            parser=read_since,
-            metavar="TIME",
-            help="Created since: 90s, 30m, 2h, 1d, 1w, or 2026-11-22T14:00.",
-        ),
-    ] = None,
+    error: WithError = None,
+    user: OfUser = None,
+    system: OfSystem = False,
+    project: OfProject = None,
+    since: Since = None,
     limit: Annotated[int, typer.Option(min=1, max=MAX_LIMIT, help="At most so many.")] = 20,
     as_json: AsJson = False,
 ) -> None:
     """List jobs, newest first."""
-    if user and system:
-        raise typer.BadParameter("has no users: leave --user out.", param_hint="'--system'")
-    filters = JobFilters(status or (), job_type, user, system, project, since, limit)
-    found = ask(lambda project: read_jobs(project.database, filters))
+    filters = JobFilters(status, job_type, error, user, system, project, since)
+    found = ask(lambda project: read_jobs(project.database, filters, limit))
     jobs, has_more = found[:limit], len(found) > limit
     if as_json:
         print_json({"jobs": [job.model_dump() for job in jobs], "has_more": has_more})
@@ -169,16 +152,8 @@ def show_(
         typer.echo("What it was asked and has made: --params, --result.", err=True)
 
 
-@app.command(epilog=EXIT_CODES)
-def cancel(job_ids: JobIds, *, as_json: AsJson = False) -> None:
-    """Cancel jobs: those that wait at once, those that run through their worker."""
-    _change(job_ids, lambda queue: queue.cancel, as_json=as_json)
-
-
-@app.command(epilog=EXIT_CODES)
-def retry(job_ids: JobIds, *, as_json: AsJson = False) -> None:
-    """Run failed or cancelled jobs again."""
-    _change(job_ids, lambda queue: queue.retry, as_json=as_json)
+for change in (cancel, retry, prioritise):
+    app.command(epilog=EXIT_CODES)(change)
 
 
 @app.command(epilog=EXIT_CODES)
@@ -199,29 +174,6 @@ def signal(
     else:
         typer.echo(f"{job_id}  {tell_signal(told)}", err=not is_done)
     if not is_done:
-        raise typer.Exit(1)
-
-
-def _change(
-    job_ids: list[UUID],
-    choose: Callable[[JobQueue], Callable[[UUID, UUID | None], Awaitable[Cancelled | Retried]]],
-    *,
-    as_json: bool,
-) -> None:
-    """Reports what is done on stdout, what is refused on stderr, and then exits with 1."""
-
-    def tell(change: JobChange) -> None:
-        if not change.is_done or not as_json:
-            typer.echo(tell_change(change), err=not change.is_done)
-
-    changes = ask(
-        lambda project: change_jobs(
-            project.database, list(dict.fromkeys(job_ids)), choose(project.queue), tell
-        )
-    )
-    if as_json:
-        print_json({"jobs": [change.document for change in changes]})
-    if not all(change.is_done for change in changes):
         raise typer.Exit(1)
 
 
@@ -246,9 +198,7 @@ def tail(
         typer.echo("Waiting for what is new; for what has been: supajobs jobs list.", err=True)
 
     async def run(project: Project) -> None:
-        states: AsyncGenerator[JobSummary] = (
-            follow_job(project, job_id) if job_id else follow_queue(project, job_type)
-        )
+        states = follow_job(project, job_id) if job_id else follow_queue(project, job_type)
         async with aclosing(states):
             async for job in states:
                 _print_state(job, as_json=as_json)

@@ -27,6 +27,7 @@ from supajobs.params import keep
 from supajobs.queue import answers
 from supajobs.queue.answers import Beat, Cancelled, Changes, Enqueued, Pulse, Retried, Settled
 from supajobs.queue.batches import in_turn
+from supajobs.queue.bulk import BulkChanges
 from supajobs.queue.calls import MeasuredCalls
 from supajobs.queue.condition import QueueDescription, QueueHealth
 from supajobs.queue.database import UNTRANSLATABLE_CHARACTER, Database
@@ -68,6 +69,7 @@ class JobQueue:
         self.schedules = ScheduleBook(self._call)
         self.signals = JobSignals(self._call)
         self.flows = Flows(self._call)
+        self.bulk = BulkChanges(self._call)
         self.notes = ProcessorNotes(self._call)
         self._provider_keys = provider_keys or ProviderKeys(None)
 
@@ -212,9 +214,7 @@ class JobQueue:
         return saved.outcome == "saved"
 
     async def get_provider_key(self, job: ClaimedJob) -> SecretStr | None:
-        """The key for the model's provider that this job brought; None if it brought none.
-
-        A job that brought its own must not run on another.
+        """The provider's key that this job brought, and runs on alone; None if it brought none.
 
         Raises:
             ClaimLostError: the job is no longer ours.
