@@ -534,3 +534,35 @@ async def test_it_is_said_for_which_jobs(invoke: Invoke, arguments: list[str], r
     ran = await invoke("jobs", *arguments)
     assert ran.code == 2
     assert reason in " ".join(ran.err.replace("│", " ").split())
+
+
+async def test_a_job_is_shown_in_its_flow(
+    queue: JobQueue, person: Person, make_job_type: Callable[..., str], invoke: Invoke
+) -> None:
+    job_type = make_job_type()
+    text, picture = [await enqueue(queue, person, job_type) for _ in range(2)]
+    book = await queue.enqueue(
+        user_id=person.id, job_type=job_type, params={}, after={"text": text, "picture": picture}
+    )
+    sound = await queue.enqueue(
+        user_id=person.id, job_type=job_type, params={}, after={"text": text}
+    )
+    ran = await invoke("jobs", "show", picture)
+    lines = ran.out.splitlines()
+    start = lines.index("flow")
+    assert lines[start + 1 : start + 5] == [
+        f"├── {job_type}  {picture}  pending  <- this one",
+        f"│   └── {job_type}  {book.job.id}  pending, held, also after 1 other",
+        f"└── {job_type}  {text}  pending",
+        f"    └── {job_type}  {sound.job.id}  pending, held",
+    ]
+    shown = await invoke("jobs", "show", sound.job.id, "--json")
+    flow = shown.document["flow"]
+    assert len(flow["jobs"]) == 4
+    assert {(edge["job_id"], edge["ref"]) for edge in flow["edges"]} == {
+        (str(book.job.id), "text"),
+        (str(book.job.id), "picture"),
+        (str(sound.job.id), "text"),
+    }
+    alone = await invoke("jobs", "show", await enqueue(queue, person, job_type), "--json")
+    assert alone.document["flow"] is None

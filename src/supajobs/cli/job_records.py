@@ -26,6 +26,7 @@ from supajobs.jobs import JobStatus, JobSummary, Progress
 from supajobs.outcomes import JobError, JsonObject
 from supajobs.queue.answers import Position
 from supajobs.queue.database import Database
+from supajobs.queue.flows import Flow
 
 JOBS = "plan_generation_jobs"
 
@@ -130,13 +131,17 @@ class Notification(BaseModel):
 
 @dataclass(frozen=True)
 class JobRecord:
-    """All about a job. `contents`: its params and its result, as far as they were asked for."""
+    """All about a job. `contents`: its params and its result, as far as they were asked for.
+
+    `flow`: what it belongs together with, if there is anything.
+    """
 
     job: JobRow
     position: Position | None
     attempts: list[Attempt]
     steps: list[SavedStep]
     notifications: list[Notification]
+    flow: Flow | None
     contents: JsonObject
 
     @property
@@ -149,6 +154,7 @@ class JobRecord:
             "attempts": [attempt.model_dump() for attempt in self.attempts],
             "steps": [step.model_dump() for step in self.steps],
             "notifications": [each.model_dump() for each in self.notifications],
+            "flow": self.flow and self.flow.model_dump(),
             **self.contents,
         }
 
@@ -202,14 +208,15 @@ async def read_record(project: Project, job_id: UUID, contents: Sequence[str]) -
         JobNotFoundError: there is none, or no more.
     """
     job = await read_job(project.database, job_id)
-    position, attempts, steps, notifications, found = await asyncio.gather(
+    position, attempts, steps, notifications, flow, found = await asyncio.gather(
         _read_position(project, job),
         _read_attempts(project.database, job),
         _read_steps(project.database, job),
         _read_notifications(project.database, job),
+        _read_flow(project, job),
         _read_contents(project.database, job, contents),
     )
-    return JobRecord(job, position, attempts, steps, notifications, found)
+    return JobRecord(job, position, attempts, steps, notifications, flow, found)
 
 
 def select_jobs(database: Database) -> Any:
@@ -229,6 +236,11 @@ def _of_owner(query: Any, user_id: UUID | None) -> Any:
 
 async def _read_position(project: Project, job: JobRow) -> Position | None:
     return await project.queue.get_position(job.id) if job.status == JobStatus.PENDING else None
+
+
+async def _read_flow(project: Project, job: JobRow) -> Flow | None:
+    flow = await project.queue.flows.get(job.id, job.user_id)
+    return flow if flow and flow.edges else None
 
 
 async def _read_attempts(database: Database, job: JobRow) -> list[Attempt]:

@@ -9,8 +9,10 @@ from pydantic import JsonValue
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
+from rich.tree import Tree
 
 from supajobs.causes import Cause
+from supajobs.cli.flow_trees import draw_flow
 from supajobs.cli.job_lines import tell_duration, tell_error, tell_progress, tell_status
 from supajobs.cli.job_records import Attempt, JobRecord, JobRow, Notification, SavedStep
 from supajobs.cli.screen import make_sheet, make_table
@@ -52,6 +54,7 @@ def show_job(record: JobRecord, width: int) -> list[RenderableType]:
     """All about a job, part for part."""
     parts: list[RenderableType] = [make_sheet(_list_fields(record))]
     for part in (
+        *_draw_flow(record),
         *_list_attempts(record.attempts, width),
         *_list_causes(record.attempts),
         *_list_steps(record.steps),
@@ -61,6 +64,11 @@ def show_job(record: JobRecord, width: int) -> list[RenderableType]:
     for name, value in record.contents.items():
         parts += ["", Text(name, "bold"), _show_json(value)]
     return parts
+
+
+def _draw_flow(record: JobRecord) -> Iterable[Tree]:
+    if record.flow:
+        yield draw_flow(record.flow, record.job.id)
 
 
 def _list_fields(record: JobRecord) -> Iterable[tuple[str, RenderableType]]:

@@ -141,7 +141,7 @@ def show_(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show all about a job: its state, attempts with their cost, steps and notifications."""
+    """Show all about a job: its state, flow, attempts with their cost, steps, notifications."""
     contents = ["params"] * params + ["result"] * result
     record = ask(lambda project: read_record(project, job_id, contents))
     if as_json:
