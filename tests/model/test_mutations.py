@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from hypothesis import settings
-from tests.model import newest_races, races, schedule_races
+from tests.model import follow_up_races, newest_races, races, schedule_races
 from tests.model.databases import Databases, Mutation
 from tests.model.machine import obey_the_model
 
@@ -242,6 +242,42 @@ RACES: list[tuple[Check, list[Mutation]]] = [
     (
         newest_races.a_deletion_of_the_user_waits_for_no_request,
         [Mutation("supajobs.enqueue_newest", "supajobs.lock_user_of(job.id)", "job.id")],
+    ),
+    (
+        follow_up_races.what_is_to_follow_is_requested_once,
+        [
+            Mutation("supajobs.complete_storing", "job.status = 'processing'", "true"),
+            Mutation("supajobs.complete_storing", "skip locked", ""),
+        ],
+    ),
+    (
+        follow_up_races.nothing_follows_where_something_is_refused,
+        [
+            Mutation("supajobs.complete_storing", "if v_refusal is not null then", "if null then"),
+            Mutation("supajobs.request_follow_ups", "not in ('created', 'existing')", "is null"),
+        ],
+    ),
+    (
+        follow_up_races.a_settle_waits_for_no_limit,
+        [
+            Mutation("supajobs.request_follow_ups", "SET lock_timeout TO '100ms'", ""),
+            Mutation("supajobs.complete_storing", "and v_state = '55P03'", "and null"),
+        ],
+    ),
+    (
+        follow_up_races.a_child_hears_of_the_end_that_requested_it,
+        [Mutation("supajobs.follow", "set has_ties = true", "set has_ties = false")],
+    ),
+    (
+        follow_up_races.a_job_in_the_middle_is_requested_once,
+        [
+            Mutation("enqueue_plan_job_step", "for no key update", ""),
+            Mutation("enqueue_plan_job_step", "if v_known is not null then", "if null then"),
+        ],
+    ),
+    (
+        follow_up_races.a_claim_that_is_over_requests_nothing,
+        [Mutation("enqueue_plan_job_step", "and claim_id = p_claim_id", "")],
     ),
 ]
 
