@@ -16,7 +16,8 @@ from supajobs.errors import (
 )
 from supajobs.outcomes import PermanentError, RateLimitedError, UnavailableError, Usage
 from supajobs.storable import UnstorableError
-from supajobs.worker.verdicts import classify
+from supajobs.waits import Snooze
+from supajobs.worker.verdicts import classify, judge
 
 
 def answered(status: int, *, of: Any = httpx, **headers: str) -> Exception:
@@ -92,3 +93,37 @@ def test_a_cost_is_a_number_that_can_be_added(cost: float) -> None:
         Usage(cost_usd=cost)
     with pytest.raises(ValidationError):
         Usage(input_tokens=2**63)
+
+
+NO = PermanentError("No.", code="no")
+WAITED = Snooze(60)
+
+
+@pytest.mark.parametrize(
+    ("errors", "expected"),
+    [
+        ([NO], ("no", False, None, None)),
+        ([RateLimitedError(30)], ("rate_limited", True, None, 30)),
+        (
+            [RateLimitedError(30), RateLimitedError(90), RateLimitedError()],
+            ("rate_limited", True, None, 90),
+        ),
+        ([TimeoutError(), httpx.ReadTimeout("slow")], ("timeout", True, 0, None)),
+        ([ValueError(), RateLimitedError(30), NO], ("no", False, None, None)),
+        ([RateLimitedError(30), TimeoutError()], ("internal_error", True, None, 30)),
+        ([ValueError()], ("internal_error", True, None, None)),
+        ([WAITED, NO], ("no", False, None, None)),
+        ([WAITED, UnavailableError(7)], ("provider_unavailable", True, None, 7)),
+        (
+            [BaseExceptionGroup("inner", [NO, SystemExit()]), ValueError()],
+            ("no", False, None, None),
+        ),
+        ([SystemExit(), NO], ("no", False, None, None)),
+    ],
+)
+def test_a_group_means_what_is_in_it(
+    errors: list[BaseException], expected: tuple[str, bool, float | None, float | None]
+) -> None:
+    failed = judge(BaseExceptionGroup("of a TaskGroup", errors))
+    told = (failed.error.code, failed.retryable, failed.retry_after, failed.not_before)
+    assert told == expected

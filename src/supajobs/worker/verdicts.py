@@ -4,7 +4,7 @@ import asyncio
 import sys
 from dataclasses import replace
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 from supajobs.errors import (
     EnqueueRateLimitedError,
@@ -29,6 +29,7 @@ from supajobs.outcomes import (
     read_retry_after,
 )
 from supajobs.storable import UnstorableError
+from supajobs.waits import Suspension
 
 logger = get_logger(__name__)
 
@@ -101,6 +102,8 @@ def read_error(handler: asyncio.Task[Outcome]) -> BaseException | None:
 
 def judge(error: BaseException | None) -> Failed:
     """What became of an attempt that ended with this error; None: it was cancelled."""
+    if isinstance(error, BaseExceptionGroup):
+        return _judge_group(cast("BaseExceptionGroup[BaseException]", error))
     if not isinstance(error, Exception):
         return UNEXPECTED
     try:
@@ -108,6 +111,22 @@ def judge(error: BaseException | None) -> Failed:
     except Exception:  # a handler may have put anything into it, a text for the seconds to wait
         logger.exception("error_not_understood")
         return UNEXPECTED
+
+
+def _judge_group(group: BaseExceptionGroup[BaseException]) -> Failed:
+    """What several errors mean that came together, as those of an asyncio.TaskGroup do.
+
+    If one of them is for good, all are. Else they mean what they have in common, and no less of a
+    wait than each was told. What waits, or was stopped, is no error.
+    """
+    _, errors = group.split(lambda error: isinstance(error, Suspension | asyncio.CancelledError))
+    verdicts = [judge(error) for error in errors.exceptions] if errors else [UNEXPECTED]
+    for_good = [each for each in verdicts if not each.retryable]
+    if for_good:
+        return for_good[0]
+    is_one_kind = len({each.error.code for each in verdicts}) == 1
+    waits = [each.not_before for each in verdicts if each.not_before is not None]
+    return replace(verdicts[0] if is_one_kind else UNEXPECTED, not_before=max(waits, default=None))
 
 
 def classify(error: Exception) -> Failed:  # noqa: PLR0911 - one for each kind of error
