@@ -1,7 +1,7 @@
 """How a handler's work can end."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -78,17 +78,24 @@ def _count(one: int | None, other: int | None) -> int | None:
     return min(MAX_TOKENS, (one or 0) + (other or 0))
 
 
-def require_valid(usage: Usage, where: str) -> None:
-    """Checks one that may have been made without being checked.
+def require_valid(given: object, model: type[BaseModel], where: str) -> None:
+    """Checks an instance of a model that may be none, or made without being checked.
 
     Raises:
-        UnstorableError: it says what no usage can.
+        UnstorableError: it is of another kind, or says what none can.
     """
+    _require_kind(given, model, where)
     try:
-        Usage.model_validate(vars(usage))
+        model.model_validate(vars(given))
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         raise UnstorableError(".".join((where, *map(str, first["loc"]))), first["msg"]) from None
+
+
+def _require_kind(given: object, kind: type, where: str) -> None:
+    if not isinstance(given, kind):
+        name = kind.__name__
+        raise UnstorableError(where, f"it takes a {name}, not {type(given).__name__}: {name}(…)")
 
 
 @dataclass(frozen=True)
@@ -179,17 +186,24 @@ def make_outcome_storable(
     Raises:
         UnstorableError: some of it cannot.
     """
-    if outcome.usage:
-        require_valid(outcome.usage, "usage")
+    if outcome.usage is not None:
+        require_valid(outcome.usage, Usage, "usage")
     match outcome:
         case Completed():
+            if isinstance(outcome.then, Mapping):
+                raise UnstorableError("then", "it takes a list of requests: then=[…]")
             result = make_storable(outcome.result, "result", on_changed)
             store = make_storable(outcome.store, "store", on_changed)
             plan: Any = make_storable(outcome.plan, "plan", on_changed)
             then: Any = make_storable(outcome.then or None, "then", on_changed)
             return replace(outcome, result=result, store=store, plan=plan, then=then)
         case Failed():
+            _require_kind(outcome.error, JobError, "error")
             detail = make_storable(outcome.error.detail, "error.detail", on_changed)
+            require_valid(outcome.error.model_copy(update={"detail": None}), JobError, "error")
+            _require_kind(outcome.retryable, bool, "retryable")
+            if outcome.cause is not None:
+                require_valid(outcome.cause, Cause, "cause")
             return replace(outcome, error=outcome.error.model_copy(update={"detail": detail}))
         case Released() | Suspended():
             return outcome

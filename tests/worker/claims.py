@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from pydantic import JsonValue, SecretStr
 
-from supajobs.errors import SupabaseUnavailableError
+from supajobs.errors import SupabaseUnavailableError, SupajobsError
 from supajobs.jobs import ClaimedJob
 from supajobs.outcomes import Usage
 from supajobs.queue.answers import Beat, ClaimLostError, FoundSteps, Pulse
@@ -42,6 +42,7 @@ class QuietQueue(JobQueue):
 
     def __init__(self) -> None:
         self.is_reachable = True
+        self.refusal: SupajobsError | None = None
         self.is_held = True
         self.cancel_requested = False
         self.steps: dict[str, JsonValue] = {}
@@ -53,6 +54,8 @@ class QuietQueue(JobQueue):
     def _answer(self) -> None:
         if not self.is_reachable:
             raise SupabaseUnavailableError
+        if self.refusal:
+            raise self.refusal
 
     @property
     def secrets(self) -> frozenset[str]:

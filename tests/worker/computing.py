@@ -88,6 +88,23 @@ def leave(job: SyncRunningJob, task: Task) -> Completed:
     os._exit(0)
 
 
+def exit_(job: SyncRunningJob, task: Task) -> Completed:
+    sys.exit(3)
+
+
+class Escape(BaseException):
+    pass
+
+
+def escape(job: SyncRunningJob, task: Task) -> Completed:
+    raise Escape("past every except Exception")
+
+
+def return_an_odd_usage(job: SyncRunningJob, task: Task) -> Any:
+    usage: Any = {"input_tokens": 3}
+    return Completed(usage=usage)
+
+
 def take_all_memory(job: SyncRunningJob, task: Task) -> Completed:
     return Completed(result=len(bytearray(4096 * MEGABYTE)))
 
@@ -122,6 +139,9 @@ DOES: dict[str, Callable[[SyncRunningJob, Task], Completed]] = {
         take_a_step_twice,
         die,
         leave,
+        exit_,
+        escape,
+        return_an_odd_usage,
         take_all_memory,
         compute_for_ever,
         wait,

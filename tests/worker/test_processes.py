@@ -69,6 +69,9 @@ async def test_each_has_a_process_of_its_own(quiet: QuietQueue) -> None:
         ("crash", "internal_error", True),
         ("return_nothing", "internal_error", False),
         ("return_what_cannot_be_stored", "outcome_refused", False),
+        ("return_an_odd_usage", "outcome_refused", False),
+        ("exit_", "internal_error", True),
+        ("escape", "internal_error", True),
         ("die", "process_died", True),
         ("leave", "process_died", True),
     ],
@@ -119,6 +122,22 @@ async def test_what_raised_an_error_is_told_without_secrets(
     assert outcome.cause.message == "'[secret]'"
     [failed] = [each for each in logs if each["event"] == "handler_failed"]
     assert "in crash\n" in failed["exception"]
+
+
+@pytest.mark.parametrize(
+    ("do", "kind", "frame"),
+    [("exit_", "RuntimeError", "in exit_: sys.exit(3)"), ("escape", "Escape", "in escape: raise ")],
+)
+async def test_what_is_meant_to_end_a_process_says_where_it_was_raised(
+    quiet: QuietQueue, capfd: pytest.CaptureFixture[str], do: str, kind: str, frame: str
+) -> None:
+    outcome = await run(quiet, do)
+    assert isinstance(outcome, Failed)
+    assert outcome.cause
+    assert outcome.cause.exception.endswith(kind)
+    innermost = outcome.cause.cause or outcome.cause
+    assert frame in innermost.frames[-1]
+    assert "Traceback" not in capfd.readouterr().err
 
 
 async def test_a_killed_process_says_how_it_ended(quiet: QuietQueue) -> None:

@@ -6,17 +6,19 @@ import re
 from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 import structlog
-from pydantic import BaseModel, JsonValue, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, JsonValue, SecretStr, ValidationError
 from tests.worker.claims import QuietQueue, make_job
 
-from supajobs.job_types import JobType, RunningJob
+from supajobs.errors import SupabaseRefusedError
+from supajobs.job_types import JobType, RunningJob, SyncRunningJob
 from supajobs.outcomes import (
     Completed,
     Failed,
+    JobError,
     Outcome,
     PermanentError,
     RateLimitedError,
@@ -392,6 +394,101 @@ async def test_a_usage_that_is_none_is_refused_by_name(queue: QuietQueue, *, spe
     assert isinstance(outcome.error.detail, dict)
     assert outcome.error.detail["where"] == "usage.cost_usd"
     assert outcome.usage is None
+
+
+class Crashing(dict[str, Any]):
+    def items(self) -> Any:
+        raise KeyError("of the handler's own class")
+
+
+NO = JobError(code="no", message="No.")
+ODD: Any = {"input_tokens": 3}
+
+
+@pytest.mark.parametrize("runs_in", ["loop", "thread"])
+@pytest.mark.parametrize(
+    ("outcome", "where", "why"),
+    [
+        (Completed(usage=ODD), "usage", "it takes a Usage, not dict: Usage(…)"),
+        (Completed(then=ODD), "then", "it takes a list of requests: then=[…]"),
+        (Failed(NO, usage=ODD), "usage", "it takes a Usage, not dict: Usage(…)"),
+        (Released(usage=ODD), "usage", "it takes a Usage, not dict: Usage(…)"),
+        (Failed("No."), "error", "it takes a JobError, not str: JobError(…)"),  # pyright: ignore[reportArgumentType]
+        (Failed(NO, retryable="no"), "retryable", "it takes a bool, not str: bool(…)"),  # pyright: ignore[reportArgumentType]
+        (Failed(NO, cause=ODD), "cause", "it takes a Cause, not dict: Cause(…)"),
+        (
+            Failed(JobError.model_construct(code=3, message="No.", detail=None)),
+            "error.code",
+            "Input should be a valid string",
+        ),
+    ],
+)
+async def test_an_outcome_of_odd_parts_fails_for_good_and_names_them(
+    queue: QuietQueue, runs_in: str, outcome: Any, where: str, why: str
+) -> None:
+    async def handle(job: RunningJob, params: Params) -> Any:
+        return outcome
+
+    def handle_in_thread(job: SyncRunningJob, params: Params) -> Any:
+        return outcome
+
+    given: Any = handle if runs_in == "loop" else handle_in_thread
+    failed = await run_to_end(make_run(queue), given)
+    assert isinstance(failed, Failed)
+    assert (failed.error.code, failed.retryable) == ("outcome_refused", False)
+    assert failed.error.detail == {"where": where, "why": why}
+    assert failed.cause
+    assert failed.cause.message == f"{where}: {why}"
+    assert failed.usage is None
+
+
+async def test_an_outcome_that_crashes_whoever_reads_it_fails_for_good(queue: QuietQueue) -> None:
+    async def handle(job: RunningJob, params: Params) -> Completed:
+        job.spend(Usage(cost_usd=0.5))
+        return Completed(result=Crashing())
+
+    failed = await run_to_end(make_run(queue), handle)
+    assert isinstance(failed, Failed)
+    assert (failed.error, failed.retryable) == (UNEXPECTED.error, False)
+    assert failed.cause
+    assert failed.cause.exception == "KeyError"
+    assert failed.usage == Usage(cost_usd=0.5)
+
+
+async def test_a_validator_that_crashes_fails_the_job_and_says_where(queue: QuietQueue) -> None:
+    class Careless(BaseModel):
+        weeks: Annotated[int, AfterValidator({1: "one"}.__getitem__)]
+
+    async def handle(job: RunningJob, params: Careless) -> Completed:
+        raise AssertionError("it was called")
+
+    failed = await make_run(queue, params={"weeks": 2}).handle(JobType("test", Careless, handle))
+    assert isinstance(failed, Failed)
+    assert failed.error == UNEXPECTED.error
+    assert failed.cause
+    assert (failed.cause.exception, failed.cause.message) == ("KeyError", "2")
+
+
+async def test_a_run_that_crashes_beside_its_handler_fails_its_job(queue: QuietQueue) -> None:
+    async def work() -> JsonValue:
+        queue.is_reachable = False  # so the step is kept until the job waits
+        return "x"
+
+    async def handle(job: RunningJob, params: Params) -> Completed:
+        job.spend(Usage(cost_usd=0.5))
+        await job.step("one", work)
+        queue.is_reachable, queue.refusal = True, SupabaseRefusedError("22P05", "the output")
+        await job.sleep("nap", days=1)
+        raise AssertionError("it did not wait")
+
+    with structlog.testing.capture_logs() as logs:
+        failed = await run_to_end(make_run(queue), handle)
+    assert isinstance(failed, Failed)
+    assert (failed.error.code, failed.retryable) == ("outcome_refused", False)
+    assert failed.cause
+    assert "22P05" in failed.cause.message
+    assert failed.usage == Usage(cost_usd=0.5)
+    assert "run_crashed" in [each["event"] for each in logs]
 
 
 def test_a_cost_that_nobody_can_have_had_is_refused() -> None:

@@ -23,7 +23,7 @@ from supajobs.jobs import ClaimedJob
 from supajobs.outcomes import Outcome
 from supajobs.params import load
 from supajobs.waits import Suspension
-from supajobs.worker.handler_answers import refuse_unstorable, require_outcome
+from supajobs.worker.handler_answers import make_raisable, refuse_unstorable, require_outcome
 from supajobs.worker.threads import Ask, make_sync_job
 from supajobs.worker.verdicts import judge
 
@@ -82,7 +82,8 @@ def run(errand: Errand, pipe: Connection) -> None:
             ended = Ended(finish(_handle(errand, ask)))
     except Suspension as suspension:
         ended = Ended(suspension.outcome)
-    except Exception as error:  # noqa: BLE001 - it is classified
+    except BaseException as error:  # noqa: BLE001 - it is classified; sys.exit() ends the job alone
+        error = make_raisable(error)
         outcome = finish(replace(judge(error), cause=tell(error)))
         ended = Ended(outcome, traceback.format_exc())
     with contextlib.suppress(BrokenPipeError):  # nobody waits for it any more

@@ -44,8 +44,13 @@ def refuse_unstorable(
         return make_outcome_storable(outcome, on_changed)
     except UnstorableError as error:
         logger.error("outcome_refused", where=error.where, why=error.why)  # noqa: TRY400
-        usage = None if error.where.startswith("usage.") else outcome.usage
+        usage = None if error.where.partition(".")[0] == "usage" else outcome.usage
         return replace(refuse(error), usage=usage, cause=describe(error))
+    except MemoryError:
+        raise  # which another attempt may have enough of
+    except Exception as error:  # of what the handler has made, and would make again
+        logger.exception("outcome_crashed")
+        return replace(UNEXPECTED, retryable=False, usage=outcome.usage, cause=describe(error))
 
 
 def make_raisable(error: BaseException) -> BaseException:

@@ -131,7 +131,14 @@ class JobProcess:
 
 
 def _answer(ask: Ask, question: Question) -> Answer:
+    """What is asked.
+
+    Raises:
+        asyncio.CancelledError: nobody waits for the process any more.
+    """
     try:
         return Answer(ask(question.name, *question.arguments))
+    except asyncio.CancelledError:
+        raise
     except BaseException as error:  # noqa: BLE001 - it is raised where it was asked
         return Answer(None, (type(error), error.args, vars(error)))

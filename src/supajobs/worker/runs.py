@@ -106,7 +106,7 @@ class Run:
     def spend(self, usage: Usage) -> None:
         """Adds to what this attempt has cost."""
         require_kind(usage, Usage, "spend")
-        require_valid(usage, "usage")
+        require_valid(usage, Usage, "usage")
         self._spent = add(self._spent, usage)
         self._saved.spend(usage)
 
@@ -149,9 +149,20 @@ class Run:
     async def handle(self, job_type: JobType[Any]) -> Outcome:
         """Runs the handler to its end, to its deadline, or until the run is stopped.
 
-        The outcome carries what was spent, and can be stored.
+        The outcome carries what was spent, and can be stored. Whatever else crashes on the way ends
+        the attempt, for which nobody is to wait until the lease is over.
         """
-        stored = await self._handle(job_type)
+        try:
+            stored = await self._finish(await self._handle(job_type), job_type)
+        except Exception as error:  # noqa: BLE001 - it is classified, as that of a handler
+            stored = self._give_up(error)
+        spent = add(stored.usage, self._spent)
+        if spent and self.lost and isinstance(stored, Released):
+            stored = LOST  # which tells what it cost, and gives nothing back
+        return replace(stored, usage=spent)
+
+    async def _finish(self, stored: Outcome, job_type: JobType[Any]) -> Outcome:
+        """The outcome as it can be handed in."""
         while isinstance(stored, Suspended) and not self._is_stopped:
             # Nothing else is handed in with it, and the next run would do them again.
             if await self._saved.save_unanswered():
@@ -160,11 +171,13 @@ class Run:
         if job_type.runs_in != "process":  # where it has been looked at
             stored = refuse_unstorable(stored, self.note_cleaned, self._describe)
         if isinstance(stored, Failed):
-            stored = replace(stored, error=tell_user(stored.error, self.list_secrets()))
-        spent = add(stored.usage, self._spent)
-        if spent and self.lost and isinstance(stored, Released):
-            stored = LOST  # which tells what it cost, and gives nothing back
-        return replace(stored, usage=spent)
+            return replace(stored, error=tell_user(stored.error, self.list_secrets()))
+        return stored
+
+    def _give_up(self, error: Exception) -> Failed:
+        """How an attempt ends that crashed beside its handler, in a validator of its params say."""
+        logger.error("run_crashed", exc_info=error)
+        return replace(judge(error), cause=self._describe(error))
 
     def _clean(self, text: str, where: str) -> str:
         if (cleaned := clean(text)) != text:
