@@ -1373,20 +1373,27 @@ begin
 end
 $$;
 
--- Has the limits of its type count for a job that came in, or that runs again.
+-- Has the limits of its type, if it has any, count for a job that came in, or that runs again.
 create function supajobs.limit_by_key(p_job public.plan_generation_jobs) returns void
 language plpgsql
 volatile
 set search_path = ''
 as $$
 begin
-  insert into supajobs.keyed_jobs (job_id, job_type, user_id, project_id, priority)
-  values (
-    p_job.id, p_job.job_type, coalesce(p_job.user_id, supajobs.nobody()), p_job.project_id,
-    p_job.priority
-  )
-  on conflict do nothing;
-  insert into supajobs.news (job_id) values (p_job.id);
+  if exists (
+    select from public.plan_job_types
+    where
+      job_type = p_job.job_type
+      and coalesce(max_running_per_user, max_running_per_project) is not null
+  ) then
+    insert into supajobs.keyed_jobs (job_id, job_type, user_id, project_id, priority)
+    values (
+      p_job.id, p_job.job_type, coalesce(p_job.user_id, supajobs.nobody()), p_job.project_id,
+      p_job.priority
+    )
+    on conflict do nothing;
+    insert into supajobs.news (job_id) values (p_job.id);
+  end if;
 end
 $$;
 
@@ -1482,13 +1489,14 @@ end
 $$;
 
 -- Tells of the end of these jobs. Where that cannot be done for one, for a row that somebody has
--- locked, it is for the others.
+-- locked, it is for the others; as they may all wait for that row, for half a second.
 create function supajobs.pass_on(p_job_ids uuid[]) returns void
 language plpgsql
 volatile
 set search_path = ''
 as $$
 declare
+  v_until timestamptz := clock_timestamp() + interval '500 ms';
   v_job_id uuid;
 begin
   perform supajobs.tell_children(p_job_ids);
@@ -1499,9 +1507,29 @@ exception when others then
     raise warning 'supajobs: the end of job % is not passed on: %', p_job_ids[1], sqlerrm;
     return;
   end if;
-  foreach v_job_id in array p_job_ids loop
-    perform supajobs.pass_on(array[v_job_id]);
+  -- In another order each time, so that none stays behind those that cannot.
+  for v_job_id in
+    select ended.id from unnest(p_job_ids) as ended (id)
+    order by random()
+  loop
+    if clock_timestamp() < v_until then
+      perform supajobs.pass_on(array[v_job_id]);
+    else
+      insert into supajobs.news (job_id, is_stuck) values (v_job_id, true);
+    end if;
   end loop;
+end
+$$;
+
+-- Who has this lock is alone with what is held: the claim that reads the news, or who has a job run
+-- again whose end it may be passing on at this moment.
+create function supajobs.lock_news() returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  perform pg_advisory_xact_lock(hashtextextended('supajobs.news', 0));
 end
 $$;
 
@@ -1590,6 +1618,52 @@ comment on column supajobs.retries.user_id is
 'supajobs.nobody() for jobs without a user.';
 create index retries_by_user on supajobs.retries (user_id, job_type, retried_at);
 
+-- The locks of those who ask for jobs, retry or cancel them, in the one order in which all take
+-- them, so that no two wait for each other:
+--   1. lock_users: who takes keys or jobs in an order of its own is alone with those of the user,
+--      or of nobody: many in one call (enqueue_plan_jobs), a job and its parents (after), a job and
+--      its descendants (retry, cancel);
+--   2. lock_rate_limit, by user (nobody first) and type: enqueue_plan_jobs takes all of its at
+--      once, and run_plan_job_schedules goes in that order;
+--   3. the user's row, by the insert's foreign key or by lock_user_of: so does a deletion;
+--   4. lock_news;
+--   5. idempotency and dedupe keys, by the insert;
+--   6. jobs.
+-- Settles and claims wait for none of these for more than a tenth of a second.
+
+-- A bulk call may have a thousand users, and the table of locks has room for some thousands: they
+-- share 256 locks.
+create function supajobs.lock_users(p_user_ids text[]) returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  v_lock integer;
+begin
+  for v_lock in
+    select distinct hashtext(coalesce(lower(asking.id), supajobs.nobody()::text)) & 255 as lock
+    from unnest(p_user_ids) as asking (id)
+    order by lock
+  loop
+    perform pg_advisory_xact_lock(2, v_lock);
+  end loop;
+end
+$$;
+
+-- Counting and inserting are one step for each user and type: requests that race take turns.
+create function supajobs.lock_rate_limit(p_user_id text, p_job_type text) returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  perform pg_advisory_xact_lock(
+    hashtextextended(coalesce(p_user_id, supajobs.nobody()::text) || ':' || p_job_type, 0)
+  );
+end
+$$;
+
 -- When a user who asks for one more job of a limited type, or retries one, may have it; null: now.
 create function supajobs.allowed_at(
   p_user_id uuid, p_type public.plan_job_types
@@ -1602,10 +1676,7 @@ declare
   v_window interval := make_interval(secs => p_type.enqueue_window_seconds);
   v_since timestamptz := now() - v_window;
 begin
-  -- Counting and inserting are one step for each user and type: requests that race take turns.
-  perform pg_advisory_xact_lock(
-    hashtextextended(coalesce(p_user_id, supajobs.nobody())::text || ':' || p_type.job_type, 0)
-  );
+  perform supajobs.lock_rate_limit(p_user_id::text, p_type.job_type);
   return (
     select asked.at + v_window
     from (
@@ -1846,6 +1917,10 @@ begin
       v_is_held := v_is_held or coalesce(p_run_at <= now(), true);
       v_has_ties := true;
     end if;
+  end if;
+
+  if p_after is not null then
+    perform supajobs.lock_users(array[p_user_id::text]);
   end if;
 
   -- A job that stands in the way of the insert can end before it is read: then try again.
@@ -2193,6 +2268,8 @@ begin
       end if;
       if v_state.some_are_due then
         perform supajobs.promote_due_jobs(greatest(100, p_max_jobs));
+        -- Those among them whose key is to have room first.
+        perform supajobs.release_held_jobs();
       end if;
       if
         v_free = 0
@@ -3309,6 +3386,21 @@ $$;
 -- Nobody's job and somebody else's look the same. Who asks without a user, asks as the system: for
 -- a job without one.
 
+-- Locks the user of a job, before the job. The deletion of a user locks the user first, and then
+-- the jobs: in another order each could wait for the other.
+create function supajobs.lock_user_of(p_job_id uuid) returns void
+language plpgsql
+volatile
+security definer -- for auth.users, of which it tells nothing
+set search_path = ''
+as $$
+begin
+  perform from auth.users
+  where id = (select job.user_id from public.plan_generation_jobs as job where job.id = p_job_id)
+  for key share;
+end
+$$;
+
 -- Cancels a user's job: a pending one at once, a running one through its next heartbeat.
 --
 -- Outcomes: cancelled | requested | finished | not_found (nobody's job, or somebody else's).
@@ -3323,6 +3415,9 @@ declare
   v_job public.plan_generation_jobs;
   v_outcome text;
 begin
+  -- Before the job, as it may have descendants: see lock_users.
+  perform supajobs.lock_users(array[p_user_id::text]);
+  perform supajobs.lock_user_of(p_job_id);
   perform supajobs.lock_job_before(p_job_id);
   select * into v_job from public.plan_generation_jobs
   where id = p_job_id and user_id is not distinct from p_user_id
@@ -3360,21 +3455,6 @@ begin
 end
 $$;
 
--- Locks the user of a job that is to run again. The deletion of a user locks the user first, and
--- then the jobs: in another order each could wait for the other.
-create function supajobs.lock_user_of(p_job_id uuid) returns void
-language plpgsql
-volatile
-security definer -- for auth.users, of which it tells nothing
-set search_path = ''
-as $$
-begin
-  perform from auth.users
-  where id = (select job.user_id from public.plan_generation_jobs as job where job.id = p_job_id)
-  for key share;
-end
-$$;
-
 -- Runs a failed or cancelled job again, with fresh budgets and a new turn; its attempts stay on
 -- record. It costs what a new job would, and so is held to the same limits of its user.
 --
@@ -3399,7 +3479,8 @@ declare
   v_is_limited boolean;
   v_is_held boolean;
 begin
-  -- The lock of the rate limit comes before that of the job, as requests take them.
+  -- The locks of the user and of the rate limit come before that of the job: see lock_users.
+  perform supajobs.lock_users(array[p_user_id::text]);
   select type.* into v_type
   from public.plan_generation_jobs as job
   inner join public.plan_job_types as type on job.job_type = type.job_type
@@ -3413,6 +3494,12 @@ begin
 
   -- It may wait for a request whose job is to belong to the user, and who deletes the user for both.
   perform supajobs.lock_user_of(p_job_id);
+  if exists (
+    select from public.plan_generation_jobs
+    where id = p_job_id and user_id is not distinct from p_user_id and has_ties
+  ) then
+    perform supajobs.lock_news();
+  end if;
   select * into v_job from public.plan_generation_jobs
   where id = p_job_id and user_id is not distinct from p_user_id
   for no key update;
@@ -3432,8 +3519,11 @@ begin
   end if;
 
   v_is_limited := coalesce(v_type.max_running_per_user, v_type.max_running_per_project) is not null;
+  -- Of a parent that has ended, the news may not have been read yet.
   v_is_held := v_is_limited or exists (
-    select from supajobs.edges where job_id = p_job_id and outcome is null
+    select from supajobs.edges as edge
+    inner join public.plan_generation_jobs as parent on edge.parent_id = parent.id
+    where edge.job_id = p_job_id and edge.outcome is null and parent.completed_at is null
   );
   begin
     update public.plan_generation_jobs
@@ -4423,8 +4513,8 @@ begin
       period_seconds integer
     )
     left join public.plan_job_schedules as schedule on given.schedule_id = schedule.id
-    -- Of two calls, none has what the other one waits for: they take users and types in one order.
-    order by schedule.user_id, schedule.job_type, given.schedule_id
+    -- Of two calls, none has what the other one waits for: see lock_users.
+    order by schedule.user_id nulls first, schedule.job_type, given.schedule_id
   loop
     begin
       v_outcome := supajobs.run_schedule(
@@ -5193,10 +5283,11 @@ comment on column supajobs.edges.outcome is
 create index edges_open on supajobs.edges (job_id) where outcome is null;
 create index edges_by_parent on supajobs.edges (parent_id);
 
--- Whether a child has not ended, and may read the job's result.
+-- Whether a child has not ended, and may read the job's result. Volatile: a cleanup that meets a
+-- job in change asks again, and is to see who has come since.
 create function supajobs.is_waited_for(p_job_id uuid) returns boolean
 language plpgsql
-stable
+volatile
 set search_path = ''
 as $$
 begin
@@ -5277,7 +5368,8 @@ begin
 end
 $$;
 
--- Has those wait again whom the end of this job had ended, now that it runs again; theirs too.
+-- Has those wait again whom the end of this job had ended, now that it runs again; theirs too. Not
+-- those who have lost another parent.
 create function supajobs.revive_descendants(p_parent_id uuid) returns void
 language plpgsql
 volatile
@@ -5287,6 +5379,7 @@ declare
   v_now timestamptz := clock_timestamp();
   v_parent_ids uuid[] := array[p_parent_id];
   v_revived uuid[];
+  v_all uuid[] := '{}';
   v_job public.plan_generation_jobs;
 begin
   while v_parent_ids <> '{}' loop
@@ -5315,14 +5408,21 @@ begin
           completed_at = null,
           expires_at = null,
           updated_at = v_now
-        where id = v_job.id;
+        where id = v_job.id
+        returning * into v_job;
+        perform supajobs.limit_by_key(v_job);
         v_revived := v_revived || v_job.id;
       exception when unique_violation then
         null; -- a newer job has taken its place
       end;
     end loop;
+    v_all := v_all || v_revived;
     v_parent_ids := v_revived;
   end loop;
+  perform supajobs.end_orphans(array(
+    select edge.parent_id from supajobs.edges as edge
+    where edge.job_id = any(v_all) and edge.outcome is not null
+  ));
 end
 $$;
 
@@ -5396,7 +5496,7 @@ end
 $$;
 
 -- Lets go of those of these held jobs that have no parent left to wait for: each comes into its
--- lane with the next claim, unless its key is to have room first.
+-- lane with the next claim once it is due, unless its key is to have room first.
 create function supajobs.let_go(p_job_ids uuid[]) returns void
 language plpgsql
 volatile
@@ -5406,7 +5506,10 @@ declare
   v_now timestamptz := clock_timestamp();
 begin
   with free as (
-    select child.id, supajobs.is_limited_by_key(child.id) as is_limited
+    select
+      child.id,
+      -- Else it is held when it is due.
+      child.run_at <= v_now and supajobs.is_limited_by_key(child.id) as is_limited
     from public.plan_generation_jobs as child
     where
       child.id = any(p_job_ids)
@@ -5427,7 +5530,7 @@ begin
 
   update public.plan_generation_jobs as job
   set
-    is_held = free.is_limited and job.run_at <= v_now, -- else it is held when it is due
+    is_held = free.is_limited,
     run_at = greatest(job.run_at, v_now),
     updated_at = v_now
   from free
@@ -5436,7 +5539,7 @@ end
 $$;
 
 -- Notes how parents have ended, for a thousand edges at a time, and lets the children go or ends
--- them: all of them, or one.
+-- them: all of them, or one. A parent that was given up for lost may have completed since.
 create function supajobs.tell_children(
   p_parent_ids uuid[], p_child_id uuid default null
 ) returns void
@@ -5445,10 +5548,22 @@ volatile
 set search_path = ''
 as $$
 declare
+  v_parent_id uuid;
   v_child_ids uuid[];
   v_without_result uuid[];
   v_noted integer;
 begin
+  for v_parent_id in
+    select distinct parent.id from supajobs.edges as edge
+    inner join public.plan_generation_jobs as parent on edge.parent_id = parent.id
+    where
+      edge.parent_id = any(p_parent_ids)
+      and edge.outcome <> 'completed'
+      and parent.status = 'completed'
+  loop
+    perform supajobs.revive_descendants(v_parent_id);
+  end loop;
+
   with ended as (
     select edge.job_id, edge.parent_id, coalesce(parent.status, 'deleted') as outcome
     from supajobs.edges as edge
@@ -5761,6 +5876,41 @@ begin
 end
 $$;
 
+-- Takes the locks that the entries of a call need, in the one order (lock_users). Entries without
+-- keys and parents stand in nobody's way.
+create function supajobs.lock_for_entries(p_jobs jsonb) returns void
+language plpgsql
+volatile
+set search_path = ''
+set enable_sort = on
+as $$
+declare
+  v_user_ids text[];
+  v_limit record;
+begin
+  -- As text, and as it is: what is wrong with an entry is told of that one.
+  select array_agg(distinct coalesce(entry.value ->> 'user_id', supajobs.nobody()::text))
+  into v_user_ids
+  from jsonb_array_elements(p_jobs) as entry (value)
+  left join public.plan_job_types as type on entry.value ->> 'job_type' = type.job_type
+  where
+    coalesce(entry.value ->> 'idempotency_key', entry.value ->> 'after', type.dedupe_by) is not null;
+  perform supajobs.lock_users(v_user_ids);
+
+  for v_limit in
+    select distinct
+      coalesce(lower(entry.value ->> 'user_id'), supajobs.nobody()::text) collate "C" as user_id,
+      type.job_type
+    from jsonb_array_elements(p_jobs) as entry (value)
+    inner join public.plan_job_types as type on entry.value ->> 'job_type' = type.job_type
+    where type.max_enqueues is not null
+    order by user_id, type.job_type
+  loop
+    perform supajobs.lock_rate_limit(v_limit.user_id, v_limit.job_type);
+  end loop;
+end
+$$;
+
 -- Requests up to 1000 jobs: [{user_id, job_type, params?, …}], each entry what enqueue_plan_job
 -- takes. Its rules hold among them, too, as if they came one after the other. An entry may have a
 -- ref, by which later ones name it in their after: [ref or id], or {name: ref or id}.
@@ -5792,6 +5942,7 @@ begin
       hint = 'Send the others in calls of their own.';
   end if;
 
+  perform supajobs.lock_for_entries(p_jobs);
   begin
     for v_created in select * from supajobs.enqueue_plain_entries(p_jobs) loop
       v_answers[v_created.place] := v_created.answer;
@@ -6633,8 +6784,11 @@ begin
   perform supajobs.check_debounce(
     p_type, p_run_at, p_provider_key, p_after, p_debounce_seconds, p_debounce_max_seconds
   );
-  -- One at a time for each user and type; the lock of the rate limit, which comes before all others.
-  perform pg_advisory_xact_lock(hashtextextended(v_owner::text || ':' || p_type.job_type, 0));
+  -- One at a time for each user; and what enqueue_plan_job locks, before any job.
+  perform supajobs.lock_users(array[p_user_id::text]);
+  if p_type.max_enqueues is not null then
+    perform supajobs.lock_rate_limit(p_user_id::text, p_type.job_type);
+  end if;
   v_now := clock_timestamp();
   v_run_at := v_now + make_interval(secs => p_debounce_seconds);
   v_is_repeated := exists (

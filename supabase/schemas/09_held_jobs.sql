@@ -54,20 +54,27 @@ begin
 end
 $$;
 
--- Has the limits of its type count for a job that came in, or that runs again.
+-- Has the limits of its type, if it has any, count for a job that came in, or that runs again.
 create function supajobs.limit_by_key(p_job public.plan_generation_jobs) returns void
 language plpgsql
 volatile
 set search_path = ''
 as $$
 begin
-  insert into supajobs.keyed_jobs (job_id, job_type, user_id, project_id, priority)
-  values (
-    p_job.id, p_job.job_type, coalesce(p_job.user_id, supajobs.nobody()), p_job.project_id,
-    p_job.priority
-  )
-  on conflict do nothing;
-  insert into supajobs.news (job_id) values (p_job.id);
+  if exists (
+    select from public.plan_job_types
+    where
+      job_type = p_job.job_type
+      and coalesce(max_running_per_user, max_running_per_project) is not null
+  ) then
+    insert into supajobs.keyed_jobs (job_id, job_type, user_id, project_id, priority)
+    values (
+      p_job.id, p_job.job_type, coalesce(p_job.user_id, supajobs.nobody()), p_job.project_id,
+      p_job.priority
+    )
+    on conflict do nothing;
+    insert into supajobs.news (job_id) values (p_job.id);
+  end if;
 end
 $$;
 
@@ -163,13 +170,14 @@ end
 $$;
 
 -- Tells of the end of these jobs. Where that cannot be done for one, for a row that somebody has
--- locked, it is for the others.
+-- locked, it is for the others; as they may all wait for that row, for half a second.
 create function supajobs.pass_on(p_job_ids uuid[]) returns void
 language plpgsql
 volatile
 set search_path = ''
 as $$
 declare
+  v_until timestamptz := clock_timestamp() + interval '500 ms';
   v_job_id uuid;
 begin
   perform supajobs.tell_children(p_job_ids);
@@ -180,9 +188,29 @@ exception when others then
     raise warning 'supajobs: the end of job % is not passed on: %', p_job_ids[1], sqlerrm;
     return;
   end if;
-  foreach v_job_id in array p_job_ids loop
-    perform supajobs.pass_on(array[v_job_id]);
+  -- In another order each time, so that none stays behind those that cannot.
+  for v_job_id in
+    select ended.id from unnest(p_job_ids) as ended (id)
+    order by random()
+  loop
+    if clock_timestamp() < v_until then
+      perform supajobs.pass_on(array[v_job_id]);
+    else
+      insert into supajobs.news (job_id, is_stuck) values (v_job_id, true);
+    end if;
   end loop;
+end
+$$;
+
+-- Who has this lock is alone with what is held: the claim that reads the news, or who has a job run
+-- again whose end it may be passing on at this moment.
+create function supajobs.lock_news() returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  perform pg_advisory_xact_lock(hashtextextended('supajobs.news', 0));
 end
 $$;
 

@@ -44,6 +44,52 @@ comment on column supajobs.retries.user_id is
 'supajobs.nobody() for jobs without a user.';
 create index retries_by_user on supajobs.retries (user_id, job_type, retried_at);
 
+-- The locks of those who ask for jobs, retry or cancel them, in the one order in which all take
+-- them, so that no two wait for each other:
+--   1. lock_users: who takes keys or jobs in an order of its own is alone with those of the user,
+--      or of nobody: many in one call (enqueue_plan_jobs), a job and its parents (after), a job and
+--      its descendants (retry, cancel);
+--   2. lock_rate_limit, by user (nobody first) and type: enqueue_plan_jobs takes all of its at
+--      once, and run_plan_job_schedules goes in that order;
+--   3. the user's row, by the insert's foreign key or by lock_user_of: so does a deletion;
+--   4. lock_news;
+--   5. idempotency and dedupe keys, by the insert;
+--   6. jobs.
+-- Settles and claims wait for none of these for more than a tenth of a second.
+
+-- A bulk call may have a thousand users, and the table of locks has room for some thousands: they
+-- share 256 locks.
+create function supajobs.lock_users(p_user_ids text[]) returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  v_lock integer;
+begin
+  for v_lock in
+    select distinct hashtext(coalesce(lower(asking.id), supajobs.nobody()::text)) & 255 as lock
+    from unnest(p_user_ids) as asking (id)
+    order by lock
+  loop
+    perform pg_advisory_xact_lock(2, v_lock);
+  end loop;
+end
+$$;
+
+-- Counting and inserting are one step for each user and type: requests that race take turns.
+create function supajobs.lock_rate_limit(p_user_id text, p_job_type text) returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  perform pg_advisory_xact_lock(
+    hashtextextended(coalesce(p_user_id, supajobs.nobody()::text) || ':' || p_job_type, 0)
+  );
+end
+$$;
+
 -- When a user who asks for one more job of a limited type, or retries one, may have it; null: now.
 create function supajobs.allowed_at(
   p_user_id uuid, p_type public.plan_job_types
@@ -56,10 +102,7 @@ declare
   v_window interval := make_interval(secs => p_type.enqueue_window_seconds);
   v_since timestamptz := now() - v_window;
 begin
-  -- Counting and inserting are one step for each user and type: requests that race take turns.
-  perform pg_advisory_xact_lock(
-    hashtextextended(coalesce(p_user_id, supajobs.nobody())::text || ':' || p_type.job_type, 0)
-  );
+  perform supajobs.lock_rate_limit(p_user_id::text, p_type.job_type);
   return (
     select asked.at + v_window
     from (
@@ -300,6 +343,10 @@ begin
       v_is_held := v_is_held or coalesce(p_run_at <= now(), true);
       v_has_ties := true;
     end if;
+  end if;
+
+  if p_after is not null then
+    perform supajobs.lock_users(array[p_user_id::text]);
   end if;
 
   -- A job that stands in the way of the insert can end before it is read: then try again.

@@ -227,6 +227,8 @@ begin
       end if;
       if v_state.some_are_due then
         perform supajobs.promote_due_jobs(greatest(100, p_max_jobs));
+        -- Those among them whose key is to have room first.
+        perform supajobs.release_held_jobs();
       end if;
       if
         v_free = 0

@@ -2,6 +2,21 @@
 -- Nobody's job and somebody else's look the same. Who asks without a user, asks as the system: for
 -- a job without one.
 
+-- Locks the user of a job, before the job. The deletion of a user locks the user first, and then
+-- the jobs: in another order each could wait for the other.
+create function supajobs.lock_user_of(p_job_id uuid) returns void
+language plpgsql
+volatile
+security definer -- for auth.users, of which it tells nothing
+set search_path = ''
+as $$
+begin
+  perform from auth.users
+  where id = (select job.user_id from public.plan_generation_jobs as job where job.id = p_job_id)
+  for key share;
+end
+$$;
+
 -- Cancels a user's job: a pending one at once, a running one through its next heartbeat.
 --
 -- Outcomes: cancelled | requested | finished | not_found (nobody's job, or somebody else's).
@@ -16,6 +31,9 @@ declare
   v_job public.plan_generation_jobs;
   v_outcome text;
 begin
+  -- Before the job, as it may have descendants: see lock_users.
+  perform supajobs.lock_users(array[p_user_id::text]);
+  perform supajobs.lock_user_of(p_job_id);
   perform supajobs.lock_job_before(p_job_id);
   select * into v_job from public.plan_generation_jobs
   where id = p_job_id and user_id is not distinct from p_user_id
@@ -53,21 +71,6 @@ begin
 end
 $$;
 
--- Locks the user of a job that is to run again. The deletion of a user locks the user first, and
--- then the jobs: in another order each could wait for the other.
-create function supajobs.lock_user_of(p_job_id uuid) returns void
-language plpgsql
-volatile
-security definer -- for auth.users, of which it tells nothing
-set search_path = ''
-as $$
-begin
-  perform from auth.users
-  where id = (select job.user_id from public.plan_generation_jobs as job where job.id = p_job_id)
-  for key share;
-end
-$$;
-
 -- Runs a failed or cancelled job again, with fresh budgets and a new turn; its attempts stay on
 -- record. It costs what a new job would, and so is held to the same limits of its user.
 --
@@ -92,7 +95,8 @@ declare
   v_is_limited boolean;
   v_is_held boolean;
 begin
-  -- The lock of the rate limit comes before that of the job, as requests take them.
+  -- The locks of the user and of the rate limit come before that of the job: see lock_users.
+  perform supajobs.lock_users(array[p_user_id::text]);
   select type.* into v_type
   from public.plan_generation_jobs as job
   inner join public.plan_job_types as type on job.job_type = type.job_type
@@ -106,6 +110,12 @@ begin
 
   -- It may wait for a request whose job is to belong to the user, and who deletes the user for both.
   perform supajobs.lock_user_of(p_job_id);
+  if exists (
+    select from public.plan_generation_jobs
+    where id = p_job_id and user_id is not distinct from p_user_id and has_ties
+  ) then
+    perform supajobs.lock_news();
+  end if;
   select * into v_job from public.plan_generation_jobs
   where id = p_job_id and user_id is not distinct from p_user_id
   for no key update;
@@ -125,8 +135,11 @@ begin
   end if;
 
   v_is_limited := coalesce(v_type.max_running_per_user, v_type.max_running_per_project) is not null;
+  -- Of a parent that has ended, the news may not have been read yet.
   v_is_held := v_is_limited or exists (
-    select from supajobs.edges where job_id = p_job_id and outcome is null
+    select from supajobs.edges as edge
+    inner join public.plan_generation_jobs as parent on edge.parent_id = parent.id
+    where edge.job_id = p_job_id and edge.outcome is null and parent.completed_at is null
   );
   begin
     update public.plan_generation_jobs

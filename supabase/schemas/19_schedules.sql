@@ -454,8 +454,8 @@ begin
       period_seconds integer
     )
     left join public.plan_job_schedules as schedule on given.schedule_id = schedule.id
-    -- Of two calls, none has what the other one waits for: they take users and types in one order.
-    order by schedule.user_id, schedule.job_type, given.schedule_id
+    -- Of two calls, none has what the other one waits for: see lock_users.
+    order by schedule.user_id nulls first, schedule.job_type, given.schedule_id
   loop
     begin
       v_outcome := supajobs.run_schedule(

@@ -23,10 +23,11 @@ comment on column supajobs.edges.outcome is
 create index edges_open on supajobs.edges (job_id) where outcome is null;
 create index edges_by_parent on supajobs.edges (parent_id);
 
--- Whether a child has not ended, and may read the job's result.
+-- Whether a child has not ended, and may read the job's result. Volatile: a cleanup that meets a
+-- job in change asks again, and is to see who has come since.
 create function supajobs.is_waited_for(p_job_id uuid) returns boolean
 language plpgsql
-stable
+volatile
 set search_path = ''
 as $$
 begin
@@ -107,7 +108,8 @@ begin
 end
 $$;
 
--- Has those wait again whom the end of this job had ended, now that it runs again; theirs too.
+-- Has those wait again whom the end of this job had ended, now that it runs again; theirs too. Not
+-- those who have lost another parent.
 create function supajobs.revive_descendants(p_parent_id uuid) returns void
 language plpgsql
 volatile
@@ -117,6 +119,7 @@ declare
   v_now timestamptz := clock_timestamp();
   v_parent_ids uuid[] := array[p_parent_id];
   v_revived uuid[];
+  v_all uuid[] := '{}';
   v_job public.plan_generation_jobs;
 begin
   while v_parent_ids <> '{}' loop
@@ -145,14 +148,21 @@ begin
           completed_at = null,
           expires_at = null,
           updated_at = v_now
-        where id = v_job.id;
+        where id = v_job.id
+        returning * into v_job;
+        perform supajobs.limit_by_key(v_job);
         v_revived := v_revived || v_job.id;
       exception when unique_violation then
         null; -- a newer job has taken its place
       end;
     end loop;
+    v_all := v_all || v_revived;
     v_parent_ids := v_revived;
   end loop;
+  perform supajobs.end_orphans(array(
+    select edge.parent_id from supajobs.edges as edge
+    where edge.job_id = any(v_all) and edge.outcome is not null
+  ));
 end
 $$;
 
@@ -226,7 +236,7 @@ end
 $$;
 
 -- Lets go of those of these held jobs that have no parent left to wait for: each comes into its
--- lane with the next claim, unless its key is to have room first.
+-- lane with the next claim once it is due, unless its key is to have room first.
 create function supajobs.let_go(p_job_ids uuid[]) returns void
 language plpgsql
 volatile
@@ -236,7 +246,10 @@ declare
   v_now timestamptz := clock_timestamp();
 begin
   with free as (
-    select child.id, supajobs.is_limited_by_key(child.id) as is_limited
+    select
+      child.id,
+      -- Else it is held when it is due.
+      child.run_at <= v_now and supajobs.is_limited_by_key(child.id) as is_limited
     from public.plan_generation_jobs as child
     where
       child.id = any(p_job_ids)
@@ -257,7 +270,7 @@ begin
 
   update public.plan_generation_jobs as job
   set
-    is_held = free.is_limited and job.run_at <= v_now, -- else it is held when it is due
+    is_held = free.is_limited,
     run_at = greatest(job.run_at, v_now),
     updated_at = v_now
   from free
@@ -266,7 +279,7 @@ end
 $$;
 
 -- Notes how parents have ended, for a thousand edges at a time, and lets the children go or ends
--- them: all of them, or one.
+-- them: all of them, or one. A parent that was given up for lost may have completed since.
 create function supajobs.tell_children(
   p_parent_ids uuid[], p_child_id uuid default null
 ) returns void
@@ -275,10 +288,22 @@ volatile
 set search_path = ''
 as $$
 declare
+  v_parent_id uuid;
   v_child_ids uuid[];
   v_without_result uuid[];
   v_noted integer;
 begin
+  for v_parent_id in
+    select distinct parent.id from supajobs.edges as edge
+    inner join public.plan_generation_jobs as parent on edge.parent_id = parent.id
+    where
+      edge.parent_id = any(p_parent_ids)
+      and edge.outcome <> 'completed'
+      and parent.status = 'completed'
+  loop
+    perform supajobs.revive_descendants(v_parent_id);
+  end loop;
+
   with ended as (
     select edge.job_id, edge.parent_id, coalesce(parent.status, 'deleted') as outcome
     from supajobs.edges as edge

@@ -149,6 +149,41 @@ begin
 end
 $$;
 
+-- Takes the locks that the entries of a call need, in the one order (lock_users). Entries without
+-- keys and parents stand in nobody's way.
+create function supajobs.lock_for_entries(p_jobs jsonb) returns void
+language plpgsql
+volatile
+set search_path = ''
+set enable_sort = on
+as $$
+declare
+  v_user_ids text[];
+  v_limit record;
+begin
+  -- As text, and as it is: what is wrong with an entry is told of that one.
+  select array_agg(distinct coalesce(entry.value ->> 'user_id', supajobs.nobody()::text))
+  into v_user_ids
+  from jsonb_array_elements(p_jobs) as entry (value)
+  left join public.plan_job_types as type on entry.value ->> 'job_type' = type.job_type
+  where
+    coalesce(entry.value ->> 'idempotency_key', entry.value ->> 'after', type.dedupe_by) is not null;
+  perform supajobs.lock_users(v_user_ids);
+
+  for v_limit in
+    select distinct
+      coalesce(lower(entry.value ->> 'user_id'), supajobs.nobody()::text) collate "C" as user_id,
+      type.job_type
+    from jsonb_array_elements(p_jobs) as entry (value)
+    inner join public.plan_job_types as type on entry.value ->> 'job_type' = type.job_type
+    where type.max_enqueues is not null
+    order by user_id, type.job_type
+  loop
+    perform supajobs.lock_rate_limit(v_limit.user_id, v_limit.job_type);
+  end loop;
+end
+$$;
+
 -- Requests up to 1000 jobs: [{user_id, job_type, params?, …}], each entry what enqueue_plan_job
 -- takes. Its rules hold among them, too, as if they came one after the other. An entry may have a
 -- ref, by which later ones name it in their after: [ref or id], or {name: ref or id}.
@@ -180,6 +215,7 @@ begin
       hint = 'Send the others in calls of their own.';
   end if;
 
+  perform supajobs.lock_for_entries(p_jobs);
   begin
     for v_created in select * from supajobs.enqueue_plain_entries(p_jobs) loop
       v_answers[v_created.place] := v_created.answer;

@@ -207,8 +207,11 @@ begin
   perform supajobs.check_debounce(
     p_type, p_run_at, p_provider_key, p_after, p_debounce_seconds, p_debounce_max_seconds
   );
-  -- One at a time for each user and type; the lock of the rate limit, which comes before all others.
-  perform pg_advisory_xact_lock(hashtextextended(v_owner::text || ':' || p_type.job_type, 0));
+  -- One at a time for each user; and what enqueue_plan_job locks, before any job.
+  perform supajobs.lock_users(array[p_user_id::text]);
+  if p_type.max_enqueues is not null then
+    perform supajobs.lock_rate_limit(p_user_id::text, p_type.job_type);
+  end if;
   v_now := clock_timestamp();
   v_run_at := v_now + make_interval(secs => p_debounce_seconds);
   v_is_repeated := exists (

@@ -53,6 +53,27 @@ _OF_JOBS: Sentences = {
         )""",
     "waits for nothing once it has a turn": """
         waiting_for is null or (status = 'pending' and turn is null)""",
+    "is held only while it waits without a turn": """
+        not is_held or (status = 'pending' and turn is null)""",
+    "is held for a parent, or for others of its key": """
+        not is_held
+        or exists (
+            select from supajobs.edges as edge where edge.job_id = job.id and edge.outcome is null
+        )
+        or exists (
+            select from supajobs.keyed_jobs as keyed where keyed.job_id = job.id and is_waiting
+        )
+        or exists (select from supajobs.news where news.job_id = job.id)""",
+    "runs with no more of its user than may": """
+        status <> 'processing' or (
+            select
+                count(*) <= min(type.max_running_per_user) or min(type.max_running_per_user) is null
+            from supajobs.keyed_jobs as keyed
+            inner join plan_generation_jobs as running on keyed.job_id = running.id
+            inner join plan_job_types as type on running.job_type = type.job_type
+            where running.status = 'processing' and running.job_type = job.job_type
+                and running.user_id is not distinct from job.user_id
+        )""",
     "has no waits and signals once it completed": """
         status <> 'completed' or not exists (
             select from supajobs.waits as wait where wait.job_id = job.id

@@ -7,7 +7,15 @@ from collections.abc import Callable
 
 import pytest
 from hypothesis import settings
-from tests.model import follow_up_races, newest_races, races, schedule_races
+from tests.model import (
+    bulk_races,
+    flow_races,
+    follow_up_races,
+    key_races,
+    newest_races,
+    races,
+    schedule_races,
+)
 from tests.model.databases import Databases, Mutation
 from tests.model.machine import obey_the_model
 
@@ -76,7 +84,7 @@ RACES: list[tuple[Check, list[Mutation]]] = [
     (races.starts_per_minute_hold, [WITHOUT_A_LOCK]),
     (
         races.the_limit_of_enqueues_holds,
-        [Mutation("supajobs.allowed_at", "pg_advisory_xact_lock", "")],
+        [Mutation("supajobs.lock_rate_limit", "pg_advisory_xact_lock", "")],
     ),
     (
         races.one_job_holds_a_dedupe_key,
@@ -206,7 +214,7 @@ RACES: list[tuple[Check, list[Mutation]]] = [
     (
         newest_races.a_repeated_request_is_one,
         [
-            Mutation("supajobs.enqueue_newest", "perform pg_advisory_xact_lock", "perform "),
+            Mutation("supajobs.enqueue_newest", "supajobs.lock_users", "cardinality"),
             Mutation("supajobs.enqueue_newest", "if not v_is_repeated then", "if true then"),
         ],
     ),
@@ -278,6 +286,131 @@ RACES: list[tuple[Check, list[Mutation]]] = [
     (
         follow_up_races.a_claim_that_is_over_requests_nothing,
         [Mutation("enqueue_plan_job_step", "and claim_id = p_claim_id", "")],
+    ),
+    (
+        flow_races.a_parent_that_ends_as_its_child_comes_in_is_heard,
+        [
+            Mutation("supajobs.follow", "for no key update", ""),
+            Mutation("supajobs.follow", "perform supajobs.tell_children", "perform concat"),
+            Mutation("supajobs.follow", "and not has_ties", "and has_ties"),
+        ],
+    ),
+    (
+        flow_races.a_child_follows_nobody_who_is_being_deleted,
+        [Mutation("supajobs.follow", "is distinct from v_found", "< 0")],
+    ),
+    (
+        flow_races.two_parents_that_end_at_once_start_their_child_once,
+        [Mutation("supajobs.release_held_jobs", "pg_try_advisory_xact_lock", "0 <> ")],
+    ),
+    (
+        flow_races.a_child_waits_for_the_last_of_its_parents,
+        [
+            # Started with one parent left.
+            Mutation("supajobs.let_go", "edge.outcome is null", "false"),
+        ],
+    ),
+    (
+        flow_races.a_retry_meets_the_news_of_the_end,
+        [Mutation("retry_plan_job", "perform supajobs.lock_news();", "")],
+    ),
+    (
+        flow_races.a_revived_child_meets_a_claim,
+        [Mutation("supajobs.revive_descendants", "set outcome = null", "set outcome = outcome")],
+    ),
+    (
+        flow_races.a_child_that_lost_two_parents_waits_for_both,
+        [Mutation("supajobs.revive_descendants", "supajobs.end_orphans", "cardinality")],
+    ),
+    (
+        flow_races.a_parent_that_was_given_up_completes_all_the_same,
+        [Mutation("supajobs.tell_children", "edge.outcome <> 'completed'", "false")],
+    ),
+    (
+        flow_races.a_retried_child_waits_for_no_parent_that_has_ended,
+        [Mutation("retry_plan_job", "and parent.completed_at is null", "")],
+    ),
+    (
+        flow_races.a_cancellation_meets_the_completion,
+        [Mutation("supajobs.record_attempts", "and job.has_ties", "and false")],
+    ),
+    (
+        flow_races.a_cancellation_waits_for_no_deletion_of_its_user_that_waits_for_it,
+        [Mutation("cancel_plan_job", "perform supajobs.lock_user_of(p_job_id);", "")],
+    ),
+    (
+        flow_races.a_cleanup_leaves_who_is_waited_for,
+        [Mutation("cleanup_expired_plan_jobs", "supajobs.is_waited_for(job.id)", "false")],
+    ),
+    (
+        flow_races.one_locked_child_holds_nobody_up,
+        [
+            Mutation("supajobs.pass_on", "clock_timestamp() < v_until", "true"),
+            Mutation("supajobs.pass_on", "order by random()", "limit 0"),
+        ],
+    ),
+    (
+        flow_races.jobs_are_told_of_after_a_trouble,
+        [Mutation("supajobs.sweep_lanes", "set is_stuck = false", "set is_stuck = true")],
+    ),
+    (
+        key_races.limits_per_key_hold_and_hold_nobody_for_ever,
+        [Mutation("supajobs.admit_keyed_jobs", ">= v_key.max_running_per_project", "> 1")],
+    ),
+    (
+        key_races.room_is_taken_once,
+        [
+            # A hold released twice.
+            Mutation("supajobs.admit_keyed_jobs", "is_admitted = found", "is_admitted = false"),
+            Mutation("supajobs.admit_keyed_jobs", "v_users_jobs >=", "v_users_jobs >"),
+        ],
+    ),
+    (
+        key_races.a_retry_that_meets_the_news_of_its_end_is_not_held_for_ever,
+        [Mutation("retry_plan_job", "perform supajobs.lock_news();", "")],
+    ),
+    (
+        key_races.a_revived_child_is_held_to_the_limit,
+        [Mutation("supajobs.revive_descendants", "perform supajobs.limit_by_key(v_job);", "")],
+    ),
+    (
+        key_races.a_held_job_does_not_run_before_its_time,
+        [Mutation("supajobs.let_go", "child.run_at <= v_now and", "")],
+    ),
+    (
+        key_races.jobs_that_come_due_run_with_one_claim,
+        [Mutation("claim_plan_jobs", "perform supajobs.release_held_jobs();", "")],
+    ),
+    (
+        key_races.a_locked_job_holds_no_other_up,
+        [Mutation("supajobs.pass_on", "order by random()", "limit 0")],
+    ),
+    (
+        key_races.a_job_that_is_edited_takes_the_place_of_its_new_priority,
+        [Mutation("supajobs.leave_lane", "if new.has_ties", "if false")],
+    ),
+    (
+        bulk_races.two_calls_wait_for_each_other_never,
+        [
+            Mutation("supajobs.lock_users", "pg_advisory_xact_lock", ""),
+            Mutation("supajobs.lock_for_entries", "supajobs.lock_rate_limit", "concat"),
+        ],
+    ),
+    (
+        bulk_races.calls_without_keys_wait_for_nobody,
+        [Mutation("supajobs.lock_for_entries", "is not null;", "is not null or true;")],
+    ),
+    (
+        bulk_races.a_cancellation_and_a_call_wait_for_each_other_never,
+        [Mutation("cancel_plan_job", "supajobs.lock_users", "cardinality")],
+    ),
+    (
+        bulk_races.the_jobs_of_a_user_who_is_deleted_alone_are_refused,
+        [Mutation("enqueue_plan_jobs", "or integrity_constraint_violation", "")],
+    ),
+    (
+        bulk_races.a_deletion_waits_for_the_jobs_that_come_in,
+        [Mutation("supajobs.delete_attempts", "where has_ties", "where false")],
     ),
 ]
 
