@@ -15,6 +15,7 @@ from supajobs.queue.job_queue import MAX_CLAIM, JobQueue
 from supajobs.queue.settles import NewClaim
 from supajobs.worker.heartbeat import FOREVER
 
+MAX_ADVANCE = 25  # jobs that one call completes in whose place it claims others
 AGAIN_SECONDS = 2.0  # after a claim without an answer
 
 
@@ -53,14 +54,14 @@ class Claims:
         # So that workers that started together drift apart.
         return seconds * random.uniform(0.5, 1.0) if seconds else FOREVER  # noqa: S311 - no secret
 
-    @property
-    def can_advance(self) -> bool:
-        """Whether a completion may claim as well: there was enough for all places the last time.
+    def can_advance(self, ended: int) -> bool:
+        """Whether so many completions may claim as well: there was enough for all places just now.
 
         Where there was not, the next job is as likely the last one, whose end is not to wait for a
-        claim that finds nothing.
+        claim that finds nothing. And of large batches the two calls cost little, and overlap.
         """
-        return self._had_enough and self._unanswered is None and not self._asking.locked()
+        is_free = self._unanswered is None and not self._asking.locked()
+        return is_free and self._had_enough and ended <= MAX_ADVANCE
 
     async def take(self, count_places: Callable[[], int]) -> Taken:
         """Jobs for the places that there are when it is this claim's turn."""

@@ -220,8 +220,9 @@ class Processor:
 
     async def _complete(self, ended: Sequence[tuple[ClaimedJob, Completed]]) -> list[Settled]:
         """Hands completions in and, where there is more to do, takes others for their places."""
-        places = self._count_free() + len(ended)
-        if places < 1 or self._is_ending or not (self._takes_jobs and self._claims.can_advance):
+        places = self._count_free() + len(ended)  # fewer, where handlers were left behind
+        takes_more = self._takes_jobs and not self._is_ending and places > 0
+        if not (takes_more and self._claims.can_advance(len(ended))):
             return await self._queue.complete(ended)
         settled, taken = await self._claims.complete_and_take(ended, places)
         self._start(taken)
