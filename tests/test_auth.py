@@ -24,7 +24,7 @@ from tests.serving import eventually, serve
 from tests.stand_in import JWKS, stand_in
 
 from supajobs.api.callers import authenticate, require_operator
-from supajobs.app import API_PATIENCE, create_app
+from supajobs.app import create_app
 from supajobs.auth import (
     KEYS_FRESH_AGE,
     KEYS_MAX_AGE,
@@ -36,6 +36,7 @@ from supajobs.auth import (
 )
 from supajobs.errors import NotAuthenticatedError, SupabaseUnavailableError
 from supajobs.settings import Settings
+from supajobs.wiring import API_PATIENCE
 
 ORIGIN = "https://project.supabase.test"
 ISSUER = f"{ORIGIN}/auth/v1"

@@ -1,8 +1,9 @@
 """Supajobs: what an app with background jobs, and each program of our own, is put together from."""
 
 import contextlib
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
-from functools import cached_property, partial
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from functools import cached_property
 from types import TracebackType
 from typing import Annotated, Any, Self, Unpack
 from uuid import UUID
@@ -11,41 +12,25 @@ from fastapi import APIRouter, Depends, FastAPI
 from pydantic import JsonValue
 
 from supajobs.api.callers import authenticating
-from supajobs.api.dependencies import Parts, working
-from supajobs.api.health_check import HealthCheck
-from supajobs.api.queue_gauges import QueueGauges
+from supajobs.api.dependencies import Parts
 from supajobs.api.routing import create_api, create_router
-from supajobs.api.watcher import JobWatcher
-from supajobs.auth import TokenVerifier, User
+from supajobs.auth import User
 from supajobs.client import NewJob, ScheduleOptions, open_client
 from supajobs.environment import read_settings
 from supajobs.errors import NotRunningError, SupajobsError
-from supajobs.handlers.canary import CANARY
 from supajobs.handlers.families import create_job_types, create_tools
 from supajobs.handlers.job_modules import index_job_types
-from supajobs.handlers.tools import Tools, register
+from supajobs.handlers.tools import Registry, Tools, register
 from supajobs.job_types import JobType, JobTypes, Params
-from supajobs.jobs import Job
-from supajobs.models.provider_keys import ProviderKeys
-from supajobs.notifications.channels import open_channels
-from supajobs.notifications.notifier import Notifier
-from supajobs.notifications.outbox import Outbox
-from supajobs.notifications.push_tokens import PushTokens
 from supajobs.queue.answers import Enqueued, Signalled
-from supajobs.queue.breaker import Breaker
-from supajobs.queue.database import Database
 from supajobs.queue.job_queue import JobQueue
 from supajobs.queue.requests import JobOptions
 from supajobs.schedules import Schedule
 from supajobs.settings import Settings
 from supajobs.sync_client import SyncClient
 from supajobs.telemetry.metrics import Metrics
-from supajobs.worker.processor import Processor
-from supajobs.worker.processor_thread import ProcessorThread, once_a_turn
+from supajobs.wiring import Wiring
 from supajobs.worker.worker import Worker
-
-API_PATIENCE = 1.5  # s; a client is better told to come back than kept waiting
-WORKER_PATIENCE = 60.0  # s; a settle is worth waiting for: the work behind it is paid for
 
 
 class Supajobs:
@@ -61,8 +46,9 @@ class Supajobs:
         async def order(user: CurrentUser) -> UUID:
             return (await jobs.enqueue(story, StoryRequest(hero="Fox"), user_id=user.id)).job.id
 
-    Without `settings`, they are read from the environment and `.env`; without `job_types`, there
-    are those that the settings name. An app's process runs jobs itself, unless the setting
+    Without `settings`, they are read from the environment and `.env` when they are first needed,
+    which is when it opens: a module that has one can be imported without any. Without `job_types`,
+    there are those that the settings name. An app's process runs jobs itself, unless the setting
     `api_runs_jobs` is off.
     """
 
@@ -73,22 +59,48 @@ class Supajobs:
         job_types: Iterable[JobType[Any]] | None = None,
         tools: Tools | None = None,
     ) -> None:
-        """Puts it together; nothing is opened yet.
+        """Puts it together; nothing is read or opened yet.
 
         Raises:
-            JobModuleError: job types cannot be added, or two have the same name.
-            SettingsError: settings are missing or wrong.
+            JobModuleError: two job types have the same name.
         """
-        self.settings = settings or read_settings()
-        self.job_types: JobTypes = (
-            create_job_types(self.settings) if job_types is None else index_job_types(job_types)
-        )
-        if tools is None:
-            tools = create_tools(self.settings) if job_types is None else {}
-        self.registry = register(tools, self.job_types)
+        self._settings = settings
+        self._job_types = None if job_types is None else index_job_types(job_types)
+        self._tools = tools
         self.metrics = Metrics()
         self._parts: Parts | None = None
         self._running = contextlib.AsyncExitStack()
+
+    @cached_property
+    def settings(self) -> Settings:
+        """Those that were given, or are found in the environment and `.env`.
+
+        Raises:
+            SettingsError: settings are missing or wrong.
+        """
+        return self._settings or read_settings()
+
+    @cached_property
+    def job_types(self) -> JobTypes:
+        """Those that were given, or are named by the settings, by name.
+
+        Raises:
+            JobModuleError: job types cannot be added.
+        """
+        return create_job_types(self.settings) if self._job_types is None else self._job_types
+
+    @cached_property
+    def registry(self) -> Registry:
+        """The tools and job types, by name.
+
+        Raises:
+            JobModuleError: a tool and a job type have the same name.
+        """
+        if self._tools is None:
+            tools = create_tools(self.settings) if self._job_types is None else {}
+        else:
+            tools = self._tools
+        return register(tools, self.job_types)
 
     @property
     def parts(self) -> Parts:
@@ -117,7 +129,9 @@ class Supajobs:
         What they need comes with them, and concerns no other route: problems as answers to errors,
         trace ids, limits, metrics. Browsers of other origins are the including app's to allow.
         """
-        return create_router(self.settings, self.job_types, self.metrics, lambda: self.parts)
+        return create_router(
+            lambda: self.settings, self.job_types, self.metrics, lambda: self.parts
+        )
 
     @cached_property
     def app(self) -> FastAPI:
@@ -126,7 +140,7 @@ class Supajobs:
         The lifespan of a mounted app does not run: the outer one needs `lifespan=jobs.lifespan`.
         """
         app = create_api(
-            self.settings, self.job_types, self.metrics, lambda: self.parts, self.lifespan
+            lambda: self.settings, self.job_types, self.metrics, lambda: self.parts, self.lifespan
         )
         app.state.supajobs = self
         return app
@@ -135,10 +149,6 @@ class Supajobs:
     def CurrentUser(self) -> Any:  # noqa: N802 - an annotation, named as one
         """As supajobs.CurrentUser, where several Supajobs run in one process."""
         return Annotated[User, Depends(authenticating(lambda _request: self.parts))]
-
-    @cached_property
-    def _queue_gauges(self) -> QueueGauges:
-        return QueueGauges(self.metrics.registry)
 
     async def enqueue(
         self,
@@ -207,7 +217,7 @@ class Supajobs:
     async def __aenter__(self) -> Self:
         if self._parts:
             raise RuntimeError("This Supajobs runs already.")
-        self._parts = await self._running.enter_async_context(self._open())
+        self._parts = await self._running.enter_async_context(self._wiring.open_parts())
         return self
 
     async def __aexit__(
@@ -221,84 +231,18 @@ class Supajobs:
         finally:
             self._parts = None
 
-    @contextlib.asynccontextmanager
-    async def worker(self) -> AsyncGenerator[Worker]:
+    def worker(self) -> AbstractAsyncContextManager[Worker]:
         """What runs jobs in this process; canaries as well, which no user may ask for."""
-        async with self._notifier() as notifier, self._processor(notifier.wake) as processor:
-            yield Worker(processor, notifier)
+        return self._wiring.open_worker()
 
-    @contextlib.asynccontextmanager
-    async def _notifier(self) -> AsyncGenerator[Notifier]:
-        database = Database(self.settings, patience=WORKER_PATIENCE)
-        channels = open_channels(self.settings)
-        notifier = Notifier(Outbox(database), channels, metrics=self.metrics)
-        try:
-            yield notifier
-        finally:
-            await notifier.close()
-            await database.close()
-
-    @contextlib.asynccontextmanager
-    async def _processor(self, on_settled: Callable[[], None]) -> AsyncGenerator[Processor]:
-        database = Database(self.settings, patience=WORKER_PATIENCE)
-        try:
-            yield Processor(
-                self._open_queue(database),
-                {CANARY.name: CANARY, **self.job_types},
-                concurrency=self.settings.worker_concurrency,
-                grace_seconds=self.settings.worker_grace_seconds,
-                on_settled=on_settled,
-                metrics=self.metrics,
-                max_process_bytes=self.settings.max_process_bytes,
-            )
-        finally:
-            await database.close()
-
-    def _open_queue(self, database: Database) -> JobQueue:
-        return JobQueue(database, self.metrics, ProviderKeys(self.settings.provider_key_secret))
-
-    @contextlib.asynccontextmanager
-    async def _open(self) -> AsyncGenerator[Parts]:
-        async with contextlib.AsyncExitStack() as stack:
-            database = Database(self.settings, patience=API_PATIENCE, breaker=Breaker())
-            stack.push_async_callback(database.close)
-            queue = self._open_queue(database)
-            watcher = JobWatcher(queue)
-            notifier = await stack.enter_async_context(self._notifier())
-
-            def tell() -> None:
-                watcher.nudge()
-                notifier.wake()
-
-            processor = ProcessorThread(partial(self._processor, once_a_turn(tell)))
-
-            def wake(job: Job) -> None:
-                if self.settings.api_runs_jobs:
-                    due_in = (job.run_at - job.updated_at).total_seconds()
-                    processor.wake(again_in=due_in if due_in > 0 else None)
-
-            client = await stack.enter_async_context(
-                open_client(self.settings, self.job_types, self.metrics, on_enqueued=wake)
-            )
-            parts = Parts(
-                settings=self.settings,
-                job_types=self.job_types,
-                registry=self.registry,
-                metrics=self.metrics,
-                queue_gauges=self._queue_gauges,
-                database=database,
-                queue=queue,
-                client=client,
-                watcher=watcher,
-                health_check=HealthCheck(queue, processor),
-                processor=processor,
-                notifier=notifier,
-                push_tokens=PushTokens(database),
-                token_verifier=TokenVerifier(self.settings, database.http),
-                wake=wake,
-            )
-            await stack.enter_async_context(working(parts))
-            yield parts
+    @cached_property
+    def _wiring(self) -> Wiring:
+        return Wiring(
+            settings=self.settings,
+            job_types=self.job_types,
+            registry=self.registry,
+            metrics=self.metrics,
+        )
 
 
 def create_app(

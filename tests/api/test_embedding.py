@@ -2,6 +2,9 @@
 
 import asyncio
 import contextlib
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
@@ -307,12 +310,63 @@ def test_settings_that_are_missing_are_named_with_what_to_do(
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("SUPABASE_SECRET_KEY", "sb_secret_x")
     with pytest.raises(SupajobsError) as raised:
-        Supajobs(job_types=[])
+        _ = Supajobs(job_types=[]).settings
     *named, place, remedy, described = str(raised.value).splitlines()
     assert named == ["SUPABASE_URL: is missing", "SUPABASE_PUBLISHABLE_KEY: is missing"]
     assert str(tmp_path / ".env") in place
     assert "export $(supajobs local env)" in remedy
     assert Path(described.removeprefix("Each is described in ").rstrip(".")).is_file()
+
+
+SERVED = """
+from fastapi import FastAPI
+from supajobs import Supajobs
+
+jobs = Supajobs(job_types=[])
+queue = jobs.sync()
+app = FastAPI(lifespan=jobs.lifespan)
+app.include_router(jobs.router, prefix="/included")
+app.mount("/mounted", jobs.app)
+"""
+
+
+async def test_a_module_that_has_one_is_imported_without_settings_and_opened_with_them(
+    stack: StackInfo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in stack.environment:
+        monkeypatch.delenv(name, raising=False)
+    module: dict[str, Any] = {}
+    exec(SERVED, module)  # noqa: S102 - as its import would
+    jobs: Supajobs = module["jobs"]
+    for opening in (jobs.lifespan(), jobs):
+        with pytest.raises(SupajobsError, match="SUPABASE_URL: is missing"):
+            async with opening:
+                raise AssertionError("it is open")
+    with pytest.raises(SupajobsError, match="SUPABASE_URL: is missing"):
+        module["queue"].enqueue("story", {}, user_id=None)
+
+    for name, value in stack.environment.items():
+        monkeypatch.setenv(name, value)
+    async with serve_plain(module["app"]) as client:
+        for prefix in ("/included", "/mounted"):
+            assert (await client.get(f"{prefix}/health/ready")).status_code == 200
+
+
+def test_a_server_does_not_start_without_settings(tmp_path: Path) -> None:
+    (tmp_path / "served.py").write_text(SERVED)
+    here = {name: value for name, value in os.environ.items() if "SUPABASE" not in name}
+    for app in ("served:app", "served:jobs.app"):
+        served = subprocess.run(  # noqa: S603 - our own arguments
+            [sys.executable, "-m", "uvicorn", app, "--port", "0"],
+            cwd=tmp_path,
+            env=here,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert "SUPABASE_URL: is missing" in served.stderr
+        assert served.returncode == 3
 
 
 async def test_a_host_may_answer_as_it_likes(jobs: Supajobs, story: JobType[StoryRequest]) -> None:

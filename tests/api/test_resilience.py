@@ -16,9 +16,10 @@ from tests.serving import eventually, serve
 from tests.stand_in import JWKS, Reply, StandIn, stand_in
 from tests.test_auth import ISSUER, SigningKey, make_settings
 
-from supajobs.app import API_PATIENCE, create_app
+from supajobs.app import create_app
 from supajobs.auth import KEYS_PATIENCE
 from supajobs.local.stack import StackInfo
+from supajobs.wiring import API_PATIENCE
 
 PROMISE = 2.0  # s
 SLOW_MACHINE = 5.0  # s; how late an answer may be here, where the promise is kept by arithmetic

@@ -1,7 +1,8 @@
 """All routes, as an app of its own and as a router for an app of somebody else's."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 
 from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
@@ -72,18 +73,39 @@ class PartsMiddleware:
         await self._app(scope, receive, send)
 
 
+class LateMiddlewares:
+    """Middlewares around an app, made with its first request: settings may be missing before."""
+
+    def __init__(self, app: ASGIApp, list_middlewares: Callable[[], list[Middleware]]) -> None:
+        self._app = app
+        self._list_middlewares = list_middlewares
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handles one ASGI event stream."""
+        # The lifespan itself says what is missing; servers take what is raised here for a sign
+        # that there is no lifespan.
+        app = self._app if scope["type"] == "lifespan" else self._wrapped
+        await app(scope, receive, send)
+
+    @cached_property
+    def _wrapped(self) -> ASGIApp:
+        app = self._app
+        for middleware, arguments, options in reversed(self._list_middlewares()):
+            app = middleware(app, *arguments, **options)
+        return app
+
+
 class JobsRouter(APIRouter):
     """For `include_router`: with its routes come answers to errors, ids, limits and metrics.
 
     An app's middlewares would be those of all its routes; these are of the router's own alone.
     """
 
-    def __init__(self, middlewares: list[Middleware]) -> None:
+    def __init__(self, list_middlewares: Callable[[], list[Middleware]]) -> None:
         # Its description refers to parts that only the whole app's has.
         super().__init__(include_in_schema=False)
-        self._handle: ASGIApp = ExceptionMiddleware(super().handle, handlers=ERROR_HANDLERS)
-        for middleware, arguments, options in reversed(middlewares):
-            self._handle = middleware(self._handle, *arguments, **options)
+        handle = ExceptionMiddleware(super().handle, handlers=ERROR_HANDLERS)
+        self._handle = LateMiddlewares(handle, list_middlewares)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handles a request to one of the routes, wherever they are included."""
@@ -91,39 +113,51 @@ class JobsRouter(APIRouter):
 
 
 def create_router(
-    settings: Settings, job_types: JobTypes, process_metrics: Metrics, find: Callable[[], Parts]
+    read_settings: Callable[[], Settings],
+    job_types: JobTypes,
+    process_metrics: Metrics,
+    find: Callable[[], Parts],
 ) -> APIRouter:
     """The routes for another app, which decides itself which origins browsers may call it from."""
-    router = JobsRouter(_list_middlewares(settings, process_metrics, find))
+    router = JobsRouter(lambda: _list_middlewares(read_settings(), process_metrics, find))
     _add_routes(router, job_types)
     return router
 
 
 def create_api(
-    settings: Settings,
+    read_settings: Callable[[], Settings],
     job_types: JobTypes,
     process_metrics: Metrics,
     find: Callable[[], Parts],
     lifespan: Lifespan[FastAPI],
 ) -> FastAPI:
     """The same as an app."""
-    cors = Middleware(
-        CORSMiddleware,
-        allow_origins=[each for each in settings.cors_origins if not each.endswith(ANY_PORT)],
-        allow_origin_regex=_match_any_port(settings.cors_origins),
-        allow_methods=("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"),
-        allow_headers=BROWSERS_SEND,
-        expose_headers=BROWSERS_READ,
-    )
-    between = [cors] if settings.cors_origins else []
+
+    def list_middlewares() -> list[Middleware]:
+        settings = read_settings()
+        return _list_middlewares(settings, process_metrics, find, *_allow(settings.cors_origins))
+
     api = DescribedAPI(
         lifespan=lifespan,
         telemetry=REQUEST_SPANS,
-        middleware=_list_middlewares(settings, process_metrics, find, *between),
+        middleware=[Middleware(LateMiddlewares, list_middlewares=list_middlewares)],
         exception_handlers=ERROR_HANDLERS,
     )
     _add_routes(api.router, job_types)
     return api
+
+
+def _allow(origins: Sequence[str]) -> list[Middleware]:
+    """What lets browsers call the API from these origins, if there are any."""
+    cors = Middleware(
+        CORSMiddleware,
+        allow_origins=[each for each in origins if not each.endswith(ANY_PORT)],
+        allow_origin_regex=_match_any_port(origins),
+        allow_methods=("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"),
+        allow_headers=BROWSERS_SEND,
+        expose_headers=BROWSERS_READ,
+    )
+    return [cors] if origins else []
 
 
 def _match_any_port(origins: Iterable[str]) -> str | None:
