@@ -27,6 +27,7 @@ class SentSpan:
     service: str
     attributes: dict[str, Any]
     events: list[tuple[str, dict[str, Any]]]
+    links: list[tuple[str, str]]
     error: str | None
 
 
@@ -93,6 +94,7 @@ def _read(span: Span, service: str) -> SentSpan:
         service=service,
         attributes=_values(span.attributes),
         events=[(event.name, _values(event.attributes)) for event in span.events],
+        links=[(link.trace_id.hex(), link.span_id.hex()) for link in span.links],
         error=span.status.message if span.status.code == span.status.STATUS_CODE_ERROR else None,
     )
 

@@ -137,6 +137,16 @@ def _read_number(written: str) -> float:
     return int(number) if number.is_integer() else number
 
 
+class Origin(BaseModel):
+    """The last run of a parent: where the span of a child leads back to."""
+
+    model_config = ConfigDict(frozen=True)
+
+    job_id: UUID
+    claim_id: UUID
+    trace_id: str
+
+
 class ClaimedJob(BaseModel):
     """A job as the worker holds it, until its lease ends."""
 
@@ -156,6 +166,7 @@ class ClaimedJob(BaseModel):
     max_runtime_seconds: int
     created_at: datetime
     started_at: datetime
+    has_ties: bool = False
 
 
 class Parent(BaseModel):

@@ -83,7 +83,8 @@ begin
     from (
       select
         id, user_id, job_type, params, project_id, trace_id, claim_id, retry_count, max_retries,
-        crash_count, lease_seconds, max_runtime_seconds, created_at, started_at, priority, turn
+        crash_count, lease_seconds, max_runtime_seconds, created_at, started_at, has_ties, priority,
+        turn
       from public.plan_generation_jobs
       where claim_id = p_claim_id and status = 'processing'
       order by priority desc, turn, id
@@ -194,7 +195,8 @@ begin
       returning
         job.id, job.user_id, job.job_type, job.params, job.project_id, job.trace_id, job.claim_id,
         job.retry_count, job.max_retries, job.crash_count, job.lease_seconds,
-        job.max_runtime_seconds, job.created_at, job.started_at, job.priority, job.turn
+        job.max_runtime_seconds, job.created_at, job.started_at, job.has_ties, job.priority,
+        job.turn
     )
 
     select state.*, answer.jobs, answer.taken into v_state

@@ -343,6 +343,33 @@ begin
 end
 $$;
 
+-- The last runs of a running job's parents, whose spans its own is to link to: [{job_id, claim_id,
+-- trace_id}], a hundred of them at most.
+create function public.get_plan_job_origins(p_job_id uuid, p_claim_id uuid) returns json
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return (
+    select coalesce(json_agg(origin), '[]')
+    from (
+      select parent.id as job_id, parent.claim_id, parent.trace_id
+      from public.plan_generation_jobs as job
+      inner join supajobs.edges as edge on job.id = edge.job_id
+      inner join public.plan_generation_jobs as parent on edge.parent_id = parent.id
+      where
+        job.id = p_job_id
+        and job.claim_id = p_claim_id
+        and job.status = 'processing'
+        and num_nulls(parent.claim_id, parent.trace_id) = 0
+      order by edge.parent_id
+      limit 100
+    ) as origin
+  );
+end
+$$;
+
 -- What came before a running job: {outcome, parents: [{ref, job_id, job_type, status, result,
 -- error}]}. Of a parent that was deleted since, how it ended is all there is. Outcomes: found
 -- | stale.
@@ -455,9 +482,11 @@ $$;
 
 revoke all on function
 public.get_plan_job_parents,
-public.get_plan_job_flow
+public.get_plan_job_flow,
+public.get_plan_job_origins
 from public, anon, authenticated;
 grant execute on function
 public.get_plan_job_parents,
-public.get_plan_job_flow
+public.get_plan_job_flow,
+public.get_plan_job_origins
 to service_role;

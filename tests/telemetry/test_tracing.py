@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from tests.cli.test_programs import PROFILE, supajobs
@@ -18,7 +18,9 @@ from tests.scraping import scrape
 from tests.serving import eventually
 
 from supajobs.local.stack import StackInfo
+from supajobs.queue.answers import Enqueued
 from supajobs.queue.job_queue import JobQueue
+from supajobs.queue.requests import Entry, JobOptions
 from supajobs.telemetry.tracing import TracingError, tracing
 
 ReadJob = Callable[[UUID], Mapping[str, Any]]
@@ -41,6 +43,15 @@ async def job_id(queue: JobQueue, person: Person) -> UUID:
 def find(spans: list[SentSpan], name: str) -> SentSpan:
     [span] = [span for span in spans if span.name == name]
     return span
+
+
+def read_messaging(span: SentSpan) -> dict[str, Any]:
+    prefix = "messaging."
+    return {
+        name.removeprefix(prefix): value
+        for name, value in span.attributes.items()
+        if name.startswith(prefix)
+    }
 
 
 @pytest.mark.parametrize("traceparent", [None, CALLER])
@@ -85,7 +96,28 @@ async def test_a_request_its_job_and_their_calls_are_one_trace(
         "supajobs.job.type": name,
         "supajobs.job.attempt": 1,
         "supajobs.job.outcome": "failed",
+        "messaging.system": "supajobs",
+        "messaging.operation.type": "process",
+        "messaging.operation.name": "run",
+        "messaging.destination.name": name,
+        "messaging.message.id": str(job_id),
+        "error.type": "internal_error",
     }
+    assert read_messaging(enqueue) == {
+        "system": "supajobs",
+        "operation.type": "send",
+        "operation.name": "enqueue",
+        "destination.name": name,
+    }
+    assert read_messaging(settle) == {
+        "system": "supajobs",
+        "operation.type": "settle",
+        "operation.name": "fail",
+        "destination.name": name,
+        "message.id": str(job_id),
+    }
+    assert read_messaging(request) == read_messaging(provider) == {}
+    assert job.links == []
     assert job.error == "internal_error"
     assert [(event, list(told)) for event, told in job.events] == [
         ("exception", ["exception.type", "exception.escaped"])
@@ -135,6 +167,51 @@ async def test_a_job_of_another_process_is_in_the_trace_of_its_request(
     known, unknown = (jobs[str(job_id)] for job_id in job_ids)
     assert (known.trace_id, known.parent_id, known.service) == (trace_ids[0], "", "our-worker")
     assert len(unknown.trace_id) == 32
+
+
+async def test_a_jobs_span_links_to_those_it_came_after(
+    stack: StackInfo,
+    person: Person,
+    queue: JobQueue,
+    make_job_type: Callable[..., str],
+    read_job: ReadJob,
+    tmp_path: Path,
+    collector: Collector,
+) -> None:
+    name = make_job_type(max_retries=0)
+    trace_ids = [uuid4().hex, uuid4().hex, "not the id of a trace"]
+    asked = [
+        Entry(
+            user_id=person.id,
+            job_type=name,
+            params={"provider": collector.url, "secret": "x", "quoted": "x"},
+            options=options,
+            ref=ref,
+        )
+        for ref, options in [
+            *((trace_id, JobOptions(trace_id=trace_id)) for trace_id in trace_ids),
+            ("child", JobOptions(after=trace_ids, on_parent_failure="run")),
+        ]
+    ]
+    jobs = [each.job for each in await queue.enqueue_many(asked) if isinstance(each, Enqueued)]
+    async with observe(stack, name, collector.environment, tmp_path, command="work"):
+        await eventually(lambda: read_job(jobs[-1].id)["status"] == "failed")
+    spans = [span for span in collector.spans if span.kind == "consumer"]
+    runs = {span.attributes["supajobs.job.id"]: span for span in spans}
+    *parents, child = [runs[str(job.id)] for job in jobs]
+    assert sorted(child.links) == sorted((span.trace_id, span.span_id) for span in parents[:2])
+    assert [span.trace_id for span in parents[:2]] == trace_ids[:2]
+    assert not any(span.links for span in parents)
+    assert len({span.span_id for span in spans}) == len(spans) == 4
+
+    claims = [read_messaging(span) for span in collector.spans if span.name == "claim"]
+    assert {(told["operation.type"], told["destination.name"]) for told in claims} == {
+        ("receive", name)
+    }
+    assert sum(told.get("batch.message_count", 1) for told in claims) == 4
+    assert {told["message.id"] for told in claims if "message.id" in told} <= runs.keys()
+    in_a_trace = {span.trace_id for span in spans}
+    assert not any(span.trace_id in in_a_trace for span in collector.spans if span.name == "claim")
 
 
 async def test_polls_and_probes_leave_no_spans(

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, TypeAdapter
 
 from supajobs.follow_ups import JobRequest
-from supajobs.jobs import ClaimedJob, JobStatus, Parent
+from supajobs.jobs import ClaimedJob, JobStatus, Origin, Parent
 from supajobs.queue.answers import REQUESTED, require_allowed
 from supajobs.queue.calls import Call
 
@@ -46,7 +46,10 @@ class FoundParents(BaseModel):
     parents: list[Parent] | None = None
 
 
+ORIGINS_PATIENCE = 1.0  # s; the job waits for it, and can do without
+
 _FOUND_PARENTS = TypeAdapter(FoundParents)
+_ORIGINS = TypeAdapter(list[Origin])
 _FLOW = TypeAdapter[Flow | None](Flow | None)
 
 
@@ -64,6 +67,16 @@ class Flows:
         if found.parents is None:
             return None
         return {parent.ref: parent for parent in found.parents}
+
+    async def get_origins(self, job: ClaimedJob) -> list[Origin]:
+        """The last runs of a running job's parents, a hundred at most."""
+        return await self._call(
+            "get_plan_job_origins",
+            _ORIGINS,
+            patience=ORIGINS_PATIENCE,
+            p_job_id=job.id,
+            p_claim_id=job.claim_id,
+        )
 
     async def enqueue(self, job: ClaimedJob, name: str, request: JobRequest) -> UUID | None:
         """The id of a job that a running one asks for, once for each name.

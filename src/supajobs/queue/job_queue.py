@@ -6,7 +6,7 @@ Every rule lives in SQL (supabase/schemas). Nothing else in the package calls th
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any, Unpack
+from typing import Unpack
 from uuid import UUID, uuid4
 
 from pydantic import JsonValue, SecretStr
@@ -36,7 +36,15 @@ from supajobs.queue.job_signals import JobSignals
 from supajobs.queue.processor_notes import ProcessorNotes
 from supajobs.queue.requests import Asked, JobOptions, dump_options, enqueue_many, tell_created
 from supajobs.queue.schedule_book import ScheduleBook
-from supajobs.queue.settles import Ended, NewClaim, list_ended, name_claim, order_settled
+from supajobs.queue.settles import (
+    Ended,
+    NewClaim,
+    list_ended,
+    name_claim,
+    order_settled,
+    settling,
+)
+from supajobs.telemetry.messaging import operation
 from supajobs.telemetry.metrics import Metrics
 
 CLAIM_PATIENCE = 5.0  # s; a worker with nothing to lose may ask again later
@@ -115,19 +123,17 @@ class JobQueue:
         # A caller without a key still gets one: it makes repeated calls harmless.
         given = options.get("idempotency_key")
         key = given or str(uuid4())
-        asked: dict[str, Any] = {
-            **dump_options(options, self._provider_keys.encrypt),
-            "idempotency_key": key,
-        }
+        asked = dump_options({**options, "idempotency_key": key}, self._provider_keys.encrypt)
         try:
-            answer = await self._call(
-                "enqueue_plan_job",
-                answers.ENQUEUED,
-                p_user_id=user_id,
-                p_job_type=job_type,
-                p_params=params,
-                **{f"p_{name}": value for name, value in asked.items()},
-            )
+            with operation("send", "enqueue", [job_type]):
+                answer = await self._call(
+                    "enqueue_plan_job",
+                    answers.ENQUEUED,
+                    p_user_id=user_id,
+                    p_job_type=job_type,
+                    p_params=params,
+                    **{f"p_{name}": value for name, value in asked.items()},
+                )
         except SupabaseRefusedError as error:
             if error.sqlstate != UNTRANSLATABLE_CHARACTER:
                 raise
@@ -152,13 +158,14 @@ class JobQueue:
         self, ended: Sequence[tuple[ClaimedJob, Completed]], **claim: Unpack[NewClaim]
     ) -> tuple[list[Settled], list[ClaimedJob]]:
         """Does what `complete` and then `claim` do, in one call: both, or neither."""
-        told = await self._call(
-            "advance_plan_jobs",
-            answers.ADVANCED,
-            patience=CLAIM_PATIENCE,
-            p_jobs=list_ended(ended),
-            **name_claim(claim),
-        )
+        with settling("complete", ended):
+            told = await self._call(
+                "advance_plan_jobs",
+                answers.ADVANCED,
+                patience=CLAIM_PATIENCE,
+                p_jobs=list_ended(ended),
+                **name_claim(claim),
+            )
         return order_settled(told.settled, ended), told.claimed
 
     async def heartbeat(self, beats: Sequence[Beat]) -> list[Pulse]:
@@ -174,19 +181,19 @@ class JobQueue:
 
     async def complete(self, ended: Sequence[tuple[ClaimedJob, Completed]]) -> list[Settled]:
         """Ends jobs well and stores their plans, in one transaction."""
-        return await self._settle("complete_plan_jobs", ended)
+        return await self._settle("complete", ended)
 
     async def fail(self, ended: Sequence[tuple[ClaimedJob, Failed]]) -> list[Settled]:
         """Ends attempts badly: each job has a later retry, or has failed."""
-        return await self._settle("fail_plan_jobs", ended)
+        return await self._settle("fail", ended)
 
     async def release(self, ended: Sequence[tuple[ClaimedJob, Released]]) -> list[Settled]:
         """Gives jobs back, unburned; those whose cancellation was asked for end cancelled."""
-        return await self._settle("release_plan_jobs", ended)
+        return await self._settle("release", ended)
 
     async def suspend(self, ended: Sequence[tuple[ClaimedJob, Suspended]]) -> list[Settled]:
         """Has jobs wait, unburned; those whose cancellation was asked for end cancelled."""
-        return await self._settle("suspend_plan_jobs", ended)
+        return await self._settle("suspend", ended)
 
     async def get_steps(self, job: ClaimedJob) -> answers.FoundSteps:
         """What a job's earlier attempts have saved, and what it was told."""
@@ -301,8 +308,12 @@ class JobQueue:
         done = await self._call("cleanup_expired_plan_jobs", answers.CLEANED, p_max_rows=max_rows)
         return done.deleted
 
-    async def _settle(self, function: str, ended: Ended) -> list[Settled]:
-        told = await self._call(
-            function, answers.SETTLED, patience=SETTLE_PATIENCE, p_jobs=list_ended(ended)
-        )
+    async def _settle(self, name: str, ended: Ended) -> list[Settled]:
+        with settling(name, ended):
+            told = await self._call(
+                f"{name}_plan_jobs",
+                answers.SETTLED,
+                patience=SETTLE_PATIENCE,
+                p_jobs=list_ended(ended),
+            )
         return order_settled(told, ended)

@@ -14,6 +14,7 @@ from supajobs.outcomes import JsonObject
 from supajobs.queue.answers import Conflict, CostLimited, Enqueued, RateLimited, require_allowed
 from supajobs.queue.calls import Call
 from supajobs.queue.refusals import translate
+from supajobs.telemetry.messaging import operation
 from supajobs.telemetry.metrics import Metrics
 
 MAX_JOBS = 1000  # in one call, as enqueue_plan_jobs allows
@@ -110,16 +111,13 @@ async def enqueue_many(
     entries = [each for each in asked if isinstance(each, Entry)]
     requested: list[Enqueued | SupajobsError] = []
     for start in range(0, len(entries), MAX_JOBS):
-        dumped = [entry.dump(encrypt) for entry in entries[start : start + MAX_JOBS]]
-        answered = await call("enqueue_plan_jobs", _ANSWERS, p_jobs=dumped)
+        some = entries[start : start + MAX_JOBS]
+        dumped = [entry.dump(encrypt) for entry in some]
+        with operation("send", "enqueue", [entry.job_type for entry in some]):
+            answered = await call("enqueue_plan_jobs", _ANSWERS, p_jobs=dumped)
         requested += [
             _read(answer, entry, sent)
-            for answer, entry, sent in zip(
-                answered,
-                entries[start:],
-                dumped,
-                strict=False,  # these are of the other calls, too
-            )
+            for answer, entry, sent in zip(answered, some, dumped, strict=True)
         ]
     for entry, answer in zip(entries, requested, strict=True):
         outcome = answer.outcome if isinstance(answer, Enqueued) else answer.code

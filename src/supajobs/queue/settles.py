@@ -1,6 +1,7 @@
 """What worker and queue say to each other of attempts that end."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, TypedDict
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from supajobs.jobs import ClaimedJob
 from supajobs.outcomes import Outcome
 from supajobs.queue.answers import Settled
 from supajobs.queue.batches import in_turn
+from supajobs.telemetry.messaging import operation
 
 Ended = Sequence[tuple[ClaimedJob, Outcome]]
 
@@ -36,6 +38,13 @@ def list_ended(ended: Ended) -> list[dict[str, Any]]:
         }
         for job, outcome in ended
     ]
+
+
+def settling(name: str, ended: Ended) -> AbstractContextManager[None]:
+    """Has the spans of the calls that are made meanwhile tell what they settle."""
+    return operation(
+        "settle", name, [job.job_type for job, _ in ended], [job.id for job, _ in ended]
+    )
 
 
 def order_settled(told: Iterable[Settled], ended: Ended) -> list[Settled]:

@@ -21,7 +21,8 @@ from opentelemetry.sdk.trace.sampling import Decision, Sampler, SamplingResult
 from opentelemetry.trace import Link, Span, SpanKind, Status, TraceState
 from opentelemetry.util.types import Attributes
 
-TRACE_ID = re.compile(r"[0-9a-f]{32}")
+from supajobs.telemetry.messaging import find_operation
+from supajobs.telemetry.span_ids import find_chosen_id, read_trace_id
 
 
 def start(exporters: Sequence[str]) -> TracerProvider:
@@ -62,9 +63,12 @@ class TraceIds(RandomIdGenerator):
 
     def generate_trace_id(self) -> int:
         """The id for a root span."""
-        trace_id = str(structlog.contextvars.get_contextvars().get("trace_id"))
-        known = int(trace_id, 16) if TRACE_ID.fullmatch(trace_id) else trace.INVALID_TRACE_ID
+        known = read_trace_id(str(structlog.contextvars.get_contextvars().get("trace_id")))
         return known or super().generate_trace_id()
+
+    def generate_span_id(self) -> int:
+        """The id for a span: a job's has one that others find."""
+        return find_chosen_id() or super().generate_span_id()
 
     def is_trace_id_random(self) -> bool:
         """Not if a caller made it."""
@@ -72,7 +76,10 @@ class TraceIds(RandomIdGenerator):
 
 
 class CallsBelongToWork(Sampler):
-    """Leaves out calls that serve no request and no job: the polls of an idle worker."""
+    """Leaves out calls that serve no request and no job: the polls of an idle worker.
+
+    A claim that took jobs is told by a span that says so itself.
+    """
 
     def __init__(self, sampler: Sampler) -> None:
         self._sampler = sampler
@@ -89,7 +96,8 @@ class CallsBelongToWork(Sampler):
     ) -> SamplingResult:
         """Decides for one span."""
         parent = trace.get_current_span(parent_context).get_span_context()
-        if kind is SpanKind.CLIENT and not parent.is_valid:
+        has_taken = "messaging.system" in (attributes or {})
+        if kind is SpanKind.CLIENT and not parent.is_valid and not has_taken:
             return SamplingResult(Decision.DROP)
         return self._sampler.should_sample(
             parent_context, trace_id, name, kind, attributes, links, trace_state
@@ -146,3 +154,4 @@ def _name_call(span: Span, request: TraceRequestStartParams) -> None:
     """Tells calls to Supabase apart by their function or table. Other addresses may hold ids."""
     if request.url.path.startswith("/rest/v1/"):
         span.update_name(f"{request.method} {request.url.path}")
+        span.set_attributes(find_operation())

@@ -14,6 +14,7 @@ from supajobs.queue.answers import Settled
 from supajobs.queue.job_queue import MAX_CLAIM, JobQueue
 from supajobs.queue.settles import NewClaim
 from supajobs.worker.heartbeat import FOREVER
+from supajobs.worker.spans import note_claim
 
 MAX_ADVANCE = 25  # jobs that one call completes in whose place it claims others
 AGAIN_SECONDS = 2.0  # after a claim without an answer
@@ -96,4 +97,6 @@ class Claims:
     def _end(self, claim: _Claim, jobs: list[ClaimedJob], places: int) -> Taken:
         self._unanswered = None
         self._had_enough = len(jobs) >= min(places, MAX_CLAIM)
+        if jobs:
+            note_claim(jobs, seconds=time.monotonic() - claim.asked_at)
         return Taken(jobs, claim.asked_at)

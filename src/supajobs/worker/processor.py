@@ -39,7 +39,7 @@ from supajobs.worker.processes import preload
 from supajobs.worker.runs import Run
 from supajobs.worker.schedules import Scheduler
 from supajobs.worker.settler import Settler
-from supajobs.worker.spans import job_span
+from supajobs.worker.spans import job_span, link_to_parents
 from supajobs.worker.verdicts import UNEXPECTED
 from supajobs.worker.watchdog import Watchdog
 
@@ -248,11 +248,13 @@ class Processor:
         )
         logger.debug("job_started", retry_count=run.job.retry_count)
         with job_span(run.job) as span:
+            await link_to_parents(span, run.job, self._queue.flows)
             started = time.perf_counter()
             outcome = await run.handle(self._job_types[run.job.job_type])
             seconds = time.perf_counter() - started
             if isinstance(outcome, Failed):
                 span.set_status(StatusCode.ERROR, outcome.error.code)
+                span.set_attribute("error.type", outcome.error.code)
                 if outcome.error == UNEXPECTED.error:
                     self._metrics.crashed(run.job.job_type).inc()
             if run.lost:

@@ -10,9 +10,9 @@ create temp table answer as select tests.claim('claim 1') -> 0 as job;
 select results_eq(
   $$select key from answer, lateral jsonb_object_keys(job) as key order by key$$,
   array[
-    'claim_id', 'crash_count', 'created_at', 'id', 'job_type', 'lease_seconds', 'max_retries',
-    'max_runtime_seconds', 'params', 'priority', 'project_id', 'retry_count', 'started_at',
-    'trace_id', 'turn', 'user_id'
+    'claim_id', 'crash_count', 'created_at', 'has_ties', 'id', 'job_type', 'lease_seconds',
+    'max_retries', 'max_runtime_seconds', 'params', 'priority', 'project_id', 'retry_count',
+    'started_at', 'trace_id', 'turn', 'user_id'
   ],
   'every field of a claimed job is there, and no other'
 );
