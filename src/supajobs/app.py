@@ -9,23 +9,24 @@ from typing import Annotated, Any, Self, Unpack
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, FastAPI
-from pydantic import JsonValue
+from pydantic import JsonValue, SecretStr
 
 from supajobs.api.callers import authenticating
 from supajobs.api.dependencies import Parts
 from supajobs.api.routing import create_api, create_router
 from supajobs.auth import User
-from supajobs.client import NewJob, ScheduleOptions, open_client
+from supajobs.client import NewJob, open_client
 from supajobs.environment import read_settings
 from supajobs.errors import NotRunningError, SupajobsError
 from supajobs.handlers.families import create_job_types, create_tools
 from supajobs.handlers.job_modules import index_job_types
 from supajobs.handlers.tools import Registry, Tools, register
 from supajobs.job_types import JobType, JobTypes, Params
+from supajobs.jobs import Job
 from supajobs.queue.answers import Enqueued, Signalled
 from supajobs.queue.job_queue import JobQueue
 from supajobs.queue.requests import JobOptions
-from supajobs.schedules import Schedule
+from supajobs.schedules import Schedule, ScheduleOptions
 from supajobs.settings import Settings
 from supajobs.sync_client import SyncClient
 from supajobs.telemetry.metrics import Metrics
@@ -115,7 +116,7 @@ class Supajobs:
 
     @property
     def queue(self) -> JobQueue:
-        """The queue's functions: to cancel jobs, run them again, and look at them.
+        """The queue's functions, for what the methods here do not do.
 
         Raises:
             NotRunningError: it is not open.
@@ -197,6 +198,33 @@ class Supajobs:
     ) -> Signalled:
         """Tells a user's job what it waits for. Raises SupajobsErrors: see the handbook, Waits."""
         return await self.parts.client.signal(job_id, name, payload, user_id=user_id)
+
+    async def get(self, job_id: UUID, *, user_id: UUID | None) -> Job:
+        """A user's job as it is now, or for None one of the system: its status, result or error.
+
+        Raises:
+            JobNotFoundError: the user has no such job; somebody else's is none.
+        """
+        return await self.parts.client.get(job_id, user_id=user_id)
+
+    async def cancel(self, job_id: UUID, *, user_id: UUID | None) -> Job:
+        """Cancels a user's job: a pending one at once, a running one within seconds.
+
+        Raises:
+            JobFinishedError: it has completed or failed.
+            JobNotFoundError: the user has no such job.
+        """
+        return await self.parts.client.cancel(job_id, user_id=user_id)
+
+    async def retry(
+        self, job_id: UUID, *, user_id: UUID | None, provider_key: SecretStr | None = None
+    ) -> Job:
+        """Runs a user's failed or cancelled job again; answers with the job that is on its way.
+
+        It is held to the limits of a new one, and one that had brought a provider key needs it
+        again. It raises SupajobsErrors, such as JobNotFinishedError: see JobQueue.retry.
+        """
+        return await self.parts.client.retry(job_id, user_id=user_id, provider_key=provider_key)
 
     def sync(self) -> SyncClient:
         """The same for code without an event loop: scripts, Flask, Django.

@@ -4,26 +4,31 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any, Generic, TypedDict, Unpack
+from typing import Any, Generic, Unpack
 from uuid import UUID
 
-from pydantic import BaseModel, JsonValue, ValidationError
+from pydantic import BaseModel, JsonValue, SecretStr, ValidationError
 from pydantic_core import to_json
 
-from supajobs.errors import InvalidRequestError, NotRunningError, SupajobsError
+from supajobs.errors import (
+    InvalidRequestError,
+    JobNotFoundError,
+    NotRunningError,
+    SupajobsError,
+)
 from supajobs.event_loops import run_in
 from supajobs.job_types import JobType, JobTypes, Params
 from supajobs.jobs import Job
 from supajobs.models.provider_keys import ProviderKeys
 from supajobs.outcomes import JsonObject
 from supajobs.params import dump, keep
-from supajobs.queue.answers import Enqueued, Signalled
+from supajobs.queue.answers import Enqueued, Signalled, require_cancelled, require_retried
 from supajobs.queue.database import MAX_CALLS, Database
 from supajobs.queue.job_queue import JobQueue
 from supajobs.queue.job_signals import require_told
 from supajobs.queue.requests import Entry, JobOptions
 from supajobs.queue.schedule_book import NewSchedule
-from supajobs.schedules import CatchUp, Overlap, Schedule
+from supajobs.schedules import Schedule, ScheduleOptions
 from supajobs.settings import Settings
 from supajobs.telemetry.metrics import Metrics
 
@@ -72,21 +77,6 @@ def _read_typed(
     return job_type.dump(valid, within=within)
 
 
-class ScheduleOptions(TypedDict, total=False):
-    """When a job is to recur, and what else a schedule may say. See the handbook, Schedules."""
-
-    cron: str | None
-    time_zone: str | None
-    interval_seconds: int | None
-    starts_at: datetime | None
-    ends_at: datetime | None
-    priority: int
-    project_id: UUID | None
-    ttl_hours: int | None
-    overlap: Overlap
-    catch_up: CatchUp
-
-
 class NewJob(Generic[Params]):
     """A job that is to be, among others that are asked for at once.
 
@@ -127,11 +117,13 @@ class Client:
         *,
         max_params_bytes: int,
         on_enqueued: Callable[[Job], None] = lambda _job: None,
+        on_cancelled: Callable[[Job], None] = lambda _job: None,
     ) -> None:
         self.queue = queue
         self._job_types = job_types
         self._max_params_bytes = max_params_bytes
         self._on_enqueued = on_enqueued
+        self._on_cancelled = on_cancelled
         self._loop = asyncio.get_running_loop()
         # Callers wait here for as long as it takes; those behind it would soon be told to go.
         self._places = asyncio.Semaphore(MAX_CALLS)
@@ -202,6 +194,41 @@ class Client:
         self._on_enqueued(require_told(signalled))
         return signalled
 
+    async def get(self, job_id: UUID, *, user_id: UUID | None) -> Job:
+        """See Supajobs.get."""
+        return await run_in(self._loop, self._get(job_id, user_id))
+
+    async def _get(self, job_id: UUID, user_id: UUID | None) -> Job:
+        async with self._place():
+            found = await self.queue.get(job_id, user_id)
+        if found.job is None:
+            raise JobNotFoundError
+        return found.job
+
+    async def cancel(self, job_id: UUID, *, user_id: UUID | None) -> Job:
+        """See Supajobs.cancel."""
+        return await run_in(self._loop, self._cancel(job_id, user_id))
+
+    async def _cancel(self, job_id: UUID, user_id: UUID | None) -> Job:
+        async with self._place():
+            job = require_cancelled(await self.queue.cancel(job_id, user_id))
+        self._on_cancelled(job)
+        return job
+
+    async def retry(
+        self, job_id: UUID, *, user_id: UUID | None, provider_key: SecretStr | None = None
+    ) -> Job:
+        """See Supajobs.retry."""
+        return await run_in(self._loop, self._retry(job_id, user_id, provider_key))
+
+    async def _retry(
+        self, job_id: UUID, user_id: UUID | None, provider_key: SecretStr | None
+    ) -> Job:
+        async with self._place():
+            job = require_retried(await self.queue.retry(job_id, user_id, provider_key))
+        self._on_enqueued(job)
+        return job
+
     def _read(
         self, job_type: JobType[Any] | str, params: BaseModel | Mapping[str, JsonValue]
     ) -> tuple[str, JsonObject]:
@@ -261,6 +288,7 @@ async def open_client(
     metrics: Metrics | None = None,
     *,
     on_enqueued: Callable[[Job], None] = lambda _job: None,
+    on_cancelled: Callable[[Job], None] = lambda _job: None,
 ) -> AsyncGenerator[Client]:
     """A client that closes what it has opened."""
     database = Database(settings, patience=PATIENCE, loop=asyncio.get_running_loop())
@@ -269,6 +297,7 @@ async def open_client(
         job_types,
         max_params_bytes=settings.max_params_bytes,
         on_enqueued=on_enqueued,
+        on_cancelled=on_cancelled,
     )
     try:
         yield client

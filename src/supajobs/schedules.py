@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice, takewhile
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypedDict
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -48,6 +48,21 @@ class Timetable(BaseModel):
     interval_seconds: int | None = None
     starts_at: AwareDatetime | None = None
     ends_at: AwareDatetime | None = None
+
+
+class ScheduleOptions(TypedDict, total=False):
+    """When a job is to recur, and what else a schedule may say. See the handbook, Schedules."""
+
+    cron: str | None
+    time_zone: str | None
+    interval_seconds: int | None
+    starts_at: datetime | None
+    ends_at: datetime | None
+    priority: int
+    project_id: UUID | None
+    ttl_hours: int | None
+    overlap: Overlap
+    catch_up: CatchUp
 
 
 class Schedule(Timetable):

@@ -10,14 +10,15 @@ from types import TracebackType
 from typing import Any, Self, TypeVar, Unpack
 from uuid import UUID
 
-from pydantic import JsonValue
+from pydantic import JsonValue, SecretStr
 
-from supajobs.client import Client, NewJob, ScheduleOptions
+from supajobs.client import Client, NewJob
 from supajobs.errors import SupajobsError
 from supajobs.job_types import JobType, Params
+from supajobs.jobs import Job
 from supajobs.queue.answers import Enqueued, Signalled
 from supajobs.queue.requests import JobOptions
-from supajobs.schedules import Schedule
+from supajobs.schedules import Schedule, ScheduleOptions
 
 Answer = TypeVar("Answer")
 
@@ -70,6 +71,22 @@ class SyncClient:
     ) -> Signalled:
         """See Supajobs.signal."""
         return self._ask(lambda client: client.signal(job_id, name, payload, user_id=user_id))
+
+    def get(self, job_id: UUID, *, user_id: UUID | None) -> Job:
+        """See Supajobs.get."""
+        return self._ask(lambda client: client.get(job_id, user_id=user_id))
+
+    def cancel(self, job_id: UUID, *, user_id: UUID | None) -> Job:
+        """See Supajobs.cancel."""
+        return self._ask(lambda client: client.cancel(job_id, user_id=user_id))
+
+    def retry(
+        self, job_id: UUID, *, user_id: UUID | None, provider_key: SecretStr | None = None
+    ) -> Job:
+        """See Supajobs.retry."""
+        return self._ask(
+            lambda client: client.retry(job_id, user_id=user_id, provider_key=provider_key)
+        )
 
     def _ask(self, ask: Callable[[Client], Coroutine[Any, Any, Answer]]) -> Answer:
         with self._opening:  # what is on its way when it closes still comes back

@@ -103,8 +103,18 @@ class Wiring:
                     due_in = (job.run_at - job.updated_at).total_seconds()
                     processor.wake(again_in=due_in if due_in > 0 else None)
 
+            def stop(job: Job) -> None:
+                processor.cancel(job.id)  # without waiting for its heartbeat, where it runs here
+                watcher.nudge()
+
             client = await stack.enter_async_context(
-                open_client(self.settings, self.job_types, self.metrics, on_enqueued=wake)
+                open_client(
+                    self.settings,
+                    self.job_types,
+                    self.metrics,
+                    on_enqueued=wake,
+                    on_cancelled=stop,
+                )
             )
             parts = Parts(
                 settings=self.settings,

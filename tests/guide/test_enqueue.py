@@ -1,6 +1,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -55,6 +56,29 @@ async def test_the_newest_draft_wins(
     assert read_job(UUID(first))["params"] == {"hero": "Bear", "chapters": 2}
     sql.execute("update plan_job_types set dedupe_by = null where job_type = 'story'")
     sql.execute("delete from plan_generation_jobs where id = %s", [first])
+
+
+@pytest.mark.usefixtures("_settings")
+async def test_an_app_looks_after_its_jobs(
+    load: Callable[[str], Any], person: Person, sql: Sql
+) -> None:
+    app, shelf = load("app"), load("shelf")
+    async with app.jobs as jobs:
+        later = datetime.now(UTC) + timedelta(hours=1)
+        enqueued = await jobs.enqueue(
+            app.story, app.StoryRequest(hero="Fox"), user_id=person.id, run_at=later
+        )
+        job_id = enqueued.job.id
+        assert await shelf.read_story(job_id, person.id) == "pending"
+        again = await shelf.tell_another(job_id, person.id)
+        assert (again.id, again.status) == (job_id, "pending")
+    sql.execute(
+        "update plan_generation_jobs set status = 'completed', completed_at = now(),"
+        " result = '\"Once upon a time\"' where id = %s",
+        [job_id],
+    )
+    async with app.jobs:
+        assert await shelf.read_story(job_id, person.id) == "Once upon a time"
 
 
 async def wait_for_end(client: httpx.AsyncClient, path: str, person: Person) -> Any:

@@ -36,7 +36,7 @@ from supajobs.errors import (
     UnknownJobTypeError,
 )
 from supajobs.jobs import Job, JobStatus, JobSummary
-from supajobs.queue.answers import Position
+from supajobs.queue.answers import Position, require_cancelled
 
 router = APIRouter(prefix="/jobs", tags=["jobs"], route_class=StrictJsonRoute)
 
@@ -244,16 +244,13 @@ async def get_job(  # noqa: PLR0913 - each argument is a part of the request
 async def cancel_job(job_id: UUID, user: CurrentUser, parts: PartsDep, response: Response) -> Job:
     """Cancel one of your jobs. One that runs elsewhere is stopped by its next heartbeat."""
     cancelled = await parts.queue.cancel(job_id, user.id)
-    if cancelled.job is None:
-        raise JobNotFoundError
-    if cancelled.outcome == "finished":
-        raise JobFinishedError
+    job = require_cancelled(cancelled)
     if cancelled.outcome == "requested":
         response.status_code = status.HTTP_202_ACCEPTED
         parts.processor.cancel(job_id)
     parts.watcher.nudge()
-    response.headers["ETag"] = tag(cancelled.job)
-    return cancelled.job
+    response.headers["ETag"] = tag(job)
+    return job
 
 
 @router.post(

@@ -27,12 +27,8 @@ from supajobs.client import read_params
 from supajobs.errors import (
     EnqueueRateLimitedError,
     IdempotencyConflictError,
-    JobFinishedError,
-    JobNotFinishedError,
-    JobNotFoundError,
     MonthlyCostReachedError,
     ProviderKeyNotAllowedError,
-    ProviderKeyRequiredError,
     ProviderKeysNotOfferedError,
     SupajobsError,
     UnknownJobTypeError,
@@ -40,9 +36,9 @@ from supajobs.errors import (
 )
 from supajobs.follow_ups import OnParentFailure
 from supajobs.job_types import JobType, JobTypes
-from supajobs.jobs import Job, JobStatus, Priority
+from supajobs.jobs import Job, Priority
 from supajobs.outcomes import JsonObject
-from supajobs.queue.answers import Enqueued
+from supajobs.queue.answers import Enqueued, require_retried
 from supajobs.queue.requests import Asked, JobOptions
 
 # What the database may say to any request for a job, and to one that brings a provider key.
@@ -225,27 +221,11 @@ class JobRequests:
         """Runs the user's failed or cancelled job again.
 
         The answer to a repeated call is the job on its way, or the newer one that holds its
-        dedupe key. See JobQueue.retry.
-
-        Raises:
-            EnqueueRateLimitedError: the user may not have one more of this type yet.
-            JobFinishedError: it has completed.
-            JobNotFinishedError: it runs.
-            JobNotFoundError: the user has no such job.
-            MonthlyCostReachedError: the user's budget for this type is spent.
-            ProviderKeyRequiredError: it had brought a key.
+        dedupe key. It raises what JobQueue.retry and require_retried do.
         """
-        retried = await self._queue.retry(job_id, user.id, provider_key)
-        if retried.job is None:
-            raise JobNotFoundError
-        if retried.outcome == "provider_key_required":
-            raise ProviderKeyRequiredError
-        if retried.outcome == "not_finished" and retried.job.status != JobStatus.PENDING:
-            if retried.job.has_ended:
-                raise JobFinishedError("The job has completed; there is nothing to retry.")
-            raise JobNotFinishedError
-        self._wake(retried.job)
-        return retried.job
+        job = require_retried(await self._queue.retry(job_id, user.id, provider_key))
+        self._wake(job)
+        return job
 
     def locate(self, place: str) -> str:
         """The path of another address of this API, for `Location`: wherever an app has put it."""

@@ -9,7 +9,11 @@ from pydantic import AwareDatetime, BaseModel, Field, JsonValue, OnErrorOmit, Ty
 from supajobs.errors import (
     EnqueueRateLimitedError,
     IdempotencyConflictError,
+    JobFinishedError,
+    JobNotFinishedError,
+    JobNotFoundError,
     MonthlyCostReachedError,
+    ProviderKeyRequiredError,
 )
 from supajobs.jobs import ClaimedJob, Job, JobStatus, Progress
 from supajobs.queue.condition import QueueDescription, QueueHealth
@@ -188,6 +192,40 @@ def require_allowed(
             raise MonthlyCostReachedError(retry_after=retry_after)
         case _:
             return answer
+
+
+def require_cancelled(cancelled: Cancelled) -> Job:
+    """The job that is cancelled, or will be.
+
+    Raises:
+        JobFinishedError: it has ended.
+        JobNotFoundError: the user has no such job.
+    """
+    if cancelled.job is None:
+        raise JobNotFoundError
+    if cancelled.outcome == "finished":
+        raise JobFinishedError
+    return cancelled.job
+
+
+def require_retried(retried: Retried) -> Job:
+    """The job on its way: this one, or the newer one that holds its dedupe key.
+
+    Raises:
+        JobFinishedError: it has completed.
+        JobNotFinishedError: it runs.
+        JobNotFoundError: the user has no such job.
+        ProviderKeyRequiredError: it had brought a key.
+    """
+    if retried.job is None:
+        raise JobNotFoundError
+    if retried.outcome == "provider_key_required":
+        raise ProviderKeyRequiredError
+    if retried.outcome == "not_finished" and retried.job.status != JobStatus.PENDING:
+        if retried.job.has_ended:
+            raise JobFinishedError("The job has completed; there is nothing to retry.")
+        raise JobNotFinishedError
+    return retried.job
 
 
 class Cleaned(BaseModel):

@@ -62,7 +62,7 @@ class JobQueue:
 
     An app has it while it runs::
 
-        await jobs.queue.cancel(job_id, user_id)
+        health = await jobs.queue.check()
     """
 
     def __init__(
