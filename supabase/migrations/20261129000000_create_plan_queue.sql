@@ -1873,8 +1873,8 @@ declare
   v_allowed_at timestamptz;
   v_renews_at timestamptz;
   v_is_limited boolean;
-  v_is_held boolean := p_after is not null;
-  v_has_ties boolean := p_after is not null;
+  v_is_held boolean := false;
+  v_has_ties boolean := false;
 begin
   select * into v_type from public.plan_job_types where job_type = p_job_type;
   if not found then
@@ -1897,6 +1897,7 @@ begin
     or length(p_idempotency_key) > 255
     or jsonb_typeof(p_params) <> 'object'
     or (v_type.dedupe_by = 'project' and p_project_id is null)
+    or p_after is not null
     or p_debounce_seconds is not null
     or p_debounce_max_seconds is not null
     or v_type.max_running_per_user is not null
@@ -1912,15 +1913,12 @@ begin
         p_debounce_max_seconds
       );
     end if;
-    if coalesce(v_type.max_running_per_user, v_type.max_running_per_project) is not null then
-      v_is_limited := true;
-      v_is_held := v_is_held or coalesce(p_run_at <= now(), true);
-      v_has_ties := true;
+    v_is_limited := num_nonnulls(v_type.max_running_per_user, v_type.max_running_per_project) > 0;
+    v_is_held := p_after is not null or (v_is_limited and coalesce(p_run_at <= now(), true));
+    v_has_ties := p_after is not null or v_is_limited;
+    if p_after is not null then
+      perform supajobs.lock_users(array[p_user_id::text]);
     end if;
-  end if;
-
-  if p_after is not null then
-    perform supajobs.lock_users(array[p_user_id::text]);
   end if;
 
   -- A job that stands in the way of the insert can end before it is read: then try again.

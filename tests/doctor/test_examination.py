@@ -120,7 +120,7 @@ async def test_findings_as_json(tmp_path: Path, env: dict[str, str]) -> None:
     ran = await run("doctor", "--json", env=unreachable, cwd=tmp_path)
     findings = [Finding.model_validate(each) for each in ran.document["findings"]]
     assert (ran.code, ran.err) == (1, "")
-    assert [finding.status.value for finding in findings] == ["error"] + ["skipped"] * 15
+    assert [finding.status.value for finding in findings] == ["error"] + ["skipped"] * 16
 
 
 async def test_missing_settings_are_named(tmp_path: Path) -> None:

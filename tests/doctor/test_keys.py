@@ -14,6 +14,7 @@ AFTER_SECRET_KEY = dict.fromkeys(
         "migrations",
         "schema",
         "privileges",
+        "job_types",
         "stores",
         "pg_cron",
         "pg_net",

@@ -18,6 +18,7 @@ AFTER_MIGRATIONS = dict.fromkeys(
     [
         "schema",
         "privileges",
+        "job_types",
         "stores",
         "pg_cron",
         "pg_net",

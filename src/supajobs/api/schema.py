@@ -19,6 +19,8 @@ from supajobs.api.refusals import (
     BodyTooLargeError,
     BodyTooSlowError,
     HeadTooLargeError,
+    HeadTooSlowError,
+    NotHttpError,
     NotOperatorError,
     RoleRefusedError,
     SecretNotConfiguredError,
@@ -107,7 +109,8 @@ ERRORS: dict[str, type[SupajobsError]] = {
     for error in (*vars(errors).values(), *vars(refusals).values())
     if isinstance(error, type)
     and issubclass(error, SupajobsError)
-    and error is not NotRunningError  # which an app of its own never is
+    and error
+    not in {NotRunningError, HeadTooSlowError, NotHttpError}  # no answers to a request here
 }
 
 

@@ -45,7 +45,7 @@ CHECKS = (
     Check("migrations", check_migrations, ("secret_key",)),
     Check("schema", check_schema, ("migrations",)),
     Check("privileges", check_privileges, ("publishable_key", "migrations")),
-    Check("job_types", check_job_types, ("schema",)),
+    Check("job_types", check_job_types, ("migrations",)),
     Check("stores", check_stores, ("migrations",)),
     Check("pg_cron", check_pg_cron, ("migrations",)),
     Check("pg_net", check_pg_net, ("migrations",)),

@@ -16,6 +16,7 @@ import httpx
 from aiohttp import (
     BasicAuth,
     ClientConnectionError,
+    ClientConnectorError,
     ClientError,
     ClientPayloadError,
     ClientSession,
@@ -82,6 +83,8 @@ class ProjectClient(httpx.AsyncClient):
                 body = await answer.read()
         except TimeoutError as error:
             raise httpx.TimeoutException(type(error).__name__) from None
+        except ClientConnectorError as error:
+            raise httpx.ConnectError(str(error)) from None
         except ClientConnectionError as error:
             raise httpx.NetworkError(str(error)) from None
         except ClientPayloadError as error:
