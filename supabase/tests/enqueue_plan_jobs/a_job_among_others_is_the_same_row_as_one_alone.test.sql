@@ -1,7 +1,8 @@
 begin;
 select plan(3);
 
-select tests.make_user('user a'), tests.make_user('user b');
+select tests.make_user('user a');
+select tests.make_user('user b');
 insert into public.plan_job_types (
   job_type, max_retries, max_crashes, backoff_base_seconds, backoff_cap_seconds, lease_seconds,
   max_runtime_seconds, ttl_hours, notifies
@@ -38,10 +39,11 @@ as $$
   order by job.id
 $$;
 
-select is(
-  array[count(*), count(distinct each.row)], array[2, 1]::bigint[],
-  said.name || ': the two are the same'
-)
+select
+  is(
+    array[count(*), count(distinct each.row)], array[2, 1]::bigint[],
+    said.name || ': the two are the same'
+  )
 from (values ('plain'), ('full'), ('nobody''s')) as said (name)
 cross join lateral pg_temp.rows_of(said.name) as each (row)
 group by said.name;
