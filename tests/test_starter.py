@@ -98,7 +98,7 @@ class Dev:
                 assert self.process.poll() is None, self.output
                 time.sleep(0.1)
 
-    def tell_story(self) -> str:
+    def tell_poem(self) -> str:
         """What the handbook's commands print in another terminal, of the job that they ask for."""
         [script] = [text for text in find_shown(PAGE, "sh") if "jobs enqueue" in text]
         done = subprocess.run(  # noqa: S603 - our own commands
@@ -130,10 +130,10 @@ def test_dev_serves_it_and_follows_its_changes(tmp_path: Path) -> None:
     init(folder)
     with developing(folder) as dev:
         dev.wait_until_served()
-        assert "A story of Fox, who falls asleep." in dev.tell_story()
+        assert "A poem of Fox, who falls asleep." in dev.tell_poem()
         greeting = dev.output
         assert f"and {folder / '.env'}" in greeting
-        assert "supajobs jobs enqueue story --params" in greeting
+        assert "supajobs jobs enqueue poem --params" in greeting
         assert "supajobs jobs show ID --result" in greeting
         asking = {"Origin": WEB_APP, "Access-Control-Request-Method": "POST"}
         allowed = httpx.options(f"{dev.api}/v1/jobs", headers=asking)
@@ -146,11 +146,17 @@ def test_dev_serves_it_and_follows_its_changes(tmp_path: Path) -> None:
         jobs.write_text(written.replace("falls asleep", "wakes up"))
         dev.wait_for("jobs.py changed: starting anew.", times=2)
         dev.wait_until_served()
-        assert "A story of Fox, who wakes up." in dev.tell_story()
+        assert "A poem of Fox, who wakes up." in dev.tell_poem()
 
-        row = folder / "supabase" / "migrations" / "20990101000000_pause_stories.sql"
-        row.write_text("select pause_plan_jobs('story');")
-        dev.wait_for("20990101000000_pause_stories.sql changed: starting anew.")
+        tests = folder / "test_jobs.py"
+        tests.write_text(f"{tests.read_text()}\n")
+
+        row = folder / "supabase" / "migrations" / "20990101000000_pause_poems.sql"
+        row.write_text("select pause_plan_jobs('poem');")
+        dev.wait_for("20990101000000_pause_poems.sql changed: starting anew.")
         dev.wait_until_served()
         row.with_name("20990101000001_break.sql").write_text("select nothing from nowhere;")
         dev.wait_for("20990101000001_break.sql:1: relation")
+        row.with_name("nameless.sql").write_text("select 1;")
+        dev.wait_for("nameless.sql is not applied")
+    assert "test_jobs.py changed" not in dev.output

@@ -74,3 +74,31 @@ def test_what_ran_elsewhere_is_not_repeated(stack: StackInfo, project: Path) -> 
             ["20990101000000"],
         )
     file.unlink()
+
+
+def test_what_will_not_be_applied_is_told(stack: StackInfo, project: Path) -> None:
+    here = Stack(stack.dir, project)
+    before = here.list_left_out()
+    written = [
+        write_migration(project, name, "select 1;")
+        for name in ("20990201000000_early.sql", "20990202000000_other.sql")
+    ]
+    try:
+        here.up()
+        assert here.list_left_out() == before
+        written[0].write_text("select 1;\nselect 2;\n")
+        written[1].write_text("\n\nselect   1;")
+        written.append(write_migration(project, "nameless.sql", "select 1;"))
+        written.append(write_migration(project, "20990202000000_twin.sql", "select 1;"))
+        told = set(here.list_left_out()) - set(before)
+    finally:
+        for file in written:
+            file.unlink()
+        with psycopg.connect(stack.db_url, autocommit=True) as connection:
+            connection.execute(
+                "delete from supabase_migrations.schema_migrations where version like '209902%'"
+            )
+    assert len(told) == 3
+    assert any("nameless.sql is not applied: put a version" in each for each in told)
+    assert any("20990202000000_other.sql and 20990202000000_twin.sql" in each for each in told)
+    assert any("20990201000000_early.sql was applied as it was before" in each for each in told)

@@ -34,7 +34,7 @@ def init(
     typer.echo("  pip install pytest && python -m pytest    # its test")
     typer.echo("  supajobs dev    # and in another terminal:")
     typer.echo("  export $(supajobs local env)")
-    typer.echo("""  supajobs jobs enqueue story --params '{"hero": "Fox"}'""")
+    typer.echo("""  supajobs jobs enqueue poem --params '{"hero": "Fox"}'""")
     typer.echo("  supajobs jobs show ID --result    # the id that enqueue has printed")
 
 
@@ -43,7 +43,7 @@ def _list_files() -> dict[str, str]:
     places = {
         "jobs.py": "jobs.py",
         "test_jobs.py": "test_jobs.py",
-        f"supabase/migrations/{_next_version()}_add_story_job_type.sql": "add_story_job_type.sql",
+        f"supabase/migrations/{_next_version()}_add_poem_job_type.sql": "add_poem_job_type.sql",
         _ENV: "env",
         ".gitignore": "gitignore",
     }

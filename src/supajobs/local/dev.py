@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import suppress
+from fnmatch import fnmatch
 from itertools import cycle
 from pathlib import Path
 from threading import Thread
@@ -15,7 +16,7 @@ from typing import IO
 
 from rich.console import Console
 from rich.text import Text
-from watchfiles import PythonFilter, watch
+from watchfiles import Change, PythonFilter, watch
 
 from supajobs.hangup import end_with_the_terminal
 from supajobs.local.errors import LocalStackError
@@ -87,6 +88,7 @@ def _run(
         }
         prepare(info, environment)
         console.print(f"The local stack serves {info.api_url}; its logs are in {stack.dir}/logs.")
+        _tell_what_is_left_out(stack, console)
         children.start(commands, environment)
         if watched:
             for changed in _watch(watched, children):
@@ -111,12 +113,11 @@ def _run(
 def _watch(folder: Path, children: "_Children") -> Generator[list[str]]:
     """The files that change, until a KeyboardInterrupt; tells meanwhile which commands have ended.
 
-    Caches and virtual environments are none of them.
+    Caches, virtual environments and tests are none of them.
     """
-    of_interest = PythonFilter(extra_extensions=(".env", ".sql"))
     for changes in watch(
         folder,
-        watch_filter=of_interest,
+        watch_filter=_OfInterest(folder),
         rust_timeout=int(_POLL_SECONDS * 1000),
         yield_on_timeout=True,
     ):
@@ -126,6 +127,20 @@ def _watch(folder: Path, children: "_Children") -> Generator[list[str]]:
             children.tell_who_ended()
 
 
+class _OfInterest(PythonFilter):
+    """Whether what runs may depend on a file."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(extra_extensions=(".env", ".sql"))
+        self._folder = folder
+
+    def __call__(self, change: Change, path: str) -> bool:
+        *folders, name = Path(os.path.relpath(path, self._folder)).parts
+        return super().__call__(change, path) and not (
+            "tests" in folders or fnmatch(name, "test_*.py") or name == "conftest.py"
+        )
+
+
 def _apply_new_migrations(stack: Stack, changed: Iterable[str], console: Console) -> None:
     if not any(name.endswith(".sql") for name in changed):
         return
@@ -133,6 +148,12 @@ def _apply_new_migrations(stack: Stack, changed: Iterable[str], console: Console
         stack.up()
     except LocalStackError as error:
         console.print(str(error), style="red")
+    _tell_what_is_left_out(stack, console)
+
+
+def _tell_what_is_left_out(stack: Stack, console: Console) -> None:
+    for sentence in stack.list_left_out():
+        console.print(sentence, style="yellow")
 
 
 class _Children:

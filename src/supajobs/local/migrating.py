@@ -10,6 +10,7 @@ from supajobs.local.errors import LocalStackError
 from supajobs.local.statements import Statement, split_statements
 
 _FILE_NAME = re.compile(r"(?P<version>\d+)_.*\.sql")
+_SPACE = re.compile(r"[\s;]+")
 
 
 def apply_migrations(project: Path, db_url: str, *, shipped: Iterable[Path] = ()) -> list[str]:
@@ -33,6 +34,39 @@ def apply_migrations(project: Path, db_url: str, *, shipped: Iterable[Path] = ()
         if applied:
             connection.execute("notify pgrst, 'reload schema'")
     return applied
+
+
+def list_left_out(project: Path, db_url: str) -> list[str]:
+    """What of the project's folder the database does not have and will not get: a sentence each."""
+    by_version: dict[str, list[Path]] = {}
+    told: list[str] = []
+    for file in sorted((project / "supabase" / "migrations").glob("*.sql")):
+        if match := _FILE_NAME.fullmatch(file.name):
+            by_version.setdefault(match["version"], []).append(file)
+        else:
+            told.append(f"{file} is not applied: put a version before its name, 20261231000000_….")
+    with psycopg.connect(db_url) as connection:
+        recorded = dict(
+            connection.execute(
+                "select version, statements from supabase_migrations.schema_migrations"
+            ).fetchall()
+        )
+    for version, files in by_version.items():
+        if len(files) > 1:
+            names = " and ".join(file.name for file in files)
+            told.append(f"{names} have the same version, and one alone is applied: change one.")
+        elif (there := recorded.get(version)) and not _is_same(there, files[0]):
+            told.append(
+                f"{files[0]} was applied as it was before: put the change into a new migration, or "
+                "begin anew with `supajobs local down --purge`."
+            )
+    return told
+
+
+def _is_same(recorded: list[str], file: Path) -> bool:
+    """Whether these are the statements of the file, however they were cut and spaced."""
+    now = [statement.text for statement in split_statements(file.read_text())]
+    return _SPACE.sub("", "".join(recorded)) == _SPACE.sub("", "".join(now))
 
 
 def _find_files(project: Path, shipped: Iterable[Path]) -> dict[str, Path]:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from supajobs.local.config import ProjectConfig, read_config
 from supajobs.local.errors import LocalStackError
-from supajobs.local.migrating import apply_migrations
+from supajobs.local.migrating import apply_migrations, list_left_out
 from supajobs.local.packages import Packages, install
 from supajobs.local.postgres import (
     FAST_SHUTDOWN,
@@ -99,6 +99,11 @@ class Stack:
             apply_migrations(self.project, state.db_url("postgres"), shipped=self._shipped)
             self._start_worker(state)
             return self._info(state)
+
+    def list_left_out(self) -> list[str]:
+        """Which of the project's migrations the running stack does not have, and why."""
+        info = self.status()
+        return list_left_out(self.project, info.db_url) if info else []
 
     def down(self, *, purge: bool = False) -> bool:
         """Stop all processes; with `purge` also erase the data, the keys and the logs.

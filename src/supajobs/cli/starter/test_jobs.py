@@ -2,12 +2,12 @@
 
 import asyncio
 
-from jobs import StoryRequest, story
+from jobs import PoemRequest, poem
 
 from supajobs.testing import run_inline
 
 
-def test_a_story_is_about_its_hero() -> None:
+def test_a_poem_is_about_its_hero() -> None:
     """What is asked for comes out."""
-    run = asyncio.run(run_inline(story, StoryRequest(hero="Fox")))
-    assert run.result == {"text": "A story of Fox, who falls asleep."}
+    run = asyncio.run(run_inline(poem, PoemRequest(hero="Fox")))
+    assert run.result == {"text": "A poem of Fox, who falls asleep."}
