@@ -296,3 +296,52 @@ def test_a_model_that_is_not_complete_yet_is_looked_at_later() -> None:
 
     story.__annotations__["request"] = Later
     assert job_type(story).params is Later
+
+
+class Base(BaseModel):
+    a: int = 1
+
+
+class Sub(Base):
+    b: int = 2
+
+
+class OfBases(BaseModel):
+    base: Base = Base()
+    many: dict[str, list[Base]] = {}
+
+
+class Loose(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    anything: Any = None
+
+
+NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("params", "told"),
+    [
+        (OfBases(base=Sub()), "params.base is a Sub, of which the handler would get a Base"),
+        (OfBases(many={"k": [Base(), Sub()]}), "params.many.k.1 is a Sub, of which .* a Base"),
+        (Loose(anything=NOON), "params.anything is a datetime, of which .* a str"),
+        (Loose(anything=[Base()]), "params.anything.0 is a Base, of which .* a dict"),
+        (Loose(anything={"a": {1, 2}}), "params.anything.a is a set, of which .* a list"),
+        (Loose.model_validate({"key": SecretStr("s")}), "params.key is a SecretStr, .* a str"),
+    ],
+)
+def test_what_the_handler_would_get_less_of_is_refused_by_name(
+    params: BaseModel, told: str
+) -> None:
+    with pytest.raises(TypeError, match=told):
+        dump(params)
+
+
+def test_a_subclass_without_fields_of_its_own_loses_none() -> None:
+    class Same(Base):
+        pass
+
+    loose = Loose.model_validate({"anything": [1, {"a": (2,)}], "other": None})
+    assert dump(OfBases(base=Same())) == {"base": {"a": 1}, "many": {}}
+    assert dump(loose) == {"anything": [1, {"a": [2]}], "other": None}

@@ -7,6 +7,7 @@ hand in; with secrets as they are, for the handler needs them. The job's owner c
 from collections.abc import Generator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
+from enum import Enum
 from inspect import isclass
 from typing import Any, TypeVar, cast, get_args
 
@@ -21,6 +22,8 @@ from supajobs.outcomes import JsonObject
 from supajobs.storable import UnstorableError, require_kept
 
 Params = TypeVar("Params", bound=BaseModel)
+
+_PLAIN = (str, int, float, list, dict)
 
 _MASK = b"**********"  # what pydantic writes for a secret
 
@@ -48,7 +51,8 @@ def dump(
     model = model or type(params)
     try:
         stored = _write(params, within)
-        again = _write(load(model, stored), within)
+        read = load(model, stored)
+        again = _write(read, within)
     except ValueError as error:  # of pydantic
         told = f"{model.__name__} does not take back what it writes: {read_message(error)}"
         raise TypeError(told) from None  # it has what was written, secrets too
@@ -62,7 +66,54 @@ def dump(
             f"{model.__name__} reads something else than it has written, "
             f"so the handler would get other params: {', '.join(changed)}"
         )
+    for where, given, got in _list_other_kinds(params, read, within):
+        raise TypeError(
+            f"{where} is a {type(given).__name__}, of which the handler would get a "
+            f"{type(got).__name__}: annotate the field with what it holds"
+        )
     return stored
+
+
+def _list_other_kinds(given: Any, got: Any, where: str) -> Generator[tuple[str, Any, Any]]:
+    """The parts of params that come back as less than they were, each with what comes back.
+
+    That is a model which has fields that its annotation has not, or what JSON has no word for where
+    the annotation names no kind of it.
+    """
+    match given:
+        case BaseModel():
+            if isinstance(got, _PLAIN) or not _has_all_fields(given, got):
+                yield where, given, got
+            yield from _list_other_kinds_within(_list_parts(given), _list_parts(got), where)
+        case Mapping():
+            parts = dict(cast("Mapping[Any, Any]", given))
+            yield from _list_other_kinds_within(parts, got, where)
+        case list() | tuple():
+            pairs = zip(cast("Sequence[Any]", given), got, strict=False)
+            for index, (each, other) in enumerate(pairs):
+                yield from _list_other_kinds(each, other, f"{where}.{index}")
+        case None | str() | int() | float() | Enum():
+            return
+        case _:
+            if isinstance(got, _PLAIN) and given != got:
+                yield where, given, got
+
+
+def _list_other_kinds_within(
+    given: Mapping[Any, Any], got: Any, where: str
+) -> Generator[tuple[str, Any, Any]]:
+    others: Mapping[Any, Any] = got if isinstance(got, Mapping) else {}
+    for name in given.keys() & others.keys():
+        yield from _list_other_kinds(given[name], others[name], f"{where}.{name}")
+
+
+def _list_parts(model: Any) -> Mapping[str, Any]:
+    return {**vars(model), **(model.model_extra or {})} if isinstance(model, BaseModel) else {}
+
+
+def _has_all_fields(given: BaseModel, got: Any) -> bool:
+    names = type(got).model_fields if isinstance(got, BaseModel) else type(given).model_fields
+    return type(given).model_fields.keys() <= names.keys()
 
 
 def keep(params: Mapping[str, Any], *, within: str = "params") -> JsonObject:
@@ -72,8 +123,8 @@ def keep(params: Mapping[str, Any], *, within: str = "params") -> JsonObject:
         InvalidRequestError: as `dump`.
     """
     with _refusing():
-        stored: Any = storable.keep(params, within)
-        return _reveal(stored, params, within)
+        stored: Any = storable.keep(_reveal_loose(params), within)
+        return stored
 
 
 @contextmanager
@@ -137,6 +188,22 @@ def _reveal(stored: JsonObject, given: Mapping[str, Any], within: str) -> JsonOb
         return stored
     revealed: Any = storable.keep(_put_back(stored, given), within)
     return revealed
+
+
+def _reveal_loose(value: Any) -> Any:
+    """The same with the secrets that stand in it as they are."""
+    match value:
+        case SecretBytes():
+            return value.get_secret_value().decode()
+        case SecretStr() | Secret():
+            return cast("Secret[Any]", value).get_secret_value()
+        case Mapping():
+            parts = cast("Mapping[Any, Any]", value).items()
+            return {key: _reveal_loose(each) for key, each in parts}
+        case list() | tuple():
+            return [_reveal_loose(each) for each in cast("Sequence[Any]", value)]
+        case _:
+            return value
 
 
 def _put_back(stored: Any, value: Any) -> Any:

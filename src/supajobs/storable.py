@@ -4,9 +4,10 @@ import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from inspect import isawaitable
 from typing import Any, cast
 
-from pydantic import JsonValue
+from pydantic import JsonValue, Secret, SecretBytes, SecretStr, TypeAdapter
 from pydantic_core import to_json, to_jsonable_python
 
 MAX_DEPTH = 100  # levels; Postgres takes more, pydantic hardly twice as many
@@ -17,6 +18,9 @@ LARGEST = sys.float_info.max  # beyond it, JavaScript and others read Infinity
 # The NUL, and halves of surrogate pairs, which neither JSON nor Postgres can hold.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _REPLACEMENT = "\ufffd"
+
+_MASK = b"**********"  # what pydantic writes for a secret
+_ANYTHING = TypeAdapter[Any](Any)
 
 
 class UnstorableError(Exception):
@@ -103,6 +107,9 @@ class _Reader:
                     self.read(each, _join(where, index), depth + 1)
                     for index, each in enumerate(cast("Sequence[Any]", value))
                 ]
+            case SecretStr() | SecretBytes() | Secret():
+                kind = type(cast("object", value)).__name__
+                raise UnstorableError(where, f"{kind} is not to be stored")
             case _:
                 return self.read(self._to_plain(value, where), where, depth + 1)
 
@@ -156,9 +163,31 @@ class _Reader:
             if serializer:
                 given = serializer.to_python(value, by_alias=True, warnings=False)
                 self.compare(plain, given, where)
+            if _MASK in to_json(plain):
+                self._refuse_secrets(_ANYTHING.dump_python(value, warnings=False), where)
         except ValueError:
-            raise UnstorableError(where, f"{type(value).__name__} is no value of JSON") from None
+            raise UnstorableError(where, _tell_kind(value)) from None
         return plain
+
+    def _refuse_secrets(self, given: object, where: str) -> None:
+        """Refuses what pydantic would write as stars, wherever it is in what was given."""
+        match given:
+            case Mapping():
+                for key, each in cast("Mapping[Any, Any]", given).items():
+                    self._refuse_secrets(each, _join(where, key))
+            case list() | tuple() | AbstractSet():
+                for index, each in enumerate(cast("Sequence[Any]", given)):
+                    self._refuse_secrets(each, _join(where, index))
+            case SecretStr() | SecretBytes() | Secret():
+                self.read(given, where, depth=0)
+            case _:
+                pass
+
+
+def _tell_kind(value: object) -> str:
+    if isawaitable(value):
+        return "it was not awaited: await it, in a coroutine function"
+    return f"{type(value).__name__} is no value of JSON"
 
 
 def _join(where: str, name: object) -> str:
