@@ -4,8 +4,10 @@ import asyncio
 import os
 import sys
 import threading
-from collections.abc import Callable
+import traceback
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
@@ -15,10 +17,11 @@ import pytest
 from pydantic import BaseModel, Field, SecretStr
 from tests.parts import Person, Sql, make_settings
 
-from supajobs import Completed, Enqueued, JobType, Priority, RunningJob, Supajobs
+from supajobs import Completed, Enqueued, JobType, NewJob, Priority, RunningJob, Supajobs
 from supajobs.client import open_client
 from supajobs.errors import InvalidRequestError, NotRunningError, UnknownJobTypeError, UserGoneError
 from supajobs.local.stack import StackInfo
+from supajobs.testing import InMemoryQueue
 
 
 class StoryRequest(BaseModel):
@@ -188,6 +191,88 @@ async def test_what_cannot_be_stored_as_it_is_is_refused_by_name(
             assert [each["field"] for each in refused.value.errors] == [name]
     found = sql.execute("select from plan_generation_jobs where user_id = %s", [person.id])
     assert not found.fetchall()
+
+
+ODD_OPTIONS: list[tuple[str, object, str]] = [
+    ("run_at", datetime(2026, 12, 1), "Input should have timezone info"),  # noqa: DTZ001 - that is it
+    ("run_at", date(2026, 12, 1), "A datetime with a time zone: datetime.now(UTC) + "),
+    ("run_at", "2026-12-01T00:00:00Z", "A datetime with a time zone: datetime.now(UTC) + "),
+    ("priority", 99, "One of low, normal, high, or a whole number from 0 to 10"),
+    ("priority", True, "One of low, normal, high, or a whole number from 0 to 10"),
+    ("priority", "urgent", "One of low, normal, high, or a whole number from 0 to 10"),
+    ("idempotency_key", "", "String should have at least 1 character"),
+    ("ttl_hours", 200, "Input should be less than or equal to 168"),
+    ("user_id", "me", "Input should be a valid UUID"),
+    ("project_id", 7, "UUID input should be a string, bytes or UUID object"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "why"), ODD_OPTIONS)
+async def test_what_is_odd_about_an_option_is_told_before_it_is_sent(
+    jobs: Supajobs, story: JobType[StoryRequest], name: str, value: object, why: str
+) -> None:
+    fox = StoryRequest(theHero="Fox")
+    odd: Any = {"user_id": None, name: value}
+
+    def enqueue_in_sync() -> object:
+        with jobs.sync() as queue:
+            return queue.enqueue(story, fox, **odd)
+
+    asked: list[Callable[[], Awaitable[Any]]] = [
+        lambda: jobs.enqueue(story, fox, **odd),
+        lambda: jobs.queue.enqueue(job_type=story.name, params={}, **odd),
+        lambda: asyncio.to_thread(enqueue_in_sync),
+        lambda: InMemoryQueue().enqueue(story, fox, **odd),
+    ]
+    async with jobs:
+        for ask in asked:
+            with pytest.raises(InvalidRequestError) as refused:
+                await ask()
+            [told] = "".join(traceback.format_exception_only(refused.value)).splitlines()[1:]
+            assert told.startswith(f"{name}: {why}")
+        new = [NewJob(story, fox, **odd), NewJob(story, fox, user_id=None)]
+        bad, good = await jobs.enqueue_many(new)
+        assert isinstance(bad, InvalidRequestError)
+        assert isinstance(good, Enqueued)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "why"), [each for each in ODD_OPTIONS if each[0] != "idempotency_key"]
+)
+def test_a_request_of_a_handler_is_read_in_the_same_way(name: str, value: Any, why: str) -> None:
+    story = JobType("story", StoryRequest, never)
+    with pytest.raises(InvalidRequestError) as refused:
+        story.request(StoryRequest(theHero="Fox"), **{name: value})
+    assert [each["field"] for each in refused.value.errors] == [name]
+    assert why in str(refused.value.errors)
+
+
+def test_an_option_that_nobody_knows_is_refused() -> None:
+    fox, story = StoryRequest(theHero="Fox"), JobType("story", StoryRequest, never)
+    odd: Any = {"prio": 1}
+    asked: list[Callable[[], object]] = [
+        lambda: NewJob(story, fox, user_id=None, **odd),
+        lambda: asyncio.run(InMemoryQueue().enqueue(story, fox, user_id=None, **odd)),
+        lambda: story.request(fox, **odd),
+    ]
+    for ask in asked:
+        with pytest.raises(TypeError, match=r"no option 'prio', but .*priority, .*run_at"):
+            ask()
+
+
+async def test_a_priority_has_a_word(jobs: Supajobs, story: JobType[StoryRequest]) -> None:
+    fox = StoryRequest(theHero="Fox")
+    assert story.request(fox, priority="low").get("priority") == 2
+    async with jobs:
+        one = await jobs.enqueue(story, fox, user_id=None, priority="high")
+        [other] = await jobs.enqueue_many([NewJob(story, fox, user_id=None, priority="low")])
+        recurring = await jobs.schedule(
+            story, fox, user_id=None, name=str(uuid4()), interval_seconds=3600, priority="high"
+        )
+    assert isinstance(other, Enqueued)
+    assert (one.job.priority, other.job.priority, recurring.priority) == (8, 2, 8)
+    in_memory = await InMemoryQueue().enqueue(story, fox, user_id=None, priority="high")
+    assert in_memory.job.priority == 8
 
 
 async def test_a_model_of_another_type_is_refused(

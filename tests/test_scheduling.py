@@ -134,7 +134,7 @@ async def test_what_cannot_be_is_refused(
     jobs: Supajobs, story: JobType[StoryRequest], person: Person
 ) -> None:
     daily: dict[str, Any] = {"cron": "0 6 * * *", "time_zone": "UTC", "name": "daily"}
-    urgent: dict[str, Any] = {**daily, "priority": "high"}
+    urgent: dict[str, Any] = {**daily, "priority": "urgent"}
     never: dict[str, Any] = {**daily, "cron": "0 0 30 2 *"}
     with pytest.raises(NotRunningError):
         await jobs.schedule(story, FOX, user_id=person.id, **daily)

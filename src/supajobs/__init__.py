@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from supajobs.client import NewJob
     from supajobs.errors import SupajobsError
     from supajobs.follow_ups import JobRequest
+    from supajobs.job_options import Priority
     from supajobs.job_types import JobType, RunningJob, SyncRunningJob, job_type
-    from supajobs.jobs import Job, JobStatus, Parent, Priority, Progress
+    from supajobs.jobs import Job, JobStatus, Parent, Progress
     from supajobs.outcomes import (
         Completed,
         Failed,
@@ -76,8 +77,9 @@ _HOMES = {
     "client": ("NewJob",),
     "errors": ("SupajobsError",),
     "follow_ups": ("JobRequest",),
+    "job_options": ("Priority",),
     "job_types": ("JobType", "RunningJob", "SyncRunningJob", "job_type"),
-    "jobs": ("Job", "JobStatus", "Parent", "Priority", "Progress"),
+    "jobs": ("Job", "JobStatus", "Parent", "Progress"),
     "outcomes": (
         "Completed",
         "Failed",

@@ -17,12 +17,14 @@ from supajobs.errors import (
     SupajobsError,
 )
 from supajobs.event_loops import run_in
+from supajobs.job_options import require_known
 from supajobs.job_types import JobType, JobTypes, Params
 from supajobs.jobs import Job
 from supajobs.models.provider_keys import ProviderKeys
 from supajobs.outcomes import JsonObject
 from supajobs.params import dump, keep
 from supajobs.queue.answers import Enqueued, Signalled, require_cancelled, require_retried
+from supajobs.queue.asked import read_asked
 from supajobs.queue.database import MAX_CALLS, Database
 from supajobs.queue.job_queue import JobQueue
 from supajobs.queue.job_signals import require_told
@@ -96,7 +98,12 @@ class NewJob(Generic[Params]):
         ref: str | None = None,
         **options: Unpack[JobOptions],
     ) -> None:
-        """See Supajobs.enqueue."""
+        """See Supajobs.enqueue.
+
+        Raises:
+            TypeError: there is no such option.
+        """
+        require_known(JobOptions, options)
         self.job_type = job_type
         self.params = params
         self.user_id = user_id
@@ -260,13 +267,14 @@ class Client:
     def _read_entry(self, new: NewJob[Any]) -> Entry | InvalidRequestError:
         try:
             job_type, params = self._read(new.job_type, new.params)
+            user_id, options = read_asked(new.user_id, new.options)
         except InvalidRequestError as error:
             return error
         return Entry(
-            user_id=new.user_id,
+            user_id=user_id,
             job_type=job_type,
             params=params,
-            options=new.options,
+            options=options,
             ref=new.ref,
         )
 

@@ -69,7 +69,8 @@ class NotRunningError(SupajobsError):
     code = "not_running"
     hint = (
         "Give the app that the server runs their lifespan, FastAPI(lifespan=jobs.lifespan), or let "
-        "its own have `async with jobs`: of a mounted app, servers run none."
+        "its own have `async with jobs`: of a mounted app, servers run none. A script, or a server "
+        "without an event loop, asks by jobs.sync(), and a handler by job.enqueue."
     )
 
 
@@ -218,11 +219,11 @@ class ProviderKeysNotOfferedError(SupajobsError):
 
 
 class UserGoneError(SupajobsError):
-    """The account behind this token no longer exists."""
+    """There is no such user, or not any more."""
 
     status = HTTPStatus.UNAUTHORIZED
     code = "user_gone"
-    hint = "Sign in again."
+    hint = "Whose token it was signs in again; else, user_id is an id of auth.users."
 
 
 MAX_FIELD_ERRORS = 20  # enough to correct; a request could cause thousands of them
@@ -247,6 +248,8 @@ class InvalidRequestError(SupajobsError):
             }
             for error in errors[:MAX_FIELD_ERRORS]
         ]
+        for each in self.errors:  # tracebacks show them
+            self.add_note(": ".join(filter(None, each.values())))
 
     @classmethod
     def of(cls, error: ValidationError, *, within: str) -> Self:

@@ -1,11 +1,13 @@
 """What a running job asks for further jobs with."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Literal, Required, TypedDict
+from typing import Literal, Required
 from uuid import UUID
 
 from pydantic import JsonValue
+from typing_extensions import TypedDict  # which pydantic reads, before Python 3.12
+
+from supajobs.job_options import Due, Level, Ttl
 
 OnParentFailure = Literal["cancel", "run"]
 After = Sequence[UUID | str] | Mapping[str, UUID | str]
@@ -23,9 +25,9 @@ class RequestOptions(TypedDict, total=False):
 
     user_id: UUID | None
     project_id: UUID | None
-    priority: int
-    run_at: datetime
-    ttl_hours: int
+    priority: Level
+    run_at: Due
+    ttl_hours: Ttl
     after: After
     on_parent_failure: OnParentFailure
     debounce_seconds: float

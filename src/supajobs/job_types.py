@@ -14,6 +14,7 @@ from typing_extensions import TypeVar  # whose defaults typing has from Python 3
 
 from supajobs.follow_ups import JobRequest, RequestOptions
 from supajobs.job_methods import Sleep, Step, SyncSleep, SyncStep, SyncWaitFor, WaitFor
+from supajobs.job_options import read_options
 from supajobs.jobs import ClaimedJob, Parent, Progress
 from supajobs.loggers import get_logger
 from supajobs.outcomes import Completed, JsonObject, Usage
@@ -191,8 +192,16 @@ class JobType(Generic[Params, Job, Returned]):
         return dump(params, self.params, within=within)
 
     def request(self, params: Params, **options: Unpack[RequestOptions]) -> JobRequest:
-        """A job of this type, for `Completed(then=[…])` and `job.enqueue`; see `dump`."""
-        return {**options, "job_type": self.name, "params": self.dump(params)}
+        """A job of this type, for `Completed(then=[…])` and `job.enqueue`; see `dump`.
+
+        Raises:
+            InvalidRequestError: one of the options is not what it should be.
+        """
+        return {
+            **read_options(RequestOptions, options),
+            "job_type": self.name,
+            "params": self.dump(params),
+        }
 
 
 def _choose_place(name: str, handle: Callable[..., Any], wanted: RunsIn | None) -> RunsIn:

@@ -2,7 +2,7 @@
 
 import json
 from datetime import datetime, timedelta
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 from functools import cached_property
 from hashlib import blake2b
 from typing import Annotated, Literal
@@ -26,19 +26,6 @@ class JobStatus(StrEnum):
     COMPLETED = "completed"
     FAILED = "failed"
     CANCELLED = "cancelled"
-
-
-class Priority(IntEnum):
-    """The names of three priorities between 0, the lowest, and 10.
-
-    Higher ones start first::
-
-        await jobs.enqueue(story, StoryRequest(hero="Fox"), user_id=user_id, priority=Priority.HIGH)
-    """
-
-    LOW = 2
-    NORMAL = 5
-    HIGH = 8
 
 
 class Progress(BaseModel):

@@ -102,7 +102,7 @@ def _list_other_kinds(given: Any, got: Any, where: str) -> Generator[tuple[str, 
 def _list_other_kinds_within(
     given: Mapping[Any, Any], got: Any, where: str
 ) -> Generator[tuple[str, Any, Any]]:
-    others: Mapping[Any, Any] = got if isinstance(got, Mapping) else {}
+    others = cast("Mapping[Any, Any]", got if isinstance(got, Mapping) else {})
     for name in given.keys() & others.keys():
         yield from _list_other_kinds(given[name], others[name], f"{where}.{name}")
 

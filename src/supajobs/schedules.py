@@ -17,6 +17,7 @@ from cronsim import CronSim, CronSimError
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from supajobs.errors import InvalidRequestError
+from supajobs.job_options import Level
 from supajobs.outcomes import JsonObject
 from supajobs.time_zones import TimeZone
 
@@ -58,7 +59,7 @@ class ScheduleOptions(TypedDict, total=False):
     interval_seconds: int | None
     starts_at: datetime | None
     ends_at: datetime | None
-    priority: int
+    priority: Level
     project_id: UUID | None
     ttl_hours: int | None
     overlap: Overlap

@@ -48,9 +48,9 @@ async def test_broken_json_is_told_where(
     assert told[""].endswith(place)
 
 
-@pytest.mark.parametrize("priority", ["urgent", "8", ""])
+@pytest.mark.parametrize("priority", ["urgent", "8", "", 11, -1, 7.0, True, None])
 async def test_a_word_that_is_no_priority_is_told_the_words(
-    api: httpx.AsyncClient, person: Person, priority: str
+    api: httpx.AsyncClient, person: Person, priority: object
 ) -> None:
     told = await refuse(api, person, json={**REQUEST, "priority": priority})
     assert told == {"priority": "One of low, normal, high, or a whole number from 0 to 10"}

@@ -30,12 +30,25 @@ async def test_a_job_is_asked_for_in_the_name_of_a_user(
     person: Person, make_job_type: Callable[..., str], invoke: Invoke, read_job: ReadJob
 ) -> None:
     job_type = make_job_type()
-    given = ("--user", person.id, "--params", '{"hero": "Fox"}', "--priority", 8)
+    given = ("--user", person.id, "--params", '{"hero": "Fox"}', "--priority", "high")
     ran = await invoke("jobs", "enqueue", job_type, *given)
     assert (ran.code, ran.err) == (0, "")
     job = read_job(UUID(ran.out.split()[0]))
     assert (job["user_id"], job["job_type"], job["priority"]) == (person.id, job_type, 8)
     assert job["params"] == {"hero": "Fox"}
+
+
+async def test_a_priority_that_is_none_is_told_the_words(
+    make_job_type: Callable[..., str], invoke: Invoke
+) -> None:
+    job_type = make_job_type()
+    ran = await invoke("jobs", "enqueue", job_type, "--priority", 10)
+    assert ran.code == 0
+    for odd in ("urgent", "11", "-1"):
+        ran = await invoke("jobs", "enqueue", job_type, "--priority", odd)
+        assert ran.code == 2
+        told = " ".join(ran.err.replace("│", "").split())
+        assert "One of low, normal, high, or a whole number from 0 to 10" in told
 
 
 async def test_without_a_user_it_is_one_of_the_system(

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Annotated, Any, Literal, Self, Unpack, cast
+from typing import Annotated, Any, Self, Unpack, cast
 from uuid import UUID
 
 from fastapi import Depends, Request
@@ -35,8 +35,9 @@ from supajobs.errors import (
     UserGoneError,
 )
 from supajobs.follow_ups import OnParentFailure
+from supajobs.job_options import Priority, Word, read_priority
 from supajobs.job_types import JobType, JobTypes
-from supajobs.jobs import Job, Priority
+from supajobs.jobs import Job
 from supajobs.outcomes import JsonObject
 from supajobs.queue.answers import Enqueued, require_retried
 from supajobs.queue.requests import Asked, JobOptions
@@ -54,19 +55,10 @@ MAX_DELAY = timedelta(days=366)  # from the request of a job to its run_at
 MAX_DEBOUNCE_SECONDS = 7 * 86400
 
 
-def _read_priority(value: object) -> object:
-    names = {priority.name.lower(): priority for priority in Priority}
-    if isinstance(value, str) and value not in names:
-        raise ValueError(f"One of {', '.join(names)}, or a whole number from 0 to 10")
-    return names[value] if isinstance(value, str) else value
-
-
 _Level = Annotated[int, Field(ge=0, le=10, strict=True)]
 PriorityField = Annotated[
     _Level,
-    BeforeValidator(
-        _read_priority, json_schema_input_type=_Level | Literal["low", "normal", "high"]
-    ),
+    BeforeValidator(read_priority, json_schema_input_type=_Level | Word),
     Field(description="0 is the lowest. low is 2, normal 5, high 8."),
 ]
 

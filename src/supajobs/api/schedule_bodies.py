@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 from supajobs.api.requests import PriorityField
 from supajobs.api.times import Timestamp
 from supajobs.errors import InvalidRequestError
-from supajobs.jobs import Priority
+from supajobs.job_options import Priority
 from supajobs.outcomes import JsonObject
 from supajobs.queue.schedule_book import MAX_NAME
 from supajobs.schedules import (

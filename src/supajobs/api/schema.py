@@ -35,6 +35,7 @@ from supajobs.errors import (
     SupabaseUnavailableError,
     SupajobsError,
 )
+from supajobs.job_options import PRIORITIES
 
 Schema = dict[str, Any]
 
@@ -240,7 +241,7 @@ def _describe_parameter(parameter: Schema) -> None:
             parameter["schema"] = {"type": "string"}
 
 
-_FIELD_PROBLEM = FieldProblem(field="priority", message="Input should be less than or equal to 10")
+_FIELD_PROBLEM = FieldProblem(field="priority", message=PRIORITIES)
 
 
 def _example(error: type[SupajobsError]) -> Schema:

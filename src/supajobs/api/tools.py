@@ -18,8 +18,8 @@ from supajobs.api.schema import carries
 from supajobs.api.strict_json import StrictJsonRoute
 from supajobs.errors import InvalidRequestError, ProjectRequiredError
 from supajobs.handlers.tools import Tool
+from supajobs.job_options import Priority
 from supajobs.job_types import JobType
-from supajobs.jobs import Priority
 from supajobs.outcomes import JsonObject
 
 router = APIRouter(prefix="/tools", tags=["tools"], route_class=StrictJsonRoute)

@@ -8,6 +8,8 @@ from uuid import UUID
 
 import typer
 
+from supajobs.job_options import read_priority
+
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -40,6 +42,20 @@ def read_due(text: str) -> datetime:
     if later := re.fullmatch(r"(\d+)([smhdw])", text):
         return datetime.now(UTC) + timedelta(**{_UNITS[later[2]]: int(later[1])})
     return read_since(text)
+
+
+def read_level(given: str | int) -> int:
+    """A priority, as a word or a number."""
+    try:
+        is_number = isinstance(given, str) and given.isdecimal()
+        return read_priority(int(given) if is_number else given)
+    except ValueError as error:
+        raise typer.BadParameter(f"{given!r}: {error}") from None
+
+
+LEVEL: Any = typer.Option(
+    "--priority", parser=read_level, metavar="LEVEL", help="low, normal, high, or 0 to 10."
+)
 
 
 def read_json(text: str) -> Any:

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
+from supajobs.cli.arguments import LEVEL
 from supajobs.cli.asking import Project, ask
 from supajobs.cli.job_changes import DONE, JobChange, change_jobs
 from supajobs.cli.job_filters import (
@@ -32,9 +33,7 @@ from supajobs.queue.bulk import Change, Prioritised
 from supajobs.queue.job_queue import JobQueue
 
 Yes = Annotated[bool, typer.Option("--yes", help="With filters: do not ask.")]
-ToPriority = Annotated[
-    int, typer.Option("--priority", min=0, max=10, help="Higher ones start first.")
-]
+ToPriority = Annotated[int, LEVEL]
 
 ChangeOne = Callable[[UUID, UUID | None], Awaitable[Cancelled | Retried | Prioritised]]
 UNFINISHED = (JobStatus.PENDING, JobStatus.PROCESSING)

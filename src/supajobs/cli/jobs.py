@@ -8,7 +8,14 @@ from uuid import UUID
 
 import typer
 
-from supajobs.cli.arguments import read_due, read_id, read_interval, read_json, read_params
+from supajobs.cli.arguments import (
+    LEVEL,
+    read_due,
+    read_id,
+    read_interval,
+    read_json,
+    read_params,
+)
 from supajobs.cli.asking import Project, ask
 from supajobs.cli.job_changes import signal_job
 from supajobs.cli.job_commands import cancel, prioritise, retry
@@ -29,7 +36,8 @@ from supajobs.cli.job_requests import make_client
 from supajobs.cli.job_tables import list_jobs, show_job
 from supajobs.cli.screen import EXIT_CODES, AsJson, open_console, print_json, show
 from supajobs.cli.tail import follow_job, follow_queue
-from supajobs.jobs import JobStatus, JobSummary, Priority
+from supajobs.job_options import Priority
+from supajobs.jobs import JobStatus, JobSummary
 from supajobs.queue.answers import Enqueued
 
 MAX_LIMIT = 500
@@ -52,9 +60,7 @@ def enqueue(  # noqa: PLR0913 - one argument per column
         dict[str, Any] | None,
         typer.Option(parser=read_params, metavar="JSON", help='Its params: \'{"hero": "Fox"}\'.'),
     ] = None,
-    priority: Annotated[
-        int, typer.Option(min=0, max=10, help="Higher ones start first.")
-    ] = Priority.NORMAL,
+    priority: Annotated[int, LEVEL] = Priority.NORMAL,
     run_at: Annotated[
         datetime | None,
         typer.Option(

@@ -5,13 +5,13 @@ from uuid import UUID
 
 import typer
 
-from supajobs.cli.arguments import read_id, read_interval, read_params
+from supajobs.cli.arguments import LEVEL, read_id, read_interval, read_params
 from supajobs.cli.asking import Project, ask
 from supajobs.cli.job_lines import tell_enqueued
 from supajobs.cli.job_requests import make_client
 from supajobs.cli.schedule_records import list_schedules, read_schedule, read_schedules, tell_next
 from supajobs.cli.screen import EXIT_CODES, AsJson, open_console, print_json, show
-from supajobs.jobs import Priority
+from supajobs.job_options import Priority
 from supajobs.queue.answers import Enqueued
 from supajobs.schedules import CatchUp, Overlap, Schedule
 
@@ -72,9 +72,7 @@ def add(  # noqa: PLR0913 - one argument per column
         dict[str, Any] | None,
         typer.Option(parser=read_params, metavar="JSON", help='Of its jobs: \'{"hero": "Fox"}\'.'),
     ] = None,
-    priority: Annotated[
-        int, typer.Option(min=0, max=10, help="Higher ones start first.")
-    ] = Priority.NORMAL,
+    priority: Annotated[int, LEVEL] = Priority.NORMAL,
     overlap: Annotated[
         Overlap, typer.Option(help="While the last job is on its way: skip the next, or queue it.")
     ] = "skip",

@@ -26,6 +26,7 @@ from supajobs.outcomes import (
 from supajobs.params import keep
 from supajobs.queue import answers
 from supajobs.queue.answers import Beat, Cancelled, Changes, Enqueued, Pulse, Retried, Settled
+from supajobs.queue.asked import read_asked
 from supajobs.queue.batches import in_turn
 from supajobs.queue.bulk import BulkChanges
 from supajobs.queue.calls import MeasuredCalls
@@ -112,7 +113,7 @@ class JobQueue:
             DebounceWithoutDedupeError: jobs of this type have no key to debounce by.
             EnqueueRateLimitedError: the user may not have one more of this type yet.
             IdempotencyConflictError: the key was used for another request.
-            InvalidRequestError: the params, or a text beside them, cannot be stored as they are.
+            InvalidRequestError: an option is not what it should be, or a text cannot be stored.
             MonthlyCostReachedError: the user's budget for this type is spent.
             ParentNotFoundError: the user has not all of the jobs that it is to come after.
             ProviderKeyNotAllowedError: jobs of this type take no key of the user's.
@@ -120,9 +121,9 @@ class JobQueue:
             UnknownJobTypeError: plan_job_types has no such type.
             UserGoneError: auth.users has no such user.
         """
+        user_id, options = read_asked(user_id, options)
         # A caller without a key still gets one: it makes repeated calls harmless.
-        given = options.get("idempotency_key")
-        key = given or str(uuid4())
+        key = options.get("idempotency_key") or str(uuid4())
         asked = dump_options({**options, "idempotency_key": key}, self._provider_keys.encrypt)
         try:
             with operation("send", "enqueue", [job_type]):
@@ -141,7 +142,7 @@ class JobQueue:
             keep({"params": params, "idempotency_key": key, "trace_id": trace_id}, within="")
             raise
         self._metrics.enqueued(job_type, answer.outcome).inc()
-        return tell_created(answers.require_allowed(answer), key, given)
+        return tell_created(answers.require_allowed(answer), key, options.get("idempotency_key"))
 
     async def enqueue_many(self, asked: Asked) -> list[Enqueued | SupajobsError]:
         """Requests many jobs, a thousand in one call: for each the answer, or the error."""

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Annotated, Any, Literal, TypedDict
+from typing import Annotated, Any, Literal
 from uuid import UUID, uuid4
 
 from pydantic import BaseModel, Field, SecretStr, TypeAdapter
+from typing_extensions import TypedDict  # which pydantic reads, before Python 3.12
 
 from supajobs.errors import SupajobsError
 from supajobs.follow_ups import After, OnParentFailure
+from supajobs.job_options import Due, Key, Level, Ttl
 from supajobs.outcomes import JsonObject
 from supajobs.queue.answers import Conflict, CostLimited, Enqueued, RateLimited, require_allowed
 from supajobs.queue.calls import Call
@@ -26,11 +27,11 @@ Encrypt = Callable[[SecretStr | None], str | None]
 class JobOptions(TypedDict, total=False):
     """What else a request for a job may say. See JobQueue.enqueue."""
 
-    priority: int
-    run_at: datetime | None
-    idempotency_key: str | None
+    priority: Level
+    run_at: Due | None
+    idempotency_key: Key | None
     project_id: UUID | None
-    ttl_hours: int | None
+    ttl_hours: Ttl | None
     trace_id: str | None
     provider_key: SecretStr | None
     after: After | None

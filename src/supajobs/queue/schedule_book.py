@@ -6,7 +6,15 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field, JsonValue, TypeAdapter, ValidationError
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    Field,
+    JsonValue,
+    TypeAdapter,
+    ValidationError,
+)
 
 from supajobs.errors import (
     InvalidRequestError,
@@ -14,7 +22,7 @@ from supajobs.errors import (
     ScheduleNotFoundError,
     TooManySchedulesError,
 )
-from supajobs.jobs import Priority
+from supajobs.job_options import Priority, read_priority
 from supajobs.outcomes import JsonObject
 from supajobs.params import keep
 from supajobs.queue.calls import Call
@@ -40,7 +48,7 @@ class NewSchedule(Timetable):
     name: Annotated[str, Field(min_length=1, max_length=MAX_NAME)]
     job_type: str
     params: JsonObject = Field(default_factory=dict[str, JsonValue])
-    priority: int = Priority.NORMAL
+    priority: Annotated[int, BeforeValidator(read_priority)] = Priority.NORMAL
     project_id: UUID | None = None
     ttl_hours: int | None = None
     overlap: Overlap = "skip"

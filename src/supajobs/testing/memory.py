@@ -9,10 +9,12 @@ from pydantic import BaseModel, JsonValue
 from pydantic_core import to_jsonable_python
 
 from supajobs.client import read_params
+from supajobs.job_options import Priority, read_priority
 from supajobs.job_types import JobType, Params
-from supajobs.jobs import Job, JobStatus, Priority
+from supajobs.jobs import Job, JobStatus
 from supajobs.outcomes import JsonObject
 from supajobs.queue.answers import Enqueued
+from supajobs.queue.asked import read_asked
 from supajobs.queue.requests import JobOptions
 from supajobs.settings import Settings
 
@@ -48,8 +50,9 @@ class InMemoryQueue:
         whether or not `dedupe_by` of the type is set.
 
         Raises:
-            InvalidRequestError: the params are not the type's.
+            InvalidRequestError: the params are not the type's, or an option is none.
         """
+        user_id, options = read_asked(user_id, options)
         key = options.get("idempotency_key")
         if key and (known := self._find(user_id, key)):
             return Enqueued(outcome="existing", job=known)
@@ -119,7 +122,7 @@ def _make_job(name: str, params: JsonObject, user_id: UUID | None, options: JobO
         user_id=user_id,
         job_type=name,
         status=JobStatus.PENDING,
-        priority=options.get("priority", Priority.NORMAL),
+        priority=read_priority(options.get("priority", Priority.NORMAL)),
         progress=None,
         error=None,
         plan_id=None,

@@ -14,7 +14,8 @@ from supabase import AsyncClient, AsyncClientOptions
 from supabase_auth.errors import AuthError
 
 from supajobs.handlers.canary import CANARY
-from supajobs.jobs import JobStatus, Priority
+from supajobs.job_options import Priority
+from supajobs.jobs import JobStatus
 from supajobs.outcomes import JobError
 from supajobs.queue.database import Database
 from supajobs.queue.job_queue import JobQueue

@@ -1,0 +1,88 @@
+"""What else may be said of a job that is to be, as people say it: checked before it is sent."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import IntEnum
+from functools import cache
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import AwareDatetime, BeforeValidator, Field, TypeAdapter, ValidationError
+
+from supajobs.errors import InvalidRequestError
+
+Options = TypeVar("Options")
+
+
+class Priority(IntEnum):
+    """The names of three priorities between 0, the lowest, and 10.
+
+    Higher ones start first::
+
+        await jobs.enqueue(story, StoryRequest(hero="Fox"), user_id=user_id, priority=Priority.HIGH)
+    """
+
+    LOW = 2
+    NORMAL = 5
+    HIGH = 8
+
+
+HIGHEST = 10
+_WORDS = {priority.name.lower(): priority for priority in Priority}
+PRIORITIES = f"One of {', '.join(_WORDS)}, or a whole number from 0 to {HIGHEST}"
+
+
+def read_priority(given: object) -> int:
+    """A priority, of its word or its number.
+
+    Raises:
+        ValueError: there is no such one.
+    """
+    level = _WORDS.get(given) if isinstance(given, str) else given
+    if isinstance(level, int) and not isinstance(level, bool) and 0 <= level <= HIGHEST:
+        return level
+    raise ValueError(PRIORITIES)
+
+
+def _require_time(given: object) -> object:
+    """Refuses what pydantic would make a time of: a date, a number, a text."""
+    if given is None or isinstance(given, datetime):
+        return given
+    raise ValueError("A datetime with a time zone: datetime.now(UTC) + timedelta(hours=2)")
+
+
+Word = Literal["low", "normal", "high"]
+Level = Annotated[int | Word, BeforeValidator(read_priority)]
+Due = Annotated[AwareDatetime, BeforeValidator(_require_time)]
+Key = Annotated[str, Field(min_length=1)]
+Ttl = Annotated[int, Field(ge=1, le=168, strict=True)]
+
+
+def read_options(kind: type[Options], given: Mapping[str, Any]) -> Options:
+    """What was given of a TypedDict's options.
+
+    Raises:
+        InvalidRequestError: one of them is not what it should be.
+        TypeError: there is no such option.
+    """
+    require_known(kind, given)
+    try:
+        return _adapt(kind).validate_python(given)
+    except ValidationError as error:
+        raise InvalidRequestError.of(error, within="") from None
+
+
+def require_known(kind: type[Any], given: Mapping[str, Any]) -> None:
+    """Checks the names of options alone.
+
+    Raises:
+        TypeError: there is no such option.
+    """
+    known = kind.__required_keys__ | kind.__optional_keys__
+    if unknown := [name for name in given if name not in known]:
+        names = ", ".join(sorted(known))
+        raise TypeError(f"a job has no option {unknown[0]!r}, but {names}")
+
+
+@cache
+def _adapt(kind: type[Options]) -> TypeAdapter[Options]:
+    return TypeAdapter(kind)
