@@ -5,7 +5,7 @@ import base64
 import pytest
 from pydantic import BaseModel, SecretStr
 
-from supajobs.causes import HIDDEN, MAX_FRAME, MAX_FRAMES, MAX_MESSAGE, Cause, describe
+from supajobs.causes import HIDDEN, MAX_FRAME, MAX_FRAMES, MAX_MESSAGE, Cause, describe, print_error
 from supajobs.settings import Settings
 
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"
@@ -157,3 +157,23 @@ def test_of_a_deep_stack_the_last_frames_are_told() -> None:
 
 def test_an_exception_without_words_is_told_all_the_same() -> None:
     assert tell(SilentError()).message == "(it cannot be printed)"
+
+
+def test_a_log_has_the_whole_traceback_without_values() -> None:
+    class Request(BaseModel):
+        weeks: int
+
+    def read() -> None:
+        try:
+            Request.model_validate({"weeks": "private".upper()})
+        except ValueError as error:
+            raise ExceptionGroup("both", [error, KeyError("sb_secret_12345678")]) from error
+
+    with pytest.raises(ExceptionGroup) as caught:
+        read()
+    printed = print_error(caught.value)
+    assert "PRIVATE" not in printed
+    assert "12345678" not in printed
+    assert printed.count("weeks: Input should be a valid integer") == 1
+    assert "in read\n    Request.model_validate(" in printed
+    assert "  | KeyError: '[secret]'" in printed

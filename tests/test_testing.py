@@ -11,7 +11,9 @@ import structlog
 from pydantic import BaseModel, SecretStr
 from tests.handlers.training_plan.plans import CYCLING
 from tests.test_auth import make_settings
+from tests.worker.claims import QuietQueue
 from tests.worker.computing import Task, compute
+from tests.worker.test_runs import make_run
 
 from supajobs.handlers.canary import CANARY, NoParams
 from supajobs.handlers.families import create_job_types
@@ -144,3 +146,32 @@ async def test_each_built_in_type(name: str) -> None:
 
 async def test_the_canary() -> None:
     assert (await run_inline(CANARY, NoParams())).outcome == Completed()
+
+
+@pytest.mark.parametrize("runs_in", ["loop", "thread"])
+async def test_the_log_of_the_host_has_no_params(
+    caplog: pytest.LogCaptureFixture, runs_in: str
+) -> None:
+    class Villain(BaseModel):
+        hero: int
+
+    @job_type
+    async def tell(job: RunningJob, request: StoryRequest) -> Completed:
+        Villain.model_validate(request.model_dump())
+        raise AssertionError("it was valid")
+
+    @job_type
+    def tell_in_thread(job: SyncRunningJob, request: StoryRequest) -> Completed:
+        Villain.model_validate(request.model_dump())
+        raise AssertionError("it was valid")
+
+    handler: Any = tell if runs_in == "loop" else tell_in_thread
+    run = make_run(QuietQueue(), params={"hero": "PRIVATE"})
+    structlog.reset_defaults()
+    with caplog.at_level("INFO", "supajobs"):
+        failed = await run.handle(handler)
+    assert isinstance(failed, Failed)
+    assert "handler_failed" in caplog.text
+    assert "hero: Input should be a valid integer" in caplog.text
+    assert "in tell" in caplog.text
+    assert "PRIVATE" not in caplog.text

@@ -2,8 +2,9 @@
 
 import os
 import re
-from collections.abc import Iterable, Sequence
-from traceback import FrameSummary, extract_tb
+from collections.abc import Generator, Iterable, Sequence
+from textwrap import indent
+from traceback import FrameSummary, extract_tb, format_tb
 from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -65,7 +66,7 @@ def _describe(error: BaseException, secrets: list[str], more: int) -> Cause:
     def tell(text: str) -> str:
         return clean(hide(text, secrets))
 
-    name = f"{type(error).__module__}.{type(error).__qualname__}".removeprefix("builtins.")
+    name = _name(error)
     origin = _find_origin(error)
     return Cause(
         exception=tell(name)[:MAX_NAME],
@@ -76,6 +77,29 @@ def _describe(error: BaseException, secrets: list[str], more: int) -> Cause:
         ),
         cause=_describe(origin, secrets, more - 1) if origin and more else None,
     )
+
+
+def _name(error: BaseException) -> str:
+    return f"{type(error).__module__}.{type(error).__qualname__}".removeprefix("builtins.")
+
+
+def print_error(error: BaseException, secrets: Iterable[str] = ()) -> str:
+    """The traceback as Python prints it, without what `describe` keeps to itself."""
+    return hide("".join(_list_lines(error, set())), list_hidden(secrets))
+
+
+def _list_lines(error: BaseException, seen: set[int]) -> Generator[str]:
+    seen.add(id(error))
+    origin = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if origin and id(origin) not in seen:
+        yield from _list_lines(origin, seen)
+        yield "\nFrom which came:\n\n" if error.__cause__ else "\nWhile that was handled:\n\n"
+    yield "Traceback (most recent call last):\n"
+    yield from format_tb(error.__traceback__)
+    yield f"{_name(error)}: {read_message(error)}\n"
+    parts: Sequence[BaseException] = getattr(error, "exceptions", ())
+    for part in parts if isinstance(error, BaseExceptionGroup) else ():
+        yield indent("".join(_list_lines(part, seen)), "  | ")
 
 
 def read_message(error: BaseException) -> str:

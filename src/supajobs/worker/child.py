@@ -6,7 +6,6 @@ import pickle
 import signal
 import sys
 import threading
-import traceback
 from collections.abc import Generator
 from dataclasses import replace
 from functools import partial, reduce
@@ -17,7 +16,7 @@ from typing import Any, NamedTuple, cast
 
 import structlog
 
-from supajobs.causes import Cause, describe
+from supajobs.causes import Cause, describe, print_error
 from supajobs.job_types import JobType
 from supajobs.jobs import ClaimedJob
 from supajobs.outcomes import Outcome
@@ -85,7 +84,7 @@ def run(errand: Errand, pipe: Connection) -> None:
     except BaseException as error:  # noqa: BLE001 - it is classified; sys.exit() ends the job alone
         error = make_raisable(error)
         outcome = finish(replace(judge(error), cause=tell(error)))
-        ended = Ended(outcome, traceback.format_exc())
+        ended = Ended(outcome, print_error(error, ask("list_secrets")))
     with contextlib.suppress(BrokenPipeError):  # nobody waits for it any more
         pipe.send(ended)
 

@@ -24,6 +24,7 @@ from uuid import UUID, uuid4
 import structlog
 from opentelemetry.trace import StatusCode
 
+from supajobs.causes import print_error
 from supajobs.errors import SupajobsError
 from supajobs.job_types import JobTypes
 from supajobs.jobs import ClaimedJob
@@ -285,7 +286,7 @@ class Processor:
         """Gives the place away that a handler kept which would not be cancelled."""
         self._left_behind.remove(handler)
         error = None if handler.cancelled() else handler.exception()
-        logger.warning("handler_ended_late", exc_info=error)
+        logger.warning("handler_ended_late", exception=error and print_error(error))
         self.wake()
 
     async def _settle(self, run: Run, outcome: Outcome) -> Settled | None:

@@ -12,7 +12,7 @@ from typing import Any
 from opentelemetry import trace
 from pydantic import JsonValue, SecretStr, ValidationError
 
-from supajobs.causes import Cause, describe
+from supajobs.causes import Cause, describe, print_error, read_message
 from supajobs.job_types import JobType, RunningJob
 from supajobs.jobs import ClaimedJob, Parent, Progress
 from supajobs.loggers import get_logger
@@ -176,7 +176,7 @@ class Run:
 
     def _give_up(self, error: Exception) -> Failed:
         """How an attempt ends that crashed beside its handler, in a validator of its params say."""
-        logger.error("run_crashed", exc_info=error)
+        logger.error("run_crashed", exception=self._print(error))
         return replace(judge(error), cause=self._describe(error))
 
     def _clean(self, text: str, where: str) -> str:
@@ -210,7 +210,7 @@ class Run:
         elif ended_by_itself:
             return self._explain(error)
         elif not handler.cancelled():
-            logger.warning("handler_failed", exc_info=error, cancelled=True)
+            logger.warning("handler_failed", exception=self._print(error), cancelled=True)
         if not self._is_stopped and not self._has_begun:
             logger.warning("handler_never_began", runs_in=job_type.runs_in)
         if self._is_stopped or not self._has_begun:
@@ -219,12 +219,19 @@ class Run:
 
     def _explain(self, error: BaseException) -> Failed:
         """Why it ended without a result: to the log in full, to the user in our words."""
-        logger.warning("handler_failed", exc_info=error)
-        trace.get_current_span().record_exception(error)
+        told = self._print(error)
+        logger.warning("handler_failed", exception=told)
+        trace.get_current_span().record_exception(
+            error,
+            {"exception.message": read_message(error), "exception.stacktrace": told},
+        )
         return replace(judge(error), cause=self._describe(error))
 
     def _describe(self, error: BaseException | None) -> Cause | None:
         return describe(error, self.list_secrets()) if error else None
+
+    def _print(self, error: BaseException) -> str:
+        return print_error(error, self.list_secrets())
 
     def list_secrets(self) -> set[str]:
         """What no description of an error may have in it."""
