@@ -7154,6 +7154,7 @@ create table supajobs.processors (
   version text not null,
   concurrency integer not null,
   running integer not null,
+  job_types text[],
   started_at timestamptz not null default clock_timestamp(),
   seen_at timestamptz not null default clock_timestamp()
 )
@@ -7165,25 +7166,34 @@ comment on column supajobs.processors.concurrency is
 'How many jobs it runs at the same time.';
 comment on column supajobs.processors.running is
 'How many ran when it was last seen.';
+comment on column supajobs.processors.job_types is
+'Those that it has code for; null of one that does not say so.';
 comment on column supajobs.processors.seen_at is
 'It lives if this is less than 90 seconds ago: three notes.';
 
 -- Notes that a processor lives. Outcome: noted.
 create function public.note_plan_processor(
-  p_worker_id text, p_version text, p_concurrency integer, p_running integer
+  p_worker_id text,
+  p_version text,
+  p_concurrency integer,
+  p_running integer,
+  p_job_types text[] default null
 ) returns json
 language plpgsql
 volatile
 set search_path = ''
 as $$
 begin
-  insert into supajobs.processors as processor (worker_id, version, concurrency, running)
-  values (p_worker_id, p_version, p_concurrency, p_running)
+  insert into supajobs.processors as processor (
+    worker_id, version, concurrency, running, job_types
+  )
+  values (p_worker_id, p_version, p_concurrency, p_running, p_job_types)
   on conflict (worker_id) do update
   set
     version = excluded.version,
     concurrency = excluded.concurrency,
     running = excluded.running,
+    job_types = excluded.job_types,
     seen_at = excluded.seen_at;
 
   -- Two processors never wait for each other over the rows of a third.
@@ -7879,6 +7889,8 @@ $$;
 -- ever. Unhealthy if jobs are due.
 -- old_backlog: the oldest due job has waited for p_old_seconds, or (unhealthy) for
 -- p_very_old_seconds. Jobs of types that are held back by a limit of 0 wait as they should.
+-- no_handler: jobs have been due for a minute, processors were seen in the last 90 seconds, and
+-- none of them has code for the type.
 -- dead_trigger: a schedule that was made does not do its work (describe_plan_triggers). Unhealthy
 -- if it is the one that starts jobs, jobs are due, and nobody else seems to be there to start them:
 -- no processor was seen, and none has claimed for a minute. A project without schedules, with
@@ -7949,13 +7961,34 @@ begin
       where job.status = 'processing'
     ),
 
-    oldest as (
+    due as (
       select due.job_type, extract(epoch from v_now - due.due_since) as seconds
       from supajobs.oldest_due_jobs() as due
       left join public.plan_job_types as type on due.job_type = type.job_type
       where (0 in (type.max_running, type.starts_per_minute)) is not true
-      order by due.due_since
+    ),
+
+    oldest as (
+      select due.job_type, due.seconds from due
+      order by due.seconds desc
       limit 1
+    ),
+
+    seen as (
+      select processor.job_types from supajobs.processors as processor
+      where processor.seen_at > v_now - interval '90 seconds'
+    ),
+
+    unknown as (
+      select due.job_type, due.seconds
+      from due
+      where
+        due.seconds > 60 -- what has the code may just be starting
+        and exists (select from seen)
+        and not exists (
+          select from seen
+          where seen.job_types is null or due.job_type = any(seen.job_types)
+        )
     ),
 
     sweep as (
@@ -8036,6 +8069,16 @@ begin
         null, oldest.job_type, oldest.seconds
       from oldest
       where oldest.seconds > p_old_seconds
+      union all
+      select
+        'no_handler', 'degraded',
+        format(
+          'Jobs of type "%1$s" are due, and no processor that was lately seen has code for them: '
+          || 'name its module in JOB_MODULES, or start the program whose job types it is among.',
+          unknown.job_type
+        ),
+        null, unknown.job_type, unknown.seconds
+      from unknown
       union all
       select
         'dead_trigger',

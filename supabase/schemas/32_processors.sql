@@ -7,6 +7,7 @@ create table supajobs.processors (
   version text not null,
   concurrency integer not null,
   running integer not null,
+  job_types text[],
   started_at timestamptz not null default clock_timestamp(),
   seen_at timestamptz not null default clock_timestamp()
 )
@@ -18,25 +19,34 @@ comment on column supajobs.processors.concurrency is
 'How many jobs it runs at the same time.';
 comment on column supajobs.processors.running is
 'How many ran when it was last seen.';
+comment on column supajobs.processors.job_types is
+'Those that it has code for; null of one that does not say so.';
 comment on column supajobs.processors.seen_at is
 'It lives if this is less than 90 seconds ago: three notes.';
 
 -- Notes that a processor lives. Outcome: noted.
 create function public.note_plan_processor(
-  p_worker_id text, p_version text, p_concurrency integer, p_running integer
+  p_worker_id text,
+  p_version text,
+  p_concurrency integer,
+  p_running integer,
+  p_job_types text[] default null
 ) returns json
 language plpgsql
 volatile
 set search_path = ''
 as $$
 begin
-  insert into supajobs.processors as processor (worker_id, version, concurrency, running)
-  values (p_worker_id, p_version, p_concurrency, p_running)
+  insert into supajobs.processors as processor (
+    worker_id, version, concurrency, running, job_types
+  )
+  values (p_worker_id, p_version, p_concurrency, p_running, p_job_types)
   on conflict (worker_id) do update
   set
     version = excluded.version,
     concurrency = excluded.concurrency,
     running = excluded.running,
+    job_types = excluded.job_types,
     seen_at = excluded.seen_at;
 
   -- Two processors never wait for each other over the rows of a third.

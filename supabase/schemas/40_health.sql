@@ -58,6 +58,8 @@ $$;
 -- ever. Unhealthy if jobs are due.
 -- old_backlog: the oldest due job has waited for p_old_seconds, or (unhealthy) for
 -- p_very_old_seconds. Jobs of types that are held back by a limit of 0 wait as they should.
+-- no_handler: jobs have been due for a minute, processors were seen in the last 90 seconds, and
+-- none of them has code for the type.
 -- dead_trigger: a schedule that was made does not do its work (describe_plan_triggers). Unhealthy
 -- if it is the one that starts jobs, jobs are due, and nobody else seems to be there to start them:
 -- no processor was seen, and none has claimed for a minute. A project without schedules, with
@@ -128,13 +130,34 @@ begin
       where job.status = 'processing'
     ),
 
-    oldest as (
+    due as (
       select due.job_type, extract(epoch from v_now - due.due_since) as seconds
       from supajobs.oldest_due_jobs() as due
       left join public.plan_job_types as type on due.job_type = type.job_type
       where (0 in (type.max_running, type.starts_per_minute)) is not true
-      order by due.due_since
+    ),
+
+    oldest as (
+      select due.job_type, due.seconds from due
+      order by due.seconds desc
       limit 1
+    ),
+
+    seen as (
+      select processor.job_types from supajobs.processors as processor
+      where processor.seen_at > v_now - interval '90 seconds'
+    ),
+
+    unknown as (
+      select due.job_type, due.seconds
+      from due
+      where
+        due.seconds > 60 -- what has the code may just be starting
+        and exists (select from seen)
+        and not exists (
+          select from seen
+          where seen.job_types is null or due.job_type = any(seen.job_types)
+        )
     ),
 
     sweep as (
@@ -215,6 +238,16 @@ begin
         null, oldest.job_type, oldest.seconds
       from oldest
       where oldest.seconds > p_old_seconds
+      union all
+      select
+        'no_handler', 'degraded',
+        format(
+          'Jobs of type "%1$s" are due, and no processor that was lately seen has code for them: '
+          || 'name its module in JOB_MODULES, or start the program whose job types it is among.',
+          unknown.job_type
+        ),
+        null, unknown.job_type, unknown.seconds
+      from unknown
       union all
       select
         'dead_trigger',

@@ -55,9 +55,11 @@ async def test_an_idle_processor_notes_that_it_lives_and_takes_itself_off(
     make_job_type: MakeJobType,
     read_row: Callable[[Processor], dict[str, Any] | None],
 ) -> None:
-    processor = make_processor(queue, JobType(make_job_type(), NoParams, succeed), concurrency=7)
+    name = make_job_type()
+    processor = make_processor(queue, JobType(name, NoParams, succeed), concurrency=7)
     working = asyncio.create_task(processor.work(poll_seconds=None))
     row = await eventually(lambda: read_row(processor))
+    assert row["job_types"] == [name]
     assert (row["concurrency"], row["running"]) == (7, 0)
     assert row["version"]
     processor.stop()

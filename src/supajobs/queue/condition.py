@@ -47,9 +47,9 @@ class QueueDescription(BaseModel):
 class HealthReason(BaseModel):
     """What is wrong and, in `message`, what to do about it.
 
-    `code`: `stuck_jobs`, `expired_leases`, `nobody_claims`, `old_backlog`, `dead_trigger`,
-    `late_schedules`, `old_snapshot`, `dead_tuples`, `database_read_only`, `database_unreachable`,
-    `provider_key_refused`, `provider_quota_exceeded` or `jobs_not_running`.
+    `code`: `stuck_jobs`, `expired_leases`, `nobody_claims`, `old_backlog`, `no_handler`,
+    `dead_trigger`, `late_schedules`, `old_snapshot`, `dead_tuples`, `database_read_only`,
+    `database_unreachable`, `provider_key_refused`, `provider_quota_exceeded` or `jobs_not_running`.
     """
 
     code: str

@@ -1,5 +1,7 @@
 """Processors that say that they live, so that people and `check_plan_queue` see who starts jobs."""
 
+from collections.abc import Collection
+
 from supajobs.queue import answers
 from supajobs.queue.calls import Call
 
@@ -13,8 +15,16 @@ class ProcessorNotes:
     def __init__(self, call: Call) -> None:
         self._call = call
 
-    async def note(self, worker_id: str, *, version: str, concurrency: int, running: int) -> None:
-        """Says that a processor lives and runs so many jobs."""
+    async def note(
+        self,
+        worker_id: str,
+        *,
+        version: str,
+        concurrency: int,
+        running: int,
+        job_types: Collection[str],
+    ) -> None:
+        """Says that a processor lives, runs so many jobs, and has code for these types."""
         await self._call(
             "note_plan_processor",
             answers.NOTED,
@@ -23,6 +33,7 @@ class ProcessorNotes:
             p_version=version,
             p_concurrency=concurrency,
             p_running=running,
+            p_job_types=sorted(job_types),
         )
 
     async def forget(self, worker_id: str) -> None:

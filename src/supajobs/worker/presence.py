@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Collection
 from importlib.metadata import version
 
 from supajobs.errors import SupajobsError
@@ -18,10 +18,17 @@ class Presence:
     """The row of one processor in supajobs.processors. Jobs never wait for it, or fail with it."""
 
     def __init__(
-        self, queue: JobQueue, worker_id: str, *, concurrency: int, running: Callable[[], int]
+        self,
+        queue: JobQueue,
+        worker_id: str,
+        job_types: Collection[str],
+        *,
+        concurrency: int,
+        running: Callable[[], int],
     ) -> None:
         self._queue = queue
         self._worker_id = worker_id
+        self._job_types = job_types
         self._concurrency = concurrency
         self._running = running
         self._contexts = 0
@@ -53,6 +60,7 @@ class Presence:
                     version=version("supajobs"),
                     concurrency=self._concurrency,
                     running=self._running(),
+                    job_types=self._job_types,
                 )
             except Exception as error:
                 # Whatever it is, the next note may succeed, and nobody restarts this loop.

@@ -85,7 +85,7 @@ class Processor:
         self._settler = Settler(queue, self._complete)
         self._scheduler = Scheduler(queue.schedules, self.wake)
         self._presence = Presence(
-            queue, self.worker_id, concurrency=concurrency, running=self._runs.__len__
+            queue, self.worker_id, job_types, concurrency=concurrency, running=self._runs.__len__
         )
         self._settled: Counter[str] = Counter()
         self._draining = asyncio.Lock()
