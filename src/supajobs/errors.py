@@ -74,6 +74,13 @@ class NotRunningError(SupajobsError):
     )
 
 
+class SeveralRunningError(SupajobsError):
+    """Several Supajobs run in this app, and this route does not say whose users it is for."""
+
+    code = "several_running"
+    hint = "Annotate its argument with the CurrentUser of one: user: jobs.CurrentUser."
+
+
 class JobsNotRunningError(SupajobsError):
     """This process answers requests, but runs no jobs at the moment."""
 

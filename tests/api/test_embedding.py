@@ -233,8 +233,11 @@ async def test_a_mounted_app_without_the_outer_ones_lifespan_says_what_is_missin
 ) -> None:
     app = FastAPI()
     app.mount("/background", jobs.app)
-    async with serve_plain(app) as client:
-        refused = await client.get("/background/v1/jobs", headers={"Authorization": "Bearer x"})
+    with structlog.testing.capture_logs() as lines:
+        async with serve_plain(app) as client:
+            refused = await client.get("/background/v1/jobs", headers={"Authorization": "Bearer x"})
+    [failed] = [line for line in lines if line["event"] == "request_failed"]
+    assert "lifespan=jobs.lifespan" in failed["hint"]
     assert (refused.status_code, refused.json()["code"]) == (503, "not_running")
     assert "lifespan=jobs.lifespan" in refused.json()["hint"]
 
@@ -272,6 +275,17 @@ async def test_it_does_not_open_where_no_thread_can_start(jobs: Supajobs) -> Non
         threading.stack_size(size)
 
 
+async def test_a_body_that_is_empty_or_has_a_mark_before_it_is_told_so(
+    jobs: Supajobs, story: JobType[StoryRequest], person: Person
+) -> None:
+    headers = {**person.headers, "Content-Type": "application/json"}
+    async with serve_plain(include(jobs, story)) as client:
+        for body, told in ((b"", "The body is empty"), (b"\xef\xbb\xbf{}", "byte order mark")):
+            refused = await client.post("/background/v1/jobs", content=body, headers=headers)
+            [error] = refused.json()["errors"]
+            assert told in error["message"]
+
+
 async def test_two_in_one_process_are_told_apart(
     stack: StackInfo, story: JobType[StoryRequest], person: Person
 ) -> None:
@@ -279,7 +293,11 @@ async def test_two_in_one_process_are_told_apart(
     app = FastAPI()
     for prefix, jobs in (("/one", one), ("/other", other)):
         app.include_router(jobs.router, prefix=prefix)
+    add_routes(app, one, story)
     async with one, other, serve_plain(app) as client:
+        refused = await client.post("/books?hero=Fox", headers=person.headers)
+        assert (refused.status_code, refused.json()["code"]) == (500, "several_running")
+        assert "jobs.CurrentUser" in refused.json()["hint"]
         lists: list[Any] = [
             (await client.get(f"{prefix}/v1/tools", headers=person.headers)).json()["tools"]
             for prefix in ("/one", "/other")

@@ -20,7 +20,7 @@ from supajobs.api.signals import before_the_server_stops
 from supajobs.api.watcher import JobWatcher
 from supajobs.auth import TokenVerifier
 from supajobs.client import Client
-from supajobs.errors import NotRunningError
+from supajobs.errors import NotRunningError, SeveralRunningError
 from supajobs.handlers.tools import Registry
 from supajobs.job_types import JobTypes
 from supajobs.jobs import Job
@@ -96,6 +96,7 @@ def find_parts(request: Request) -> Parts:
 
     Raises:
         NotRunningError: they are not at work.
+        SeveralRunningError: which of them is meant, nothing tells.
     """
     if find := request.scope.get(FIND_PARTS):
         return find()
@@ -105,7 +106,7 @@ def find_parts(request: Request) -> Parts:
         case []:
             raise NotRunningError
         case _:
-            raise RuntimeError("Several Supajobs run here: annotate with the CurrentUser of one.")
+            raise SeveralRunningError
 
 
 async def _parts(request: Request) -> Parts:

@@ -100,6 +100,8 @@ def _tell(error: dict[str, Any], request: Request) -> str:
     """What is wrong with a part of the request, where FastAPI's own words do not say what to do."""
     if error["type"] == "json_invalid":
         return f"Not JSON: {error['ctx']['error']}"
+    if error["loc"] == ("body",) and error["type"] == "missing":
+        return "The body is empty: send one of JSON"
     if error["loc"] == ("body",) and isinstance(error["input"], bytes):
         sent = request.headers.get("Content-Type", "none")
         return f"Send it with the header Content-Type: application/json; yours is {sent}"
@@ -154,7 +156,7 @@ class CrashMiddleware:
 async def _answer_ours(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, SupajobsError)  # noqa: S101 - as it is registered
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        logger.error("request_failed", code=error.code, reason=error.reason)
+        logger.error("request_failed", code=error.code, reason=error.reason, hint=error.hint)
     return render(error, request)
 
 

@@ -31,6 +31,7 @@ from supajobs.errors import (
     NotAuthenticatedError,
     NotRunningError,
     ServerBusyError,
+    SeveralRunningError,
     SupabaseRefusedError,
     SupabaseUnavailableError,
     SupajobsError,
@@ -111,7 +112,12 @@ ERRORS: dict[str, type[SupajobsError]] = {
     if isinstance(error, type)
     and issubclass(error, SupajobsError)
     and error
-    not in {NotRunningError, HeadTooSlowError, NotHttpError}  # no answers to a request here
+    not in {
+        NotRunningError,
+        SeveralRunningError,
+        HeadTooSlowError,
+        NotHttpError,
+    }  # no answers to a request here
 }
 
 

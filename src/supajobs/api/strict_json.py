@@ -9,6 +9,7 @@ while nobody else is answered.
 
 import re
 import sys
+from codecs import BOM_UTF8
 from collections.abc import Callable, Coroutine, Iterable
 from json import JSONDecodeError
 from typing import Any
@@ -37,6 +38,8 @@ class _StrictRequest(Request):
         most = find_parts(self).settings.max_body_values
         if _has_more_values(body, most):
             raise _refuse("", f"More than {most} values")
+        if body.startswith(BOM_UTF8):
+            raise JSONDecodeError("it begins with a byte order mark, which JSON has none of", "", 0)
         try:
             read: JsonValue = from_json(body, allow_inf_nan=False)
         except ValueError as error:
