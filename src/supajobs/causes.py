@@ -94,12 +94,14 @@ def _list_lines(error: BaseException, seen: set[int]) -> Generator[str]:
     if origin and id(origin) not in seen:
         yield from _list_lines(origin, seen)
         yield "\nFrom which came:\n\n" if error.__cause__ else "\nWhile that was handled:\n\n"
-    yield "Traceback (most recent call last):\n"
+    if error.__traceback__:
+        yield "Traceback (most recent call last):\n"
     yield from format_tb(error.__traceback__)
     yield f"{_name(error)}: {read_message(error)}\n"
     parts: Sequence[BaseException] = getattr(error, "exceptions", ())
     for part in parts if isinstance(error, BaseExceptionGroup) else ():
-        yield indent("".join(_list_lines(part, seen)), "  | ")
+        if id(part) not in seen:
+            yield indent("".join(_list_lines(part, seen)), "  | ")
 
 
 def read_message(error: BaseException) -> str:
