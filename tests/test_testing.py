@@ -17,10 +17,11 @@ from tests.worker.test_runs import make_run
 
 from supajobs.handlers.canary import CANARY, NoParams
 from supajobs.handlers.families import create_job_types
+from supajobs.handlers.job_modules import index_job_types
 from supajobs.job_types import RunningJob, SyncRunningJob, job_type
 from supajobs.jobs import Progress
 from supajobs.outcomes import Completed, Failed, PermanentError, Usage
-from supajobs.testing import run_inline
+from supajobs.testing import InMemoryQueue, run_inline
 
 
 class StoryRequest(BaseModel):
@@ -175,3 +176,46 @@ async def test_the_log_of_the_host_has_no_params(
     assert "hero: Input should be a valid integer" in caplog.text
     assert "in tell" in caplog.text
     assert "PRIVATE" not in caplog.text
+
+
+async def test_what_is_no_job_type_or_no_params_is_told_in_a_sentence() -> None:
+    odd: Any = 5
+    no_params: Any = {}
+    with pytest.raises(TypeError, match="5 is no job type: decorate a function with @job_type"):
+        await run_inline(odd, StoryRequest())
+    with pytest.raises(TypeError, match=r"takes StoryRequest, not dict: StoryRequest\(…\)"):
+        await run_inline(story, no_params)
+    wrong: list[Any] = [[odd], [forget.handle]]
+    for given in wrong:
+        with pytest.raises(TypeError, match="is no job type: decorate a function"):
+            index_job_types(given)
+    no_lists: list[Any] = [story, {"story": story}]
+    for given in no_lists:
+        with pytest.raises(TypeError, match=r"a list of job types: job_types=\[story\]"):
+            index_job_types(given)
+    unmarked: Any = write
+    with pytest.raises(TypeError, match="is no job type: decorate a function"):
+        await InMemoryQueue().enqueue(unmarked, {}, user_id=None)
+
+
+def by_keyword(job: RunningJob, *, request: StoryRequest) -> Completed:
+    raise AssertionError("it was called")
+
+
+async def generate(job: RunningJob, request: StoryRequest) -> Any:
+    yield Completed()
+
+
+@pytest.mark.parametrize(
+    ("options", "handle", "told"),
+    [
+        ({"runs_in": "moon"}, give_a_dict.handle, "one of loop, thread, process, not in 'moon'"),
+        ({"name": ""}, give_a_dict.handle, "the name of a job type is text, not ''"),
+        ({"name": 5}, give_a_dict.handle, "the name of a job type is text, not 5"),
+        ({}, by_keyword, "the job and its params by position"),
+        ({}, generate, "generate is a generator function: return Completed"),
+    ],
+)
+def test_nonsense_is_refused_at_decoration(options: Any, handle: Any, told: str) -> None:
+    with pytest.raises(TypeError, match=told):
+        job_type(**options)(handle)

@@ -18,7 +18,7 @@ from supajobs.errors import (
 )
 from supajobs.event_loops import run_in
 from supajobs.job_options import require_known
-from supajobs.job_types import JobType, JobTypes, Params
+from supajobs.job_types import JobType, JobTypes, Params, require_job_type
 from supajobs.jobs import Job
 from supajobs.models.provider_keys import ProviderKeys
 from supajobs.outcomes import JsonObject
@@ -51,7 +51,8 @@ def read_params(
             nothing that can be kept, or longer than `max_bytes` as JSON.
         TypeError: they are of another model, or of one that does not take back what it writes.
     """
-    if job_type:
+    if job_type is not None:
+        require_job_type(job_type)
         stored = _read_typed(job_type, params, within)
     elif isinstance(params, BaseModel):
         stored = dump(params, within=within)

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any, Generic, Literal, Protocol, Unpack, overload
+from typing import Any, Generic, Literal, Protocol, Unpack, get_args, overload
 from uuid import UUID
 
 from pydantic import BaseModel, SecretStr
@@ -204,7 +204,22 @@ class JobType(Generic[Params, Job, Returned]):
         }
 
 
+def require_job_type(given: object) -> None:
+    """Checks what is to be a job type.
+
+    Raises:
+        TypeError: it is none.
+    """
+    if not isinstance(given, JobType):
+        raise TypeError(f"{given!r} is no job type: decorate a function with @job_type")
+
+
 def _choose_place(name: str, handle: Callable[..., Any], wanted: RunsIn | None) -> RunsIn:
+    if wanted not in {None, *get_args(RunsIn)}:
+        places = ", ".join(get_args(RunsIn))
+        raise TypeError(f"{name} runs in one of {places}, not in {wanted!r}")
+    if inspect.isasyncgenfunction(handle) or inspect.isgeneratorfunction(handle):
+        raise TypeError(f"{name} is a generator function: return Completed(…), and yield nothing")
     is_coroutine = inspect.iscoroutinefunction(handle) or inspect.iscoroutinefunction(
         getattr(handle, "__call__", None)  # noqa: B004 - of an object that has it
     )
@@ -272,7 +287,9 @@ def job_type(
     """
 
     def decorate(handle: Callable[[Any, Any], Any]) -> JobType[Any]:
-        given = name or getattr(handle, "__name__", repr(handle))
+        given: object = getattr(handle, "__name__", repr(handle)) if name is None else name
+        if not (isinstance(given, str) and given):
+            raise TypeError(f"the name of a job type is text, not {given!r}")
         params = _read_params(given, handle)
         try:
             require_round_trip(params)
@@ -295,6 +312,8 @@ def _read_params(name: str, handle: Callable[..., Any]) -> type[BaseModel]:
             f"{name} is no handler: {name} takes {len(arguments)} arguments, not two: "
             "the job and its params"
         )
+    if any(each.kind is each.KEYWORD_ONLY for each in arguments):
+        raise TypeError(f"{name} is no handler: it is given the job and its params by position")
     params: object = arguments[1].annotation
     if not (inspect.isclass(params) and issubclass(params, BaseModel)):
         raise TypeError(f"{name}: annotate {arguments[1].name!r} with a pydantic model")

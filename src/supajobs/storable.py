@@ -186,7 +186,7 @@ class _Reader:
 
 def _tell_kind(value: object) -> str:
     if isawaitable(value):
-        return "it was not awaited: await it, in a coroutine function"
+        return "it was not awaited: await it, or make it no coroutine in a plain handler"
     return f"{type(value).__name__} is no value of JSON"
 
 

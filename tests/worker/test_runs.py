@@ -528,3 +528,16 @@ async def test_a_handler_that_returns_no_outcome_is_told_what_to_return(
     assert outcome.cause.message == "the handler returned dict: return Completed(result=…)"
     [frame] = outcome.cause.frames
     assert re.fullmatch(rf"{re.escape(__file__)}:\d+ in {name}", frame)
+
+
+async def test_a_step_whose_work_is_no_coroutine_function_is_told_so(queue: QuietQueue) -> None:
+    async def handle(job: RunningJob, params: Params) -> Completed:
+        work: Any = lambda: 1  # noqa: E731
+        await job.step("one", work)
+        raise AssertionError("it was taken")
+
+    failed = await run_to_end(make_run(queue), handle)
+    assert isinstance(failed, Failed)
+    assert failed.cause
+    told = "the work of step 'one' returned int: make it a coroutine function"
+    assert failed.cause.message == told

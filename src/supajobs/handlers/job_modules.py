@@ -3,14 +3,14 @@
 import os
 import sys
 import traceback
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Mapping
 from importlib import import_module
 from importlib.metadata import entry_points
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from supajobs.job_types import JobType, JobTypes
+from supajobs.job_types import JobType, JobTypes, require_job_type
 
 ENTRY_POINTS = "supajobs.job_types"
 _HERE = f"{Path(__file__).parents[1]}{os.sep}"
@@ -58,8 +58,13 @@ def index_job_types(job_types: Iterable[JobType[Any]]) -> JobTypes:
 
     Raises:
         JobModuleError: two have the same name.
+        TypeError: there is something else among them, or they are no list.
     """
+    if isinstance(job_types, JobType | Mapping):
+        raise TypeError("job_types is a list of job types: job_types=[story]")
     named = list(job_types)
+    for each in named:
+        require_job_type(each)
     index = {each.name: each for each in named}
     if len(index) < len(named):
         names = sorted(each.name for each in named)

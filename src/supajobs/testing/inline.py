@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 from structlog.typing import EventDict
 
 from supajobs.follow_ups import JobRequest
-from supajobs.job_types import JobType, Params
+from supajobs.job_types import JobType, Params, require_job_type
 from supajobs.jobs import ClaimedJob, JobStatus, Parent, Progress
 from supajobs.outcomes import Completed, Outcome, Usage
 from supajobs.queue.answers import FoundSteps
@@ -99,6 +99,10 @@ async def run_inline(  # noqa: PLR0913 - what a job may come with
         InvalidRequestError: the params cannot be kept as they are.
         TypeError: their model does not take back what it writes.
     """
+    require_job_type(job_type)
+    if not isinstance(params, job_type.params):
+        wanted, given = job_type.params.__name__, type(params).__name__
+        raise TypeError(f"{job_type.name} takes {wanted}, not {given}: {wanted}(…)")
     now = datetime.now(UTC)
     job = ClaimedJob(
         id=uuid4(),

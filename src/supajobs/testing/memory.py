@@ -56,8 +56,9 @@ class InMemoryQueue:
         key = options.get("idempotency_key")
         if key and (known := self._find(user_id, key)):
             return Enqueued(outcome="existing", job=known)
+        stored = _read(job_type, params)
         name = job_type if isinstance(job_type, str) else job_type.name
-        job = _make_job(name, _read(job_type, params), user_id, options)
+        job = _make_job(name, stored, user_id, options)
         replaced = options.get("debounce_seconds") is not None and self._find_before(job)
         if replaced:
             job = _replace(replaced, job, options.get("debounce_max_seconds"))

@@ -1,6 +1,7 @@
 """How a step is taken, wherever its handler runs."""
 
 from collections.abc import Awaitable, Callable
+from inspect import isawaitable
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -68,6 +69,7 @@ async def take_step(
     """Does `work` unless `find` has its output, as supajobs.job_types.Step says.
 
     Raises:
+        TypeError: the work is no coroutine function.
         ValueError: `find` refuses the name, or `read` raised it at new output.
         UnstorableError: the output cannot be stored.
         SupabaseRefusedError: the database says so.
@@ -77,4 +79,7 @@ async def take_step(
             return read(*found)
         except ValueError:
             logger.warning("step_outdated", step=name)
-    return read(await keep(name, await work()))
+    if not isawaitable(working := work()):
+        given = type(working).__name__
+        raise TypeError(f"the work of step {name!r} returned {given}: make it a coroutine function")
+    return read(await keep(name, await working))
