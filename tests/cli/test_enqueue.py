@@ -129,6 +129,7 @@ async def test_what_does_not_exist_is_said_in_two_lines(
 ) -> None:
     unknown = await invoke("jobs", "enqueue", "no_such_type")
     assert (unknown.code, unknown.out) == (1, "")
+    assert unknown.err.startswith("unknown_job_type: There is no such job type.")
     assert "plan_job_types" in unknown.err
     gone = await invoke("jobs", "enqueue", make_job_type(), "--user", uuid4())
     assert (gone.code, gone.out) == (1, "")

@@ -42,7 +42,7 @@ def explain(error: SupajobsError, origin: str) -> str:
         case InvalidRequestError():
             return "\n".join(f"{each['field']}: {each['message']}" for each in error.errors)
         case UnknownJobTypeError() | UserGoneError():
-            return _FOR_OPERATORS[type(error)]
+            return f"{error.code}: {_FOR_OPERATORS[type(error)]}"
         case _:
             return f"{error.message}\n{error.hint}" if error.hint else error.message
 
