@@ -18,7 +18,7 @@ from supajobs.jobs import ClaimedJob
 from supajobs.outcomes import JsonObject
 from supajobs.queue.database import Database
 
-SETTLES = ("complete_plan_jobs", "fail_plan_jobs", "release_plan_jobs")
+SETTLES = ("complete_plan_jobs", "fail_plan_jobs", "release_plan_jobs", "suspend_plan_jobs")
 NO_PARAMS: JsonObject = {}
 ERROR: JsonObject = {"code": "x", "message": "x"}
 
@@ -113,6 +113,19 @@ def fail(*jobs: ClaimedJob) -> Call:
 
 def fail_for_good(*jobs: ClaimedJob) -> Call:
     return _batch("fail_plan_jobs", jobs, error=ERROR, retryable=False)
+
+
+def suspend(*jobs: ClaimedJob) -> Call:
+    return _batch("suspend_plan_jobs", jobs, kind="signal", name="approval", seconds=3600)
+
+
+def signal(job_id: UUID, user_id: UUID) -> Call:
+    given = {"p_job_id": job_id, "p_user_id": user_id, "p_name": "approval"}
+    return Call("signal_plan_job", {**given, "p_payload": {"n": 1}})
+
+
+def enqueue_many(entries: Sequence[dict[str, Any]]) -> Call:
+    return Call("enqueue_plan_jobs", {"p_jobs": list(entries)})
 
 
 def release(*jobs: ClaimedJob) -> Call:

@@ -13,8 +13,10 @@ from tests.faults import calls
 from tests.faults.calls import Call, Connections, told
 from tests.faults.proxy import Loss, LossyProxy
 from tests.faults.scene import Scene
+from tests.parts import settle
 
 from supajobs.jobs import ClaimedJob
+from supajobs.outcomes import JsonObject, Suspended
 from supajobs.queue.database import Database
 
 _jobs = TypeAdapter(list[ClaimedJob])
@@ -54,6 +56,23 @@ async def fail(scene: Scene) -> Call:
     return calls.fail(*await scene.start(3))
 
 
+async def suspend(scene: Scene) -> Call:
+    return calls.suspend(*await scene.start(3))
+
+
+async def signal(scene: Scene) -> Call:
+    [job] = await scene.start(1)
+    await settle(scene.queue, job, Suspended(kind="signal", name="approval", seconds=3600))
+    return calls.signal(job.id, scene.user_id)
+
+
+async def enqueue_many(scene: Scene) -> Call:
+    entry: JsonObject = {"user_id": str(scene.user_id), "job_type": scene.job_type, "params": {}}
+    first, *others = [{**entry, "idempotency_key": str(uuid4())} for _ in range(4)]
+    others[-1]["after"] = ["first"]
+    return calls.enqueue_many([{**first, "ref": "first"}, *others])
+
+
 async def release(scene: Scene) -> Call:
     return calls.release(*await scene.start(3))
 
@@ -79,7 +98,7 @@ async def retry(scene: Scene) -> Call:
 
 REPEATABLE = [
     *(enqueue, claim, claim_within_limits, complete, advance),
-    *(fail, release, save_step, cancel),
+    *(fail, release, suspend, signal, enqueue_many, save_step, cancel),
 ]
 of_each_call = pytest.mark.parametrize("prepare", REPEATABLE, ids=lambda prepare: prepare.__name__)
 
@@ -87,8 +106,10 @@ of_each_call = pytest.mark.parametrize("prepare", REPEATABLE, ids=lambda prepare
 def sorted_answer(answer: Any) -> Any:
     """The answer without what may differ: `created` or `existing`, and the order of the jobs."""
     match answer:
-        case {"outcome": "created" | "existing", "job": job}:
+        case {"outcome": "created" | "existing" | "stored", "job": job}:
             return job["id"]
+        case [{"outcome": "created" | "existing", "job": _}, *_]:
+            return [each["job"]["id"] for each in answer]
         case {"job": {"id": job_id}, "outcome": outcome}:
             return job_id, outcome
         case {"settled": settled, "claimed": claimed}:
@@ -141,12 +162,12 @@ async def test_the_second_copy_does_it_when_the_first_is_rolled_back(
 def gist(answer: Any) -> Any:
     """What the answers to two such calls about different jobs have in common."""
     match answer:
-        case [{"outcome": _}, *_]:
-            return [entry["outcome"] for entry in answer]
         case {"settled": settled, "claimed": claimed}:
             return gist(settled), gist(claimed)
-        case {"outcome": "created" | "existing"}:
-            return "enqueued"
+        case {"outcome": "created" | "existing" | "stored"}:
+            return "done"
+        case [{"outcome": _}, *_]:
+            return [gist(entry) for entry in answer]
         case [*_]:
             return len(answer)
         case _:
