@@ -60,10 +60,10 @@ class Supajobs:
         job_types: Iterable[JobType[Any]] | None = None,
         tools: Tools | None = None,
     ) -> None:
-        """Puts it together; nothing is read or opened yet.
+        """Puts it together; nothing is opened yet, and no settings are read.
 
         Raises:
-            JobModuleError: two job types have the same name.
+            JobModuleError: the job types of these settings cannot be added, or names meet.
         """
         self._settings = settings
         self._job_types = None if job_types is None else index_job_types(job_types)
@@ -71,6 +71,8 @@ class Supajobs:
         self.metrics = Metrics()
         self._parts: Parts | None = None
         self._running = contextlib.AsyncExitStack()
+        if settings:
+            self.registry  # noqa: B018 - what is wrong with it is better told now than when it opens
 
     @cached_property
     def settings(self) -> Settings:

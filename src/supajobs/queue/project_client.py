@@ -42,7 +42,7 @@ class ProjectClient(httpx.AsyncClient):
     ) -> None:
         """`check`: raises for an answer that is none to whoever asked."""
         super().__init__(transport=httpx.AsyncBaseTransport(), timeout=_TIMEOUT)
-        self._origin = origin
+        self._proxy = _find_proxy(origin)
         self._check = check
         self._max_connections = max_connections
         self._session: ClientSession | None = None
@@ -98,12 +98,13 @@ class ProjectClient(httpx.AsyncClient):
         if self.is_closed:
             raise RuntimeError("The client has been closed.")
         if self._session is None:  # it belongs to the event loop that it is made in
-            proxy = _find_proxy(self._origin)
             self._session = ClientSession(
                 connector=TCPConnector(limit=self._max_connections, ssl=_trust_authorities()),
                 cookie_jar=DummyCookieJar(),
-                proxy=proxy and str(proxy.url),
-                proxy_auth=BasicAuth(*proxy.auth) if proxy and proxy.auth else None,
+                proxy=self._proxy and str(self._proxy.url),
+                proxy_auth=BasicAuth(*self._proxy.auth)
+                if self._proxy and self._proxy.auth
+                else None,
             )
         return self._session
 
