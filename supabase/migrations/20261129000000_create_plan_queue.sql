@@ -3571,6 +3571,11 @@ begin
     insert into supajobs.retries (user_id, job_type, retried_at)
     values (coalesce(p_user_id, supajobs.nobody()), v_job.job_type, v_now);
   end if;
+  if v_job.error ->> 'code' = 'wait_timed_out' then
+    -- It failed for nobody had answered in time: it waits anew, or it would fail at once.
+    delete from supajobs.waits
+    where job_id = p_job_id and name = v_job.error #>> '{detail, name}';
+  end if;
   if v_is_limited then
     perform supajobs.limit_by_key(v_retried);
   end if;
