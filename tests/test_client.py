@@ -19,7 +19,13 @@ from tests.parts import Person, Sql, make_settings
 
 from supajobs import Completed, Enqueued, JobType, NewJob, Priority, RunningJob, Supajobs
 from supajobs.client import open_client
-from supajobs.errors import InvalidRequestError, NotRunningError, UnknownJobTypeError, UserGoneError
+from supajobs.errors import (
+    InvalidRequestError,
+    JobNotFoundError,
+    NotRunningError,
+    UnknownJobTypeError,
+    UserGoneError,
+)
 from supajobs.local.stack import StackInfo
 from supajobs.testing import InMemoryQueue
 
@@ -402,3 +408,16 @@ def test_a_forked_process_has_a_client_of_its_own(
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     jobs_of = "select count(*) from plan_generation_jobs where user_id = %s"
     assert sql.execute(jobs_of, [person.id]).fetchone() == {"count": 2}
+
+
+def test_a_script_tells_a_job_what_it_waits_for(
+    jobs: Supajobs, story: JobType[StoryRequest], person: Person
+) -> None:
+    with jobs.sync() as queue:
+        asked = queue.enqueue(story, StoryRequest(theHero="Fox"), user_id=person.id)
+        told = queue.signal(asked.job.id, "approval", {"by": "Owl"}, user_id=person.id)
+        again = queue.signal(asked.job.id, "approval", user_id=person.id)
+        with pytest.raises(JobNotFoundError):
+            queue.signal(asked.job.id, "approval", user_id=None)
+    assert (told.outcome, told.payload) == ("stored", {"by": "Owl"})
+    assert (again.outcome, again.payload) == ("existing", {"by": "Owl"})
