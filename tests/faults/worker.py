@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 
 from pydantic import BaseModel
 from tests.forks import fork
@@ -33,11 +34,15 @@ class Work(BaseModel):
     """With a heartbeat, which the test can wait for."""
     blocks: float = 0.0
     """The whole event loop, for so many seconds."""
+    waits: bool = False
+    """For a signal, before all else."""
     fails_first: bool = False
     retry_after: float | None = None
 
 
 async def handle(job: RunningJob, work: Work) -> Completed:
+    if work.waits:
+        await job.wait_for("approval", timeout=timedelta(days=2))
     if work.says_so:
         job.report(Progress(phase="base", percentage=50, message=""))
     await asyncio.sleep(work.seconds)
