@@ -144,7 +144,7 @@ async def test_a_project_is_set_up_and_then_left_as_it_is(
         assert (ran.code, ran.err) == (0, ""), ran.out
         assert f"✓ Scheduled: {url} (1 second)." in ran.out
         assert "✓ The canary got through: " in ran.out
-        assert ran.out.endswith("16 of 16 checks are well (supajobs doctor).\n")
+        assert ran.out.endswith("17 of 17 checks are well (supajobs doctor).\n")
         with Sql.connect(stack.db_url, autocommit=True, row_factory=dict_row) as sql:
             first = look(sql)
             assert first[-1] == []

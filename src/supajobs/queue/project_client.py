@@ -8,6 +8,7 @@ encode/httpx#3215.
 import functools
 import ssl
 from collections.abc import Callable
+from json import dumps
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -47,22 +48,31 @@ class ProjectClient(httpx.AsyncClient):
         self._max_connections = max_connections
         self._session: ClientSession | None = None
 
-    async def request(
+    async def request(  # noqa: PLR0913 - as httpx has it
         self,
         method: str,
         url: httpx.URL | str,
         *,
         content: Any = None,
+        json: Any = None,
         params: Any = None,
         headers: Any = None,
-        **_unused: Any,
+        **others: Any,
     ) -> httpx.Response:
         """Sends a request. `content` is bytes or text, `params` are httpx's, `headers` a mapping.
 
         Raises:
             httpx.HTTPError: there was no answer. Its words name no header: those have keys.
+            TypeError: it has what only httpx itself can send.
             Exception: what `check` raises.
         """
+        if unsent := {"cookies", "data", "extensions", "files"} & {
+            name for name, value in others.items() if value is not None
+        }:
+            raise TypeError(f"A project is sent no {min(unsent)}")
+        if json is not None:
+            content, headers = dumps(json), httpx.Headers(headers)
+            headers["Content-Type"] = "application/json"
         request = httpx.Request(method, _parse(str(url)), params=params or None, headers=headers)
         response = await self._exchange(request, content, headers)
         self._check(response)
