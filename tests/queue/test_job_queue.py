@@ -161,7 +161,7 @@ async def test_refusals_have_names(
     with pytest.raises(InvalidRequestError) as refused:
         await queue.enqueue(user_id=person.id, job_type=job_type, params={}, priority=11)
     [error] = refused.value.errors
-    assert "between 0 and 10" in error["message"]
+    assert "from 0 to 10" in error["message"]
     await queue.enqueue(user_id=person.id, job_type=job_type, params={}, idempotency_key="k")
     with pytest.raises(IdempotencyConflictError):
         await queue.enqueue(
