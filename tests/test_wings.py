@@ -16,7 +16,7 @@ MAX_LINES = 320
 # What a part may import besides itself and the modules at the top that are not named here.
 ALLOWED = {
     "app": {"api", "client", "handlers", "models", "notifications", "queue", "sync_client"}
-    | {"telemetry", "worker"},
+    | {"telemetry", "wiring", "worker"},
     "api": {"client", "handlers", "models", "notifications", "queue", "telemetry", "worker"},
     "cli": {"api", "app", "client", "doctor", "handlers", "local", "models", "notifications"}
     | {"queue", "telemetry", "testing", "worker"},
@@ -31,9 +31,17 @@ ALLOWED = {
     "sync_client": {"client", "queue"},
     "telemetry": {"models"},
     "testing": {"app", "client", "handlers", "local", "queue", "worker"},
+    "wiring": {"api", "client", "handlers", "models", "notifications", "queue", "telemetry"}
+    | {"worker"},
     "worker": {"models", "notifications", "queue", "telemetry"},
 }
-MODULES = {"app", "client", "pytest_plugin", "sync_client"}  # of these; the others are folders
+MODULES = {
+    "app",
+    "client",
+    "pytest_plugin",
+    "sync_client",
+    "wiring",
+}  # of these; the others are folders
 # At the top are the words that all share. They know of no part, except for what one setting is;
 # and the package itself, which shows users what they need of each.
 SHARED = {"": {"api", "app", "client", "queue"}, "__main__": {"cli"}, "settings": {"models"}}
