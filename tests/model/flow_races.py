@@ -148,6 +148,11 @@ def a_parent_that_ends_as_its_child_comes_in_is_heard(url: str) -> None:
 
         for end, outcome, error in ENDINGS[:2]:
             parent = start(client)
+            assert end(client, parent) == outcome
+            see_what_became_of_it(client, ask(client, parent), error)
+
+        for end, outcome, error in ENDINGS[:2]:
+            parent = start(client)
             ask(client, parent, p_run_at="2099-01-01Z")
             with ThreadPoolExecutor(1) as pool:
                 with other.connection.transaction():
