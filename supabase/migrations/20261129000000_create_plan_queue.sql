@@ -924,8 +924,8 @@ create table supajobs.steps (
 
   primary key (job_id, name),
   constraint steps_name_not_empty check (name <> ''),
-  constraint steps_usage_finite check (
-    cost_usd >= 0 and cost_usd < 'Infinity' and input_tokens >= 0 and output_tokens >= 0
+  constraint steps_usage_bounded check (
+    cost_usd >= 0 and cost_usd <= 1e9 and input_tokens >= 0 and output_tokens >= 0
   )
 );
 comment on table supajobs.steps is
@@ -965,7 +965,7 @@ begin
   values (
     -- PostgREST hands a JSON null in as none at all, and that is an output, too.
     p_job_id, p_name, coalesce(p_output, 'null'), clock_timestamp(), p_claim_id,
-    p_usage ->> 'model', (p_usage ->> 'input_tokens')::bigint,
+    left(p_usage ->> 'model', 200), (p_usage ->> 'input_tokens')::bigint,
     (p_usage ->> 'output_tokens')::bigint, (p_usage ->> 'cost_usd')::numeric
   )
   on conflict (job_id, name) do update
@@ -1134,7 +1134,7 @@ grant select on table public.plan_user_costs to authenticated, service_role;
 
 -- What a usage may say: it is refused otherwise, whoever paid for it.
 create domain supajobs.tokens as bigint check (value >= 0);
-create domain supajobs.dollars as numeric check (value >= 0 and value < 'Infinity');
+create domain supajobs.dollars as numeric check (value >= 0 and value <= 1e9);
 
 -- Enters what attempts cost. Who says it again, or more of the same attempt, replaces its entry.
 create function supajobs.record_costs(p_ended supajobs.ended_attempt[]) returns void
@@ -1149,7 +1149,7 @@ begin
   )
   select
     ended.job_id, ended.claim_id, ended.started_at, ended.user_id, ended.job_type,
-    date_trunc('month', ended.ended_at at time zone 'utc')::date, spent.model,
+    date_trunc('month', ended.ended_at at time zone 'utc')::date, left(spent.model, 200),
     spent.input_tokens, spent.output_tokens,
     case when not ended.has_provider_key then spent.cost_usd end
   from unnest(p_ended) as ended

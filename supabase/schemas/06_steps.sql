@@ -14,8 +14,8 @@ create table supajobs.steps (
 
   primary key (job_id, name),
   constraint steps_name_not_empty check (name <> ''),
-  constraint steps_usage_finite check (
-    cost_usd >= 0 and cost_usd < 'Infinity' and input_tokens >= 0 and output_tokens >= 0
+  constraint steps_usage_bounded check (
+    cost_usd >= 0 and cost_usd <= 1e9 and input_tokens >= 0 and output_tokens >= 0
   )
 );
 comment on table supajobs.steps is
@@ -55,7 +55,7 @@ begin
   values (
     -- PostgREST hands a JSON null in as none at all, and that is an output, too.
     p_job_id, p_name, coalesce(p_output, 'null'), clock_timestamp(), p_claim_id,
-    p_usage ->> 'model', (p_usage ->> 'input_tokens')::bigint,
+    left(p_usage ->> 'model', 200), (p_usage ->> 'input_tokens')::bigint,
     (p_usage ->> 'output_tokens')::bigint, (p_usage ->> 'cost_usd')::numeric
   )
   on conflict (job_id, name) do update

@@ -58,7 +58,7 @@ grant select on table public.plan_user_costs to authenticated, service_role;
 
 -- What a usage may say: it is refused otherwise, whoever paid for it.
 create domain supajobs.tokens as bigint check (value >= 0);
-create domain supajobs.dollars as numeric check (value >= 0 and value < 'Infinity');
+create domain supajobs.dollars as numeric check (value >= 0 and value <= 1e9);
 
 -- Enters what attempts cost. Who says it again, or more of the same attempt, replaces its entry.
 create function supajobs.record_costs(p_ended supajobs.ended_attempt[]) returns void
@@ -73,7 +73,7 @@ begin
   )
   select
     ended.job_id, ended.claim_id, ended.started_at, ended.user_id, ended.job_type,
-    date_trunc('month', ended.ended_at at time zone 'utc')::date, spent.model,
+    date_trunc('month', ended.ended_at at time zone 'utc')::date, left(spent.model, 200),
     spent.input_tokens, spent.output_tokens,
     case when not ended.has_provider_key then spent.cost_usd end
   from unnest(p_ended) as ended

@@ -34,7 +34,7 @@ def greet(info: StackInfo, api: str, *, is_default: bool) -> None:
     where = "" if is_default else f" --dir {info.dir}"
     typer.echo("Next, in another terminal:")
     typer.echo(f"  export $(supajobs local env{where})")
-    typer.echo(f"  supajobs jobs enqueue {_find_job_type(info.db_url)} --params '{{…}}'")
+    typer.echo(f"  supajobs jobs enqueue {_find_job_type(info.db_url)} --params '{{}}'")
     typer.echo("  supajobs jobs show ID --result    # the id that enqueue has printed")
 
 

@@ -1,5 +1,5 @@
 begin;
-select plan(12);
+select plan(16);
 
 select tests.make_job('job');
 select tests.claim('claim 1');
@@ -12,9 +12,15 @@ select
 from unnest(array['complete', 'fail', 'save_step']) as settle
 cross join unnest(
   array[
-    '{"cost_usd": "NaN"}', '{"cost_usd": "Infinity"}', '{"cost_usd": -100}', '{"input_tokens": -1}'
+    '{"cost_usd": "NaN"}', '{"cost_usd": "Infinity"}', '{"cost_usd": 1e10}', '{"cost_usd": -100}',
+    '{"input_tokens": -1}'
   ]
 ) as usage;
+
+select tests.complete('job', 'claim 1', p_usage => jsonb_build_object(
+  'cost_usd', 1, 'model', repeat('m', 300)
+));
+select is(length(model), 200, 'the name of a model') from public.plan_job_costs;
 
 select * from finish();
 rollback;
