@@ -228,8 +228,13 @@ begin
   if not exists (select from supajobs.news where not is_stuck) then
     return false;
   end if;
-  -- One claim at a time: the others go on.
-  while v_round < 3 and pg_try_advisory_xact_lock(hashtextextended('supajobs.news', 0)) loop
+  -- One claim at a time. The others wait for it, for a moment: what it lets go is theirs to take.
+  begin
+    perform supajobs.lock_news();
+  exception when lock_not_available then
+    return true;
+  end;
+  while v_round < 3 loop
     with heard as (
       delete from supajobs.news
       where id = any(array(
