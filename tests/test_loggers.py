@@ -45,3 +45,19 @@ def test_who_has_configured_structlog_gets_it_there(caplog: pytest.LogCaptureFix
         logger.warning("job_started")
     assert lines == [{"job_id": "one", "event": "job_started", "log_level": "warning"}]
     assert not caplog.records
+
+
+def test_an_app_that_sets_nothing_up_reads_no_secret_either(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAIL_PASSWORD", "open sesame")
+    structlog.reset_defaults()
+    logger = get_logger("supajobs.tests")
+    told = "told sk-ant-0123456789 and open sesame"
+    error = ValueError(told)
+    logger.warning("refused", reason=told)
+    logger.error("crashed", exc_info=error)
+    logger.error("crashed", exc_info=(ValueError, error, None))
+    assert caplog.text.count("told [secret] and [secret]") == 3
+    assert "sesame" not in caplog.text
+    assert caplog.records[1].exc_info, "which tools read"

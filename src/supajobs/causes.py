@@ -88,20 +88,25 @@ def print_error(error: BaseException, secrets: Iterable[str] = ()) -> str:
     return hide("".join(_list_lines(error, set())), list_hidden(secrets))
 
 
-def _list_lines(error: BaseException, seen: set[int]) -> Generator[str]:
+def print_place(error: BaseException) -> str:
+    """The traceback without anybody's words, where nobody knows what they may hold."""
+    return "".join(_list_lines(error, set(), with_words=False))
+
+
+def _list_lines(error: BaseException, seen: set[int], *, with_words: bool = True) -> Generator[str]:
     seen.add(id(error))
     origin = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     if origin and id(origin) not in seen:
-        yield from _list_lines(origin, seen)
+        yield from _list_lines(origin, seen, with_words=with_words)
         yield "\nFrom which came:\n\n" if error.__cause__ else "\nWhile that was handled:\n\n"
     if error.__traceback__:
         yield "Traceback (most recent call last):\n"
     yield from format_tb(error.__traceback__)
-    yield f"{_name(error)}: {read_message(error)}\n"
+    yield f"{_name(error)}: {read_message(error)}\n" if with_words else f"{_name(error)}\n"
     parts: Sequence[BaseException] = getattr(error, "exceptions", ())
     for part in parts if isinstance(error, BaseExceptionGroup) else ():
         if id(part) not in seen:
-            yield indent("".join(_list_lines(part, seen)), "  | ")
+            yield indent("".join(_list_lines(part, seen, with_words=with_words)), "  | ")
 
 
 def read_message(error: BaseException) -> str:

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Generator
 
+from supajobs.causes import print_place
 from supajobs.loggers import get_logger
 
 logger = get_logger(__name__)
@@ -40,7 +41,7 @@ def _leave(error: BaseException | None, loop: asyncio.AbstractEventLoop | None) 
         "left_what_would_not_end",
         tasks=sorted({each.get_name() for each in asyncio.all_tasks(loop)} if loop else ()),
         threads=sorted({each.name for each in others}),
-        exc_info=error,
+        exception=error and print_place(error),
     )
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError, ValueError):

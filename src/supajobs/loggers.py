@@ -5,10 +5,13 @@ library's loggers, which an app expects of a library.
 """
 
 import logging
+import sys
 from typing import Any, cast
 
 import structlog
 from structlog.typing import EventDict, FilteringBoundLogger
+
+from supajobs.causes import hide, list_hidden, print_error
 
 
 def _tell(record: logging.LogRecord) -> bool:
@@ -46,9 +49,22 @@ def get_logger(name: str, **values: Any) -> FilteringBoundLogger:
 
 
 def _write(_logger: object, _method: str, event: EventDict) -> tuple[tuple[str], dict[str, Any]]:
-    """One line of words; what raised goes to whoever formats records, who shows no locals."""
+    """One line of words. What raised goes along, for tools; formatters print it as told here."""
     raised = {"exc_info": event.pop("exc_info")} if "exc_info" in event else {}
-    if told := event.pop("exception", None):  # in words that are for a log
-        raised["extra"] = {"told": told}
+    told = event.pop("exception", None)  # in words that are for a log
+    if raised and (error := _find_error(raised["exc_info"])):
+        told = print_error(error)
+    if isinstance(reason := event.get("reason"), str):
+        event["reason"] = hide(reason, list_hidden(()))
+    extra = {"extra": {"told": told}} if told else {}
     words = [str(event.pop("event")), *(f"{key}={value!r}" for key, value in event.items())]
-    return (" ".join(words),), raised
+    return (" ".join(words),), {**raised, **extra}
+
+
+def _find_error(exc_info: Any) -> BaseException | None:
+    """As logging takes it: an exception, its triple, or what is true for the one of now."""
+    match exc_info:
+        case (BaseException() as error) | (_, BaseException() as error, _):
+            return error
+        case _:
+            return sys.exception() if exc_info else None

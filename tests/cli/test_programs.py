@@ -150,7 +150,7 @@ class NoParams(BaseModel):
     pass
 
 async def leave():
-    sys.exit(0)
+    sys.exit("what nobody " + "should read")
 
 @job_type(name="{name}")
 async def depart(job: RunningJob, params: NoParams) -> Completed:
@@ -175,6 +175,7 @@ async def test_a_worker_whose_loop_a_handler_ends_says_so_and_fails(
     assert process.returncode == 1, "a supervisor would not start it again"
     events = {each["event"]: each for each in map(json.loads, err.splitlines())}
     assert "in leave\n" in events["jobs_loop_died"]["exception"]
+    assert "what nobody should read" not in err.decode()
 
 
 async def test_a_worker_serves_its_metrics_where_it_is_told(

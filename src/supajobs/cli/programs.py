@@ -15,6 +15,7 @@ import typer
 
 from supajobs.api.server import Server
 from supajobs.app import Supajobs
+from supajobs.causes import print_place
 from supajobs.cli.environment import read_settings
 from supajobs.errors import SupajobsError
 from supajobs.event_loops import run_loop
@@ -72,7 +73,7 @@ def work() -> None:
         try:
             run_loop(run(jobs))
         except SystemExit as error:  # of a task that a handler has started: nobody asked us to end
-            logger.exception("jobs_loop_died")
+            logger.error("jobs_loop_died", exception=print_place(error))  # noqa: TRY400
             raise typer.Exit(1) from error
 
 

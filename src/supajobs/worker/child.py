@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, cast
 
 import structlog
 
-from supajobs.causes import Cause, describe, print_error
+from supajobs.causes import describe, print_error
 from supajobs.job_types import JobType
 from supajobs.jobs import ClaimedJob
 from supajobs.outcomes import Outcome
@@ -70,11 +70,10 @@ def run(errand: Errand, pipe: Connection) -> None:
     ask = _ask_through(pipe)
     _send_log(ask)
 
-    def tell(error: BaseException) -> Cause:
-        return describe(error, ask("list_secrets"))
+    list_secrets = partial(ask, "list_secrets")
 
     def finish(outcome: Outcome) -> Outcome:
-        return refuse_unstorable(outcome, partial(ask, "note_cleaned"), tell)
+        return refuse_unstorable(outcome, partial(ask, "note_cleaned"), list_secrets)
 
     try:
         with _bounded_memory(errand.max_bytes):
@@ -83,8 +82,9 @@ def run(errand: Errand, pipe: Connection) -> None:
         ended = Ended(suspension.outcome)
     except BaseException as error:  # noqa: BLE001 - it is classified; sys.exit() ends the job alone
         error = make_raisable(error)
-        outcome = finish(replace(judge(error), cause=tell(error)))
-        ended = Ended(outcome, print_error(error, ask("list_secrets")))
+        secrets = list_secrets()
+        outcome = finish(replace(judge(error, secrets), cause=describe(error, secrets)))
+        ended = Ended(outcome, print_error(error, secrets))
     with contextlib.suppress(BrokenPipeError):  # nobody waits for it any more
         pipe.send(ended)
 

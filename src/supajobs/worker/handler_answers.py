@@ -1,12 +1,12 @@
 """What handlers hand us, which no type checker may have seen."""
 
 import inspect
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from supajobs.causes import MAX_FRAME, Cause
+from supajobs.causes import MAX_FRAME, Cause, describe, hide, list_hidden, print_error
 from supajobs.loggers import get_logger
 from supajobs.outcomes import (
     Completed,
@@ -37,20 +37,24 @@ def require_outcome(result: object, handle: Callable[..., Any]) -> Outcome:
 def refuse_unstorable(
     outcome: Outcome,
     on_changed: Callable[[str, str], None],
-    describe: Callable[[BaseException], Cause | None],
+    list_secrets: Callable[[], Iterable[str]],
 ) -> Outcome:
     """The outcome as the database can store it: if it cannot, a failure that says what of it."""
     try:
         return make_outcome_storable(outcome, on_changed)
     except UnstorableError as error:
-        logger.error("outcome_refused", where=error.where, why=error.why)  # noqa: TRY400
+        secrets = list_secrets()
+        where = hide(error.where, list_hidden(secrets))  # keys of the result
+        logger.error("outcome_refused", where=where, why=error.why)  # noqa: TRY400
         usage = None if error.where.partition(".")[0] == "usage" else outcome.usage
-        return replace(refuse(error), usage=usage, cause=describe(error))
+        return replace(refuse(error), usage=usage, cause=describe(error, secrets))
     except MemoryError:
         raise  # which another attempt may have enough of
-    except Exception as error:  # of what the handler has made, and would make again
-        logger.exception("outcome_crashed")
-        return replace(UNEXPECTED, retryable=False, usage=outcome.usage, cause=describe(error))
+    except Exception as error:  # noqa: BLE001 - of what the handler has made, and would make again
+        secrets = list_secrets()
+        logger.error("outcome_crashed", exception=print_error(error, secrets))  # noqa: TRY400
+        cause = describe(error, secrets)
+        return replace(UNEXPECTED, retryable=False, usage=outcome.usage, cause=cause)
 
 
 def make_raisable(error: BaseException) -> BaseException:

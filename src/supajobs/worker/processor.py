@@ -19,12 +19,12 @@ import socket
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import partial
 from uuid import UUID, uuid4
 
 import structlog
 from opentelemetry.trace import StatusCode
 
-from supajobs.causes import print_error
 from supajobs.errors import SupajobsError
 from supajobs.job_types import JobTypes
 from supajobs.jobs import ClaimedJob
@@ -272,21 +272,21 @@ class Processor:
         self._changed.set()
         if run.left_behind and not run.left_behind.done():
             self._left_behind.add(run.left_behind)
-            run.left_behind.add_done_callback(self._welcome_back)
+            run.left_behind.add_done_callback(partial(self._welcome_back, run))
         if not task.cancelled() and (error := task.exception()):
             logger.error(  # the lease will run out
                 "run_crashed",
                 job_id=str(run.job.id),
                 job_type=run.job.job_type,
                 trace_id=run.job.trace_id,
-                exc_info=error,
+                exception=run.print_error(error),
             )
 
-    def _welcome_back(self, handler: asyncio.Task[Outcome]) -> None:
+    def _welcome_back(self, run: Run, handler: asyncio.Task[Outcome]) -> None:
         """Gives the place away that a handler kept which would not be cancelled."""
         self._left_behind.remove(handler)
         error = None if handler.cancelled() else handler.exception()
-        logger.warning("handler_ended_late", exception=error and print_error(error))
+        logger.warning("handler_ended_late", exception=error and run.print_error(error))
         self.wake()
 
     async def _settle(self, run: Run, outcome: Outcome) -> Settled | None:

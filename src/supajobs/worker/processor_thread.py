@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+from supajobs.causes import print_place
 from supajobs.errors import JobsNotRunningError
 from supajobs.event_loops import new_loop
 from supajobs.loggers import get_logger
@@ -68,7 +69,8 @@ class ProcessorThread:
             await _any_of(loop.ended)
             if time.monotonic() - began > LONGEST_PAUSE:
                 pause = FIRST_PAUSE
-            logger.error("jobs_loop_died", again_in=pause, exc_info=loop.ended.result())
+            error = loop.ended.result()  # of a handler, maybe
+            logger.error("jobs_loop_died", again_in=pause, exception=error and print_place(error))
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
             self._loop = loop = _ProcessorLoop(self._open_processor, is_woken=self._was_woken)

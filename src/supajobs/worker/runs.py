@@ -12,7 +12,7 @@ from typing import Any
 from opentelemetry import trace
 from pydantic import JsonValue, SecretStr, ValidationError
 
-from supajobs.causes import Cause, describe, print_error, read_message
+from supajobs.causes import Cause, describe, hide, list_hidden, print_error, read_message
 from supajobs.job_types import JobType, RunningJob
 from supajobs.jobs import ClaimedJob, Parent, Progress
 from supajobs.loggers import get_logger
@@ -169,15 +169,15 @@ class Run:
                 break
             await asyncio.sleep(MAX_PAUSE)
         if job_type.runs_in != "process":  # where it has been looked at
-            stored = refuse_unstorable(stored, self.note_cleaned, self._describe)
+            stored = refuse_unstorable(stored, self.note_cleaned, self.list_secrets)
         if isinstance(stored, Failed):
             return replace(stored, error=tell_user(stored.error, self.list_secrets()))
         return stored
 
     def _give_up(self, error: Exception) -> Failed:
         """How an attempt ends that crashed beside its handler, in a validator of its params say."""
-        logger.error("run_crashed", exception=self._print(error))
-        return replace(judge(error), cause=self._describe(error))
+        logger.error("run_crashed", exception=self.print_error(error))
+        return replace(judge(error, self.list_secrets()), cause=self._describe(error))
 
     def _clean(self, text: str, where: str) -> str:
         if (cleaned := clean(text)) != text:
@@ -210,7 +210,7 @@ class Run:
         elif ended_by_itself:
             return self._explain(error)
         elif not handler.cancelled():
-            logger.warning("handler_failed", exception=self._print(error), cancelled=True)
+            logger.warning("handler_failed", exception=self.print_error(error), cancelled=True)
         if not self._is_stopped and not self._has_begun:
             logger.warning("handler_never_began", runs_in=job_type.runs_in)
         if self._is_stopped or not self._has_begun:
@@ -219,18 +219,20 @@ class Run:
 
     def _explain(self, error: BaseException) -> Failed:
         """Why it ended without a result: to the log in full, to the user in our words."""
-        told = self._print(error)
+        told = self.print_error(error)
         logger.warning("handler_failed", exception=told)
+        secrets = self.list_secrets()
+        message = hide(read_message(error), list_hidden(secrets))
         trace.get_current_span().record_exception(
-            error,
-            {"exception.message": read_message(error), "exception.stacktrace": told},
+            error, {"exception.message": message, "exception.stacktrace": told}
         )
-        return replace(judge(error), cause=self._describe(error))
+        return replace(judge(error, secrets), cause=self._describe(error))
 
     def _describe(self, error: BaseException | None) -> Cause | None:
         return describe(error, self.list_secrets()) if error else None
 
-    def _print(self, error: BaseException) -> str:
+    def print_error(self, error: BaseException) -> str:
+        """Its traceback for the log."""
         return print_error(error, self.list_secrets())
 
     def list_secrets(self) -> set[str]:
@@ -241,7 +243,8 @@ class Run:
     def note_cleaned(self, where: str, why: str) -> None:
         """Says once of a job that something of it was changed to be stored."""
         if not self._has_cleaned:
-            logger.warning("text_cleaned", where=where, why=why)
+            told = hide(where, list_hidden(self.list_secrets()))  # keys of the result
+            logger.warning("text_cleaned", where=told, why=why)
         self._has_cleaned = True
 
     def log(self, level: str, event: Mapping[str, Any]) -> None:

@@ -15,16 +15,17 @@ logger = get_logger(__name__)
 MAX_MESSAGE = 2000  # characters
 MAX_CODE = 100
 MAX_DETAIL = 16_384  # bytes of JSON
+MAX_LOGGED = 50_000  # characters of what was cut or left out
 NO_CODE = "refused"  # as that of a PermanentError which names none
 
 
 def tell_user(error: JobError, secrets: Iterable[str] = ()) -> JobError:
     """The error without these secrets and what else is known as one, no longer than it may be.
 
-    What is cut or left out, is in the log.
+    What is cut or left out, is in the log, without them as well.
     """
     hidden = list_hidden(secrets)
-    detail = _hide_within(_bound(error.detail), hidden)
+    detail = _hide_within(_bound(error.detail, hidden), hidden)
     return JobError(
         code=_shorten(error.code, MAX_CODE, hidden, "code") or NO_CODE,
         message=_shorten(error.message, MAX_MESSAGE, hidden, "message"),
@@ -34,16 +35,25 @@ def tell_user(error: JobError, secrets: Iterable[str] = ()) -> JobError:
 
 def _shorten(text: str, most: int, hidden: list[str], where: str) -> str:
     if len(text) > most:
-        logger.warning("error_cut", where=f"error.{where}", length=len(text), reason=text)
+        told = _hide_at_length(text, hidden)
+        logger.warning("error_cut", where=f"error.{where}", length=len(text), reason=told)
     return cut(hide(text[:MAX_READ], hidden), most)
 
 
-def _bound(detail: JsonValue) -> JsonValue:
+def _bound(detail: JsonValue, hidden: list[str]) -> JsonValue:
     if detail is None or (size := len(written := to_json(detail))) <= MAX_DETAIL:
         return detail
     why = f"{size} bytes of JSON; {MAX_DETAIL} is the most"
-    logger.warning("error_detail_dropped", where="error.detail", why=why, reason=written.decode())
+    told = _hide_at_length(written.decode(), hidden)
+    logger.warning("error_detail_dropped", where="error.detail", why=why, reason=told)
     return {"left_out": why}
+
+
+def _hide_at_length(text: str, hidden: list[str]) -> str:
+    if len(text) <= MAX_LOGGED:
+        return hide(text, hidden)
+    longest = max(map(len, hidden), default=1)  # of which the end may be a part
+    return hide(text[:MAX_LOGGED], hidden)[:-longest]
 
 
 def _hide_within(value: JsonValue, hidden: list[str]) -> JsonValue:

@@ -2,10 +2,12 @@
 
 import asyncio
 import sys
+from collections.abc import Iterable
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, cast
 
+from supajobs.causes import print_error
 from supajobs.errors import (
     EnqueueRateLimitedError,
     InvalidRequestError,
@@ -100,27 +102,31 @@ def read_error(handler: asyncio.Task[Outcome]) -> BaseException | None:
         return error
 
 
-def judge(error: BaseException | None) -> Failed:
-    """What became of an attempt that ended with this error; None: it was cancelled."""
+def judge(error: BaseException | None, secrets: Iterable[str] = ()) -> Failed:
+    """What became of an attempt that ended with this error; None: it was cancelled.
+
+    `secrets`: what the log may not have of it, should it not be understood.
+    """
     if isinstance(error, BaseExceptionGroup):
-        return _judge_group(cast("BaseExceptionGroup[BaseException]", error))
+        return _judge_group(cast("BaseExceptionGroup[BaseException]", error), secrets)
     if not isinstance(error, Exception):
         return UNEXPECTED
     try:
         return classify(error)
-    except Exception:  # a handler may have put anything into it, a text for the seconds to wait
-        logger.exception("error_not_understood")
+    except Exception as crash:  # noqa: BLE001 - of what a handler put into it, a text for the seconds to wait
+        printed = print_error(crash, secrets)
+        logger.error("error_not_understood", exception=printed)  # noqa: TRY400
         return UNEXPECTED
 
 
-def _judge_group(group: BaseExceptionGroup[BaseException]) -> Failed:
+def _judge_group(group: BaseExceptionGroup[BaseException], secrets: Iterable[str]) -> Failed:
     """What several errors mean that came together, as those of an asyncio.TaskGroup do.
 
     If one of them is for good, all are. Else they mean what they have in common, and no less of a
     wait than each was told. What waits, or was stopped, is no error.
     """
     _, errors = group.split(lambda error: isinstance(error, Suspension | asyncio.CancelledError))
-    verdicts = [judge(error) for error in errors.exceptions] if errors else [UNEXPECTED]
+    verdicts = [judge(error, secrets) for error in errors.exceptions] if errors else [UNEXPECTED]
     for_good = [each for each in verdicts if not each.retryable]
     if for_good:
         return for_good[0]
