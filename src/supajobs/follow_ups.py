@@ -7,10 +7,10 @@ from uuid import UUID
 from pydantic import JsonValue
 from typing_extensions import TypedDict  # which pydantic reads, before Python 3.12
 
-from supajobs.job_options import Due, Level, Ttl
+from supajobs.job_options import Due, Level, Text, Ttl
 
 OnParentFailure = Literal["cancel", "run"]
-After = Sequence[UUID | str] | Mapping[str, UUID | str]
+After = Sequence[UUID | Text] | Mapping[Text, UUID | Text]
 """The jobs to wait for: their ids, or an id for each name. In a call for several jobs, the `ref` of
 an earlier one stands for its id."""
 
@@ -32,7 +32,7 @@ class RequestOptions(TypedDict, total=False):
     on_parent_failure: OnParentFailure
     debounce_seconds: float
     debounce_max_seconds: float
-    ref: str
+    ref: Text
 
 
 class JobRequest(RequestOptions, total=False):

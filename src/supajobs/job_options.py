@@ -6,9 +6,17 @@ from enum import IntEnum
 from functools import cache
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AwareDatetime, BeforeValidator, Field, TypeAdapter, ValidationError
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    Field,
+    TypeAdapter,
+    ValidationError,
+)
 
 from supajobs.errors import InvalidRequestError
+from supajobs.storable import TEXT_RULE, clean
 
 Options = TypeVar("Options")
 
@@ -43,6 +51,12 @@ def read_priority(given: object) -> int:
     raise ValueError(PRIORITIES)
 
 
+def _require_text(given: str) -> str:
+    if clean(given) != given:
+        raise ValueError(TEXT_RULE)
+    return given
+
+
 def _require_time(given: object) -> object:
     """Refuses what pydantic would make a time of: a date, a number, a text."""
     if given is None or isinstance(given, datetime):
@@ -53,7 +67,9 @@ def _require_time(given: object) -> object:
 Word = Literal["low", "normal", "high"]
 Level = Annotated[int | Word, BeforeValidator(read_priority)]
 Due = Annotated[AwareDatetime, BeforeValidator(_require_time)]
-Key = Annotated[str, Field(min_length=1)]
+STORABLE = AfterValidator(_require_text)
+Text = Annotated[str, STORABLE]
+Key = Annotated[str, Field(min_length=1), STORABLE]
 Ttl = Annotated[int, Field(ge=1, le=168, strict=True)]
 
 

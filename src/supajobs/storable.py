@@ -18,6 +18,7 @@ LARGEST = sys.float_info.max  # beyond it, JavaScript and others read Infinity
 # The NUL, and halves of surrogate pairs, which neither JSON nor Postgres can hold.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _REPLACEMENT = "\ufffd"
+TEXT_RULE = "text has no character U+0000, and no half of a surrogate pair"
 
 _MASK = b"**********"  # what pydantic writes for a secret
 _ANYTHING = TypeAdapter[Any](Any)
@@ -130,7 +131,7 @@ class _Reader:
     def _read_text(self, text: str, where: str) -> str:
         cleaned = clean(text)
         if cleaned != text:
-            self._on_changed(where, "text has no character U+0000, and no half of a surrogate pair")
+            self._on_changed(where, TEXT_RULE)
         return cleaned
 
     def _read_keys(self, keys: Sequence[object], where: str) -> list[str]:

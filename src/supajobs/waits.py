@@ -38,14 +38,14 @@ class Suspension(BaseException):
 class Snooze(Suspension):
     """Raised by a handler that has nothing to do yet: it runs again after these seconds.
 
-    No retry is spent. At least 0, and at most 366 days::
+    No retry is spent. At least 1, for there is no end to it, and at most 366 days::
 
         if not await is_ready(request.video_id):
             raise Snooze(600)
     """
 
     def __init__(self, seconds: float) -> None:
-        super().__init__(Suspended(None, kind="snooze", seconds=limit_wait(seconds)))
+        super().__init__(Suspended(None, kind="snooze", seconds=max(1.0, limit_wait(seconds))))
 
 
 def limit_wait(seconds: float) -> float:

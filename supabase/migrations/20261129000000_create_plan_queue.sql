@@ -1279,7 +1279,10 @@ begin
   then
     return json_build_object('outcome', 'too_late', 'job', supajobs.describe_job(v_job));
   end if;
-  if (select count(*) from supajobs.signals where job_id = p_job_id) >= 100 then
+  if
+    v_wait.name is null -- what it waits for has room, whatever else it was told
+    and (select count(*) from supajobs.signals where job_id = p_job_id) >= 100
+  then
     raise sqlstate 'PT422' using
       message = 'A job takes at most 100 signals.',
       detail = 'too_many_signals',
@@ -1487,6 +1490,24 @@ begin
   end loop;
 end
 $$;
+
+-- Who waits for a limit that is edited hears of it with the next claim.
+create function supajobs.tell_of_limits() returns trigger
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  insert into supajobs.news (job_id)
+  select job_id from supajobs.keyed_jobs where is_waiting and job_type = old.job_type;
+  return null;
+end
+$$;
+
+create trigger plan_job_types_tell_of_limits
+after update of max_running_per_user, max_running_per_project or delete on public.plan_job_types
+for each row
+execute function supajobs.tell_of_limits();
 
 -- Tells of the end of these jobs. Where that cannot be done for one, for a row that somebody has
 -- locked, it is for the others; as they may all wait for that row, for half a second.
@@ -1911,6 +1932,9 @@ begin
     perform supajobs.check_request(
       p_job_type, p_params, p_priority, p_run_at, p_idempotency_key, p_project_id, p_ttl_hours
     );
+    if p_after in ('[]', '{}') then
+      p_after := null; -- it gathers what there was nothing of, and waits for nobody
+    end if;
     if num_nonnulls(p_debounce_seconds, p_debounce_max_seconds) > 0 then
       return supajobs.enqueue_newest(
         v_type, v_dedupe_key, p_user_id, p_params, p_priority, p_run_at, p_idempotency_key,
@@ -5499,7 +5523,20 @@ begin
   where id = any(v_parent_ids) and not has_ties;
 
   -- The news of those that have ended already may have been read.
-  perform supajobs.tell_children(v_parent_ids, p_job.id);
+  update supajobs.edges as edge
+  set outcome = parent.status
+  from public.plan_generation_jobs as parent
+  where
+    edge.job_id = p_job.id
+    and parent.id = edge.parent_id
+    and parent.completed_at is not null;
+  if found then
+    perform supajobs.end_orphans(array(
+      select edge.parent_id from supajobs.edges as edge
+      where edge.job_id = p_job.id and edge.outcome <> 'completed'
+    ));
+    perform supajobs.let_go(array[p_job.id]);
+  end if;
   select * into v_job from public.plan_generation_jobs where id = p_job.id;
   return v_job;
 end
@@ -5549,10 +5586,8 @@ end
 $$;
 
 -- Notes how parents have ended, for a thousand edges at a time, and lets the children go or ends
--- them: all of them, or one. A parent that was given up for lost may have completed since.
-create function supajobs.tell_children(
-  p_parent_ids uuid[], p_child_id uuid default null
-) returns void
+-- them. A parent that was given up for lost may have completed since.
+create function supajobs.tell_children(p_parent_ids uuid[]) returns void
 language plpgsql
 volatile
 set search_path = ''
@@ -5580,7 +5615,6 @@ begin
     left join public.plan_generation_jobs as parent on edge.parent_id = parent.id
     where
       edge.parent_id = any(p_parent_ids)
-      and (p_child_id is null or edge.job_id = p_child_id)
       and edge.outcome is null
       and (parent.id is null or parent.completed_at is not null)
     limit 1000
@@ -5606,7 +5640,7 @@ begin
   end if;
   if v_child_ids is not null then
     perform supajobs.let_go(v_child_ids);
-    if p_child_id is null and v_noted = 1000 then
+    if v_noted = 1000 then
       insert into supajobs.news (job_id) select told.id from unnest(p_parent_ids) as told (id);
     end if;
   end if;
@@ -5979,6 +6013,18 @@ begin
       message = 'A call requests a list of 1000 jobs at most.',
       detail = 'jobs_out_of_range',
       hint = 'Send the others in calls of their own.';
+  end if;
+
+  if exists (
+    select from jsonb_array_elements(p_jobs) as entry (value)
+    where entry.value ->> 'ref' is not null
+    group by entry.value ->> 'ref'
+    having count(*) > 1
+  ) then
+    raise sqlstate 'PT422' using
+      message = 'Two of the jobs have the same ref.',
+      detail = 'ref_repeated',
+      hint = 'Give each that others wait for a ref of its own.';
   end if;
 
   perform supajobs.lock_for_entries(p_jobs);
@@ -6363,6 +6409,7 @@ declare
   v_job jsonb := supajobs.describe_job(p_job)::jsonb || jsonb_build_object('result', p_result);
   v_stored_by text;
   v_returned jsonb := '{}';
+  v_result jsonb;
 begin
   -- Constraints that wait for the commit would there fail for all jobs: they wait for the end of
   -- this one instead, in each the same.
@@ -6394,14 +6441,15 @@ begin
     raise invalid_parameter_value using
       message = 'What it returned cannot be merged into a result that is not an object.';
   end if;
-  return jsonb_build_object(
-    'plan_id', (v_returned ->> 'plan_id')::uuid,
-    'result',
-    case v_returned - 'plan_id'
-      when '{}' then p_result
-      else coalesce(p_result, '{}') || (v_returned - 'plan_id')
-    end
-  );
+  v_result := case v_returned - 'plan_id'
+    when '{}' then p_result
+    else coalesce(p_result, '{}') || (v_returned - 'plan_id')
+  end;
+  if v_returned - 'plan_id' <> '{}' and octet_length(v_result::text) > 10 * 1024 * 1024 then
+    raise invalid_parameter_value using
+      message = 'With what it returned the result has more than 10 MB.';
+  end if;
+  return jsonb_build_object('plan_id', (v_returned ->> 'plan_id')::uuid, 'result', v_result);
 end
 $$;
 

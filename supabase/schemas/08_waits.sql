@@ -102,7 +102,10 @@ begin
   then
     return json_build_object('outcome', 'too_late', 'job', supajobs.describe_job(v_job));
   end if;
-  if (select count(*) from supajobs.signals where job_id = p_job_id) >= 100 then
+  if
+    v_wait.name is null -- what it waits for has room, whatever else it was told
+    and (select count(*) from supajobs.signals where job_id = p_job_id) >= 100
+  then
     raise sqlstate 'PT422' using
       message = 'A job takes at most 100 signals.',
       detail = 'too_many_signals',

@@ -169,6 +169,24 @@ begin
 end
 $$;
 
+-- Who waits for a limit that is edited hears of it with the next claim.
+create function supajobs.tell_of_limits() returns trigger
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  insert into supajobs.news (job_id)
+  select job_id from supajobs.keyed_jobs where is_waiting and job_type = old.job_type;
+  return null;
+end
+$$;
+
+create trigger plan_job_types_tell_of_limits
+after update of max_running_per_user, max_running_per_project or delete on public.plan_job_types
+for each row
+execute function supajobs.tell_of_limits();
+
 -- Tells of the end of these jobs. Where that cannot be done for one, for a row that somebody has
 -- locked, it is for the others; as they may all wait for that row, for half a second.
 create function supajobs.pass_on(p_job_ids uuid[]) returns void

@@ -332,6 +332,9 @@ begin
     perform supajobs.check_request(
       p_job_type, p_params, p_priority, p_run_at, p_idempotency_key, p_project_id, p_ttl_hours
     );
+    if p_after in ('[]', '{}') then
+      p_after := null; -- it gathers what there was nothing of, and waits for nobody
+    end if;
     if num_nonnulls(p_debounce_seconds, p_debounce_max_seconds) > 0 then
       return supajobs.enqueue_newest(
         v_type, v_dedupe_key, p_user_id, p_params, p_priority, p_run_at, p_idempotency_key,

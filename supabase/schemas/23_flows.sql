@@ -229,7 +229,20 @@ begin
   where id = any(v_parent_ids) and not has_ties;
 
   -- The news of those that have ended already may have been read.
-  perform supajobs.tell_children(v_parent_ids, p_job.id);
+  update supajobs.edges as edge
+  set outcome = parent.status
+  from public.plan_generation_jobs as parent
+  where
+    edge.job_id = p_job.id
+    and parent.id = edge.parent_id
+    and parent.completed_at is not null;
+  if found then
+    perform supajobs.end_orphans(array(
+      select edge.parent_id from supajobs.edges as edge
+      where edge.job_id = p_job.id and edge.outcome <> 'completed'
+    ));
+    perform supajobs.let_go(array[p_job.id]);
+  end if;
   select * into v_job from public.plan_generation_jobs where id = p_job.id;
   return v_job;
 end
@@ -279,10 +292,8 @@ end
 $$;
 
 -- Notes how parents have ended, for a thousand edges at a time, and lets the children go or ends
--- them: all of them, or one. A parent that was given up for lost may have completed since.
-create function supajobs.tell_children(
-  p_parent_ids uuid[], p_child_id uuid default null
-) returns void
+-- them. A parent that was given up for lost may have completed since.
+create function supajobs.tell_children(p_parent_ids uuid[]) returns void
 language plpgsql
 volatile
 set search_path = ''
@@ -310,7 +321,6 @@ begin
     left join public.plan_generation_jobs as parent on edge.parent_id = parent.id
     where
       edge.parent_id = any(p_parent_ids)
-      and (p_child_id is null or edge.job_id = p_child_id)
       and edge.outcome is null
       and (parent.id is null or parent.completed_at is not null)
     limit 1000
@@ -336,7 +346,7 @@ begin
   end if;
   if v_child_ids is not null then
     perform supajobs.let_go(v_child_ids);
-    if p_child_id is null and v_noted = 1000 then
+    if v_noted = 1000 then
       insert into supajobs.news (job_id) select told.id from unnest(p_parent_ids) as told (id);
     end if;
   end if;

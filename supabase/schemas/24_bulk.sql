@@ -215,6 +215,18 @@ begin
       hint = 'Send the others in calls of their own.';
   end if;
 
+  if exists (
+    select from jsonb_array_elements(p_jobs) as entry (value)
+    where entry.value ->> 'ref' is not null
+    group by entry.value ->> 'ref'
+    having count(*) > 1
+  ) then
+    raise sqlstate 'PT422' using
+      message = 'Two of the jobs have the same ref.',
+      detail = 'ref_repeated',
+      hint = 'Give each that others wait for a ref of its own.';
+  end if;
+
   perform supajobs.lock_for_entries(p_jobs);
   begin
     for v_created in select * from supajobs.enqueue_plain_entries(p_jobs) loop

@@ -160,6 +160,7 @@ declare
   v_job jsonb := supajobs.describe_job(p_job)::jsonb || jsonb_build_object('result', p_result);
   v_stored_by text;
   v_returned jsonb := '{}';
+  v_result jsonb;
 begin
   -- Constraints that wait for the commit would there fail for all jobs: they wait for the end of
   -- this one instead, in each the same.
@@ -191,14 +192,15 @@ begin
     raise invalid_parameter_value using
       message = 'What it returned cannot be merged into a result that is not an object.';
   end if;
-  return jsonb_build_object(
-    'plan_id', (v_returned ->> 'plan_id')::uuid,
-    'result',
-    case v_returned - 'plan_id'
-      when '{}' then p_result
-      else coalesce(p_result, '{}') || (v_returned - 'plan_id')
-    end
-  );
+  v_result := case v_returned - 'plan_id'
+    when '{}' then p_result
+    else coalesce(p_result, '{}') || (v_returned - 'plan_id')
+  end;
+  if v_returned - 'plan_id' <> '{}' and octet_length(v_result::text) > 10 * 1024 * 1024 then
+    raise invalid_parameter_value using
+      message = 'With what it returned the result has more than 10 MB.';
+  end if;
+  return jsonb_build_object('plan_id', (v_returned ->> 'plan_id')::uuid, 'result', v_result);
 end
 $$;
 

@@ -116,3 +116,28 @@ async def test_a_batch_has_between_1_and_1000_entries(
     for jobs in ([], [{"job_type": job_type}] * 1001):
         refused = await client.post("/v1/jobs/batch", json={"jobs": jobs}, headers=person.headers)
         assert (refused.status_code, refused.json()["code"]) == (422, "invalid_request")
+
+
+async def test_a_ref_names_one_entry(
+    client: httpx.AsyncClient, person: Person, job_type: str
+) -> None:
+    jobs = [{"job_type": job_type, "ref": "text"}] * 2
+    refused = await client.post("/v1/jobs/batch", json={"jobs": jobs}, headers=person.headers)
+    assert (refused.status_code, refused.json()["code"]) == (422, "invalid_request")
+    assert "the same ref" in refused.text
+
+
+async def test_names_can_be_stored(
+    client: httpx.AsyncClient, person: Person, job_type: str
+) -> None:
+    parent = await create(client, person, job_type)
+    entry = {"job_type": job_type, "after": {"a\0b": parent["id"]}}
+    odd_ref = {"job_type": job_type, "ref": "a\0b"}
+    odd_key = {"job_type": job_type, "idempotency_key": "a\0b"}
+    for url, body in [
+        ("/v1/jobs", entry),
+        *(("/v1/jobs/batch", {"jobs": [odd]}) for odd in (entry, odd_ref, odd_key)),
+    ]:
+        refused = await client.post(url, json=body, headers=person.headers)
+        assert (refused.status_code, refused.json()["code"]) == (422, "invalid_request"), body
+        assert "U+0000" in refused.text

@@ -108,3 +108,14 @@ async def test_what_cannot_be_kept_is_refused(
     url = f"/v1/jobs/{await enqueue(queue, person, job_type)}/signals/{name}"
     refused = await client.post(url, headers=person.headers, json=payload)
     assert (refused.status_code, refused.json()["code"]) == (422, "invalid_request")
+
+
+async def test_a_name_may_have_a_slash(
+    client: httpx.AsyncClient, queue: JobQueue, person: Person, job_type: str
+) -> None:
+    url = f"/v1/jobs/{await enqueue(queue, person, job_type)}/signals"
+    for name in ("chapters/2", "chapters%2F3"):
+        told = await client.post(f"{url}/{name}", headers=person.headers)
+        assert told.status_code == 201
+    again = await client.post(f"{url}/chapters/3", headers=person.headers)
+    assert again.status_code == 200

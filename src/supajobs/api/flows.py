@@ -15,6 +15,7 @@ from supajobs.api.requests import JobFields, JobRequests, JobRequestsDep, find_j
 from supajobs.api.strict_json import StrictJsonRoute
 from supajobs.auth import User
 from supajobs.errors import JobNotFoundError, SupajobsError
+from supajobs.job_options import STORABLE, Text
 from supajobs.jobs import Job
 from supajobs.queue.answers import Enqueued
 from supajobs.queue.flows import Flow
@@ -22,7 +23,7 @@ from supajobs.queue.requests import MAX_JOBS, Entry
 
 router = APIRouter(prefix="/jobs", tags=["jobs"], route_class=StrictJsonRoute)
 
-Ref = Annotated[str, Field(min_length=1, max_length=255)]
+Ref = Annotated[str, Field(min_length=1, max_length=255), STORABLE]
 
 
 class BatchEntry(JobFields):
@@ -31,9 +32,9 @@ class BatchEntry(JobFields):
     ref: Annotated[Ref | None, Field(description="What later ones call it in their `after`.")] = (
         None
     )
-    idempotency_key: Annotated[str | None, Field(min_length=1, max_length=255)] = None
+    idempotency_key: Ref | None = None
     after: Annotated[
-        list[UUID | Ref] | dict[str, UUID | Ref] | None,
+        list[UUID | Ref] | dict[Text, UUID | Ref] | None,
         Field(
             max_length=1000,
             description="Your jobs that are to complete first: ids, or refs of earlier entries; "

@@ -28,7 +28,7 @@ class ToldJob(BaseModel):
 
 
 @router.post(
-    "/{job_id}/signals/{name}",
+    "/{job_id}/signals/{name:path}",
     status_code=status.HTTP_201_CREATED,
     responses={
         200: {

@@ -35,7 +35,7 @@ from supajobs.errors import (
     UserGoneError,
 )
 from supajobs.follow_ups import OnParentFailure
-from supajobs.job_options import Priority, Word, read_priority
+from supajobs.job_options import Priority, Text, Word, read_priority
 from supajobs.job_types import JobType, JobTypes
 from supajobs.jobs import Job
 from supajobs.outcomes import JsonObject
@@ -151,7 +151,7 @@ class JobRequest(JobFields):
     """What a client may ask for."""
 
     after: Annotated[
-        list[UUID] | dict[str, UUID] | None,
+        list[UUID] | dict[Text, UUID] | None,
         Field(
             max_length=1000,
             description="Your jobs that are to complete first: their ids, or an id for each name "

@@ -16,6 +16,7 @@ from supajobs.queue import answers
 from supajobs.queue.answers import Signalled
 from supajobs.queue.calls import Call
 from supajobs.queue.database import UNTRANSLATABLE_CHARACTER
+from supajobs.storable import TEXT_RULE
 
 
 class JobSignals:
@@ -45,8 +46,7 @@ class JobSignals:
         except SupabaseRefusedError as error:
             if error.sqlstate != UNTRANSLATABLE_CHARACTER:
                 raise
-            message = "text must be Unicode without the character U+0000"
-            raise InvalidRequestError([{"loc": (), "msg": message}]) from error
+            raise InvalidRequestError([{"loc": (), "msg": TEXT_RULE}]) from error
 
 
 def require_told(signalled: Signalled) -> Job:

@@ -36,6 +36,7 @@ def translate(  # noqa: PLR0911 - one for each
             | "jobs_out_of_range"
             | "out_of_range"
             | "params_not_an_object"
+            | "ref_repeated"
             | "run_at_out_of_range"
             | "signal_name_out_of_range"
             | "signal_too_large"

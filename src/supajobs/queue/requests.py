@@ -10,7 +10,7 @@ from typing_extensions import TypedDict  # which pydantic reads, before Python 3
 
 from supajobs.errors import SupajobsError
 from supajobs.follow_ups import After, OnParentFailure
-from supajobs.job_options import Due, Key, Level, Ttl
+from supajobs.job_options import Due, Key, Level, Text, Ttl
 from supajobs.outcomes import JsonObject
 from supajobs.queue.answers import Conflict, CostLimited, Enqueued, RateLimited, require_allowed
 from supajobs.queue.calls import Call
@@ -19,6 +19,7 @@ from supajobs.telemetry.messaging import operation
 from supajobs.telemetry.metrics import Metrics
 
 MAX_JOBS = 1000  # in one call, as enqueue_plan_jobs allows
+PATIENCE = 30.0  # s; a thousand jobs that wait for each other take seconds
 SQLSTATE_LENGTH = 5
 
 Encrypt = Callable[[SecretStr | None], str | None]
@@ -32,7 +33,7 @@ class JobOptions(TypedDict, total=False):
     idempotency_key: Key | None
     project_id: UUID | None
     ttl_hours: Ttl | None
-    trace_id: str | None
+    trace_id: Text | None
     provider_key: SecretStr | None
     after: After | None
     on_parent_failure: OnParentFailure
@@ -115,7 +116,7 @@ async def enqueue_many(
         some = entries[start : start + MAX_JOBS]
         dumped = [entry.dump(encrypt) for entry in some]
         with operation("send", "enqueue", [entry.job_type for entry in some]):
-            answered = await call("enqueue_plan_jobs", _ANSWERS, p_jobs=dumped)
+            answered = await call("enqueue_plan_jobs", _ANSWERS, patience=PATIENCE, p_jobs=dumped)
         requested += [
             _read(answer, entry, sent)
             for answer, entry, sent in zip(answered, some, dumped, strict=True)

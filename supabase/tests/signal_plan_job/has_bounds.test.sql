@@ -1,5 +1,5 @@
 begin;
-select plan(7);
+select plan(8);
 
 select tests.make_job('job');
 
@@ -17,6 +17,10 @@ select is(
 select tests.signal('job', p_name => 'signal ' || number) from generate_series(2, 100) as number;
 select tests.refuses('too_many_signals', $$select tests.signal('job', p_name => 'one more')$$);
 select is(tests.signal('job', p_name => 'signal 2'), 'existing', 'those that it has, it has');
+
+select tests.claim('claim 1');
+select tests.suspend('job', 'claim 1', p_name => 'one more');
+select is(tests.signal('job', p_name => 'one more'), 'stored', 'what it waits for has room');
 
 select * from finish();
 rollback;

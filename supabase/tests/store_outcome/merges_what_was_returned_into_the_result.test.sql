@@ -1,5 +1,5 @@
 begin;
-select plan(6);
+select plan(7);
 
 select tests.make_job('job');
 create function tests.store(p_result jsonb, p_returned text) returns jsonb
@@ -40,6 +40,13 @@ select is(
 );
 select throws_ok(
   $$select tests.store(null, '{"plan_id": "mine"}')$$, '22P02', null, 'and has to be one'
+);
+
+select throws_ok(
+  $$select tests.store('{}', json_build_object('a', repeat('x', 10485760))::text)$$,
+  '22023',
+  'With what it returned the result has more than 10 MB.',
+  'a result has its bound, whoever has made it'
 );
 
 select * from finish();
