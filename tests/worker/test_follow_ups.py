@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from tests.parts import Person, Sql, make_processor
 
 from supajobs.errors import EnqueueRateLimitedError, UnknownJobTypeError
+from supajobs.follow_ups import JobRequest
 from supajobs.job_types import JobType, RunningJob, SyncRunningJob, job_type
 from supajobs.outcomes import Completed, Failed, Released
 from supajobs.queue.job_queue import JobQueue
@@ -146,6 +147,21 @@ async def test_what_is_refused_fails_the_job(
     for name in (telling, asking):
         [row] = look(sql, name)
         assert row["error"]["code"] == "follow_up_refused"
+
+
+async def test_what_a_debounce_lacks_fails_the_job_that_asks(
+    queue: JobQueue, sql: Sql, person: Person, make_job_type: Callable[..., str]
+) -> None:
+    name = make_job_type()
+
+    async def postpone(job: RunningJob, work: Work) -> Completed:
+        request = JobRequest(job_type=name, params={}, debounce_seconds=5)
+        return Completed(result=await job.enqueue("later", request))
+
+    await queue.enqueue(user_id=person.id, job_type=name, params={})
+    assert await make_processor(queue, JobType(name, Work, postpone)).drain() == {"failed": 1}
+    [row] = look(sql, name)
+    assert row["error"]["code"] == "follow_up_refused"
 
 
 async def test_a_limit_in_the_middle_is_waited_for(

@@ -12,9 +12,12 @@ from supajobs.errors import (
     JobNotFoundError,
     MonthlyCostReachedError,
     SupabaseRefusedError,
+    SupajobsError,
     UnknownJobTypeError,
 )
 from supajobs.outcomes import PermanentError, RateLimitedError, UnavailableError, Usage
+from supajobs.queue import refusals
+from supajobs.queue.answers import Conflict, CostLimited, RateLimited, require_allowed
 from supajobs.storable import UnstorableError
 from supajobs.waits import Snooze
 from supajobs.worker.verdicts import classify, judge
@@ -68,6 +71,32 @@ def test_classify(error: Exception, expected: tuple[str, bool, float | None, flo
     told = (failed.error.code, failed.retryable, failed.retry_after, failed.not_before)
     assert told == expected
     assert "sk-123" not in failed.error.message
+
+
+def list_refusals() -> list[SupajobsError]:
+    """All that a request for a job may be answered with that is none."""
+    found = [
+        each.__new__(each)
+        for each in vars(refusals).values()
+        if isinstance(each, type) and issubclass(each, SupajobsError) and each is not SupajobsError
+    ]
+    for answer in (
+        Conflict(outcome="conflict"),
+        RateLimited(outcome="rate_limited", retry_after=7),
+        CostLimited(outcome="cost_limited", retry_after=7),
+    ):
+        with pytest.raises(SupajobsError) as caught:
+            require_allowed(answer)
+        found.append(caught.value)
+    return found
+
+
+@pytest.mark.parametrize("refusal", list_refusals(), ids=lambda each: each.code)
+def test_a_request_that_is_refused_is_not_repeated_but_for_a_limit(refusal: SupajobsError) -> None:
+    failed = classify(refusal)
+    expected = "outcome_refused" if refusal.code == "supabase_refused" else "follow_up_refused"
+    assert failed.error.code == expected
+    assert failed.retryable == (refusal.code == "rate_limited")
 
 
 def test_a_provider_may_name_the_time_to_come_back() -> None:

@@ -10,13 +10,10 @@ from typing import Any, cast
 from supajobs.causes import print_error
 from supajobs.errors import (
     EnqueueRateLimitedError,
-    InvalidRequestError,
+    IdempotencyConflictError,
     MonthlyCostReachedError,
-    ParentNotFoundError,
-    ProjectRequiredError,
     SupabaseRefusedError,
     SupajobsError,
-    UnknownJobTypeError,
     UserGoneError,
 )
 from supajobs.loggers import get_logger
@@ -74,14 +71,8 @@ PROCESS_DIED = Failed(
 )
 
 
-_REFUSED_FOR_GOOD = (
-    InvalidRequestError,
-    MonthlyCostReachedError,
-    ParentNotFoundError,
-    ProjectRequiredError,
-    UnknownJobTypeError,
-    UserGoneError,
-)
+# As all that is unprocessable is, though their status has another reason.
+_REFUSED_FOR_GOOD = (IdempotencyConflictError, MonthlyCostReachedError, UserGoneError)
 
 
 class ProcessDiedError(Exception):
@@ -171,7 +162,9 @@ def _classify_refusal(error: SupajobsError) -> Failed:
     if isinstance(error, EnqueueRateLimitedError):
         seconds = read_retry_after(error.headers.get("Retry-After", ""))
         return replace(FOLLOW_UP_REFUSED, retryable=True, not_before=seconds)
-    return FOLLOW_UP_REFUSED if isinstance(error, _REFUSED_FOR_GOOD) else UNEXPECTED
+    is_unprocessable = error.status is HTTPStatus.UNPROCESSABLE_ENTITY
+    for_good = is_unprocessable or isinstance(error, _REFUSED_FOR_GOOD)
+    return FOLLOW_UP_REFUSED if for_good else UNEXPECTED
 
 
 def refuse(error: UnstorableError) -> Failed:
