@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import JsonValue
 from typing_extensions import TypedDict  # which pydantic reads, before Python 3.12
 
-from supajobs.job_options import Due, Level, Text, Ttl
+from supajobs.job_options import Debounce, Due, Level, Text, Ttl
 
 OnParentFailure = Literal["cancel", "run"]
 After = Sequence[UUID | Text] | Mapping[Text, UUID | Text]
@@ -30,8 +30,8 @@ class RequestOptions(TypedDict, total=False):
     ttl_hours: Ttl
     after: After
     on_parent_failure: OnParentFailure
-    debounce_seconds: float
-    debounce_max_seconds: float
+    debounce_seconds: Debounce
+    debounce_max_seconds: Debounce
     ref: Text
 
 

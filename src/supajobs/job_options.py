@@ -69,8 +69,23 @@ Level = Annotated[int | Word, BeforeValidator(read_priority)]
 Due = Annotated[AwareDatetime, BeforeValidator(_require_time)]
 STORABLE = AfterValidator(_require_text)
 Text = Annotated[str, STORABLE]
-Key = Annotated[str, Field(min_length=1), STORABLE]
+Key = Annotated[str, Field(min_length=1, max_length=255), STORABLE]
 Ttl = Annotated[int, Field(ge=1, le=168, strict=True)]
+MAX_DEBOUNCE_SECONDS = 7 * 86400
+Debounce = Annotated[float, Field(ge=0, le=MAX_DEBOUNCE_SECONDS, strict=True)]
+
+
+def check_debounce(seconds: float | None, max_seconds: float | None) -> None:
+    """Checks what is said of the time that a job waits for newer requests.
+
+    Raises:
+        ValueError: the two do not go together.
+    """
+    if max_seconds is not None:
+        if seconds is None:
+            raise ValueError("Send debounce_seconds with debounce_max_seconds")
+        if max_seconds < seconds:
+            raise ValueError("debounce_max_seconds is no less than debounce_seconds")
 
 
 def read_options(kind: type[Options], given: Mapping[str, Any]) -> Options:
@@ -82,9 +97,20 @@ def read_options(kind: type[Options], given: Mapping[str, Any]) -> Options:
     """
     require_known(kind, given)
     try:
-        return _adapt(kind).validate_python(given)
+        read: Options = _adapt(kind).validate_python(given)
+        _check_together(read)
     except ValidationError as error:
         raise InvalidRequestError.of(error, within="") from None
+    except ValueError as error:
+        raise InvalidRequestError([{"loc": (), "msg": str(error)}]) from None
+    return read
+
+
+def _check_together(options: Any) -> None:
+    debounce = options.get("debounce_seconds")
+    check_debounce(debounce, options.get("debounce_max_seconds"))
+    if debounce is not None and (options.get("run_at"), options.get("after")) != (None, None):
+        raise ValueError("When a debounced job starts, the requests for it decide")
 
 
 def require_known(kind: type[Any], given: Mapping[str, Any]) -> None:

@@ -35,7 +35,7 @@ from supajobs.errors import (
     UserGoneError,
 )
 from supajobs.follow_ups import OnParentFailure
-from supajobs.job_options import Priority, Text, Word, read_priority
+from supajobs.job_options import Debounce, Priority, Text, Word, check_debounce, read_priority
 from supajobs.job_types import JobType, JobTypes
 from supajobs.jobs import Job
 from supajobs.outcomes import JsonObject
@@ -52,7 +52,6 @@ ENQUEUE_REFUSALS = (
 PROVIDER_KEY_REFUSALS = (ProviderKeyNotAllowedError, ProviderKeysNotOfferedError)
 
 MAX_DELAY = timedelta(days=366)  # from the request of a job to its run_at
-MAX_DEBOUNCE_SECONDS = 7 * 86400
 
 
 _Level = Annotated[int, Field(ge=0, le=10, strict=True)]
@@ -76,9 +75,7 @@ RunAt = Annotated[
 ]
 
 
-_Debounce = Annotated[float, Field(ge=0, le=MAX_DEBOUNCE_SECONDS, strict=True)]
-
-_OTHER_NAMES = {"tool": "job_type", "parameters": "params"}
+OTHER_NAMES = {"tool": "job_type", "parameters": "params"}
 
 _EXAMPLES: list[JsonValue] = [
     {
@@ -110,14 +107,14 @@ class JobFields(BaseModel):
     ] = None
 
     debounce_seconds: Annotated[
-        _Debounce | None,
+        Debounce | None,
         Field(
             description="It starts so long after the last request of its dedupe key, which wins: "
             "a job that has not started takes that, and after one that has, one more runs."
         ),
     ] = None
     debounce_max_seconds: Annotated[
-        _Debounce | None,
+        Debounce | None,
         Field(description="It starts so long after the first of these requests at the latest."),
     ] = None
     on_parent_failure: Annotated[
@@ -132,18 +129,14 @@ class JobFields(BaseModel):
         if not isinstance(given, dict):
             return given
         fields = cast("dict[str, object]", given)
-        for other, name in _OTHER_NAMES.items():
+        for other, name in OTHER_NAMES.items():
             if other in fields and name in fields:
                 raise ValueError(f"Send {name} or {other}, which are the same, and not both")
-        return {_OTHER_NAMES.get(name, name): value for name, value in fields.items()}
+        return {OTHER_NAMES.get(name, name): value for name, value in fields.items()}
 
     @model_validator(mode="after")
     def _check_debounce(self) -> Self:
-        if self.debounce_max_seconds is not None:
-            if self.debounce_seconds is None:
-                raise ValueError("Send debounce_seconds with debounce_max_seconds")
-            if self.debounce_max_seconds < self.debounce_seconds:
-                raise ValueError("debounce_max_seconds is no less than debounce_seconds")
+        check_debounce(self.debounce_seconds, self.debounce_max_seconds)
         return self
 
 

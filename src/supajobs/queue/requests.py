@@ -10,7 +10,7 @@ from typing_extensions import TypedDict  # which pydantic reads, before Python 3
 
 from supajobs.errors import SupajobsError
 from supajobs.follow_ups import After, OnParentFailure
-from supajobs.job_options import Due, Key, Level, Text, Ttl
+from supajobs.job_options import Debounce, Due, Key, Level, Text, Ttl
 from supajobs.outcomes import JsonObject
 from supajobs.queue.answers import Conflict, CostLimited, Enqueued, RateLimited, require_allowed
 from supajobs.queue.calls import Call
@@ -37,8 +37,8 @@ class JobOptions(TypedDict, total=False):
     provider_key: SecretStr | None
     after: After | None
     on_parent_failure: OnParentFailure
-    debounce_seconds: float | None
-    debounce_max_seconds: float | None
+    debounce_seconds: Debounce | None
+    debounce_max_seconds: Debounce | None
 
 
 def dump_options(options: JobOptions, encrypt: Encrypt) -> dict[str, Any]:

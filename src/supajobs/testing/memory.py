@@ -1,14 +1,17 @@
 """A queue that keeps what it is asked for, and runs nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Unpack
+from typing import Any, Unpack
 from uuid import UUID, uuid4
 
-from pydantic import BaseModel, JsonValue
+from pydantic import JsonValue
 from pydantic_core import to_jsonable_python
 
-from supajobs.client import read_params
+from supajobs.client import NewJob, read_params
+from supajobs.errors import IdempotencyConflictError, ParentNotFoundError, SupajobsError
+from supajobs.follow_ups import After
 from supajobs.job_options import Priority, read_priority
 from supajobs.job_types import JobType, Params
 from supajobs.jobs import Job, JobStatus
@@ -17,6 +20,19 @@ from supajobs.queue.answers import Enqueued
 from supajobs.queue.asked import read_asked
 from supajobs.queue.requests import JobOptions
 from supajobs.settings import Settings
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What tells a repeated request from another one."""
+
+    job_type: str
+    params: JsonObject
+    project_id: UUID | None
+
+
+_Refs = Mapping[str, UUID | None]
+"""The jobs that came before in a call, by their refs; None: that one was refused."""
 
 
 class InMemoryQueue:
@@ -34,7 +50,9 @@ class InMemoryQueue:
     def __init__(self) -> None:
         self.jobs: list[Job] = []
         """In the order in which they were asked for."""
-        self._keys: dict[tuple[UUID | None, str], UUID] = {}
+        self.parents: dict[UUID, dict[str, UUID]] = {}
+        """Of each job that is to come after others, their ids by the names that it has for them."""
+        self._keys: dict[tuple[UUID | None, str], tuple[_Asked, UUID]] = {}
 
     async def enqueue(
         self,
@@ -50,23 +68,47 @@ class InMemoryQueue:
         whether or not `dedupe_by` of the type is set.
 
         Raises:
+            IdempotencyConflictError: the key was used for another request.
             InvalidRequestError: the params are not the type's, or an option is none.
+            ParentNotFoundError: what it is to come after is no id.
         """
-        user_id, options = read_asked(user_id, options)
+        return self._add(NewJob(job_type, params, user_id=user_id, **options), {})
+
+    async def enqueue_many(self, new: Sequence[NewJob[Any]]) -> list[Enqueued | SupajobsError]:
+        """As Supajobs.enqueue_many: for each its answer, or the error in its place."""
+        answers: list[Enqueued | SupajobsError] = []
+        refs: dict[str, UUID | None] = {}
+        for each in new:
+            answer = self._add_or_refuse(each, refs)
+            answers.append(answer)
+            if each.ref is not None:
+                refs[each.ref] = answer.job.id if isinstance(answer, Enqueued) else None
+        return answers
+
+    def _add_or_refuse(self, new: NewJob[Any], refs: _Refs) -> Enqueued | SupajobsError:
+        try:
+            return self._add(new, refs)
+        except SupajobsError as error:
+            return error
+
+    def _add(self, new: NewJob[Any], refs: _Refs) -> Enqueued:
+        user_id, options = read_asked(new.user_id, new.options)
+        asked = _read(new, options)
+        parents = _find_parents(options.get("after") or {}, refs)
         key = options.get("idempotency_key")
-        if key and (known := self._find(user_id, key)):
+        if key and (known := self._find(user_id, key, asked)):
             return Enqueued(outcome="existing", job=known)
-        stored = _read(job_type, params)
-        name = job_type if isinstance(job_type, str) else job_type.name
-        job = _make_job(name, stored, user_id, options)
+        job = _make_job(asked, user_id, options, is_held=bool(parents))
         replaced = options.get("debounce_seconds") is not None and self._find_before(job)
         if replaced:
             job = _replace(replaced, job, options.get("debounce_max_seconds"))
             self.jobs[self.jobs.index(replaced)] = job
         else:
             self.jobs.append(job)
+        if parents:
+            self.parents[job.id] = parents
         if key:
-            self._keys[user_id, key] = job.id
+            self._keys[user_id, key] = asked, job.id
         return Enqueued(
             outcome="existing" if replaced else "created", job=job, replaced=bool(replaced)
         )
@@ -85,8 +127,10 @@ class InMemoryQueue:
         there_are = "\n".join(f"  {job.job_type} {job.params}" for job in self.jobs) or "  none"
         raise AssertionError(f"Nobody asked for {name} with {wanted}; the jobs are\n{there_are}")
 
-    def _find(self, user_id: UUID | None, key: str) -> Job | None:
-        job_id = self._keys.get((user_id, key))
+    def _find(self, user_id: UUID | None, key: str, asked: _Asked) -> Job | None:
+        before, job_id = self._keys.get((user_id, key), (asked, None))
+        if asked != before:
+            raise IdempotencyConflictError
         return next((job for job in self.jobs if job.id == job_id), None)
 
     def _find_before(self, new: Job) -> Job | None:
@@ -95,12 +139,26 @@ class InMemoryQueue:
         return like[-1] if like else None
 
 
-def _read(
-    job_type: JobType[Params] | str, params: BaseModel | Mapping[str, JsonValue]
-) -> JsonObject:
+def _read(new: NewJob[Any], options: JobOptions) -> _Asked:
+    known = None if isinstance(new.job_type, str) else new.job_type
     most: int = Settings.model_fields["max_params_bytes"].default
-    known = None if isinstance(job_type, str) else job_type
-    return read_params(known, params, within="params", max_bytes=most)
+    stored = read_params(known, new.params, within="params", max_bytes=most)
+    name = new.job_type if isinstance(new.job_type, str) else new.job_type.name
+    return _Asked(name, stored, options.get("project_id"))
+
+
+def _find_parents(after: After, refs: _Refs) -> dict[str, UUID]:
+    named = after if isinstance(after, Mapping) else {str(each): each for each in after}
+    return {name: _find_parent(parent, refs) for name, parent in named.items()}
+
+
+def _find_parent(parent: UUID | str, refs: _Refs) -> UUID:
+    if isinstance(parent, str) and (job_id := refs.get(parent)):
+        return job_id
+    try:
+        return UUID(str(parent))
+    except ValueError:
+        raise ParentNotFoundError from None
 
 
 def _replace(job: Job, new: Job, longest_wait: float | None) -> Job:
@@ -116,18 +174,18 @@ def _replace(job: Job, new: Job, longest_wait: float | None) -> Job:
     return new.model_copy(update=kept)
 
 
-def _make_job(name: str, params: JsonObject, user_id: UUID | None, options: JobOptions) -> Job:
+def _make_job(asked: _Asked, user_id: UUID | None, options: JobOptions, *, is_held: bool) -> Job:
     now = datetime.now(UTC)
     return Job(
         id=uuid4(),
         user_id=user_id,
-        job_type=name,
+        job_type=asked.job_type,
         status=JobStatus.PENDING,
         priority=read_priority(options.get("priority", Priority.NORMAL)),
         progress=None,
         error=None,
         plan_id=None,
-        project_id=options.get("project_id"),
+        project_id=asked.project_id,
         idempotency_key=options.get("idempotency_key"),
         trace_id=options.get("trace_id"),
         run_at=options.get("run_at")
@@ -140,6 +198,7 @@ def _make_job(name: str, params: JsonObject, user_id: UUID | None, options: JobO
         completed_at=None,
         expires_at=None,
         updated_at=now,
-        params=params,
+        params=asked.params,
         result=None,
+        is_held=is_held,
     )

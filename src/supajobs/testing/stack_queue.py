@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Unpack
@@ -14,11 +14,13 @@ from psycopg.rows import DictRow, dict_row
 from pydantic import JsonValue
 
 from supajobs.app import Supajobs
+from supajobs.client import NewJob
+from supajobs.errors import SupajobsError
 from supajobs.handlers.families import create_job_types
 from supajobs.job_types import JobType, Params
 from supajobs.jobs import Job
 from supajobs.local.stack import StackInfo
-from supajobs.queue.answers import Enqueued
+from supajobs.queue.answers import Enqueued, Signalled
 from supajobs.queue.requests import JobOptions
 from supajobs.settings import Settings
 
@@ -56,10 +58,23 @@ class StackQueue:
         **options: Unpack[JobOptions],
     ) -> Enqueued:
         """See Supajobs.enqueue. Users are made by `sign_up`."""
-        if not isinstance(job_type, str):
-            self._job_types[job_type.name] = job_type
+        self._learn(job_type)
         with self._open().sync() as client:
             return client.enqueue(job_type, params, user_id=user_id, **options)
+
+    def enqueue_many(self, new: Sequence[NewJob[Any]]) -> list[Enqueued | SupajobsError]:
+        """See Supajobs.enqueue_many."""
+        for each in new:
+            self._learn(each.job_type)
+        with self._open().sync() as client:
+            return client.enqueue_many(new)
+
+    def signal(
+        self, job_id: UUID, name: str, payload: JsonValue = None, *, user_id: UUID | None = None
+    ) -> Signalled:
+        """See Supajobs.signal. A job that waits for it goes on with the next `drain`."""
+        with self._open().sync() as client:
+            return client.signal(job_id, name, payload, user_id=user_id)
 
     def drain(self) -> dict[str, int]:
         """Runs jobs until none is left that can; counts their attempts by outcome.
@@ -107,6 +122,10 @@ class StackQueue:
         with psycopg.connect(self._stack.db_url) as database:
             database.execute("delete from plan_job_schedules where true")
             database.execute("delete from plan_generation_jobs where true")
+
+    def _learn(self, job_type: JobType[Any] | str) -> None:
+        if not isinstance(job_type, str):
+            self._job_types[job_type.name] = job_type
 
     def _open(self) -> Supajobs:
         return Supajobs(self.settings, job_types=self._job_types.values())
