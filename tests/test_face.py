@@ -7,12 +7,14 @@ import subprocess
 import sys
 from importlib.metadata import version
 from pathlib import Path
+from typing import TypeGuard
 
 import pytest
 from tests.parts import PROJECT
 from tests.shown import GUIDE
 
 import supajobs
+from supajobs import errors, testing
 
 FACE = {
     "Completed",
@@ -47,6 +49,37 @@ FACE = {
     "__version__",
     "job_type",
 }
+ERRORS = {
+    "DebounceWithoutDedupeError",
+    "EnqueueRateLimitedError",
+    "IdempotencyConflictError",
+    "InvalidRequestError",
+    "JobFinishedError",
+    "JobNotFinishedError",
+    "JobNotFoundError",
+    "JobsNotRunningError",
+    "MonthlyCostReachedError",
+    "NotAuthenticatedError",
+    "NotRunningError",
+    "ParentNotFoundError",
+    "ProjectRequiredError",
+    "ProviderKeyNotAllowedError",
+    "ProviderKeyRequiredError",
+    "ProviderKeysNotOfferedError",
+    "ScheduleNameTakenError",
+    "ScheduleNotFoundError",
+    "ServerBusyError",
+    "SeveralRunningError",
+    "SignalTooLateError",
+    "SupabaseRefusedError",
+    "SupabaseUnavailableError",
+    "SupajobsError",
+    "TooManySchedulesError",
+    "UnknownJobTypeError",
+    "UserGoneError",
+}
+TESTING = {"InMemoryQueue", "InlineRun", "StackQueue", "run_inline"}
+OFFERED = {"supajobs": FACE, "supajobs.errors": ERRORS, "supajobs.testing": TESTING}
 NO_OBJECTS_OF_THEIR_OWN = {"CurrentUser", "__version__"}
 SHOWN = [PROJECT / "README.md", *GUIDE.glob("*.md"), *(PROJECT / "examples").rglob("*.py")]
 
@@ -71,6 +104,29 @@ def test_the_face_is_this_list() -> None:
     assert set(supajobs.__all__) == FACE == list_typed()
     assert len(supajobs.__all__) == len(FACE)
     assert set(dir(supajobs)) >= FACE
+
+
+def test_each_code_has_the_one_error_of_this_list() -> None:
+    kinds = [kind for kind in vars(errors).values() if is_error(kind)]
+    assert {kind.__name__ for kind in kinds} == ERRORS
+    assert len({kind.code for kind in kinds}) == len(kinds)
+
+
+def is_error(kind: object) -> TypeGuard[type[supajobs.SupajobsError]]:
+    return inspect.isclass(kind) and issubclass(kind, supajobs.SupajobsError)
+
+
+def test_the_kit_for_tests_is_this_list() -> None:
+    assert set(testing.__all__) == TESTING
+    assert {getattr(testing, name).__name__ for name in TESTING} == TESTING
+    with pytest.raises(AttributeError, match="no attribute 'Queue'"):
+        _ = testing.Queue  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+
+
+def test_the_kit_needs_no_extra_until_it_does() -> None:
+    code = "import supajobs.testing, sys; print('psycopg' in sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603 - our own arguments
+    assert ran.stdout == "False\n"
 
 
 @pytest.mark.parametrize("name", sorted(FACE - NO_OBJECTS_OF_THEIR_OWN))
@@ -101,8 +157,9 @@ def test_importing_it_imports_nothing_else() -> None:
 
 
 @pytest.mark.parametrize("path", SHOWN, ids=lambda path: path.name)
-def test_what_is_shown_to_users_imports_from_the_face(path: Path) -> None:
+def test_what_is_shown_to_users_imports_what_is_offered(path: Path) -> None:
     text = path.read_text()
-    assert not re.findall(r"^\s*(?:from|import) supajobs\.(?!testing\b).*", text, re.MULTILINE)
-    for names in re.findall(r"from supajobs import ([^\n(]+|\([^)]+\))", text):
-        assert set(re.findall(r"\w+", names)) <= FACE
+    assert not re.findall(r"^\s*import supajobs\..*", text, re.MULTILINE)
+    imported = re.findall(r"^\s*from (supajobs\S*) import ([^\n(]+|\([^)]+\))", text, re.MULTILINE)
+    for module, names in imported:
+        assert set(re.findall(r"\w+", names)) <= OFFERED[module]

@@ -7,8 +7,7 @@ import pytest
 from supajobs import Supajobs
 from supajobs.client import Client
 from supajobs.sync_client import SyncClient
-from supajobs.testing import InMemoryQueue
-from supajobs.testing.stack_queue import StackQueue
+from supajobs.testing import InMemoryQueue, StackQueue
 
 QUESTIONS = {"enqueue", "enqueue_many", "schedule", "signal", "get", "cancel", "retry"}
 OPENED_AND_CLOSED = {"close"}

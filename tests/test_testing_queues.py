@@ -12,14 +12,14 @@ from pydantic import BaseModel
 from tests.cli.test_catalogue import HEAVY, SERVING
 from tests.parts import Sql
 
-from supajobs.errors import InvalidRequestError
+from supajobs.client import NewJob
+from supajobs.errors import IdempotencyConflictError, InvalidRequestError, ParentNotFoundError
 from supajobs.job_types import JobType, RunningJob, job_type
 from supajobs.jobs import JobStatus
 from supajobs.outcomes import Completed, PermanentError, UnavailableError
 from supajobs.queue.answers import Enqueued
 from supajobs.queue.requests import JobOptions
-from supajobs.testing import InMemoryQueue
-from supajobs.testing.stack_queue import StackQueue
+from supajobs.testing import InMemoryQueue, StackQueue
 
 
 class StoryRequest(BaseModel):
@@ -81,7 +81,7 @@ async def test_a_debounced_request_in_memory_takes_the_place_of_the_last_one() -
         return await queue.enqueue(story, {"hero": hero}, user_id=None, **options)
 
     first = await ask("Fox", debounce_seconds=60, idempotency_key="one")
-    second = await ask("Bear", debounce_seconds=3600, debounce_max_seconds=90)
+    second = await ask("Bear", debounce_seconds=90, debounce_max_seconds=90)
     other = await ask("Owl", debounce_seconds=60, project_id=uuid4())
     assert [each.outcome for each in (first, second, other)] == ["created", "existing", "created"]
     assert [each.replaced for each in (first, second, other)] == [False, True, False]
@@ -91,6 +91,101 @@ async def test_a_debounced_request_in_memory_takes_the_place_of_the_last_one() -
     assert await ask("Fox", debounce_seconds=60, idempotency_key="one") == Enqueued(
         outcome="existing", job=second.job
     )
+
+
+REFUSED: list[tuple[JobOptions, str]] = [
+    ({"debounce_seconds": -4}, "debounce_seconds: Input should be greater than or equal to 0"),
+    ({"debounce_seconds": 604801}, "debounce_seconds: Input should be less than or equal to"),
+    ({"debounce_max_seconds": 60}, "Send debounce_seconds with debounce_max_seconds"),
+    ({"debounce_seconds": 60, "debounce_max_seconds": 59}, "no less than debounce_seconds"),
+    ({"debounce_seconds": 60, "after": [uuid4()]}, "the requests for it decide"),
+    ({"debounce_seconds": 60, "run_at": datetime.now(UTC)}, "the requests for it decide"),
+    ({"idempotency_key": "k" * 256}, "idempotency_key: String should have at most 255"),
+    ({"priority": 11}, "priority: One of low, normal, high"),
+    ({"ttl_hours": 169}, "ttl_hours: Input should be less than or equal to 168"),
+]
+
+
+@pytest.mark.parametrize(("options", "told"), REFUSED)
+async def test_what_no_queue_takes_is_refused_in_memory_too(options: JobOptions, told: str) -> None:
+    queue = InMemoryQueue()
+    with pytest.raises(InvalidRequestError) as refused:
+        await queue.enqueue(story, {"hero": "Fox"}, user_id=None, **options)
+    assert told in refused.value.__notes__[0]
+    assert not queue.jobs
+
+
+async def test_a_key_in_memory_stands_for_one_request() -> None:
+    queue = InMemoryQueue()
+    await queue.enqueue(story, {"hero": "Fox"}, user_id=None, idempotency_key="one")
+    with pytest.raises(IdempotencyConflictError):
+        await queue.enqueue(story, {"hero": "Bear"}, user_id=None, idempotency_key="one")
+    others = await queue.enqueue(story, {"hero": "Bear"}, user_id=uuid4(), idempotency_key="one")
+    assert others.outcome == "created"
+
+
+async def test_many_requests_in_memory_name_each_other() -> None:
+    queue = InMemoryQueue()
+    earlier = (await queue.enqueue(story, {"hero": "Owl"}, user_id=None)).job.id
+    answers = await queue.enqueue_many(
+        [
+            NewJob(story, StoryRequest(hero="Fox"), user_id=None, ref="fox"),
+            NewJob(story, {"villain": "Wolf"}, user_id=None, ref="wolf"),
+            NewJob(
+                story, {"hero": "Bear"}, user_id=None, after={"first": "fox", "old": str(earlier)}
+            ),
+            NewJob(story, {"hero": "Bear"}, user_id=None, after=["wolf"]),
+            NewJob(story, {"hero": "Bear"}, user_id=None, after=["later"]),
+            NewJob(story, {"hero": "Bear"}, user_id=None, ref="later", after=[earlier]),
+        ]
+    )
+    fox, wolf, bear, no_wolf, too_early, later = answers
+    assert isinstance(fox, Enqueued)
+    assert isinstance(bear, Enqueued)
+    assert isinstance(later, Enqueued)
+    assert isinstance(wolf, InvalidRequestError)
+    assert isinstance(no_wolf, ParentNotFoundError)
+    assert isinstance(too_early, ParentNotFoundError)
+    assert [job.id for job in queue.jobs] == [earlier, fox.job.id, bear.job.id, later.job.id]
+    assert [job.is_held for job in queue.jobs] == [False, False, True, True]
+    assert queue.parents == {
+        bear.job.id: {"first": fox.job.id, "old": earlier},
+        later.job.id: {str(earlier): earlier},
+    }
+
+
+async def test_a_ref_holds_in_its_call_alone() -> None:
+    queue = InMemoryQueue()
+    await queue.enqueue_many([NewJob(story, {"hero": "Fox"}, user_id=None, ref="fox")])
+    with pytest.raises(ParentNotFoundError):
+        await queue.enqueue(story, {"hero": "Bear"}, user_id=None, after=["fox"])
+
+
+def test_a_job_goes_on_once_it_was_told(
+    supajobs_queue: StackQueue, make_job_type: Callable[..., str]
+) -> None:
+    async def publish(job: RunningJob, _request: StoryRequest) -> Completed:
+        return Completed(result=await job.wait_for("approval", timeout=timedelta(days=1)))
+
+    waiting = JobType(make_job_type(), StoryRequest, publish)
+    job = supajobs_queue.enqueue(waiting, StoryRequest(hero="Fox")).job
+    assert supajobs_queue.drain() == {"suspended": 1}
+    assert supajobs_queue.drain() == {}
+    assert supajobs_queue.signal(job.id, "approval", {"by": "Owl"}).outcome == "stored"
+    assert supajobs_queue.drain() == {"completed": 1}
+    assert supajobs_queue.read(job.id).result == {"by": "Owl"}
+
+
+def test_many_are_asked_for_at_once(supajobs_queue: StackQueue, make_story: Story) -> None:
+    told = make_story()
+    first = NewJob(told, StoryRequest(hero="Fox"), user_id=None, ref="first")
+    second = NewJob(told, StoryRequest(hero="Owl"), user_id=None, after=["first"])
+    answers = supajobs_queue.enqueue_many([second, first, second])
+    early, *asked = answers
+    assert isinstance(early, ParentNotFoundError)
+    assert supajobs_queue.drain() == {"retrying": 2, "completed": 2}
+    results = [supajobs_queue.read(each.job.id).result for each in asked]  # type: ignore[union-attr]
+    assert results == ["Fox falls asleep.", "Owl falls asleep."]
 
 
 def test_a_drain_waits_neither_for_a_time_nor_for_a_retry(

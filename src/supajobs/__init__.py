@@ -1,7 +1,8 @@
 """Durable background jobs for Supabase apps.
 
-What stands in `__all__` is for users, and stays as it is within a version; the modules beneath are
-ours to change. Each name is imported when it is first asked for: `import supajobs` costs nothing.
+What stands in `__all__` is for users, and stays as it is within a version. So do the errors of
+`supajobs.errors`, one for each code, and what `supajobs.testing` offers; all other modules are ours
+to change. Each name is imported when it is first asked for: `import supajobs` costs nothing.
 """
 
 from importlib import import_module

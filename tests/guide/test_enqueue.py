@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -70,6 +70,7 @@ async def test_an_app_looks_after_its_jobs(
         )
         job_id = enqueued.job.id
         assert await shelf.read_story(job_id, person.id) == "pending"
+        assert await shelf.read_story(job_id, uuid4()) == "There is no such story."
         again = await shelf.tell_another(job_id, person.id)
         assert (again.id, again.status) == (job_id, "pending")
     sql.execute(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from supajobs.testing.stack_queue import StackQueue
+from supajobs.testing import StackQueue
 
 
 async def test_tests_of_a_handler_pass(handbook: Path) -> None:
