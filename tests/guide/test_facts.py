@@ -4,7 +4,7 @@ import inspect
 import json
 import re
 from pathlib import Path
-from typing import TypeGuard
+from typing import TypeGuard, get_args
 
 import psycopg
 import pytest
@@ -15,6 +15,9 @@ from tests.shown import GUIDE
 from supajobs import SupajobsError, errors
 from supajobs.api import refusals
 from supajobs.api.queue_gauges import QueueGauges
+from supajobs.api.requested_jobs import HOW_FOUND, Reason, RequestedJob
+from supajobs.api.requests import OTHER_NAMES, JobRequest
+from supajobs.doctor.examination import CHECKS
 from supajobs.jobs import JobStatus
 from supajobs.telemetry.metrics import Metrics
 
@@ -73,6 +76,52 @@ def test_requests_are_those_of_the_api() -> None:
     assert {re.sub(r"\{\w+\}", "{}", f"{method} {path}") for method, path in cells} == {
         re.sub(r"\{\w+\}", "{}", f"{method} {path}") for method, path in known
     }
+
+
+def test_a_request_says_what_the_api_reads() -> None:
+    told = (GUIDE / "http.md").read_text()
+    [row] = re.findall(r"^\| `POST /v1/jobs` \| (.+)", told, re.MULTILINE)
+    assert set(re.findall(r"`(\w+)`", row)) == set(JobRequest.model_fields)
+    [section] = re.findall(
+        r"^## Clients of other queues\n(.+?)^## ", told, re.MULTILINE | re.DOTALL
+    )
+    pairs = dict(re.findall(r"`(\w+)` for `(\w+)`", section))
+    assert pairs == OTHER_NAMES
+
+
+def find_section(told: str, title: str) -> str:
+    [section] = re.findall(rf"^## {title}\n(.+?)^## ", told, re.MULTILINE | re.DOTALL)
+    return str(section)
+
+
+def test_an_answer_says_what_the_page_says() -> None:
+    section = find_section((GUIDE / "http.md").read_text(), "Was it there")
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.+) \|$", section, re.MULTILINE))
+    assert set(rows) == HOW_FOUND
+    assert set(re.findall(r"`(\w+)`: ", rows["why"])) == set(get_args(Reason))
+    assert set(RequestedJob.model_fields) | set(RequestedJob.model_computed_fields) >= {
+        "id",
+        "job_id",
+        *rows,
+    }
+
+
+def test_limits_are_on_their_page(sql: Sql) -> None:
+    told = set(NAME.findall((GUIDE / "limits.md").read_text()))
+    columns = sql.execute(
+        "select column_name from information_schema.columns where table_name = 'plan_job_types'"
+    )
+    named = {row["column_name"] for row in columns}
+    of_one_attempt = {"max_retries", "max_crashes", "max_runtime_seconds"}
+    limits = {name for name in named if re.match("max|enqueue|starts|dedupe", name)}
+    assert limits - of_one_attempt - told == set()
+    assert limits > of_one_attempt
+
+
+@pytest.mark.parametrize("name", ["README.md", "CHANGELOG.md"])
+def test_the_doctor_has_as_many_checks_as_is_said(name: str) -> None:
+    told = re.findall(r"(\d+) checks", (PROJECT / name).read_text())
+    assert told == [str(len(CHECKS))]
 
 
 def test_what_workers_are_added_by_is_told() -> None:
