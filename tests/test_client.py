@@ -18,6 +18,7 @@ from pydantic import BaseModel, Field, SecretStr
 from tests.parts import Person, Sql, make_settings
 
 from supajobs import Completed, Enqueued, JobType, NewJob, Priority, RunningJob, Supajobs
+from supajobs.app import find_wiring
 from supajobs.client import open_client
 from supajobs.errors import (
     InvalidRequestError,
@@ -74,7 +75,7 @@ async def test_a_crowd_that_is_left_leaves_no_connection_open(
 ) -> None:
     before = count_connections(stack)
     fox = StoryRequest(theHero="Fox")
-    async with open_client(jobs.settings, jobs.job_types) as client:
+    async with open_client(jobs.settings, find_wiring(jobs).job_types) as client:
         crowd = [
             asyncio.ensure_future(client.enqueue(story, fox, user_id=user_id))
             for user_id in [uuid4(), *[person.id] * 300]
@@ -128,7 +129,7 @@ async def test_a_handler_asks_for_further_jobs_while_a_route_does(
 async def test_a_client_that_is_closed_refuses_at_once(
     jobs: Supajobs, story: JobType[StoryRequest], person: Person
 ) -> None:
-    async with open_client(jobs.settings, jobs.job_types) as client:
+    async with open_client(jobs.settings, find_wiring(jobs).job_types) as client:
         pass
     with pytest.raises(NotRunningError):
         await client.enqueue(story, StoryRequest(theHero="Fox"), user_id=person.id)

@@ -15,6 +15,7 @@ from tests.shown import GUIDE
 
 import supajobs
 from supajobs import errors, testing
+from supajobs.sync_client import SyncClient
 
 FACE = {
     "Completed",
@@ -80,6 +81,25 @@ ERRORS = {
 }
 TESTING = {"InMemoryQueue", "InlineRun", "StackQueue", "run_inline"}
 OFFERED = {"supajobs": FACE, "supajobs.errors": ERRORS, "supajobs.testing": TESTING}
+QUESTIONS = {"enqueue", "enqueue_many", "schedule", "signal", "get", "cancel", "retry"}
+GIVEN = {"id", "user_id", "attempt", "deadline", "cancelled", "log", "claimed"}
+ASKED = {"report", "spend", "step", "sleep", "wait_for", "enqueue", "parents", "provider_key"}
+DECLARED = {"name", "params", "handle", "check_date", "description", "runs_in"}
+MEMBERS: dict[type, set[str]] = {
+    supajobs.Supajobs: {
+        *QUESTIONS,
+        *("CurrentUser", "app", "lifespan", "queue", "router", "settings", "sync"),
+    },
+    SyncClient: {*QUESTIONS, "close"},
+    supajobs.RunningJob: {*GIVEN, *ASKED, "is_stopped"},
+    supajobs.SyncRunningJob: {*GIVEN, *ASKED, "is_stopped"},
+    supajobs.JobType: {*DECLARED, "dump", "load", "request"},
+    supajobs.NewJob: {"job_type", "params", "user_id", "ref", "options"},
+    testing.InMemoryQueue: {"enqueue", "enqueue_many", "jobs", "parents", "assert_enqueued"},
+    testing.StackQueue: {
+        *("enqueue", "enqueue_many", "signal", "drain", "read", "sign_up", "clear", "settings"),
+    },
+}
 NO_OBJECTS_OF_THEIR_OWN = {"CurrentUser", "__version__"}
 SHOWN = [PROJECT / "README.md", *GUIDE.glob("*.md"), *(PROJECT / "examples").rglob("*.py")]
 
@@ -114,6 +134,14 @@ def test_each_code_has_the_one_error_of_this_list() -> None:
 
 def is_error(kind: object) -> TypeGuard[type[supajobs.SupajobsError]]:
     return inspect.isclass(kind) and issubclass(kind, supajobs.SupajobsError)
+
+
+@pytest.mark.parametrize("kind", MEMBERS, ids=lambda kind: kind.__name__)
+def test_a_class_has_these_members(kind: type) -> None:
+    """Each is for users: what is for our own programs alone begins with an underscore."""
+    made = re.findall(r"^        self\.(\w+)(?:: .+)? = ", inspect.getsource(kind), re.MULTILINE)
+    fields = getattr(kind, "__dataclass_fields__", {})
+    assert {name for name in (*dir(kind), *made, *fields) if name[0] != "_"} == MEMBERS[kind]
 
 
 def test_the_kit_for_tests_is_this_list() -> None:

@@ -9,6 +9,7 @@ from tests.handlers.training_plan.plans import STRENGTH
 from tests.parts import Person, Sql, make_settings
 
 from supajobs import Supajobs
+from supajobs.app import find_wiring
 from supajobs.local.stack import StackInfo
 
 
@@ -26,7 +27,7 @@ async def test_each_plan_starts_on_the_monday_of_its_occurrence(
     """Where the evening is another day than in UTC, too, and however late it is written."""
     jobs = Supajobs(make_settings(stack, api_runs_jobs=False))
     due_at = find_last_monday_evening(ZoneInfo(zone))
-    async with jobs, jobs.worker() as worker:
+    async with jobs, find_wiring(jobs).open_worker() as worker:
         made = await jobs.schedule(
             "training_plan",
             STRENGTH,

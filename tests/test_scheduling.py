@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from tests.parts import Person, Sql, make_settings
 
 from supajobs import Completed, JobType, Priority, RunningJob, Schedule, Supajobs
+from supajobs.app import find_wiring
 from supajobs.errors import InvalidRequestError, NotRunningError, UnknownJobTypeError, UserGoneError
 from supajobs.local.stack import StackInfo
 
@@ -94,7 +95,7 @@ async def test_each_job_gets_the_time_of_its_occurrence(
     jobs: Supajobs, story: JobType[StoryRequest], person: Person, sql: Sql
 ) -> None:
     due_at = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(minutes=3)
-    async with jobs, jobs.worker() as worker:
+    async with jobs, find_wiring(jobs).open_worker() as worker:
         made = await jobs.schedule(
             story,
             FOX,

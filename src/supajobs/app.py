@@ -2,7 +2,6 @@
 
 import contextlib
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
 from functools import cached_property
 from types import TracebackType
 from typing import Annotated, Any, Self, Unpack
@@ -15,7 +14,7 @@ from supajobs.api.callers import authenticating
 from supajobs.api.dependencies import Parts
 from supajobs.api.routing import create_api, create_router
 from supajobs.auth import User
-from supajobs.client import NewJob, open_client
+from supajobs.client import Client, NewJob, open_client
 from supajobs.environment import read_settings
 from supajobs.errors import NotRunningError, SupajobsError
 from supajobs.handlers.families import create_job_types, create_tools
@@ -31,7 +30,6 @@ from supajobs.settings import Settings
 from supajobs.sync_client import SyncClient
 from supajobs.telemetry.metrics import Metrics
 from supajobs.wiring import Wiring
-from supajobs.worker.worker import Worker
 
 
 class Supajobs:
@@ -66,13 +64,13 @@ class Supajobs:
             JobModuleError: the job types of these settings cannot be added, or names meet.
         """
         self._settings = settings
-        self._job_types = None if job_types is None else index_job_types(job_types)
+        self._given = None if job_types is None else index_job_types(job_types)
         self._tools = tools
-        self.metrics = Metrics()
+        self._metrics = Metrics()
         self._parts: Parts | None = None
         self._running = contextlib.AsyncExitStack()
         if settings:
-            self.registry  # noqa: B018 - what is wrong with it is better told now than when it opens
+            self._registry  # noqa: B018 - what is wrong with it is better told now than when it opens
 
     @cached_property
     def settings(self) -> Settings:
@@ -84,37 +82,25 @@ class Supajobs:
         return self._settings or read_settings()
 
     @cached_property
-    def job_types(self) -> JobTypes:
-        """Those that were given, or are named by the settings, by name.
-
-        Raises:
-            JobModuleError: job types cannot be added.
-        """
-        return create_job_types(self.settings) if self._job_types is None else self._job_types
+    def _job_types(self) -> JobTypes:
+        return create_job_types(self.settings) if self._given is None else self._given
 
     @cached_property
-    def registry(self) -> Registry:
-        """The tools and job types, by name.
-
-        Raises:
-            JobModuleError: a tool and a job type have the same name.
-        """
+    def _registry(self) -> Registry:
         if self._tools is None:
-            tools = create_tools(self.settings) if self._job_types is None else {}
+            tools = create_tools(self.settings) if self._given is None else {}
         else:
             tools = self._tools
-        return register(tools, self.job_types)
+        return register(tools, self._job_types)
 
-    @property
-    def parts(self) -> Parts:
-        """What the routes work with.
-
-        Raises:
-            NotRunningError: it is not open.
-        """
+    def _find_parts(self) -> Parts:
         if self._parts is None:
             raise NotRunningError
         return self._parts
+
+    @property
+    def _client(self) -> Client:
+        return self._find_parts().client
 
     @property
     def queue(self) -> JobQueue:
@@ -123,7 +109,7 @@ class Supajobs:
         Raises:
             NotRunningError: it is not open.
         """
-        return self.parts.client.queue
+        return self._client.queue
 
     @cached_property
     def router(self) -> APIRouter:
@@ -133,7 +119,7 @@ class Supajobs:
         trace ids, limits, metrics. Browsers of other origins are the including app's to allow.
         """
         return create_router(
-            lambda: self.settings, self.job_types, self.metrics, lambda: self.parts
+            lambda: self.settings, self._job_types, self._metrics, self._find_parts
         )
 
     @cached_property
@@ -143,15 +129,15 @@ class Supajobs:
         The lifespan of a mounted app does not run: the outer one needs `lifespan=jobs.lifespan`.
         """
         app = create_api(
-            lambda: self.settings, self.job_types, self.metrics, lambda: self.parts, self.lifespan
+            lambda: self.settings, self._job_types, self._metrics, self._find_parts, self.lifespan
         )
-        app.state.supajobs = self
+        app.state.find_parts = self._find_parts
         return app
 
     @cached_property
     def CurrentUser(self) -> Any:  # noqa: N802 - an annotation, named as one
         """As supajobs.CurrentUser, where several Supajobs run in one process."""
-        return Annotated[User, Depends(authenticating(lambda _request: self.parts))]
+        return Annotated[User, Depends(authenticating(lambda _request: self._find_parts()))]
 
     async def enqueue(
         self,
@@ -170,11 +156,11 @@ class Supajobs:
         Raises:
             SupajobsError: the params are not the type's, it is not open, or see JobQueue.enqueue.
         """
-        return await self.parts.client.enqueue(job_type, params, user_id=user_id, **options)
+        return await self._client.enqueue(job_type, params, user_id=user_id, **options)
 
     async def enqueue_many(self, new: Sequence[NewJob[Any]]) -> list[Enqueued | SupajobsError]:
         """Requests many jobs, 1000 in one call: for each its answer, or the error in its place."""
-        return await self.parts.client.enqueue_many(new)
+        return await self._client.enqueue_many(new)
 
     async def schedule(
         self,
@@ -191,15 +177,13 @@ class Supajobs:
         `name`: that is changed into this one, so that an app may ask for it at each start. It
         raises what ScheduleBook.create does.
         """
-        return await self.parts.client.schedule(
-            job_type, params, user_id=user_id, name=name, **options
-        )
+        return await self._client.schedule(job_type, params, user_id=user_id, name=name, **options)
 
     async def signal(
         self, job_id: UUID, name: str, payload: JsonValue = None, *, user_id: UUID | None
     ) -> Signalled:
         """Tells a user's job what it waits for. Raises SupajobsErrors: see the handbook, Waits."""
-        return await self.parts.client.signal(job_id, name, payload, user_id=user_id)
+        return await self._client.signal(job_id, name, payload, user_id=user_id)
 
     async def get(self, job_id: UUID, *, user_id: UUID | None) -> Job:
         """A user's job as it is now, or for None one of the system: its status, result or error.
@@ -207,7 +191,7 @@ class Supajobs:
         Raises:
             JobNotFoundError: the user has no such job; somebody else's is none.
         """
-        return await self.parts.client.get(job_id, user_id=user_id)
+        return await self._client.get(job_id, user_id=user_id)
 
     async def cancel(self, job_id: UUID, *, user_id: UUID | None) -> Job:
         """Cancels a user's job: a pending one at once, a running one within seconds.
@@ -216,7 +200,7 @@ class Supajobs:
             JobFinishedError: it has completed or failed.
             JobNotFoundError: the user has no such job.
         """
-        return await self.parts.client.cancel(job_id, user_id=user_id)
+        return await self._client.cancel(job_id, user_id=user_id)
 
     async def retry(
         self, job_id: UUID, *, user_id: UUID | None, provider_key: SecretStr | None = None
@@ -226,7 +210,7 @@ class Supajobs:
         It is held to the limits of a new one, and one that had brought a provider key needs it
         again. It raises SupajobsErrors, such as JobNotFinishedError: see JobQueue.retry.
         """
-        return await self.parts.client.retry(job_id, user_id=user_id, provider_key=provider_key)
+        return await self._client.retry(job_id, user_id=user_id, provider_key=provider_key)
 
     def sync(self) -> SyncClient:
         """The same for code without an event loop: scripts, Flask, Django.
@@ -236,7 +220,7 @@ class Supajobs:
             with jobs.sync() as queue:
                 queue.enqueue(story, StoryRequest(hero="Fox"), user_id=user_id)
         """
-        return SyncClient(lambda: open_client(self.settings, self.job_types, self.metrics))
+        return SyncClient(lambda: open_client(self.settings, self._job_types, self._metrics))
 
     @contextlib.asynccontextmanager
     async def lifespan(self, _app: object = None) -> AsyncGenerator[None]:
@@ -261,18 +245,23 @@ class Supajobs:
         finally:
             self._parts = None
 
-    def worker(self) -> AbstractAsyncContextManager[Worker]:
-        """What runs jobs in this process; canaries as well, which no user may ask for."""
-        return self._wiring.open_worker()
-
     @cached_property
     def _wiring(self) -> Wiring:
         return Wiring(
             settings=self.settings,
-            job_types=self.job_types,
-            registry=self.registry,
-            metrics=self.metrics,
+            job_types=self._job_types,
+            registry=self._registry,
+            metrics=self._metrics,
         )
+
+
+def find_wiring(jobs: Supajobs) -> Wiring:
+    """What programs of our own make their parts from; no app is told of it.
+
+    Raises:
+        JobModuleError: job types cannot be added, or names meet.
+    """
+    return jobs._wiring  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - of this module
 
 
 def create_app(

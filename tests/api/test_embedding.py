@@ -30,6 +30,7 @@ from supajobs import (
     SupajobsError,
     User,
 )
+from supajobs.app import find_wiring
 from supajobs.local.stack import StackInfo
 
 
@@ -307,7 +308,7 @@ async def test_two_in_one_process_are_told_apart(
 
 def test_no_job_types_are_none(stack: StackInfo) -> None:
     jobs = Supajobs(make_settings(stack), job_types=[])
-    assert (jobs.job_types, jobs.registry) == ({}, {})
+    assert (find_wiring(jobs).job_types, find_wiring(jobs).registry) == ({}, {})
     assert "/v1/plan/generate" not in jobs.app.openapi()["paths"]
 
 

@@ -104,7 +104,7 @@ async def job_id(listener: Listener, job_type: str) -> str:
 
 
 def count_watchers(app: FastAPI) -> int:
-    return sum(each.watchers for each in app.state.supajobs.parts.watcher._watched.values())
+    return sum(each.watchers for each in app.state.find_parts().watcher._watched.values())
 
 
 def is_watching(app: FastAPI) -> bool:

@@ -70,7 +70,7 @@ async def test_nothing_is_expected_of_a_job_that_starts_just_after_the_wait(
         if request.url.path.endswith("plan_job_position"):
             await worker.claim()
 
-    on_request(app.state.supajobs.parts.database, claim_first)
+    on_request(app.state.find_parts().database, claim_first)
     job = (await client.get(url, headers=person.headers, params={"wait": 1})).json()
     assert job["status"] == "pending"
     assert (job["estimated_duration"], job["estimated_completion_at"]) == (None, None)
@@ -191,7 +191,7 @@ async def test_only_the_user_may_keep_an_answer(get: Get) -> None:
 
 
 def watched(app: FastAPI) -> Mapping[UUID, Any]:
-    return app.state.supajobs.parts.watcher._watched
+    return app.state.find_parts().watcher._watched
 
 
 @pytest.mark.parametrize("with_tag", [True, False])

@@ -40,7 +40,7 @@ def count_requests(app: Any) -> list[httpx.Request]:
     async def note(request: httpx.Request) -> None:
         requests.append(request)
 
-    on_request(app.state.supajobs.parts.database, note)
+    on_request(app.state.find_parts().database, note)
     return requests
 
 

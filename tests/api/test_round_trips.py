@@ -19,7 +19,7 @@ class Counted:
     def __init__(self, client: httpx.AsyncClient, app: FastAPI) -> None:
         self._client = client
         self._asked: list[str] = []
-        on_request(app.state.supajobs.parts.database, self._note)
+        on_request(app.state.find_parts().database, self._note)
 
     async def _note(self, request: httpx.Request) -> None:
         self._asked.append(request.url.path.removeprefix("/rest/v1/"))

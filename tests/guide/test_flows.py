@@ -5,6 +5,7 @@ import pytest
 from pydantic import JsonValue
 from tests.parts import Person, Sql, make_processor, make_settings
 
+from supajobs.app import find_wiring
 from supajobs.local.stack import StackInfo
 from supajobs.queue.job_queue import JobQueue
 from supajobs.testing import run_inline
@@ -25,7 +26,7 @@ async def test_the_audio_comes_after_the_story(
         monkeypatch.setenv(name, value)
     flow = load("flow")
     flow.jobs.settings = make_settings(stack, api_runs_jobs=False)
-    async with flow.jobs, flow.jobs.worker() as worker:
+    async with flow.jobs, find_wiring(flow.jobs).open_worker() as worker:
         sound = await flow.order(person.id)
         assert sound.is_held
         at_once = await flow.order_at_once(person.id)

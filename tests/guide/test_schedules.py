@@ -12,6 +12,7 @@ import pytest
 from tests.parts import Person, Sql, make_settings
 from tests.shown import GUIDE, find_shown
 
+from supajobs.app import find_wiring
 from supajobs.local.stack import StackInfo
 from supajobs.queue.schedule_book import NewSchedule
 from supajobs.schedules import MAX_CATCH_UP, MIN_INTERVAL, PUNCTUAL, Timetable, next_times
@@ -31,7 +32,7 @@ async def test_a_digest_is_written_each_monday_at_six_where_its_user_is(
         monkeypatch.setenv(name, value)
     weekly = load("weekly")
     weekly.jobs.settings = make_settings(stack, api_runs_jobs=False)
-    async with weekly.jobs, weekly.jobs.worker() as worker:
+    async with weekly.jobs, find_wiring(weekly.jobs).open_worker() as worker:
         made = await weekly.subscribe(person.id, "Asia/Tokyo")
         assert await weekly.subscribe(person.id, "Asia/Tokyo") == made
         assert made.next_run_at

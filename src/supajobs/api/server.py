@@ -37,5 +37,5 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stops: no new requests, no more waiting, then the app."""
-        self._app.state.supajobs.parts.watcher.close()
+        self._app.state.find_parts().watcher.close()
         await super().shutdown(sockets)

@@ -14,7 +14,7 @@ import structlog
 import typer
 
 from supajobs.api.server import Server
-from supajobs.app import Supajobs
+from supajobs.app import Supajobs, find_wiring
 from supajobs.causes import print_place
 from supajobs.cli.environment import read_settings
 from supajobs.errors import SupajobsError
@@ -69,7 +69,9 @@ def work() -> None:
         jobs = Supajobs(settings)
         if settings.metrics_port is not None:
             _require_free("METRICS_PORT", settings.host, settings.metrics_port)
-            server.enter_context(serving(jobs.metrics, settings.host, settings.metrics_port))
+            server.enter_context(
+                serving(find_wiring(jobs).metrics, settings.host, settings.metrics_port)
+            )
         try:
             run_loop(run(jobs))
         except SystemExit as error:  # of a task that a handler has started: nobody asked us to end
@@ -133,7 +135,7 @@ def _starting() -> Generator[Settings]:
 async def _working(jobs: Supajobs) -> AsyncGenerator[Worker]:
     """A worker that SIGTERM and SIGINT stop gently. The process ends after it."""
     with leaving(), tracing():
-        async with jobs.worker() as worker:
+        async with find_wiring(jobs).open_worker() as worker:
             loop = asyncio.get_running_loop()
             for number in (signal.SIGTERM, signal.SIGINT):
                 loop.add_signal_handler(number, worker.processor.stop)

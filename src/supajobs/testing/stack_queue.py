@@ -13,7 +13,7 @@ import psycopg
 from psycopg.rows import DictRow, dict_row
 from pydantic import JsonValue
 
-from supajobs.app import Supajobs
+from supajobs.app import Supajobs, find_wiring
 from supajobs.client import NewJob
 from supajobs.errors import SupajobsError
 from supajobs.handlers.families import create_job_types
@@ -87,7 +87,7 @@ class StackQueue:
 
     async def _drain(self) -> dict[str, int]:
         settled: Counter[str] = Counter()
-        async with self._open().worker() as worker:
+        async with find_wiring(self._open()).open_worker() as worker:
             while self._bring_forward() and (some := await worker.processor.drain()):
                 settled.update(some)
         return {str(outcome): count for outcome, count in settled.items()}
