@@ -9,13 +9,14 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
-from tests.parts import CRON_SECRET, NoParams, Person, enqueue, make_settings, settle
+from tests.parts import CRON_SECRET, NoParams, Person, Sql, enqueue, make_settings, settle
 from tests.serving import eventually, serve
 
 from supajobs.app import create_app
+from supajobs.causes import Cause
 from supajobs.job_types import JobType, RunningJob
 from supajobs.local.stack import StackInfo
-from supajobs.outcomes import Completed
+from supajobs.outcomes import Completed, Failed, JobError
 from supajobs.queue.job_queue import JobQueue
 
 TRIGGER = {"Authorization": f"Bearer {CRON_SECRET}"}
@@ -78,6 +79,70 @@ async def test_the_figures_are_for_operators(api: httpx.AsyncClient, person: Per
         assert (refused.status_code, refused.json()["code"]) == (401, "not_authenticated")
     refused = await api.get("/v1/queue", headers=person.headers)
     assert (refused.status_code, refused.json()["code"]) == (403, "not_operator")
+
+
+async def test_operators_see_what_raised_the_errors_of_a_job(
+    api: httpx.AsyncClient,
+    stack: StackInfo,
+    queue: JobQueue,
+    person: Person,
+    make_job_type: Callable[..., str],
+    sql: Sql,
+) -> None:
+    name = make_job_type()
+    job_id = await enqueue(queue, person, name)
+    cause = Cause(exception="KeyError", message="'hero'", frames=("stories.py:12 in tell",))
+    for ending in (
+        Failed(JobError(code="internal_error", message="Sorry."), retryable=True, cause=cause),
+        Completed(),
+    ):
+        sql.execute("update plan_generation_jobs set run_at = now() where id = %s", [job_id])
+        [job] = await queue.claim(claim_id=uuid4(), worker_id="w", max_jobs=1, job_types=[name])
+        await settle(queue, job, ending)
+
+    operator = {"Authorization": f"Bearer {stack.secret_key}"}
+    path = f"/v1/queue/jobs/{job_id}/attempts"
+    answer = await api.get(path, headers=operator)
+    assert answer.status_code == 200
+    first, second = answer.json()["attempts"]
+    assert (first["outcome"], second["outcome"]) == ("retrying", "completed")
+    assert first["error"]["code"] == "internal_error"
+    assert first["cause"] == cause.model_dump(mode="json")
+    assert second["cause"] is None
+    assert "KeyError" not in (await api.get(f"/v1/jobs/{job_id}", headers=person.headers)).text
+
+    refused = await api.get(path, headers=person.headers)
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_operator")
+    refused = await api.get(f"/v1/queue/jobs/{uuid4()}/attempts", headers=operator)
+    assert (refused.status_code, refused.json()["code"]) == (404, "job_not_found")
+    waiting = await enqueue(queue, person, name)
+    answer = await api.get(f"/v1/queue/jobs/{waiting}/attempts", headers=operator)
+    assert answer.json() == {"attempts": []}
+
+
+async def test_what_others_wrote_of_an_error_is_told_all_the_same(
+    api: httpx.AsyncClient,
+    stack: StackInfo,
+    queue: JobQueue,
+    person: Person,
+    make_job_type: Callable[..., str],
+    sql: Sql,
+) -> None:
+    name = make_job_type()
+    job_id = await enqueue(queue, person, name)
+    [job] = await queue.claim(claim_id=uuid4(), worker_id="w", max_jobs=1, job_types=[name])
+    await settle(queue, job, Failed(JobError(code="oops", message="Sorry."), retryable=False))
+    sql.execute(
+        """update supajobs.unsuccessful_attempts set error = '{"a": 1}', cause = '"b"'"""
+        " where job_id = %s",
+        [job_id],
+    )
+    answer = await api.get(
+        f"/v1/queue/jobs/{job_id}/attempts", headers={"Authorization": f"Bearer {stack.secret_key}"}
+    )
+    [attempt] = answer.json()["attempts"]
+    assert (attempt["error"]["code"], attempt["error"]["message"]) == ("unknown", '{"a": 1}')
+    assert (attempt["cause"]["exception"], attempt["cause"]["message"]) == ("unknown", '"b"')
 
 
 async def test_the_answer_does_not_wait_for_the_work(

@@ -1,5 +1,6 @@
 import time
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response, status
 from pydantic import BaseModel, ConfigDict, Field
@@ -8,7 +9,8 @@ from supajobs.api.callers import require_cron_secret, require_operator
 from supajobs.api.dependencies import PartsDep
 from supajobs.api.problems import refuses
 from supajobs.api.strict_json import StrictJsonRoute
-from supajobs.errors import JobsNotRunningError, SupabaseUnavailableError
+from supajobs.errors import JobNotFoundError, JobsNotRunningError, SupabaseUnavailableError
+from supajobs.queue.attempts import Attempt, read_attempts_of_job
 from supajobs.queue.condition import QueueDescription
 
 # A wake stands for all jobs of the second after it (supajobs.wake_processor), which it may precede.
@@ -47,6 +49,22 @@ class Processed(BaseModel):
 async def describe_queue(parts: PartsDep) -> QueueDescription:
     """What waits, runs and has lately ended, by job type and in total. For operators."""
     return await parts.queue.describe()
+
+
+class Attempts(BaseModel):
+    """Those of one job, in their order."""
+
+    attempts: list[Attempt]
+
+
+@router.get(
+    "/jobs/{job_id}/attempts",
+    dependencies=[Depends(require_operator)],
+    responses=refuses(JobNotFoundError, SupabaseUnavailableError),
+)
+async def list_attempts(job_id: UUID, parts: PartsDep) -> Attempts:
+    """How the attempts of anybody's job have ended, and what raised their errors. For operators."""
+    return Attempts(attempts=await read_attempts_of_job(parts.database, job_id))
 
 
 @router.post(

@@ -8,10 +8,10 @@ from uuid import UUID
 from pydantic import BaseModel, JsonValue, TypeAdapter
 
 from supajobs.cli.asking import Project
-from supajobs.cli.job_records import JOBS
 from supajobs.errors import EnqueueRateLimitedError, MonthlyCostReachedError
 from supajobs.jobs import Job
 from supajobs.queue.answers import Cancelled, Retried, Signalled
+from supajobs.queue.attempts import JOBS
 from supajobs.queue.bulk import Prioritised
 from supajobs.queue.database import Database
 

@@ -1,7 +1,6 @@
 """What is on record about jobs, read from the tables as the service sees them: everybody's."""
 
 import asyncio
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,28 +14,17 @@ from pydantic import (
     ValidationError,
     ValidatorFunctionWrapHandler,
     WrapValidator,
-    computed_field,
 )
 
-from supajobs.causes import Cause
 from supajobs.cli.asking import Project
 from supajobs.cli.job_filters import JobFilters
 from supajobs.errors import JobNotFoundError
 from supajobs.jobs import JobStatus, JobSummary, Progress
-from supajobs.outcomes import JobError, JsonObject
+from supajobs.outcomes import JsonObject
 from supajobs.queue.answers import Position
+from supajobs.queue.attempts import JOBS, Attempt, WrittenError, read_attempts
 from supajobs.queue.database import Database
 from supajobs.queue.flows import Flow
-
-JOBS = "plan_generation_jobs"
-
-
-def _mend_error(value: Any, read: ValidatorFunctionWrapHandler) -> JobError | None:
-    """What somebody wrote by hand need not have a code and a message; it is told all the same."""
-    try:
-        return read(value)
-    except ValidationError:
-        return JobError(code="unknown", message=json.dumps(value))
 
 
 def _drop_progress(value: Any, read: ValidatorFunctionWrapHandler) -> Progress | None:
@@ -46,57 +34,18 @@ def _drop_progress(value: Any, read: ValidatorFunctionWrapHandler) -> Progress |
         return None
 
 
-def _mend_cause(value: Any, read: ValidatorFunctionWrapHandler) -> Cause | None:
-    """Workers in other languages may tell it in other words."""
-    try:
-        return read(value)
-    except ValidationError:
-        return Cause(exception="unknown", message=json.dumps(value))
-
-
-_Error = Annotated[JobError | None, WrapValidator(_mend_error)]
-
-
 class JobRow(JobSummary):
     """A job with what its owner does not see; without params and result, which may be private."""
 
     progress: Annotated[Progress | None, WrapValidator(_drop_progress)]
-    error: _Error
+    error: WrittenError
     crash_count: int
     max_crashes: int
     worker_id: str | None
     lease_expires_at: datetime | None
 
 
-class Attempt(BaseModel):
-    """An attempt that has ended; what it cost in dollars, as far as that is known."""
-
-    claim_id: UUID
-    worker_id: str
-    outcome: str
-    error: _Error
-    cause: Annotated[Cause | None, WrapValidator(_mend_cause)]
-    started_at: datetime
-    ended_at: datetime
-    retry_at: datetime | None
-    model: str | None
-    input_tokens: int | None
-    output_tokens: int | None
-    cost_usd: float | None
-
-    @computed_field
-    @property
-    def duration_ms(self) -> int:
-        """From its start to its end."""
-        return (self.ended_at - self.started_at) // timedelta(milliseconds=1)
-
-    @property
-    def seconds(self) -> float:
-        """The same in seconds."""
-        return self.duration_ms / 1000
-
-
-class SavedStep(BaseModel):
+class StepRow(BaseModel):
     """A finished step, without its output."""
 
     name: str
@@ -139,7 +88,7 @@ class JobRecord:
     job: JobRow
     position: Position | None
     attempts: list[Attempt]
-    steps: list[SavedStep]
+    steps: list[StepRow]
     notifications: list[Notification]
     flow: Flow | None
     contents: JsonObject
@@ -160,8 +109,7 @@ class JobRecord:
 
 
 _rows = TypeAdapter(list[JobRow])
-_attempts = TypeAdapter(list[Attempt])
-_steps = TypeAdapter(list[SavedStep])
+_steps = TypeAdapter(list[StepRow])
 _notifications = TypeAdapter(list[Notification])
 _contents = TypeAdapter(list[dict[str, JsonValue]])
 
@@ -210,7 +158,7 @@ async def read_record(project: Project, job_id: UUID, contents: Sequence[str]) -
     job = await read_job(project.database, job_id)
     position, attempts, steps, notifications, flow, found = await asyncio.gather(
         _read_position(project, job),
-        _read_attempts(project.database, job),
+        read_attempts(project.database, job.id),
         _read_steps(project.database, job),
         _read_notifications(project.database, job),
         _read_flow(project, job),
@@ -243,13 +191,8 @@ async def _read_flow(project: Project, job: JobRow) -> Flow | None:
     return flow if flow and flow.edges else None
 
 
-async def _read_attempts(database: Database, job: JobRow) -> list[Attempt]:
-    query = database.service.from_("plan_job_attempts").select(",".join(Attempt.model_fields))
-    return await database.send(query.eq("job_id", str(job.id)).order("started_at"), _attempts)
-
-
-async def _read_steps(database: Database, job: JobRow) -> list[SavedStep]:
-    query = database.service.from_("plan_job_steps").select(",".join(SavedStep.model_fields))
+async def _read_steps(database: Database, job: JobRow) -> list[StepRow]:
+    query = database.service.from_("plan_job_steps").select(",".join(StepRow.model_fields))
     return await database.send(query.eq("job_id", str(job.id)).order("saved_at"), _steps)
 
 

@@ -14,10 +14,11 @@ from rich.tree import Tree
 from supajobs.causes import Cause
 from supajobs.cli.flow_trees import draw_flow
 from supajobs.cli.job_lines import tell_duration, tell_error, tell_progress, tell_status
-from supajobs.cli.job_records import Attempt, JobRecord, JobRow, Notification, SavedStep
+from supajobs.cli.job_records import JobRecord, JobRow, Notification, StepRow
 from supajobs.cli.screen import make_sheet, make_table
 from supajobs.cli.wording import clean, tell_cost, tell_distance, tell_seconds, tell_time
 from supajobs.jobs import JobStatus
+from supajobs.queue.attempts import Attempt
 
 # From how wide a terminal on these columns are there.
 _WIDTH_FOR_RETRIES = 100
@@ -158,7 +159,7 @@ def _tell_cause(cause: Cause) -> Iterable[str]:
         yield from _tell_cause(cause.cause)
 
 
-def _list_steps(steps: Sequence[SavedStep]) -> Iterable[Table]:
+def _list_steps(steps: Sequence[StepRow]) -> Iterable[Table]:
     if not steps:
         return
     table = make_table("saved_at", title="steps")
@@ -196,7 +197,7 @@ def _tell_time(time: datetime) -> str:
     return f"{time.astimezone():%Y-%m-%d %H:%M:%S}"
 
 
-def _has_cost(spent: Attempt | SavedStep) -> bool:
+def _has_cost(spent: Attempt | StepRow) -> bool:
     return any((spent.model, spent.input_tokens, spent.output_tokens, spent.cost_usd))
 
 
@@ -206,7 +207,7 @@ def _add_cost_columns(table: Table) -> None:
         table.add_column(name, justify="right", no_wrap=True)
 
 
-def _tell_cost(spent: Attempt | SavedStep) -> list[str]:
+def _tell_cost(spent: Attempt | StepRow) -> list[str]:
     tokens = ["" if n is None else f"{n:,}" for n in (spent.input_tokens, spent.output_tokens)]
     return [clean(spent.model or ""), *tokens, tell_cost(spent.cost_usd)]
 
