@@ -119,6 +119,17 @@ async def test_params_are_kept_and_read_as_a_worker_does() -> None:
     assert run.result == "s"
 
 
+async def test_a_job_is_one_of_the_system_unless_a_user_is_named() -> None:
+    @job_type
+    async def clean_up(job: RunningJob, request: StoryRequest) -> Completed:
+        return Completed(result=job.user_id and str(job.user_id))
+
+    run = await run_inline(clean_up, StoryRequest())
+    assert run.result is None
+    run = await run_inline(clean_up, StoryRequest(), user_id=None)
+    assert run.result is None
+
+
 async def test_plain_functions_run_in_their_thread_or_process() -> None:
     @job_type
     def block(job: SyncRunningJob, request: StoryRequest) -> Completed:

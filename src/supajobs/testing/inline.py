@@ -91,6 +91,7 @@ async def run_inline(  # noqa: PLR0913 - what a job may come with
             assert run.result == {"chapters": ["Once upon a time", "The end"]}
 
     `saved_steps` are those of an earlier run, by name; `provider_key` is what the user brought.
+    Without a `user_id` the job is one of the system, as everywhere.
     At a wait the outcome is Suspended, and a next run goes on after it: `signals` are the payloads
     that the job was told, `ended_waits` the sleeps, and the waits for signals, that are over.
     `parents` are the results of the jobs that it came after.
@@ -106,7 +107,7 @@ async def run_inline(  # noqa: PLR0913 - what a job may come with
     now = datetime.now(UTC)
     job = ClaimedJob(
         id=uuid4(),
-        user_id=user_id or uuid4(),
+        user_id=user_id,
         job_type=job_type.name,
         params=job_type.dump(params),
         project_id=None,
