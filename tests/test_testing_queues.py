@@ -20,6 +20,7 @@ from supajobs.outcomes import Completed, PermanentError, UnavailableError
 from supajobs.queue.answers import Enqueued
 from supajobs.queue.requests import JobOptions
 from supajobs.testing import InMemoryQueue, StackQueue
+from supajobs.waits import Snooze
 
 
 class StoryRequest(BaseModel):
@@ -201,6 +202,48 @@ def test_a_drain_waits_neither_for_a_time_nor_for_a_retry(
     assert (ended.status, ended.user_id) == (JobStatus.COMPLETED, user_id)
     assert ended.result == "Fox falls asleep."
     assert supajobs_queue.drain() == {}
+
+
+def test_what_snoozes_waits_for_the_next_drain(
+    supajobs_queue: StackQueue, make_job_type: Callable[..., str]
+) -> None:
+    is_ready = False
+
+    async def wait(job: RunningJob, request: StoryRequest) -> Completed:
+        await job.sleep("once", days=2)
+        if not is_ready:
+            raise Snooze(600)
+        return Completed()
+
+    waiting = JobType(make_job_type(), StoryRequest, wait)
+    job = supajobs_queue.enqueue(waiting, StoryRequest(hero="Fox")).job
+    assert supajobs_queue.drain() == {"suspended": 2}
+    assert supajobs_queue.read(job.id).status == JobStatus.PENDING
+    assert supajobs_queue.drain() == {"suspended": 1}
+    is_ready = True
+    assert supajobs_queue.drain() == {"completed": 1}
+
+
+def test_jobs_that_wait_without_end_fail_the_test(
+    supajobs_queue: StackQueue,
+    make_job_type: Callable[..., str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("supajobs.testing.stack_queue.MAX_ROUNDS", 5)
+    rounds = 0
+
+    async def look_again(job: RunningJob, request: StoryRequest) -> Completed:
+        nonlocal rounds
+        rounds += 1
+        assert rounds < 9, "it never ends"
+        for number in range(rounds):
+            await job.sleep(f"look {number}", hours=1)
+        return Completed()
+
+    looking = JobType(make_job_type(), StoryRequest, look_again)
+    job = supajobs_queue.enqueue(looking, StoryRequest(hero="Fox")).job
+    with pytest.raises(AssertionError, match=f"wait without end: {looking.name} {job.id}"):
+        supajobs_queue.drain()
 
 
 async def test_it_does_so_in_tests_that_are_coroutines(

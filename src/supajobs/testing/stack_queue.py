@@ -24,6 +24,8 @@ from supajobs.queue.answers import Enqueued, Signalled
 from supajobs.queue.requests import JobOptions
 from supajobs.settings import Settings
 
+MAX_ROUNDS = 366  # of one drain, each of which brings what waits forward: a year of daily waits
+
 
 class StackQueue:
     """Asks for jobs, runs them, and reads how they ended.
@@ -80,7 +82,10 @@ class StackQueue:
         """Runs jobs until none is left that can; counts their attempts by outcome.
 
         Nobody waits for a `run_at`, a retry or a sleep: it is brought forward to now. What waits
-        for a signal, waits on.
+        for a signal, waits on; what has snoozed, until the next drain.
+
+        Raises:
+            AssertionError: jobs wait again and again.
         """
         with ThreadPoolExecutor(max_workers=1) as thread:  # the caller may have a loop of its own
             return thread.submit(asyncio.run, self._drain()).result()
@@ -88,9 +93,12 @@ class StackQueue:
     async def _drain(self) -> dict[str, int]:
         settled: Counter[str] = Counter()
         async with find_wiring(self._open()).open_worker() as worker:
-            while self._bring_forward() and (some := await worker.processor.drain()):
+            for number in range(MAX_ROUNDS):
+                some = self._bring_forward(number) and await worker.processor.drain()
+                if not some:
+                    return {str(outcome): count for outcome, count in settled.items()}
                 settled.update(some)
-        return {str(outcome): count for outcome, count in settled.items()}
+        raise AssertionError(f"jobs wait without end: {self._list_pending()}")
 
     def read(self, job_id: UUID) -> Job:
         """A job as it is now.
@@ -130,8 +138,8 @@ class StackQueue:
     def _open(self) -> Supajobs:
         return Supajobs(self.settings, job_types=self._job_types.values())
 
-    def _bring_forward(self) -> int:
-        """How many jobs are waiting for no signal; all of them are due now."""
+    def _bring_forward(self, rounds: int) -> int:
+        """How many jobs are due now: all that wait for no signal, and have not just snoozed."""
         with psycopg.connect(self._stack.db_url) as database:
             database.execute(
                 "update supajobs.waits set until = least(until, now()) where kind = 'sleep'"
@@ -140,4 +148,16 @@ class StackQueue:
                 "update plan_generation_jobs as job set run_at = least(run_at, now())"
                 " where status = 'pending' and not exists (select from supajobs.waits as wait"
                 " where job_id = job.id and name = job.waiting_for and kind = 'signal')"
+                " and (%s or waiting_for is not null or run_at <= now()"
+                " or 'suspended' is distinct from (select outcome"
+                " from supajobs.unsuccessful_attempts where job_id = job.id"
+                " order by started_at desc limit 1))",
+                [rounds == 0],
             ).rowcount
+
+    def _list_pending(self) -> str:
+        with psycopg.connect(self._stack.db_url) as database:
+            jobs = database.execute(
+                "select job_type, id from plan_generation_jobs where status = 'pending' limit 3"
+            ).fetchall()
+        return ", ".join(f"{job_type} {job_id}" for job_type, job_id in jobs)
