@@ -24,6 +24,7 @@ from benchmarks.report import describe_conditions, render_conditions, write_json
 from benchmarks.server import Server, embedded, given
 from benchmarks.sizes import FULL, QUICK, Sizes
 from benchmarks.table import Table, render
+from supajobs.local.packages import link_node_modules
 from supajobs.worker.memory import spare_what_stays
 
 PARTS: dict[str, Callable[[Server, Sizes], list[Table]]] = {
@@ -45,7 +46,7 @@ def main() -> None:
     arguments = _parse_arguments()
     sizes = QUICK if arguments.quick else FULL
     wanted: list[str] = arguments.only
-    node.install_packages()
+    link_node_modules(node.DIRECTORY)
     parts: dict[str, list[Table]] = {}
     skipped: list[str] = []
     with _open_server(arguments) as server:

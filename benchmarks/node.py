@@ -1,25 +1,13 @@
 """The queues of the Node world: their packages, and what runs in them."""
 
 import json
-import os
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
 
 from supajobs.local.node import NODE
-from supajobs.local.packages import install_node_modules
 
 DIRECTORY = Path(__file__).parent / "node"
-
-
-def install_packages() -> None:
-    """What package-lock.json says, where Node looks for it: beside our modules."""
-    modules = install_node_modules(DIRECTORY)
-    draft = DIRECTORY / f"node_modules-{os.getpid()}"
-    draft.symlink_to(modules)
-    shutil.rmtree(DIRECTORY / "node_modules", ignore_errors=True)  # npm's own folder, not a link
-    draft.replace(DIRECTORY / "node_modules")
 
 
 def read_version(package: str) -> str:

@@ -8,14 +8,15 @@ from xdist.scheduler import (  # pyright: ignore[reportMissingTypeStubs] - its t
     LoadScopeScheduling,
 )
 
-TOGETHER = ("tests/doctor/", "tests/faults/", "tests/local/")
-"""Folders whose files share a stack of their own, or a count."""
+TOGETHER = ("tests/clients/", "tests/doctor/", "tests/faults/", "tests/local/")
+"""Folders whose files share a stack of their own, a count, or what was built."""
 APART = ("tests/model/test_mutations.py",)
 """Files whose tests share nothing but take long."""
 FIRST = (
     "tests/model/test_model.py",
     "tests/faults/",
     "tests/benchmarks/",
+    "tests/clients/",
     "tests/api/test_fuzz.py",
     "tests/test_dockerfile.py",
     "tests/test_install.py",

@@ -72,6 +72,24 @@ def install_node_modules(manifests: Path) -> Path:
     return keep(name, make, f"the npm packages of {manifests.name}") / "node_modules"
 
 
+def link_node_modules(folder: Path) -> None:
+    """Puts what its package-lock.json asks for where Node looks for it: beside a package.json.
+
+    A folder that npm has made there gives way.
+
+    Raises:
+        LocalStackError: npm failed; the message carries its last lines.
+    """
+    modules = install_node_modules(folder)
+    link = folder / "node_modules"
+    if link.is_symlink() and link.readlink() == modules:
+        return
+    draft = folder / f"node_modules-{os.getpid()}"
+    draft.symlink_to(modules)
+    shutil.rmtree(link, ignore_errors=True)  # npm's own folder: of a link it removes nothing
+    draft.replace(link)
+
+
 def keep(name: str, make: Callable[[Path], None], what: str) -> Path:
     """Return what the cache has under a name; where it has nothing, `make` fills the directory.
 

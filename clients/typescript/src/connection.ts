@@ -1,0 +1,176 @@
+import { ApiError, NoAnswerError, NotAuthenticatedError, readRefusal } from './errors.ts'
+import type { AnyJobTypes, DefinedJobTypes, JobTypes } from './job-types.ts'
+import { backOff, heed, pause } from './pauses.ts'
+
+/**
+ * The access token of the user's session, asked for before each request:
+ *
+ *     getToken: async () => (await supabase.auth.getSession()).data.session?.access_token
+ *
+ * `refused`: the token that the API has just refused. If there is another one, that is tried.
+ */
+export type GetToken = (
+  refused?: string,
+) => Promise<string | null | undefined> | string | null | undefined
+
+export interface ConnectionOptions {
+  /** Where the API is, with the prefix under which your app serves it, if there is one. */
+  baseUrl: string | URL
+  getToken: GetToken
+  /** By default the global one. */
+  fetch?: typeof fetch | undefined
+}
+
+/** What all calls take. */
+export interface CallOptions {
+  /** Aborts the call, which then throws the signal's reason. */
+  signal?: AbortSignal | undefined
+}
+
+export interface Call {
+  method?: 'DELETE' | 'GET' | 'PATCH' | 'POST' | 'PUT'
+  query?: Readonly<Record<string, string | number | readonly string[] | undefined>>
+  headers?: Readonly<Record<string, string | null | undefined>>
+  body?: unknown
+  /** In place of the user's token. */
+  secret?: string
+}
+
+export interface Answer<Body> {
+  body: Body
+  headers: Headers
+}
+
+/** A client, to those that send more than it does itself. */
+export interface Connected<Types extends JobTypes = AnyJobTypes> extends DefinedJobTypes<Types> {
+  readonly connection: Connection
+}
+
+const MAX_FAILURES = 3
+/** Seconds: who is sent away for longer may want to do something else meanwhile. */
+const MAX_RETRY_AFTER = 10
+const SLASHES = /\/+$/u
+
+/** The way to the API. */
+export class Connection {
+  readonly getToken: GetToken
+  /** Whether it is not the platform's own `fetch` that is called. */
+  readonly hasOwnFetch: boolean
+  readonly #root: string
+  readonly #fetch: typeof fetch
+
+  constructor({ baseUrl, getToken, fetch: own }: ConnectionOptions) {
+    this.getToken = getToken
+    this.hasOwnFetch = own !== undefined
+    this.#root = `${String(baseUrl).replace(SLASHES, '')}/v1`
+    // Browsers refuse theirs as a method of anything but the window.
+    this.#fetch = own ?? ((...request) => fetch(...request))
+  }
+
+  /** The body of what `send` answers with. */
+  async call<Body>(path: string, call?: Call, options?: CallOptions): Promise<Body> {
+    return (await this.send<Body>(path, call, options)).body
+  }
+
+  /**
+   * A request of the user. It is repeated if the API is away for a moment: none does harm twice.
+   *
+   * Throws what `open` throws.
+   */
+  async send<Body>(
+    path: string,
+    call: Call = {},
+    { signal }: CallOptions = {},
+  ): Promise<Answer<Body>> {
+    for (let failures = 1; ; failures++) {
+      try {
+        const response = await this.#openAsUser(path, call, signal)
+        const isEmpty = response.status === 204
+        const body = isEmpty ? undefined : await arrival(response.json(), signal)
+        return { headers: response.headers, body }
+      } catch (error) {
+        if (failures === MAX_FAILURES || !passesSoon(error)) {
+          throw error
+        }
+        await pause(backOff(failures, error), signal)
+      }
+    }
+  }
+
+  /**
+   * One request, answered well, or with 304.
+   *
+   * Throws an ApiError if it is refused, a NoAnswerError if no answer comes.
+   */
+  async open(
+    path: string,
+    call: Call,
+    token: string | null | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<Response> {
+    const { method = 'GET', headers, body } = call
+    const init = {
+      method,
+      headers: writeHeaders({
+        ...headers,
+        Authorization: token && `Bearer ${token}`,
+        'Content-Type': body === undefined ? '' : 'application/json',
+      }),
+      body: JSON.stringify(body),
+      signal: signal ?? null,
+    }
+    const request = this.#fetch.call(undefined, this.#root + path + writeQuery(call.query), init)
+    const response = await arrival(request, signal)
+    if (response.ok || response.status === 304) {
+      return response
+    }
+    throw await arrival(readRefusal(response), signal)
+  }
+
+  async #openAsUser(path: string, call: Call, signal?: AbortSignal): Promise<Response> {
+    const { secret } = call
+    const token = secret ?? (await heed(this.getToken(), signal))
+    try {
+      return await this.open(path, call, token, signal)
+    } catch (error) {
+      const isRefused = token && !secret && error instanceof NotAuthenticatedError
+      const another = isRefused && (await heed(this.getToken(token), signal))
+      if (!another || another === token) {
+        throw error
+      }
+      return this.open(path, call, another, signal)
+    }
+  }
+}
+
+/** What comes over the network; a NoAnswerError if it breaks off on the way. */
+export async function arrival<Value>(
+  coming: Promise<Value>,
+  signal: AbortSignal | undefined,
+): Promise<Value> {
+  try {
+    return await heed(coming, signal)
+  } catch (error) {
+    signal?.throwIfAborted()
+    // biome-ignore lint/style/useErrorCause: it has it, and needs no words of ours
+    throw new NoAnswerError({ cause: error })
+  }
+}
+
+function passesSoon(error: unknown): boolean {
+  return error instanceof ApiError
+    ? [502, 503].includes(error.status) && (error.retryAfter ?? 0) <= MAX_RETRY_AFTER
+    : error instanceof NoAnswerError
+}
+
+function writeHeaders(given: NonNullable<Call['headers']>): Record<string, string> {
+  const told = Object.entries(given).filter((each): each is [string, string] => Boolean(each[1]))
+  return Object.fromEntries(told)
+}
+
+function writeQuery(query: Call['query'] = {}): string {
+  const written = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined ? [] : [value].flat().map((each) => `${name}=${encodeURIComponent(each)}`),
+  )
+  return written.length > 0 ? `?${written.join('&')}` : ''
+}

@@ -1,0 +1,91 @@
+import { createParser } from 'eventsource-parser'
+import type { Attempt } from './attempt.ts'
+import { arrival, type Call, type Connection } from './connection.ts'
+import type { Job } from './job.ts'
+
+/** Milliseconds. The API says the first word at once, and another one every 15 s at least. */
+const FIRST_WORD = 10_000
+const SILENCE = 35_000
+/** Seconds: well below the minute after which proxies give up. */
+const LONG_POLL = 25
+
+export interface Question {
+  connection: Connection
+  id: string
+  token: string | null | undefined
+  /** The version that one has, if any. */
+  seen: string
+}
+
+/** Each state comes with its version: the same one is no news. The answer: whether it was the last. */
+export type Tell = (job: Job, version: string) => boolean
+
+/** One request that tells what there is to tell. The answer: whether this way leads on. */
+export type Way = (question: Question, attempt: Attempt, tell: Tell) => Promise<boolean>
+
+/** React Native's fetch keeps an answer until it is complete; others can be given to the client. */
+export function canStream({ hasOwnFetch }: Connection): boolean {
+  return hasOwnFetch || 'body' in Response.prototype
+}
+
+/** Server-sent events, until the stream ends. */
+export const stream: Way = async (question, attempt, tell) => {
+  const { seen } = question
+  attempt.expect(FIRST_WORD)
+  const headers = { 'Last-Event-ID': seen }
+  const { body, headers: told } = await open(question, '/events', { headers }, attempt)
+  // Else something in between knows no streams, or the job has ended meanwhile.
+  if (!(body && told.get('Content-Type')?.startsWith('text/event-stream'))) {
+    return false
+  }
+  let isOver = false
+  const parser = createParser({
+    onEvent({ event, id = '', data }) {
+      if (event === 'job') {
+        isOver = tell(JSON.parse(data), id)
+      }
+    },
+  })
+  const reader = body.getReader()
+  const decoder = new TextDecoder()
+  try {
+    attempt.expect(seen ? SILENCE : FIRST_WORD)
+    while (!isOver) {
+      const { done, value } = await arrival(reader.read(), attempt.signal)
+      if (done) {
+        break
+      }
+      attempt.expect(SILENCE)
+      parser.feed(decoder.decode(value, { stream: true }))
+    }
+    return true
+  } finally {
+    // One that broke says so again, which is known by now.
+    reader.cancel().catch(() => undefined)
+  }
+}
+
+/** A request that is answered when there is news. */
+export const longPoll: Way = (question, attempt, tell) =>
+  read(question, attempt, tell, question.seen ? LONG_POLL : 0)
+
+/** A request that is answered at once. */
+export const poll: Way = (question, attempt, tell) => read(question, attempt, tell, 0)
+
+async function read(question: Question, attempt: Attempt, tell: Tell, wait: number) {
+  const { seen } = question
+  attempt.expect(1000 * wait + FIRST_WORD)
+  const headers = { 'If-None-Match': seen && `W/"${seen}"` }
+  const response = await open(question, '', { headers, query: wait ? { wait } : {} }, attempt)
+  if (response.status !== 304) {
+    const job: Job = await arrival(response.json(), attempt.signal)
+    const tag = response.headers.get('ETag') ?? job.updated_at
+    tell(job, tag.replace(/^W\/|"/gu, ''))
+  }
+  return true
+}
+
+function open(question: Question, path: string, call: Call, { signal }: Attempt) {
+  const { connection, id, token } = question
+  return connection.open(`/jobs/${id}${path}`, call, token, signal)
+}

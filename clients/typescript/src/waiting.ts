@@ -1,0 +1,54 @@
+import type { CallOptions, Connection } from './connection.ts'
+import { JobNotEndedError } from './errors.ts'
+import type { EndedJob, Job } from './job.ts'
+import type { JobId, JobTypeName, JobTypes } from './job-types.ts'
+import { Wait } from './wait.ts'
+
+const LONGEST_TIMER = 2 ** 31 - 1
+
+export interface CompletionOptions extends CallOptions {
+  /** Milliseconds. By default one waits for as long as it takes. */
+  timeout?: number | undefined
+}
+
+export interface WaitingMethods<Types extends JobTypes> {
+  /**
+   * Resolves with the job once it has ended, well or not; `onUpdate` hears of each state.
+   *
+   * It goes on through restarts of the API, lost networks, sleeping devices and new tokens, with at
+   * most one request a second. Throws a JobNotEndedError after `timeout`, an ApiError if the job
+   * may not be read (any more).
+   */
+  waitForJobCompletion<Name extends JobTypeName<Types> = JobTypeName<Types>>(
+    id: JobId<Name>,
+    onUpdate?: ((job: Job<Types, Name>) => void) | null,
+    options?: CompletionOptions,
+  ): Promise<EndedJob<Types, Name>>
+}
+
+export function waitingMethods<Types extends JobTypes>(
+  connection: Connection,
+): WaitingMethods<Types> {
+  return {
+    async waitForJobCompletion<Name extends JobTypeName<Types>>(
+      id: JobId<Name>,
+      onUpdate?: ((job: Job<Types, Name>) => void) | null,
+      { signal, timeout = LONGEST_TIMER }: CompletionOptions = {},
+    ) {
+      signal?.throwIfAborted()
+      const ending = new AbortController()
+      const abort = () => ending.abort(signal?.reason)
+      const giveUp = () => ending.abort(new JobNotEndedError(timeout))
+      const timer = setTimeout(giveUp, Math.min(timeout, LONGEST_TIMER))
+      signal?.addEventListener('abort', abort)
+      try {
+        const tell = (state: Job) => onUpdate?.(state as unknown as Job<Types, Name>)
+        const job = await new Wait(connection, id, tell, ending).untilEnd()
+        return job as unknown as EndedJob<Types, Name>
+      } finally {
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', abort)
+      }
+    },
+  }
+}

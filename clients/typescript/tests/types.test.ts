@@ -1,0 +1,109 @@
+/** What the compiler knows: these tests fail when the types are checked, not when they run. */
+
+import { describe, expectTypeOf, it } from 'vitest'
+import {
+  type Client,
+  createClient,
+  defineJobTypes,
+  type EndedJob,
+  type Job,
+  type JobError,
+  schedulesOf,
+} from '../src/index.ts'
+
+const jobTypes = defineJobTypes<{
+  story: { params: { hero: string }; result: { chapters: string[] } }
+  training_plan: { params: { weeks: number }; result: null }
+}>()
+
+const options = { baseUrl: 'http://api.test', getToken: () => null }
+const typed = () => createClient({ ...options, jobTypes })
+const untyped = () => createClient(options)
+type Typed = ReturnType<typeof typed>
+
+describe('a job', () => {
+  it('has a result when it is completed, and an error when it failed', () => {
+    const look = (job: Job) => {
+      expectTypeOf(job.error).toEqualTypeOf<JobError | null>()
+      if (job.status === 'completed') {
+        expectTypeOf(job.result).toBeUnknown()
+        expectTypeOf(job.error).toBeNull()
+        expectTypeOf(job.completed_at).toBeString()
+      } else {
+        expectTypeOf(job.result).toBeNull()
+      }
+      if (job.status === 'failed') {
+        expectTypeOf(job.error).toEqualTypeOf<JobError>()
+      }
+      if (job.status === 'pending' || job.status === 'processing') {
+        expectTypeOf(job.completed_at).toBeNull()
+      }
+    }
+    expectTypeOf(look).toBeFunction()
+  })
+
+  it('is of the type that it was asked for with', () => {
+    const story = async (client: Typed) => {
+      const asked = await client.createJob('story', { hero: 'Fox' })
+      expectTypeOf(asked.job_type).toEqualTypeOf<'story'>()
+      expectTypeOf(asked.params).toEqualTypeOf<{ hero: string }>()
+      expectTypeOf(asked.existing).toBeBoolean()
+      const ended = await client.waitForJobCompletion(asked.id, (job) => {
+        expectTypeOf(job.job_type).toEqualTypeOf<'story'>()
+      })
+      if (ended.status === 'completed') {
+        expectTypeOf(ended.result).toEqualTypeOf<{ chapters: string[] }>()
+      }
+      const active = await client.getActiveJob('training_plan')
+      expectTypeOf(active?.params).toEqualTypeOf<{ weeks: number } | undefined>()
+    }
+    expectTypeOf(story).toBeFunction()
+  })
+
+  it('whose id is just a string is one of any type, told apart by its job_type', () => {
+    const look = async (client: Typed, id: string) => {
+      const job = await client.getJob(id)
+      expectTypeOf(job.job_type).toEqualTypeOf<'story' | 'training_plan'>()
+      if (job.job_type === 'story' && job.status === 'completed') {
+        expectTypeOf(job.result).toEqualTypeOf<{ chapters: string[] }>()
+      }
+      expectTypeOf(client.waitForJobCompletion(id)).resolves.toExtend<{ completed_at: string }>()
+    }
+    expectTypeOf(look).toBeFunction()
+  })
+
+  it('of an app that has told no types may be anything', () => {
+    const look = async (client: Client) => {
+      const job = await client.createJob('anything', { at: 'all' })
+      expectTypeOf(job.params).toEqualTypeOf<Record<string, unknown>>()
+      expectTypeOf(client.waitForJobCompletion(job.id)).resolves.toExtend<EndedJob>()
+    }
+    expectTypeOf(look).toBeFunction()
+    expectTypeOf(untyped).returns.toEqualTypeOf<Client>()
+  })
+})
+
+describe('a request', () => {
+  it('is held to its job type', () => {
+    const ask = (client: Typed) => {
+      // @ts-expect-error: no such type
+      client.createJob('stroy', { hero: 'Fox' })
+      // @ts-expect-error: other params
+      client.createJob('story', { weeks: 4 })
+      // @ts-expect-error: the params of another type
+      client.createJobs([{ job_type: 'story', params: { weeks: 4 } }])
+      // @ts-expect-error: no such priority
+      client.createJob('story', { hero: 'Fox' }, { priority: 'urgent' })
+      const { createSchedule } = schedulesOf(client)
+      // @ts-expect-error: the params of another type
+      createSchedule({ name: 'a', job_type: 'story', params: { weeks: 4 } })
+      return createSchedule({
+        name: 'a',
+        job_type: 'story',
+        params: { hero: 'Fox' },
+        cron: '@daily',
+      })
+    }
+    expectTypeOf(ask).toBeFunction()
+  })
+})
