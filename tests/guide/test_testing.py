@@ -1,3 +1,4 @@
+import ast
 import asyncio
 import os
 import sys
@@ -31,6 +32,17 @@ async def test_tests_of_a_handler_pass(handbook: Path) -> None:
     output, _ = await process.communicate()
     assert process.returncode == 0, output.decode()
     assert b"6 passed" in output
+
+
+def test_a_test_of_three_steps_has_six_lines_at_most(handbook: Path) -> None:
+    [test, *_] = [
+        node
+        for node in ast.parse((handbook / "test_reports.py").read_text()).body
+        if isinstance(node, ast.AsyncFunctionDef)
+    ]
+    assert test.end_lineno
+    assert test.end_lineno - test.lineno < 6
+    assert "list(run.steps) == ['outline', 'part 1', 'part 2']" in ast.unparse(test)
 
 
 @pytest.mark.usefixtures("rows")
