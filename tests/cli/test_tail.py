@@ -19,7 +19,7 @@ from tests.parts import Person, Sql, enqueue, settle
 from tests.programs import SUPAJOBS
 from tests.serving import eventually
 
-from supajobs.cli.asking import Project
+from supajobs.cli.asking import OpenProject
 from supajobs.cli.tail import follow_queue
 from supajobs.jobs import ClaimedJob, JobSummary, Progress
 from supajobs.outcomes import Completed, Failed, JobError
@@ -80,7 +80,7 @@ async def following(database: Database, job_type: str) -> AsyncGenerator[Followe
         _calls = 0
 
     followed = Followed()
-    async with aclosing(follow_queue(Project(database, Queue(database)), job_type)) as states:
+    async with aclosing(follow_queue(OpenProject(database, Queue(database)), job_type)) as states:
         task = asyncio.create_task(followed.of(states))
         try:
             await first_look.wait()

@@ -16,7 +16,7 @@ from supajobs import SupajobsError, errors
 from supajobs.api import refusals
 from supajobs.api.queue_gauges import QueueGauges
 from supajobs.api.requested_jobs import HOW_FOUND, Reason, RequestedJob
-from supajobs.api.requests import OTHER_NAMES, JobRequest
+from supajobs.api.requests import OTHER_NAMES, JobBody
 from supajobs.doctor.examination import CHECKS
 from supajobs.jobs import JobStatus
 from supajobs.telemetry.metrics import Metrics
@@ -81,7 +81,7 @@ def test_requests_are_those_of_the_api() -> None:
 def test_a_request_says_what_the_api_reads() -> None:
     told = (GUIDE / "http.md").read_text()
     [row] = re.findall(r"^\| `POST /v1/jobs` \| (.+)", told, re.MULTILINE)
-    assert set(re.findall(r"`(\w+)`", row)) == set(JobRequest.model_fields)
+    assert set(re.findall(r"`(\w+)`", row)) == set(JobBody.model_fields)
     section = find_section(told, "Clients of other queues")
     assert dict(re.findall(r"`(\w+)` for `(\w+)`", section)) == OTHER_NAMES
 

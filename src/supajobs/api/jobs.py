@@ -16,7 +16,7 @@ from supajobs.api.requested_jobs import RequestedJob
 from supajobs.api.requests import (
     ENQUEUE_REFUSALS,
     PROVIDER_KEY_REFUSALS,
-    JobRequest,
+    JobBody,
     JobRequestsDep,
     find_job_type,
 )
@@ -107,7 +107,7 @@ class ActiveJob(BaseModel):
     },
 )
 async def create_job(  # noqa: PLR0913 - each argument is a part of the request
-    body: JobRequest,
+    body: JobBody,
     user: CurrentUser,
     parts: PartsDep,
     requests: JobRequestsDep,

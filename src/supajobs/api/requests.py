@@ -140,7 +140,7 @@ class JobFields(BaseModel):
         return self
 
 
-class JobRequest(JobFields):
+class JobBody(JobFields):
     """What a client may ask for."""
 
     after: Annotated[

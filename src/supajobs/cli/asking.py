@@ -22,14 +22,14 @@ Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
-class Project:
+class OpenProject:
     """Its tables, through `database`, and its functions."""
 
     database: Database
     queue: JobQueue
 
 
-def ask(work: Callable[[Project], Coroutine[Any, Any, Answer]]) -> Answer:
+def ask(work: Callable[[OpenProject], Coroutine[Any, Any, Answer]]) -> Answer:
     """Does the work of a command, or says what kept it from that and exits."""
     settings = read_settings()
     _check_key(settings)
@@ -39,7 +39,7 @@ def ask(work: Callable[[Project], Coroutine[Any, Any, Answer]]) -> Answer:
     async def run() -> Answer:
         database = Database(settings, patience=PATIENCE)
         try:
-            return await work(Project(database, JobQueue(database)))
+            return await work(OpenProject(database, JobQueue(database)))
         finally:
             await database.close()
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, JsonValue, TypeAdapter
 
-from supajobs.cli.asking import Project
+from supajobs.cli.asking import OpenProject
 from supajobs.errors import EnqueueRateLimitedError, MonthlyCostReachedError
 from supajobs.jobs import Job
 from supajobs.queue.answers import Cancelled, Retried, Signalled
@@ -72,7 +72,9 @@ async def change_jobs(
     return changes
 
 
-async def signal_job(project: Project, job_id: UUID, name: str, payload: JsonValue) -> Signalled:
+async def signal_job(
+    project: OpenProject, job_id: UUID, name: str, payload: JsonValue
+) -> Signalled:
     """Tells a job, in the name of its user."""
     users = await _read_users(project.database, [job_id])
     if job_id not in users:

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
 from supajobs.cli.arguments import LEVEL
-from supajobs.cli.asking import Project, ask
+from supajobs.cli.asking import OpenProject, ask
 from supajobs.cli.job_changes import DONE, JobChange, change_jobs
 from supajobs.cli.job_filters import (
     InStates,
@@ -175,7 +175,7 @@ class Wish:
         if outcomes.keys() - DONE:
             raise typer.Exit(1)
 
-    async def _step(self, project: Project, filters: JobFilters, count: int) -> Counter[str]:
+    async def _step(self, project: OpenProject, filters: JobFilters, count: int) -> Counter[str]:
         outcomes = Counter[str]()
         columns = BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
         console = Console(stderr=True)

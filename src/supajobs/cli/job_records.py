@@ -16,7 +16,7 @@ from pydantic import (
     WrapValidator,
 )
 
-from supajobs.cli.asking import Project
+from supajobs.cli.asking import OpenProject
 from supajobs.cli.job_filters import JobFilters
 from supajobs.errors import JobNotFoundError
 from supajobs.jobs import JobStatus, JobSummary, Progress
@@ -149,7 +149,7 @@ async def read_job(database: Database, job_id: UUID) -> JobRow:
     return found[0]
 
 
-async def read_record(project: Project, job_id: UUID, contents: Sequence[str]) -> JobRecord:
+async def read_record(project: OpenProject, job_id: UUID, contents: Sequence[str]) -> JobRecord:
     """All about a job, and of its `contents` (params, result) what is asked for.
 
     Raises:
@@ -182,11 +182,11 @@ def _of_owner(query: Any, user_id: UUID | None) -> Any:
     return query.is_("user_id", "null") if user_id is None else query.eq("user_id", str(user_id))
 
 
-async def _read_position(project: Project, job: JobRow) -> Position | None:
+async def _read_position(project: OpenProject, job: JobRow) -> Position | None:
     return await project.queue.get_position(job.id) if job.status == JobStatus.PENDING else None
 
 
-async def _read_flow(project: Project, job: JobRow) -> Flow | None:
+async def _read_flow(project: OpenProject, job: JobRow) -> Flow | None:
     flow = await project.queue.flows.get(job.id, job.user_id)
     return flow if flow and flow.edges else None
 

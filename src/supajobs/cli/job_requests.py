@@ -2,13 +2,13 @@
 
 import typer
 
-from supajobs.cli.asking import Project
+from supajobs.cli.asking import OpenProject
 from supajobs.client import Client
 from supajobs.handlers.families import create_job_types
 from supajobs.handlers.job_modules import JobModuleError
 
 
-def make_client(project: Project) -> Client:
+def make_client(project: OpenProject) -> Client:
     """Who asks. Exits with 2 where a module that the settings name has no job types."""
     settings = project.database.settings
     try:

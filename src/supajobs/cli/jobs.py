@@ -16,7 +16,7 @@ from supajobs.cli.arguments import (
     read_json,
     read_params,
 )
-from supajobs.cli.asking import Project, ask
+from supajobs.cli.asking import OpenProject, ask
 from supajobs.cli.job_changes import signal_job
 from supajobs.cli.job_commands import cancel, prioritise, retry
 from supajobs.cli.job_filters import (
@@ -88,7 +88,7 @@ def enqueue(  # noqa: PLR0913 - one argument per column
     Where the settings name its job type's module, the params are checked by that.
     """
 
-    async def request(project: Project) -> Enqueued:
+    async def request(project: OpenProject) -> Enqueued:
         return await make_client(project).enqueue(
             job_type,
             params or {},
@@ -203,7 +203,7 @@ def tail(
     if not job_id and sys.stderr.isatty():
         typer.echo("Waiting for what is new; for what has been: supajobs jobs list.", err=True)
 
-    async def run(project: Project) -> None:
+    async def run(project: OpenProject) -> None:
         states = follow_job(project, job_id) if job_id else follow_queue(project, job_type)
         async with aclosing(states):
             async for job in states:

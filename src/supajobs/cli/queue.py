@@ -12,7 +12,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from supajobs.cli.asking import Outage, Project, ask
+from supajobs.cli.asking import OpenProject, Outage, ask
 from supajobs.cli.screen import AsJson, make_table, open_console, print_json, show
 from supajobs.cli.wording import clean, tell_seconds
 from supajobs.queue.condition import QueueDescription, QueueFigures, QueueHealth
@@ -55,11 +55,11 @@ def queue(
         raise typer.Exit(1)
 
 
-async def _look(project: Project) -> QueueState:
+async def _look(project: OpenProject) -> QueueState:
     return QueueState(await project.queue.describe(), await project.queue.check())
 
 
-async def _watch(project: Project, console: Console, *, as_json: bool) -> None:
+async def _watch(project: OpenProject, console: Console, *, as_json: bool) -> None:
     is_live = console.is_terminal and not as_json
     live = Live(console=console, auto_refresh=False) if is_live else None
     async with aclosing(_look_on(project)) as states:
@@ -71,7 +71,7 @@ async def _watch(project: Project, console: Console, *, as_json: bool) -> None:
                     _print(state, console, as_json=as_json)
 
 
-async def _look_on(project: Project) -> AsyncGenerator[QueueState]:
+async def _look_on(project: OpenProject) -> AsyncGenerator[QueueState]:
     outage = Outage()
     yield await _look(project)
     while True:

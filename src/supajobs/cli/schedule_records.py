@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import TypeAdapter
 from rich.table import Table
 
-from supajobs.cli.asking import Project
+from supajobs.cli.asking import OpenProject
 from supajobs.cli.screen import make_table
 from supajobs.cli.wording import clean, tell_distance, tell_seconds
 from supajobs.errors import ScheduleNotFoundError
@@ -19,7 +19,7 @@ _schedules = TypeAdapter(list[Schedule])
 
 
 async def read_schedules(
-    project: Project, *, user: UUID | None, system: bool, limit: int
+    project: OpenProject, *, user: UUID | None, system: bool, limit: int
 ) -> list[Schedule]:
     """The newest ones, and one more if there are more."""
     query = project.database.service.from_("plan_job_schedules").select(_COLUMNS)
@@ -30,7 +30,7 @@ async def read_schedules(
     return await project.database.send(query.order("id", desc=True).limit(limit + 1), _schedules)
 
 
-async def read_schedule(project: Project, schedule_id: UUID) -> Schedule:
+async def read_schedule(project: OpenProject, schedule_id: UUID) -> Schedule:
     """The schedule, whoever has it.
 
     Raises:

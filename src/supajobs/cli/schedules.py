@@ -6,7 +6,7 @@ from uuid import UUID
 import typer
 
 from supajobs.cli.arguments import LEVEL, read_id, read_interval, read_params
-from supajobs.cli.asking import Project, ask
+from supajobs.cli.asking import OpenProject, ask
 from supajobs.cli.job_lines import tell_enqueued
 from supajobs.cli.job_requests import make_client
 from supajobs.cli.schedule_records import list_schedules, read_schedule, read_schedules, tell_next
@@ -83,7 +83,7 @@ def add(  # noqa: PLR0913 - one argument per column
 ) -> None:
     """Have a job recur. A schedule of this name is changed into this one."""
 
-    async def request(project: Project) -> Schedule:
+    async def request(project: OpenProject) -> Schedule:
         return await make_client(project).schedule(
             job_type,
             params or {},
@@ -116,7 +116,7 @@ def resume(schedule_id: ScheduleId, *, as_json: AsJson = False) -> None:
 def run(schedule_id: ScheduleId, *, as_json: AsJson = False) -> None:
     """Ask for the job of a schedule now, besides its plan."""
 
-    async def request(project: Project) -> Enqueued:
+    async def request(project: OpenProject) -> Enqueued:
         schedule = await read_schedule(project, schedule_id)
         return await make_client(project).enqueue(
             schedule.job_type,
@@ -139,7 +139,7 @@ def run(schedule_id: ScheduleId, *, as_json: AsJson = False) -> None:
 def remove(schedule_id: ScheduleId) -> None:
     """End a schedule. Its jobs stay."""
 
-    async def delete(project: Project) -> None:
+    async def delete(project: OpenProject) -> None:
         schedule = await read_schedule(project, schedule_id)
         await project.queue.schedules.delete(schedule.id, schedule.user_id)
 
@@ -148,7 +148,7 @@ def remove(schedule_id: ScheduleId) -> None:
 
 
 def _change(schedule_id: UUID, **changes: Any) -> Schedule:
-    async def change(project: Project) -> Schedule:
+    async def change(project: OpenProject) -> Schedule:
         schedule = await read_schedule(project, schedule_id)
         return await project.queue.schedules.change(schedule, changes)
 

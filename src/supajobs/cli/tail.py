@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 
-from supajobs.cli.asking import Outage, Project
+from supajobs.cli.asking import OpenProject, Outage
 from supajobs.cli.job_records import JobRow, read_job, select_jobs
 from supajobs.errors import JobNotFoundError
 from supajobs.jobs import JobStatus, JobSummary
@@ -22,7 +22,7 @@ _LATE_MILLISECONDS = 5000  # an id may become visible this long after a later on
 _rows = TypeAdapter(list[JobRow])
 
 
-async def follow_job(project: Project, job_id: UUID) -> AsyncGenerator[JobSummary]:
+async def follow_job(project: OpenProject, job_id: UUID) -> AsyncGenerator[JobSummary]:
     """The state of a job and each later one, until it has ended.
 
     Raises:
@@ -43,7 +43,7 @@ async def follow_job(project: Project, job_id: UUID) -> AsyncGenerator[JobSummar
                 job = newest
 
 
-async def follow_queue(project: Project, job_type: str | None) -> AsyncGenerator[JobSummary]:
+async def follow_queue(project: OpenProject, job_type: str | None) -> AsyncGenerator[JobSummary]:
     """Each state of any job (of one type) that is new from now on."""
     queue, outage = _FollowedQueue(project, job_type), Outage()
     await queue.look()
@@ -62,7 +62,7 @@ class _FollowedQueue:
     thousand that are next, and the latest that ended, for they may be retried.
     """
 
-    def __init__(self, project: Project, job_type: str | None) -> None:
+    def __init__(self, project: OpenProject, job_type: str | None) -> None:
         self._project = project
         self._job_type = job_type
         self._known = dict[UUID, JobSummary]()

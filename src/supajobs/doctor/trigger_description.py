@@ -6,7 +6,7 @@ PROCESS_SCHEDULE = "supajobs_process"
 CLEANUP_SCHEDULE = "supajobs_cleanup"
 
 
-class Schedule(BaseModel):
+class CronSchedule(BaseModel):
     """A schedule of pg_cron; `reason` says why it is not alive, and what to do."""
 
     name: str
@@ -29,7 +29,7 @@ class TriggerDescription(BaseModel):
     extensions: dict[str, bool]
     secrets: dict[str, bool]
     process_url: str | None
-    schedules: list[Schedule]
+    schedules: list[CronSchedule]
     processors: list[SeenProcessor]
 
     @property

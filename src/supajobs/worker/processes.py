@@ -21,7 +21,7 @@ from supajobs.loggers import get_logger
 from supajobs.outcomes import Outcome
 from supajobs.worker import child
 from supajobs.worker.child import Answer, Ended, Errand, Question
-from supajobs.worker.threads import Ask, Asked, Bridge, run_in_thread
+from supajobs.worker.threads import Ask, AskedRun, Bridge, run_in_thread
 from supajobs.worker.verdicts import ProcessDiedError
 
 logger = get_logger(__name__)
@@ -43,7 +43,9 @@ def preload(job_types: Iterable[JobType[Any]]) -> None:
         _processes.set_forkserver_preload(["__main__", child.__name__, *sorted(modules)])
 
 
-async def handle_in_process(run: Asked, job_type: JobType[Any], max_bytes: int | None) -> Outcome:
+async def handle_in_process(
+    run: AskedRun, job_type: JobType[Any], max_bytes: int | None
+) -> Outcome:
     """Runs the handler in a process; a cancellation kills it."""
     handle, bridge = job_type.handle, Bridge(run)
     params = ForkingPickler.dumps(job_type.params).tobytes()

@@ -30,14 +30,14 @@ Ask = Callable[..., Any]
 """Calls a method of the run by its name, and waits for what it answers."""
 
 
-class Asked(Protocol):
+class AskedRun(Protocol):
     """A run, as far as a thread asks it for something."""
 
     job: ClaimedJob
     is_over: bool
 
 
-async def handle_in_thread(run: Asked, job_type: JobType[Any], params: Any) -> Outcome:
+async def handle_in_thread(run: AskedRun, job_type: JobType[Any], params: Any) -> Outcome:
     """Runs the handler in a thread; after a cancellation, it still waits for its end."""
     bridge = Bridge(run)
     job = make_sync_job(run.job, bridge.ask, lambda: run.is_over)
@@ -78,7 +78,7 @@ async def run_in_thread(work: Callable[[], Answer], *, stop: Callable[[], None])
 class Bridge:
     """The way from a thread to its run, which belongs to an event loop."""
 
-    def __init__(self, run: Asked) -> None:
+    def __init__(self, run: AskedRun) -> None:
         self._run = run
         self._loop = asyncio.get_running_loop()
         self._waiting: set[futures.Future[Any]] = set()
