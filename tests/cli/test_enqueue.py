@@ -102,7 +102,11 @@ async def test_params_are_checked_by_the_module_that_the_settings_name(
     ran = await invoke("jobs", "enqueue", name, "--params", '{"hero": "Fox"}')
     assert read_job(UUID(ran.out.split()[0]))["params"] == {"hero": "Fox", "chapters": 3}
     refused = await invoke("jobs", "enqueue", name, "--params", '{"chapters": 2}')
-    assert (refused.code, refused.out, refused.err) == (1, "", "params.hero: Field required\n")
+    assert (refused.code, refused.out, refused.err) == (
+        1,
+        "",
+        "invalid_request: params.hero: Field required\n",
+    )
 
 
 async def test_a_module_without_job_types_is_said(

@@ -11,6 +11,8 @@ from tests.stand_in import Reply, stand_in
 from typer.testing import CliRunner
 
 from supajobs.cli import app
+from supajobs.cli.refusals import explain
+from supajobs.errors import InvalidRequestError, SupajobsError
 from supajobs.local.stack import Stack, StackInfo
 
 JOB_ID = "01900000-0000-7000-8000-000000000000"  # of nobody
@@ -69,7 +71,7 @@ async def test_no_refusal_is_a_traceback(environment: dict[str, str], tmp_path: 
     ran = await run("jobs", "list", env=env, cwd=tmp_path)
     assert (ran.code, ran.out) == (1, "")
     assert ran.err.splitlines() == [
-        "Supabase does not answer at http://127.0.0.1:9: no connection.",
+        "supabase_unavailable: Supabase does not answer at http://127.0.0.1:9: no connection.",
         "Check SUPABASE_URL, and in the dashboard whether the project runs or is paused.",
     ]
 
@@ -153,3 +155,40 @@ async def test_other_answers(
         supabase.reply = reply
         err = await asks.refusal(["jobs", "list"], SUPABASE_URL=supabase.url)
     assert says in err
+
+
+def list_errors(kind: type[SupajobsError] = SupajobsError) -> list[type[SupajobsError]]:
+    return [kind, *(each for heir in kind.__subclasses__() for each in list_errors(heir))]
+
+
+@pytest.mark.parametrize("kind", list_errors(), ids=lambda kind: kind.__name__)
+def test_what_is_refused_begins_with_its_code(kind: type[SupajobsError]) -> None:
+    error = kind.__new__(kind)
+    SupajobsError.__init__(error)
+    vars(error).update(
+        errors=[
+            {"field": "params.hero", "message": "Field required"},
+            {"field": "", "message": "An option is none"},
+        ],
+        sqlstate="22P05",
+        _reason="22P05: no text",
+    )
+    lines = explain(error, "https://project.supabase.co").splitlines()
+    assert lines[0].startswith(f"{kind.code}: ")
+    if isinstance(error, InvalidRequestError):
+        assert lines == [
+            "invalid_request: params.hero: Field required",
+            "invalid_request: An option is none",
+        ]
+
+
+async def test_the_program_that_runs_what_is_due_says_it_likewise(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    env = {**environment, "SUPABASE_URL": "http://127.0.0.1:9"}
+    ran = await run("process", env=env, cwd=tmp_path)
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err.splitlines()[-2:] == [
+        "supabase_unavailable: Supabase does not answer at http://127.0.0.1:9: no connection.",
+        "Check SUPABASE_URL, and in the dashboard whether the project runs or is paused.",
+    ]

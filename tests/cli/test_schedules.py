@@ -43,7 +43,11 @@ async def test_a_schedule_is_added_paused_resumed_and_removed(
 
     assert (await invoke("schedules", "remove", schedule_id)).out == f"{schedule_id} removed\n"
     gone = await invoke("schedules", "remove", schedule_id)
-    assert (gone.code, gone.out, gone.err) == (1, "", "There is no such schedule.\n")
+    assert (gone.code, gone.out, gone.err) == (
+        1,
+        "",
+        "schedule_not_found: There is no such schedule.\n",
+    )
     assert (await invoke("schedules", "list", "--user", person.id)).err == "No such schedules.\n"
 
 

@@ -209,7 +209,7 @@ async def test_a_job_that_is_deleted_meanwhile_ends_its_tail(
         sql.execute("delete from plan_generation_jobs where id = %s", [job_id])
         _, err = await process.communicate()
     assert process.returncode == 1
-    assert err.decode() == f"Job {job_id} was deleted.\n"
+    assert err.decode() == f"job_not_found: Job {job_id} was deleted.\n"
 
 
 @pytest.mark.parametrize("as_json", [["--json"], []])

@@ -17,6 +17,7 @@ from supajobs.api.server import Server
 from supajobs.app import Supajobs, find_wiring
 from supajobs.causes import print_place
 from supajobs.cli.environment import read_settings
+from supajobs.cli.refusals import explain
 from supajobs.errors import SupajobsError
 from supajobs.event_loops import run_loop
 from supajobs.handlers.job_modules import JobModuleError
@@ -101,7 +102,7 @@ def process(
         try:
             run_loop(run(settings))
         except SupajobsError as error:
-            typer.echo(f"{error.code}: {error}", err=True)
+            typer.echo(explain(error, settings.supabase_origin), err=True)
             raise typer.Exit(1) from error
 
 

@@ -1,4 +1,4 @@
-"""What went wrong with a command, in a line, and what to do about it, in another."""
+"""What went wrong with a command: its code, in a line, and what to do about it, in another."""
 
 import httpx
 
@@ -30,6 +30,13 @@ _FOR_OPERATORS = {
 
 def explain(error: SupajobsError, origin: str) -> str:
     """One line or two, or one per wrong field; `origin` is the address of the project."""
+    if isinstance(error, InvalidRequestError):
+        wrong = [": ".join(filter(None, each.values())) for each in error.errors]
+        return "\n".join(f"{error.code}: {each}" for each in wrong)
+    return f"{error.code}: {_tell(error, origin)}"
+
+
+def _tell(error: SupajobsError, origin: str) -> str:
     match error:
         case SupabaseUnavailableError(__cause__=httpx.HTTPStatusError() as answer) if (
             answer.response.is_client_error
@@ -39,10 +46,8 @@ def explain(error: SupajobsError, origin: str) -> str:
             return _explain_silence(error.__cause__, origin)
         case SupabaseRefusedError():
             return _explain_refusal(error.sqlstate, error.reason)
-        case InvalidRequestError():
-            return "\n".join(f"{each['field']}: {each['message']}" for each in error.errors)
         case UnknownJobTypeError() | UserGoneError():
-            return f"{error.code}: {_FOR_OPERATORS[type(error)]}"
+            return _FOR_OPERATORS[type(error)]
         case _:
             return f"{error.message}\n{error.hint}" if error.hint else error.message
 
