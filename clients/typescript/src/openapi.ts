@@ -63,6 +63,34 @@ export interface components {
             weekly_hours?: number | null;
             weight_kg: number;
         };
+        /**
+         * @description An attempt that has ended; what it cost in dollars, as far as that is known.
+         *
+         *     `error` is what the user reads, `cause` what had raised it: no user sees that.
+         */
+        Attempt: {
+            cause: components["schemas"]["Cause"] | null;
+            /** Format: uuid */
+            claim_id: string;
+            cost_usd: number | null;
+            /** @description From its start to its end. */
+            readonly duration_ms: number;
+            /** Format: date-time */
+            ended_at: string;
+            error: components["schemas"]["JobError"] | null;
+            input_tokens: number | null;
+            model: string | null;
+            outcome: string;
+            output_tokens: number | null;
+            retry_at: string | null;
+            /** Format: date-time */
+            started_at: string;
+            worker_id: string;
+        };
+        /** @description Those of one job, in their order. */
+        Attempts: {
+            attempts: components["schemas"]["Attempt"][];
+        };
         /** @description Jobs that are asked for at once. */
         Batch: {
             jobs: components["schemas"]["BatchEntry"][];
@@ -135,6 +163,14 @@ export interface components {
             run_at?: string | null;
             /** @description How long the finished job is kept. */
             ttl_hours?: number | null;
+        };
+        /** @description An exception, its innermost frame last, and the one that it was raised from. */
+        Cause: {
+            cause?: components["schemas"]["Cause"] | null;
+            exception: string;
+            /** @default [] */
+            frames: string[];
+            message: string;
         };
         /**
          * @description What a cyclist trains for; it decides the key sessions and the last day of the plan.
@@ -256,6 +292,56 @@ export interface components {
             /** @description The name of the sleep or signal that it waits for, until `run_at` at most. */
             waiting_for?: string | null;
         };
+        /**
+         * @description What a client may ask for.
+         * @example {
+         *       "job_type": "training_plan",
+         *       "params": {
+         *         "athlete_profile": {
+         *           "age": 35,
+         *           "ftp": 265,
+         *           "weight_kg": 70
+         *         },
+         *         "weeks": 12
+         *       },
+         *       "priority": "high"
+         *     }
+         */
+        JobBody: {
+            /** @description Your jobs that are to complete first: their ids, or an id for each name that the job has for one. */
+            after?: (string[] | {
+                [key: string]: string;
+            }) | null;
+            /** @description It starts so long after the first of these requests at the latest. */
+            debounce_max_seconds?: number | null;
+            /** @description It starts so long after the last request of its dedupe key, which wins: a job that has not started takes that, and after one that has, one more runs. */
+            debounce_seconds?: number | null;
+            /** @description `tool` is another name for it. */
+            job_type: string;
+            /**
+             * @description What becomes of it when one of these does not complete.
+             * @default cancel
+             * @enum {string}
+             */
+            on_parent_failure?: "cancel" | "run";
+            /**
+             * @description What jobs of this type want to know. `parameters` is another name for it.
+             * @default {}
+             */
+            params?: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /**
+             * @description 0 is the lowest. low is 2, normal 5, high 8.
+             * @default 5
+             */
+            priority?: number | ("low" | "normal" | "high");
+            project_id?: string | null;
+            /** @description Not before this time, at most 366 days ahead. Past: at once. */
+            run_at?: string | null;
+            /** @description How long the finished job is kept. */
+            ttl_hours?: number | null;
+        };
         /** @description A job and, while it is pending, what is expected of it. */
         JobDetails: {
             cancel_requested_at: string | null;
@@ -316,56 +402,6 @@ export interface components {
         /** @description Jobs, newest first. */
         JobPage: {
             jobs: components["schemas"]["JobSummary"][];
-        };
-        /**
-         * @description What a client may ask for.
-         * @example {
-         *       "job_type": "training_plan",
-         *       "params": {
-         *         "athlete_profile": {
-         *           "age": 35,
-         *           "ftp": 265,
-         *           "weight_kg": 70
-         *         },
-         *         "weeks": 12
-         *       },
-         *       "priority": "high"
-         *     }
-         */
-        JobRequest: {
-            /** @description Your jobs that are to complete first: their ids, or an id for each name that the job has for one. */
-            after?: (string[] | {
-                [key: string]: string;
-            }) | null;
-            /** @description It starts so long after the first of these requests at the latest. */
-            debounce_max_seconds?: number | null;
-            /** @description It starts so long after the last request of its dedupe key, which wins: a job that has not started takes that, and after one that has, one more runs. */
-            debounce_seconds?: number | null;
-            /** @description `tool` is another name for it. */
-            job_type: string;
-            /**
-             * @description What becomes of it when one of these does not complete.
-             * @default cancel
-             * @enum {string}
-             */
-            on_parent_failure?: "cancel" | "run";
-            /**
-             * @description What jobs of this type want to know. `parameters` is another name for it.
-             * @default {}
-             */
-            params?: {
-                [key: string]: components["schemas"]["JsonValue"];
-            };
-            /**
-             * @description 0 is the lowest. low is 2, normal 5, high 8.
-             * @default 5
-             */
-            priority?: number | ("low" | "normal" | "high");
-            project_id?: string | null;
-            /** @description Not before this time, at most 366 days ahead. Past: at once. */
-            run_at?: string | null;
-            /** @description How long the finished job is kept. */
-            ttl_hours?: number | null;
         };
         /**
          * @description pending → processing → completed | failed | cancelled.

@@ -23,7 +23,7 @@ type Told = 'job_type' | 'params'
 export interface JobOptions
   extends WaitOptions,
     ProviderKeyOptions,
-    Omit<components['schemas']['JobRequest'], Told> {}
+    Omit<components['schemas']['JobBody'], Told> {}
 
 export function writePreferences(
   options: WaitOptions & ProviderKeyOptions,
