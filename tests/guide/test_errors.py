@@ -7,15 +7,17 @@ from uuid import UUID
 import httpx
 import pytest
 from fastapi import FastAPI, Response
-from tests.parts import Person, enqueue, make_processor
+from tests.parts import PROJECT, Person, enqueue, make_processor
 from tests.serving import serve_plain
 from tests.shown import GUIDE
 
 import supajobs
-from supajobs.outcomes import Failed
+from supajobs.outcomes import Failed, JobError
 from supajobs.queue.job_queue import JobQueue
+from supajobs.worker import verdicts
 from supajobs.worker.verdicts import classify
 
+SOURCES = PROJECT / "src" / "supajobs"
 ROW = re.compile(r"^\| (.+?) \| (.+?) \| (.+?) \|$", re.MULTILINE)
 KNOWN: Mapping[str, Any] = {
     **{name: getattr(supajobs, name) for name in supajobs.__all__ if name.endswith("Error")},
@@ -70,6 +72,31 @@ def test_the_table_is_true(raised: str, read: str, again: str) -> None:
 
 def test_the_table_has_rows() -> None:
     assert len(read_table()) == 11
+
+
+def list_codes() -> set[str]:
+    """Of errors that jobs end with, but for those of handlers."""
+    codes = {
+        each.error.code if isinstance(each, Failed) else each.code
+        for each in vars(verdicts).values()
+        if isinstance(each, Failed | JobError)
+    }
+    for name in ("waits.py", "queue/job_queue.py"):
+        codes.update(re.findall(r'code="(\w+)"', (SOURCES / name).read_text()))
+    for name in ("13_settle", "14_sweep", "23_flows", "26_follow_ups"):
+        sql = (PROJECT / "supabase" / "schemas" / f"{name}.sql").read_text()
+        codes.update(re.findall(r"'code', '(\w+)'", sql))
+        for listed in re.findall(r"'code' in \(([^)]+)\)", sql):
+            codes.update(re.findall(r"\w+", listed))
+    return codes - {"parent_"} | {f"parent_{end}" for end in ("failed", "cancelled", "deleted")}
+
+
+def test_each_code_of_a_failed_job_has_a_row() -> None:
+    codes = list_codes()
+    _, after = (GUIDE / "errors.md").read_text().split("## What each code means")
+    rows = re.findall(r"^\| (`.+?`) \| ", after.partition("\n## ")[0], re.MULTILINE)
+    assert {"worker_lost", "nothing_stores_it", "provider_key_gone", "internal_error"} <= codes
+    assert {code for row in rows for code in re.findall(r"`(\w+)`", row)} == codes
 
 
 async def answer_translation(wish: dict[str, str], response: Response) -> str:
