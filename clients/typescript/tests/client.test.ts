@@ -122,7 +122,12 @@ const ASKS: Asks[] = [
 ]
 
 /** These are for whoever runs the queue. */
-const FOR_OPERATORS = ['GET /v1/health', 'GET /v1/health/jobs', 'GET /v1/queue']
+const FOR_OPERATORS = [
+  'GET /v1/health',
+  'GET /v1/health/jobs',
+  'GET /v1/queue',
+  'GET /v1/queue/jobs/{job_id}/attempts',
+]
 
 interface Schema {
   paths: Record<string, Record<string, { parameters?: { name: string; in: string }[] }>>
