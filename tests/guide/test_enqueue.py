@@ -71,6 +71,9 @@ async def test_an_app_looks_after_its_jobs(
         job_id = enqueued.job.id
         assert await shelf.read_story(job_id, person.id) == "pending"
         assert await shelf.read_story(job_id, uuid4()) == "There is no such story."
+        assert await jobs.queue.get_active(person.id, "story") == await jobs.get(
+            job_id, user_id=person.id
+        )
         again = await shelf.tell_another(job_id, person.id)
         assert (again.id, again.status) == (job_id, "pending")
     sql.execute(
