@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from tests.cli.test_catalogue import HEAVY, SERVING
 from tests.parts import Sql
 
+from supajobs.app import Supajobs
 from supajobs.client import NewJob
 from supajobs.errors import IdempotencyConflictError, InvalidRequestError, ParentNotFoundError
 from supajobs.job_types import JobType, RunningJob, job_type
@@ -175,6 +176,17 @@ def test_a_job_goes_on_once_it_was_told(
     assert supajobs_queue.signal(job.id, "approval", {"by": "Owl"}).outcome == "stored"
     assert supajobs_queue.drain() == {"completed": 1}
     assert supajobs_queue.read(job.id).result == {"by": "Owl"}
+
+
+def test_what_else_is_asked_of_a_queue_its_settings_lead_to(
+    supajobs_queue: StackQueue, make_story: Story
+) -> None:
+    told = make_story()
+    job = supajobs_queue.enqueue(told, StoryRequest(hero="Fox")).job
+    with Supajobs(supajobs_queue.settings, job_types=[told]).sync() as queue:
+        assert queue.cancel(job.id, user_id=None).status == JobStatus.CANCELLED
+        assert queue.retry(job.id, user_id=None).status == JobStatus.PENDING
+        assert queue.get(job.id, user_id=None) == supajobs_queue.read(job.id)
 
 
 def test_many_are_asked_for_at_once(supajobs_queue: StackQueue, make_story: Story) -> None:

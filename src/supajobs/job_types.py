@@ -21,7 +21,7 @@ from supajobs.outcomes import Completed, JsonObject, Usage
 from supajobs.params import dump, load, require_round_trip
 
 Params = TypeVar("Params", bound=BaseModel)
-Job = TypeVar("Job", default=Any)
+Running = TypeVar("Running", default=Any)
 Returned = TypeVar("Returned", default=Any)
 
 RunsIn = Literal["loop", "thread", "process"]
@@ -134,7 +134,7 @@ class SyncRunningJob(_JobInHand):
 
 
 @dataclass(frozen=True)
-class JobType(Generic[Params, Job, Returned]):
+class JobType(Generic[Params, Running, Returned]):
     """A name, the model of its params, and the function that does the work.
 
     `@job_type` makes one of a function; by hand it takes the name that SQL has for it::
@@ -151,7 +151,7 @@ class JobType(Generic[Params, Job, Returned]):
 
     name: str
     params: type[Params]
-    handle: Callable[[Job, Params], Returned]
+    handle: Callable[[Running, Params], Returned]
     check_date: Callable[[Params, datetime], None] = lambda _params, _now: None
     description: str = ""
     runs_in: RunsIn | None = None
@@ -170,7 +170,7 @@ class JobType(Generic[Params, Job, Returned]):
             runs_in=_choose_place(self.name, handle, self.runs_in),
         )
 
-    def __call__(self, job: Job, params: Params, /) -> Returned:
+    def __call__(self, job: Running, params: Params, /) -> Returned:
         """Calls the function."""
         return self.handle(job, params)
 
