@@ -91,6 +91,13 @@ MEMBERS: dict[type, set[str]] = {
         *("CurrentUser", "app", "lifespan", "queue", "router", "settings", "sync"),
     },
     SyncClient: {*QUESTIONS, "close"},
+    supajobs.JobQueue: {
+        *("enqueue", "enqueue_many", "get", "get_active", "cancel", "retry", "get_position"),
+        *("claim", "heartbeat", "complete", "fail", "release", "suspend", "advance"),
+        *("get_steps", "save_step", "get_provider_key", "get_changed", "cleanup"),
+        *("describe", "check", "schedules", "signals", "flows", "bulk", "notes"),
+        *("secrets", "elsewhere"),
+    },
     supajobs.RunningJob: {*GIVEN, *ASKED, "is_stopped"},
     supajobs.SyncRunningJob: {*GIVEN, *ASKED, "is_stopped"},
     supajobs.JobType: {*DECLARED, "dump", "load", "request"},
