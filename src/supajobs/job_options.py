@@ -51,7 +51,23 @@ def read_priority(given: object) -> int:
     raise ValueError(PRIORITIES)
 
 
-def _require_text(given: str) -> str:
+def read_name(given: object) -> str:
+    """The name of a job type, which a row and a list of them can hold.
+
+    Raises:
+        TypeError: it is none.
+    """
+    if isinstance(given, str) and given.strip() and given == clean(given):
+        return given
+    raise TypeError(f"the name of a job type is text, not {given!r}")
+
+
+def require_text(given: str) -> str:
+    """The text, which can be stored.
+
+    Raises:
+        ValueError: it cannot.
+    """
     if clean(given) != given:
         raise ValueError(TEXT_RULE)
     return given
@@ -67,7 +83,7 @@ def _require_time(given: object) -> object:
 Word = Literal["low", "normal", "high"]
 Level = Annotated[int | Word, BeforeValidator(read_priority)]
 Due = Annotated[AwareDatetime, BeforeValidator(_require_time)]
-STORABLE = AfterValidator(_require_text)
+STORABLE = AfterValidator(require_text)
 Text = Annotated[str, STORABLE]
 Key = Annotated[str, Field(min_length=1, max_length=255), STORABLE]
 Ttl = Annotated[int, Field(ge=1, le=168, strict=True)]

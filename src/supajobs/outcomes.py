@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from supajobs.causes import Cause
-from supajobs.follow_ups import JobRequest
+from supajobs.follow_ups import JobRequest, require_request
 from supajobs.loggers import get_logger
 from supajobs.storable import UnstorableError, clean, cut, make_storable
 
@@ -190,12 +190,16 @@ def make_outcome_storable(
         require_valid(outcome.usage, Usage, "usage")
     match outcome:
         case Completed():
-            if isinstance(outcome.then, Mapping):
+            if isinstance(outcome.then, Mapping | str):
                 raise UnstorableError("then", "it takes a list of requests: then=[…]")
             result = make_storable(outcome.result, "result", on_changed)
             store = make_storable(outcome.store, "store", on_changed)
             plan: Any = make_storable(outcome.plan, "plan", on_changed)
             then: Any = make_storable(outcome.then or None, "then", on_changed)
+            if not isinstance(plan, dict | None):
+                raise UnstorableError("plan", "it takes a JSON object")
+            for number, each in enumerate(then or ()):
+                require_request(each, f"then.{number}")
             return replace(outcome, result=result, store=store, plan=plan, then=then)
         case Failed():
             _require_kind(outcome.error, JobError, "error")
@@ -219,8 +223,9 @@ class PermanentError(Exception):
     """
 
     def __init__(self, message: str, *, code: str = "refused", detail: JsonValue = None) -> None:
-        super().__init__(clean(message))
-        self.error = JobError(code=code, message=message, detail=_read_detail(detail))
+        # Whatever the message is, an exception say: it is not to be tried again.
+        super().__init__(clean(str(message)))
+        self.error = JobError(code=str(code), message=str(message), detail=_read_detail(detail))
 
 
 def _read_detail(detail: object) -> JsonValue:

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -79,6 +80,21 @@ def take_a_step_twice(job: SyncRunningJob, task: Task) -> Completed:
     raise AssertionError("it was taken")
 
 
+def keep_what_cannot_be_stored(job: SyncRunningJob, task: Task) -> Completed:
+    lock: Any = threading.Lock()
+    return Completed(result=job.step("lock", lambda: lock))
+
+
+def ask_for_what_cannot_be_stored(job: SyncRunningJob, task: Task) -> Completed:
+    request: Any = {"job_type": "digest", "params": {"lock": threading.Lock()}}
+    return Completed(result=job.enqueue("next", request))
+
+
+def ask_for_nothing(job: SyncRunningJob, task: Task) -> Completed:
+    nothing: Any = None
+    return Completed(result=job.enqueue("next", nothing))
+
+
 def die(job: SyncRunningJob, task: Task) -> Completed:
     os.kill(os.getpid(), signal.SIGKILL)
     raise AssertionError("unreachable")
@@ -142,6 +158,9 @@ DOES: dict[str, Callable[[SyncRunningJob, Task], Completed]] = {
         exit_,
         escape,
         return_an_odd_usage,
+        keep_what_cannot_be_stored,
+        ask_for_what_cannot_be_stored,
+        ask_for_nothing,
         take_all_memory,
         compute_for_ever,
         wait,

@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel
 from tests.parts import Person, Sql, make_processor
 
-from supajobs.errors import EnqueueRateLimitedError, UnknownJobTypeError
+from supajobs.errors import EnqueueRateLimitedError, InvalidRequestError, UnknownJobTypeError
 from supajobs.follow_ups import JobRequest
 from supajobs.job_types import JobType, RunningJob, SyncRunningJob, job_type
 from supajobs.outcomes import Completed, Failed, Released
@@ -204,11 +204,44 @@ async def test_a_type_checks_and_keeps_the_params() -> None:
     }
 
 
-async def test_what_is_no_request_fails_the_job() -> None:
+NO_REQUESTS: list[tuple[dict[str, Any], str]] = [
+    ({"then": [tell]}, "then.0"),
+    ({"then": [1]}, "then.0"),
+    ({"then": "story"}, "then"),
+    ({"then": [{"job_type": "audio", "params": {}}, {"job_type": "audio"}]}, "then.1"),
+    ({"plan": [1]}, "plan"),
+]
+
+
+@pytest.mark.parametrize(("returned", "where"), NO_REQUESTS)
+async def test_what_is_no_request_fails_the_job(returned: Any, where: str) -> None:
     @job_type
     async def mistake(_job: RunningJob, _work: Work) -> Completed:
-        return Completed(then=[tell])  # pyright: ignore[reportArgumentType] - the mistake
+        return Completed(**returned)
 
     run = await run_inline(mistake, Work())
     assert isinstance(run.outcome, Failed)
-    assert run.outcome.error.code == "outcome_refused"
+    assert (run.outcome.error.code, run.outcome.retryable) == ("outcome_refused", False)
+    assert isinstance(run.outcome.error.detail, dict)
+    assert run.outcome.error.detail["where"] == where
+
+
+async def test_nothing_is_no_request_either() -> None:
+    nothing: Any = None
+
+    @job_type
+    async def mistake(job: RunningJob, _work: Work) -> Completed:
+        return Completed(result=await job.enqueue("next", nothing))
+
+    run = await run_inline(mistake, Work())
+    assert isinstance(run.outcome, Failed)
+    assert (run.outcome.error.code, run.enqueued) == ("outcome_refused", {})
+
+
+@pytest.mark.parametrize("after", ["x", 5, [None], {"text": 3}, {"a\0": uuid4()}, ["b\ud800"]])
+def test_what_a_request_comes_after_is_told_in_one_sentence(after: Any) -> None:
+    with pytest.raises(InvalidRequestError) as refused:
+        tell.request(Work(), after=after)
+    [wrong] = refused.value.errors
+    assert wrong["field"] == "after"
+    assert "[" not in wrong["message"]

@@ -116,6 +116,23 @@ def test_a_permanent_error_stays_one_whatever_its_detail_is(detail: Any) -> None
     assert failed.error.detail is None
 
 
+@pytest.mark.parametrize(
+    ("message", "code", "told"),
+    [
+        (ValueError("No."), "no", ("no", "No.")),
+        (None, "no", ("no", "None")),
+        (b"No.", "no", ("no", "b'No.'")),
+        ("No.", 5, ("5", "No.")),
+    ],
+)
+def test_a_permanent_error_stays_one_whatever_its_words_are(
+    message: Any, code: Any, told: tuple[str, str]
+) -> None:
+    failed = classify(PermanentError(message, code=code))
+    assert not failed.retryable
+    assert (failed.error.code, failed.error.message) == told
+
+
 @pytest.mark.parametrize("cost", [float("nan"), float("inf"), -1.0])
 def test_a_cost_is_a_number_that_can_be_added(cost: float) -> None:
     with pytest.raises(ValidationError):

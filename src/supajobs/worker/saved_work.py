@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import JsonValue
 
 from supajobs.errors import SupabaseUnavailableError
-from supajobs.follow_ups import JobRequest
+from supajobs.follow_ups import JobRequest, require_request
 from supajobs.jobs import ClaimedJob
 from supajobs.loggers import get_logger
 from supajobs.outcomes import Suspended, Usage
@@ -112,6 +112,7 @@ class SavedWork:
         if isinstance(known, dict) and isinstance(job_id := known.get("job_id"), str):
             return UUID(job_id)
         asked: Any = make_storable(request, f"steps.{name}", self._note_cleaned)
+        require_request(asked, f"steps.{name}")
         requested = await ask_on(lambda job: self._queue.flows.enqueue(job, name, asked), self._job)
         if requested is None:
             await self._let_go()

@@ -20,6 +20,7 @@ from pydantic import JsonValue
 from supajobs.job_types import JobType, SyncRunningJob
 from supajobs.jobs import ClaimedJob
 from supajobs.outcomes import Outcome
+from supajobs.storable import make_storable
 from supajobs.waits import count_seconds
 from supajobs.worker.handler_answers import make_raisable
 from supajobs.worker.steps import take_step
@@ -119,8 +120,12 @@ def make_sync_job(claimed: ClaimedJob, ask: Ask, is_stopped: Callable[[], bool])
     async def find(name: str) -> tuple[JsonValue] | None:
         return ask("find_step", name)
 
+    def store(value: object, name: str) -> JsonValue:
+        # Here, for what cannot be stored may be nothing that a pipe takes, either.
+        return make_storable(value, f"steps.{name}", partial(ask, "note_cleaned"))
+
     async def keep(name: str, output: JsonValue) -> JsonValue:
-        return ask("keep_step", name, output)
+        return ask("keep_step", name, store(output, name))
 
     def step(
         name: str,
@@ -145,7 +150,7 @@ def make_sync_job(claimed: ClaimedJob, ask: Ask, is_stopped: Callable[[], bool])
         step=step,
         sleep=sleep,
         wait_for=wait_for,
-        enqueue=partial(ask, "enqueue"),
+        enqueue=lambda name, request: ask("enqueue", name, store(request, name)),
         parents=partial(ask, "get_parents"),
         provider_key=partial(ask, "get_provider_key"),
         is_stopped=is_stopped,
