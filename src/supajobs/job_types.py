@@ -14,7 +14,7 @@ from typing_extensions import TypeVar  # whose defaults typing has from Python 3
 
 from supajobs.follow_ups import JobRequest, RequestOptions
 from supajobs.job_methods import Sleep, Step, SyncSleep, SyncStep, SyncWaitFor, WaitFor
-from supajobs.job_options import read_options
+from supajobs.job_options import read_name, read_options
 from supajobs.jobs import ClaimedJob, Parent, Progress
 from supajobs.loggers import get_logger
 from supajobs.outcomes import Completed, JsonObject, Usage
@@ -287,9 +287,8 @@ def job_type(
     """
 
     def decorate(handle: Callable[[Any, Any], Any]) -> JobType[Any]:
-        given: object = getattr(handle, "__name__", repr(handle)) if name is None else name
-        if not (isinstance(given, str) and given):
-            raise TypeError(f"the name of a job type is text, not {given!r}")
+        own: object = getattr(handle, "__name__", repr(handle))
+        given = read_name(own if name is None else name)
         params = _read_params(given, handle)
         try:
             require_round_trip(params)
