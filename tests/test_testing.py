@@ -196,6 +196,8 @@ async def test_what_is_no_job_type_or_no_params_is_told_in_a_sentence() -> None:
         await run_inline(odd, StoryRequest())
     with pytest.raises(TypeError, match=r"takes StoryRequest, not dict: StoryRequest\(…\)"):
         await run_inline(story, no_params)
+    with pytest.raises(TypeError, match=r"takes StoryRequest, not dict: StoryRequest\(…\)"):
+        story.request(no_params)
     wrong: list[Any] = [[odd], [forget.handle]]
     for given in wrong:
         with pytest.raises(TypeError, match="is no job type: decorate a function"):

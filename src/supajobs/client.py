@@ -22,7 +22,7 @@ from supajobs.job_types import JobType, JobTypes, Params, require_job_type
 from supajobs.jobs import Job
 from supajobs.models.provider_keys import ProviderKeys
 from supajobs.outcomes import JsonObject
-from supajobs.params import dump, keep
+from supajobs.params import dump, keep, require_params
 from supajobs.queue.answers import Enqueued, Signalled, require_cancelled, require_retried
 from supajobs.queue.asked import read_asked
 from supajobs.queue.database import MAX_CALLS, Database
@@ -67,9 +67,8 @@ def read_params(
 def _read_typed(
     job_type: JobType[Any], params: BaseModel | Mapping[str, JsonValue], within: str
 ) -> JsonObject:
-    if isinstance(params, BaseModel) and not isinstance(params, job_type.params):
-        wanted, given = job_type.params.__name__, type(params).__name__
-        raise TypeError(f"{job_type.name} takes {wanted}, not {given}")
+    if isinstance(params, BaseModel):
+        require_params(params, job_type.params)
     try:
         valid = (
             params if isinstance(params, BaseModel) else job_type.load(keep(params, within=within))

@@ -38,6 +38,17 @@ def load(model: type[Params], stored: JsonObject) -> Params:
     return model.model_validate_json(to_json(stored), by_alias=True, by_name=True)
 
 
+def require_params(params: object, model: type[BaseModel]) -> None:
+    """Checks what is to be the params of a handler that takes this model.
+
+    Raises:
+        TypeError: they are something else.
+    """
+    if not isinstance(params, model):
+        wanted = model.__name__
+        raise TypeError(f"the job takes {wanted}, not {type(params).__name__}: {wanted}(…)")
+
+
 def dump(
     params: BaseModel, model: type[BaseModel] | None = None, *, within: str = "params"
 ) -> JsonObject:
@@ -46,9 +57,10 @@ def dump(
     Raises:
         InvalidRequestError: some are nothing that JSON or the database can hold, and are named, as
             parts of the field `within`.
-        TypeError: what the handler would be given is something else.
+        TypeError: they are no such model, or the handler would be given something else.
     """
     model = model or type(params)
+    require_params(params, model)
     try:
         stored = _write(params, within)
         read = load(model, stored)
