@@ -22,6 +22,7 @@ class Endpoint:
     def __init__(self) -> None:
         self.url = ""
         self.answer = ANSWER
+        self.pause = 0.0  # s, before its last byte
         self.heads: list[str] = []
         self.connections = 0
 
@@ -31,7 +32,9 @@ class Endpoint:
             head = (await reader.readuntil(b"\r\n\r\n")).decode()
             self.heads.append(head)
             await reader.readexactly(2)  # {}
-            writer.write(self.answer)
+            writer.write(self.answer[:-1])
+            await asyncio.sleep(self.pause)
+            writer.write(self.answer[-1:])
 
 
 @pytest.fixture
@@ -92,3 +95,11 @@ async def test_what_is_no_http_is_an_outage_of_which_the_log_tells_without_keys(
     told = capsys.readouterr()
     assert "RemoteProtocolError" in told.out
     assert "sb_secret" not in told.out + told.err
+
+
+async def test_an_answer_that_has_begun_is_read_to_its_end(endpoint: Endpoint) -> None:
+    endpoint.pause = 0.5
+    database = Database(make_settings(supabase_url=endpoint.url), patience=0.3)
+    assert await call(database) is None
+    await database.close()
+    assert len(endpoint.heads) == 1

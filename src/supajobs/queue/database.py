@@ -23,6 +23,7 @@ from supajobs.errors import (
 from supajobs.event_loops import run_in
 from supajobs.queue.breaker import Breaker
 from supajobs.queue.keys import explain_refusal
+from supajobs.queue.patience import limit_silence, read
 from supajobs.queue.project_client import ProjectClient
 from supajobs.queue.refusals import translate
 from supajobs.settings import Settings
@@ -76,7 +77,10 @@ class Database:
         self._breaker = breaker or contextlib.nullcontext()
         self._places = asyncio.Semaphore(MAX_CALLS)
         self.http = ProjectClient(
-            settings.supabase_origin, max_connections=MAX_CONNECTIONS, check=_require_answer
+            settings.supabase_origin,
+            max_connections=MAX_CONNECTIONS,
+            check=_require_answer,
+            reading=read,
         )
         secret_key = settings.supabase_secret_key.get_secret_value()
         self.service = self._open(secret_key, secret_key)
@@ -183,7 +187,7 @@ async def _execute(query: Query, patience: float) -> Any:
             raise
 
     try:
-        async with asyncio.timeout(patience):
+        async with limit_silence(patience):
             try:
                 return await execute()
             except httpx.HTTPError as error:

@@ -8,6 +8,7 @@ encode/httpx#3215.
 import functools
 import ssl
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from json import dumps
 from typing import Any
 from urllib.parse import urlsplit
@@ -39,12 +40,21 @@ class ProjectClient(httpx.AsyncClient):
     """
 
     def __init__(
-        self, origin: str, *, max_connections: int, check: Callable[[httpx.Response], None]
+        self,
+        origin: str,
+        *,
+        max_connections: int,
+        check: Callable[[httpx.Response], None],
+        reading: Callable[[], AbstractContextManager[None]],
     ) -> None:
-        """`check`: raises for an answer that is none to whoever asked."""
+        """`check`: raises for an answer that is none to whoever asked.
+
+        `reading`: surrounds the reading of an answer that has begun.
+        """
         super().__init__(transport=httpx.AsyncBaseTransport(), timeout=_TIMEOUT)
         self._proxy = _find_proxy(origin)
         self._check = check
+        self._reading = reading
         self._max_connections = max_connections
         self._session: ClientSession | None = None
 
@@ -90,7 +100,8 @@ class ProjectClient(httpx.AsyncClient):
                     sock_connect=self.timeout.connect, sock_read=self.timeout.read
                 ),
             ) as answer:
-                body = await answer.read()
+                with self._reading():
+                    body = await answer.read()
         except TimeoutError as error:
             raise httpx.TimeoutException(type(error).__name__) from None
         except ClientConnectorError as error:
