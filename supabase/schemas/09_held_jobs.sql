@@ -78,8 +78,95 @@ begin
 end
 $$;
 
+-- How many jobs of this user, or of this project, run or have a turn.
+create function supajobs.count_admitted(
+  p_job_type text, p_user_id uuid, p_project_id uuid
+) returns integer
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  if p_user_id is not null then
+    return (
+      select count(*) from supajobs.keyed_jobs
+      where is_admitted and job_type = p_job_type and user_id = p_user_id
+    );
+  end if;
+  return (
+    select count(*) from supajobs.keyed_jobs
+    where is_admitted and job_type = p_job_type and project_id = p_project_id
+  );
+end
+$$;
+
+-- Who of those that wait for a user's, or a project's, limit may run now: as many as it has room
+-- for, a hundred at most, the most urgent first; and of each project, or user, of theirs no more
+-- than that has room for. So those that wait for another limit as well keep nobody behind them.
+create function supajobs.choose_keyed_jobs(
+  p_job_type text,
+  p_user_id uuid,
+  p_project_id uuid,
+  p_max_running_per_user integer,
+  p_max_running_per_project integer
+) returns uuid[]
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  v_room integer;
+  v_others_limit integer;
+begin
+  if p_user_id is not null then
+    v_room := p_max_running_per_user - supajobs.count_admitted(p_job_type, p_user_id, null);
+    v_others_limit := p_max_running_per_project;
+  else
+    v_room := p_max_running_per_project - supajobs.count_admitted(p_job_type, null, p_project_id);
+    v_others_limit := p_max_running_per_user;
+  end if;
+  return array(
+    select waiting.job_id
+    from (
+      select
+        of_key.*,
+        row_number() over (
+          partition by of_key.user_id, of_key.project_id
+          order by of_key.priority desc, of_key.job_id
+        ) as place
+      from (
+        select keyed.job_id, keyed.priority, null::uuid as user_id, keyed.project_id
+        from supajobs.keyed_jobs as keyed
+        where
+          keyed.is_waiting
+          and keyed.job_type = p_job_type
+          and keyed.user_id = p_user_id
+        union all
+        select keyed.job_id, keyed.priority, keyed.user_id, null
+        from supajobs.keyed_jobs as keyed
+        where
+          keyed.is_waiting
+          and keyed.job_type = p_job_type
+          and keyed.project_id = p_project_id
+      ) as of_key
+    ) as waiting
+    where
+      v_others_limit is null
+      or num_nonnulls(waiting.user_id, waiting.project_id) = 0
+      or (
+        waiting.place <= v_others_limit
+        and waiting.place <= v_others_limit - supajobs.count_admitted(
+          p_job_type, waiting.user_id, waiting.project_id
+        )
+      )
+    order by waiting.priority desc, waiting.job_id
+    limit greatest(0, least(100, v_room))
+  );
+end
+$$;
+
 -- Counts anew what of these jobs' users and projects runs, and admits as many more as there is room
--- for, the most urgent first.
+-- for.
 create function supajobs.admit_keyed_jobs(p_job_ids uuid[]) returns void
 language plpgsql
 volatile
@@ -91,9 +178,7 @@ declare
     select keyed from supajobs.keyed_jobs as keyed where keyed.job_id = any(p_job_ids)
   );
   v_key record;
-  v_next record;
-  v_users_jobs integer;
-  v_projects_jobs integer;
+  v_job_id uuid;
 begin
   delete from supajobs.keyed_jobs as keyed
   where
@@ -124,46 +209,19 @@ begin
     where num_nonnulls(key.user_id, key.project_id) > 0
     order by told.job_type, key.user_id, key.project_id
   loop
-    for v_next in
-      select waiting.job_id, waiting.user_id, waiting.project_id
-      from (
-        select keyed.*
-        from supajobs.keyed_jobs as keyed
-        where
-          keyed.is_waiting
-          and keyed.job_type = v_key.job_type
-          and keyed.user_id = v_key.user_id
-        union all
-        select keyed.*
-        from supajobs.keyed_jobs as keyed
-        where
-          keyed.is_waiting
-          and keyed.job_type = v_key.job_type
-          and keyed.project_id = v_key.project_id
-      ) as waiting
-      order by waiting.priority desc, waiting.job_id
-      limit 100
-    loop
-      select count(*) into v_users_jobs from supajobs.keyed_jobs
-      where is_admitted and job_type = v_key.job_type and user_id = v_next.user_id;
-      select count(*) into v_projects_jobs from supajobs.keyed_jobs
-      where is_admitted and job_type = v_key.job_type and project_id = v_next.project_id;
-      exit when
-        (v_key.user_id is not null and v_users_jobs >= v_key.max_running_per_user)
-        or (v_key.project_id is not null and v_projects_jobs >= v_key.max_running_per_project);
-      continue when
-        v_users_jobs >= v_key.max_running_per_user
-        or v_projects_jobs >= v_key.max_running_per_project;
-
+    foreach v_job_id in array supajobs.choose_keyed_jobs(
+      v_key.job_type, v_key.user_id, v_key.project_id, v_key.max_running_per_user,
+      v_key.max_running_per_project
+    ) loop
       update public.plan_generation_jobs
       set
         is_held = false,
         run_at = greatest(run_at, v_now),
         turn = supajobs.next_turn(user_id, job_type, priority),
         updated_at = v_now
-      where id = v_next.job_id and is_held and status = 'pending';
+      where id = v_job_id and is_held and status = 'pending';
       update supajobs.keyed_jobs set is_waiting = false, is_admitted = found
-      where job_id = v_next.job_id;
+      where job_id = v_job_id;
     end loop;
   end loop;
 end

@@ -37,6 +37,14 @@ create table public.plan_job_schedules (
     interval_seconds between 60 and 31622400
   ),
   constraint plan_job_schedules_period_in_range check (period_seconds >= 1),
+  -- Nor infinite: whoever computes the next times could not read it, and no other one beside it.
+  constraint plan_job_schedules_times_in_range check (
+    starts_at between '2000-01-01Z' and '2200-01-01Z'
+    and ends_at between '2000-01-01Z' and '2200-01-01Z'
+    and next_run_at between '2000-01-01Z' and '2200-01-01Z'
+    and paused_at between '2000-01-01Z' and '2200-01-01Z'
+    and last_run_at between '2000-01-01Z' and '2200-01-01Z'
+  ),
   constraint plan_job_schedules_name_in_range check (length(name) between 1 and 100),
   constraint plan_job_schedules_priority_in_range check (priority between 0 and 10),
   constraint plan_job_schedules_ttl_in_range check (ttl_hours between 1 and 168),
@@ -127,6 +135,16 @@ begin
       message = 'The priority lies between 0 and 10, the time to live between 1 and 168 hours.',
       detail = 'out_of_range',
       hint = 'Leave them out for the defaults of the job type.';
+  end if;
+  if
+    p_schedule.starts_at not between '2000-01-01Z' and '2200-01-01Z'
+    or p_schedule.ends_at not between '2000-01-01Z' and '2200-01-01Z'
+    or p_schedule.next_run_at not between '2000-01-01Z' and '2200-01-01Z'
+  then
+    raise sqlstate 'PT422' using
+      message = 'A schedule begins, runs and ends between the years 2000 and 2200.',
+      detail = 'out_of_range',
+      hint = 'Leave ends_at out for one without an end.';
   end if;
   if jsonb_typeof(p_schedule.params) <> 'object' then
     raise sqlstate 'PT422' using

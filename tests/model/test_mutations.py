@@ -352,14 +352,14 @@ RACES: list[tuple[Check, list[Mutation]]] = [
     ),
     (
         key_races.limits_per_key_hold_and_hold_nobody_for_ever,
-        [Mutation("supajobs.admit_keyed_jobs", ">= v_key.max_running_per_project", "> 1")],
+        [Mutation("supajobs.choose_keyed_jobs", "v_others_limit is null", "true")],
     ),
     (
         key_races.room_is_taken_once,
         [
             # A hold released twice.
             Mutation("supajobs.admit_keyed_jobs", "is_admitted = found", "is_admitted = false"),
-            Mutation("supajobs.admit_keyed_jobs", "v_users_jobs >=", "v_users_jobs >"),
+            Mutation("supajobs.choose_keyed_jobs", "least(100, v_room)", "least(100, v_room + 1)"),
         ],
     ),
     (

@@ -1,5 +1,5 @@
 begin;
-select plan(5);
+select plan(7);
 
 select tests.make_user('user a');
 insert into public.plan_job_types (job_type, dedupe_by) values ('of projects', 'project');
@@ -18,6 +18,13 @@ select tests.refuses(
 );
 select tests.refuses(
   'params_not_an_object', $$select tests.make_recurring('a', p_more => '{"params": []}')$$
+);
+
+select tests.refuses(
+  'out_of_range', $$select tests.make_recurring('a', p_more => '{"ends_at": "infinity"}')$$
+);
+select tests.refuses(
+  'out_of_range', $$select tests.make_recurring('a', p_more => '{"next_run_at": "-infinity"}')$$
 );
 
 select * from finish();
