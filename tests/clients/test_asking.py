@@ -3,8 +3,10 @@
 import asyncio
 import json
 import os
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import BaseModel
@@ -16,7 +18,9 @@ from supajobs.handlers.families import create_job_types
 from supajobs.local.node import NODE
 from supajobs.local.stack import StackInfo
 
-SCRIPT = Path(__file__).with_name("asking.mjs")
+HERE = Path(__file__).parent
+
+Ask = Callable[[str], Awaitable[Any]]
 
 
 class StoryRequest(BaseModel):
@@ -38,31 +42,44 @@ async def question(job: RunningJob, _params: NoParams) -> Completed:
 @pytest.fixture
 def rows(sql: Sql) -> None:
     """Their limits, as an app's migration sets them."""
-    sql.execute("insert into plan_job_types (job_type) values ('story'), ('question')")
+    sql.execute(
+        "insert into plan_job_types (job_type) values ('story'), ('question') "
+        "on conflict do nothing"
+    )
 
 
-@pytest.mark.usefixtures("rows")
-async def test_all_that_a_user_may_ask_for(stack: StackInfo, built: Path, person: Person) -> None:
+@pytest.fixture
+async def ask(stack: StackInfo, rows: None, built: Path, person: Person) -> AsyncGenerator[Ask]:
+    """Runs a script with the client, and reads the JSON that it prints."""
     settings = make_settings(stack, expo_push=True)
     built_in = create_job_types(settings).values()
     ours = Supajobs(settings, job_types=[*built_in, story, question])
     async with serve(ours.app) as api:
-        process = await asyncio.create_subprocess_exec(
-            *(NODE, SCRIPT),
-            env={
-                **os.environ,
-                "CLIENT": built.as_uri(),
-                "API": str(api.base_url),
-                "TOKEN": person.access_token,
-                "CRON_SECRET": CRON_SECRET,
-            },
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        output, errors = await process.communicate()
-    assert process.returncode == 0, errors.decode()
+
+        async def ask(script: str) -> Any:
+            process = await asyncio.create_subprocess_exec(
+                *(NODE, HERE / script),
+                env={
+                    **os.environ,
+                    **stack.environment,
+                    "CLIENT": built.as_uri(),
+                    "API": str(api.base_url),
+                    "TOKEN": person.access_token,
+                    "CRON_SECRET": CRON_SECRET,
+                },
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+            )
+            output, errors = await process.communicate()
+            assert process.returncode == 0, errors.decode()
+            return json.loads(output)
+
+        yield ask
+
+
+async def test_all_that_a_user_may_ask_for(ask: Ask) -> None:
     missing = [{"field": "params.hero", "message": "Field required"}]
-    assert json.loads(output) == {
+    assert await ask("asking.mjs") == {
         "story": ["completed", "Fox falls asleep.", False, True, True],
         "status": "completed",
         "batch": [["Owl falls asleep.", "Cat falls asleep."], None, "invalid_request"],
@@ -88,4 +105,16 @@ async def test_all_that_a_user_may_ask_for(stack: StackInfo, built: Path, person
             ["NotAuthenticatedError", "not_authenticated", 401, []],
             ["NotAuthenticatedError", "wrong_secret", 401, []],
         ],
+    }
+
+
+async def test_the_rows_tell_what_the_api_tells(ask: Ask) -> None:
+    seen = await ask("reading.mjs")
+    assert seen.pop("row") == seen.pop("job")
+    assert seen == {
+        "updates": "completed",
+        "status": "completed",
+        "active": True,
+        "pages": [2, 1],
+        "refusal": ["NotFoundError", "job_not_found"],
     }

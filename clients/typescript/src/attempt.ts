@@ -4,6 +4,8 @@ import { NoAnswerError } from './errors.ts'
 export class Attempt {
   /** Whether nothing was heard for too long. */
   isSilent = false
+  /** Whether something was told. */
+  hasNews = false
   readonly #ending = new AbortController()
   readonly signal: AbortSignal = this.#ending.signal
   readonly #wait: AbortSignal

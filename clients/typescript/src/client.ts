@@ -1,3 +1,4 @@
+import { ApiSource } from './api-source.ts'
 import { type Connected, Connection, type ConnectionOptions } from './connection.ts'
 import type { AnyJobTypes, DefinedJobTypes, JobTypes } from './job-types.ts'
 import { type JobMethods, jobMethods } from './jobs.ts'
@@ -31,5 +32,9 @@ export function createClient<Types extends JobTypes = AnyJobTypes>(
   options: ClientOptions<Types>,
 ): Client<Types> {
   const connection = new Connection(options)
-  return { connection, ...jobMethods<Types>(connection), ...waitingMethods<Types>(connection) }
+  return {
+    connection,
+    ...jobMethods<Types>(connection),
+    ...waitingMethods<Types>((id) => new ApiSource(connection, id)),
+  }
 }

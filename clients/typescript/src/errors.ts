@@ -98,12 +98,28 @@ const CLASSES: Readonly<Record<number, typeof ApiError>> = {
 export async function readRefusal(response: Response): Promise<ApiError> {
   const isProblem = response.headers.get('Content-Type')?.includes('problem+json')
   const problem: Partial<Problem> = isProblem ? await response.json() : {}
-  const Refusal = CLASSES[response.status] ?? ApiError
-  return new Refusal(response.status, problem, readRetryAfter(response.headers.get('Retry-After')))
+  return refusal(response.status, problem, readRetryAfter(response.headers.get('Retry-After')))
+}
+
+/** An error of the class that stands for this status. */
+export function refusal(
+  status: number,
+  problem: Partial<Problem>,
+  retryAfter: number | null = null,
+): ApiError {
+  const Refusal = CLASSES[status] ?? ApiError
+  return new Refusal(status, problem, retryAfter)
 }
 
 /** Seconds; a proxy may write a date instead, which is no number. */
 function readRetryAfter(written: string | null): number | null {
   const seconds = Number(written) || (Date.parse(written ?? '') - Date.now()) / 1000
   return Number.isNaN(seconds) ? null : Math.max(0, seconds)
+}
+
+/** Whether it may be otherwise in a while. */
+export function passes(error: unknown): boolean {
+  return error instanceof ApiError
+    ? error.status >= 500 || error.status === 429 || error.status === 408
+    : error instanceof NoAnswerError
 }

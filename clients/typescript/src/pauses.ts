@@ -2,7 +2,7 @@ import { ApiError } from './errors.ts'
 
 /** What is coming, unless the signal aborts before: not everything that one waits for heeds it. */
 export async function heed<Value>(
-  coming: Promise<Value> | Value,
+  coming: PromiseLike<Value> | Value,
   signal: AbortSignal | undefined,
 ): Promise<Value> {
   signal?.throwIfAborted()

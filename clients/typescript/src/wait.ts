@@ -1,52 +1,39 @@
 import { Attempt } from './attempt.ts'
-import type { Connection } from './connection.ts'
-import { ApiError, NoAnswerError, NotAuthenticatedError } from './errors.ts'
-import { canStream, longPoll, poll, stream, type Tell, type Way } from './following.ts'
 import type { Job } from './job.ts'
-import { backOff, heed, pause } from './pauses.ts'
-import { isOffline, onReturn } from './presence.ts'
+import { pause } from './pauses.ts'
+import { onReturn } from './presence.ts'
 
-/** All in milliseconds. From the beginning of one request to that of the next, at least. */
+/** Milliseconds from the beginning of one request to that of the next, at least. */
 const PACE = 1000
-/** Between looks, where nothing better works. */
-const POLL = 3000
-/** A request that was open for so long has worked, however it ended. */
-const LASTING = 5000
-/** A device that says it is offline is not believed for longer. */
-const OFFLINE = 60_000
 
-/** In a row: the token that replaces a refused one may be on its way. */
-const MAX_REFUSALS = 3
-/** In a row: somebody cuts what is silent, so that long polls never answer. */
-const MAX_CUTS = 2
+/** Each state comes with its version: the same one is no news. The answer: whether it was the last. */
+export type Tell = (job: Job, version: string) => boolean
 
-/** One wait for the end of a job: what it knows from request to request. */
+/** Where one hears of a job. */
+export interface Source {
+  /** Asks once, and tells what there is to tell; for how many milliseconds to stay away then. */
+  look(attempt: Attempt, tell: Tell, seen: string): Promise<number>
+  /** The same after an error; throws it, if it does not pass. */
+  recover(error: unknown, attempt: Attempt): number
+  /** Leaves nothing behind. */
+  end?(): void
+}
+
+/** One wait for the end of a job. */
 export class Wait {
-  readonly #connection: Connection
-  readonly #id: string
+  readonly #source: Source
   readonly #onUpdate: (job: Job) => void
   readonly #ending: AbortController
-  #way: Way
   #attempt: Attempt
+  #isResting = false
   #seen = ''
   #ended: Job | undefined
-  #failures = 0
-  #cuts = 0
-  #refusals = 0
-  #refused: string | undefined
 
   /** It is over when `ending` aborts, too. */
-  constructor(
-    connection: Connection,
-    id: string,
-    onUpdate: (job: Job) => void,
-    ending: AbortController,
-  ) {
-    this.#connection = connection
-    this.#id = id
+  constructor(source: Source, onUpdate: (job: Job) => void, ending: AbortController) {
+    this.#source = source
     this.#onUpdate = onUpdate
     this.#ending = ending
-    this.#way = canStream(connection) ? stream : longPoll
     this.#attempt = new Attempt(ending.signal)
   }
 
@@ -66,84 +53,39 @@ export class Wait {
     } finally {
       forget()
       this.#attempt.end()
+      this.#source.end?.()
     }
   }
 
-  /** One request; for how long to stay away then. */
+  /** Ends the pause before the next request, if it is one. */
+  wake(): void {
+    if (this.#isResting) {
+      this.#attempt.cut()
+    }
+  }
+
   async #look(): Promise<number> {
-    const before = this.#seen
     const attempt = this.#begin()
-    let token: string | null | undefined
     try {
-      token = await heed(this.#connection.getToken(this.#refused), attempt.signal)
-      const question = { connection: this.#connection, id: this.#id, token, seen: before }
-      const leadsOn = await this.#way(question, attempt, this.#tell)
-      this.#refused = undefined
-      this.#refusals = 0
-      this.#cuts = 0
-      return this.#goOn(leadsOn, attempt.age() > LASTING || this.#seen !== before)
+      return await this.#source.look(attempt, this.#tell, this.#seen)
     } catch (error) {
       this.#ending.signal.throwIfAborted()
-      return this.#recover(error, attempt, token)
+      return this.#source.recover(error, attempt)
     } finally {
       attempt.end()
     }
   }
 
-  #goOn(leadsOn: boolean, hasWorked: boolean): number {
-    if (!leadsOn) {
-      this.#way = longPoll
-    } else if (this.#way === poll) {
-      return POLL
-    } else if (this.#way === stream && !hasWorked) {
-      return backOff(++this.#failures)
-    }
-    this.#failures = 0
-    return 0
-  }
-
-  /** For how long to stay away after what went wrong, if that passes. */
-  #recover(error: unknown, attempt: Attempt, token: string | null | undefined): number {
-    if (error instanceof NotAuthenticatedError && ++this.#refusals < MAX_REFUSALS) {
-      this.#refused = token ?? undefined
-    } else {
-      const isBypassed = this.#descend(error, attempt)
-      if (!(isBypassed || passes(error))) {
-        throw error
-      }
-    }
-    if (attempt.age() > LASTING) {
-      this.#failures = 0
-    }
-    return isOffline() ? OFFLINE : backOff(++this.#failures, error)
-  }
-
-  /** Takes a simpler way where this one does not get through. */
-  #descend(error: unknown, attempt: Attempt): boolean {
-    if (error instanceof ApiError && error.code === 'too_many_waiting') {
-      this.#way = poll
-      return true
-    }
-    if (this.#way === stream) {
-      const isHeldBack = attempt.isSilent && this.#seen === ''
-      const isForeign = error instanceof ApiError && error.code === 'unexpected_answer'
-      if (isHeldBack || (isForeign && !passes(error))) {
-        this.#way = longPoll
-        return true
-      }
-    } else if (this.#way === longPoll && attempt.age() > LASTING && ++this.#cuts >= MAX_CUTS) {
-      this.#way = poll
-    }
-    return false
-  }
-
   async #rest(delay: number): Promise<void> {
     const { signal } = this.#begin()
+    this.#isResting = true
     try {
       await pause(delay, signal)
     } catch {
       // Woken, unless all is over.
       this.#ending.signal.throwIfAborted()
+    } finally {
+      this.#isResting = false
     }
   }
 
@@ -156,7 +98,7 @@ export class Wait {
   readonly #tell: Tell = (job, version) => {
     if (version !== this.#seen) {
       this.#seen = version
-      this.#failures = 0
+      this.#attempt.hasNews = true
       try {
         this.#onUpdate(job)
       } catch (error) {
@@ -168,11 +110,4 @@ export class Wait {
     this.#ended = job.completed_at ? job : undefined
     return job.completed_at !== null
   }
-}
-
-/** Whether there may be an answer later. */
-function passes(error: unknown): boolean {
-  return error instanceof ApiError
-    ? error.status >= 500 || error.status === 429 || error.status === 408
-    : error instanceof NoAnswerError
 }

@@ -1,8 +1,8 @@
-import type { CallOptions, Connection } from './connection.ts'
+import type { CallOptions } from './connection.ts'
 import { JobNotEndedError } from './errors.ts'
 import type { EndedJob, Job } from './job.ts'
 import type { JobId, JobTypeName, JobTypes } from './job-types.ts'
-import { Wait } from './wait.ts'
+import { type Source, Wait } from './wait.ts'
 
 const LONGEST_TIMER = 2 ** 31 - 1
 
@@ -26,8 +26,9 @@ export interface WaitingMethods<Types extends JobTypes> {
   ): Promise<EndedJob<Types, Name>>
 }
 
+/** Waits for a job to end, in a way of its own for each place where one hears of it. */
 export function waitingMethods<Types extends JobTypes>(
-  connection: Connection,
+  open: (id: string, wake: () => void) => Source,
 ): WaitingMethods<Types> {
   return {
     async waitForJobCompletion<Name extends JobTypeName<Types>>(
@@ -41,10 +42,14 @@ export function waitingMethods<Types extends JobTypes>(
       const giveUp = () => ending.abort(new JobNotEndedError(timeout))
       const timer = setTimeout(giveUp, Math.min(timeout, LONGEST_TIMER))
       signal?.addEventListener('abort', abort)
+      const tell = (state: Job) => onUpdate?.(state as unknown as Job<Types, Name>)
+      const wait: Wait = new Wait(
+        open(id, () => wait.wake()),
+        tell,
+        ending,
+      )
       try {
-        const tell = (state: Job) => onUpdate?.(state as unknown as Job<Types, Name>)
-        const job = await new Wait(connection, id, tell, ending).untilEnd()
-        return job as unknown as EndedJob<Types, Name>
+        return (await wait.untilEnd()) as unknown as EndedJob<Types, Name>
       } finally {
         clearTimeout(timer)
         signal?.removeEventListener('abort', abort)

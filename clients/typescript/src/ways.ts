@@ -2,6 +2,7 @@ import { createParser } from 'eventsource-parser'
 import type { Attempt } from './attempt.ts'
 import { arrival, type Call, type Connection } from './connection.ts'
 import type { Job } from './job.ts'
+import type { Tell } from './wait.ts'
 
 /** Milliseconds. The API says the first word at once, and another one every 15 s at least. */
 const FIRST_WORD = 10_000
@@ -16,9 +17,6 @@ export interface Question {
   /** The version that one has, if any. */
   seen: string
 }
-
-/** Each state comes with its version: the same one is no news. The answer: whether it was the last. */
-export type Tell = (job: Job, version: string) => boolean
 
 /** One request that tells what there is to tell. The answer: whether this way leads on. */
 export type Way = (question: Question, attempt: Attempt, tell: Tell) => Promise<boolean>
