@@ -167,6 +167,7 @@ supajobs.take_back_jobs,
 supajobs.tell_children,
 supajobs.tell_refused_follow_up,
 supajobs.trigger_processing,
+supajobs.try_lock_news,
 supajobs.try_lock_user,
 supajobs.try_lock_user_of,
 supajobs.waiting_time;

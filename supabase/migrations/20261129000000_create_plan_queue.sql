@@ -1612,8 +1612,21 @@ begin
 end
 $$;
 
+create function supajobs.try_lock_news() returns boolean
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  return pg_try_advisory_xact_lock(hashtextextended('supajobs.news', 0));
+end
+$$;
+
 -- Reads the news, a thousand at a time, and what these lead to. Answers whether there were any.
-create function supajobs.release_held_jobs() returns boolean
+--
+-- One claim at a time does. One that came short waits for it, for a moment: what it lets go is for
+-- both to take. One that has enough (p_has_enough) waits for nobody, and reads a hundred.
+create function supajobs.release_held_jobs(p_has_enough boolean default false) returns boolean
 language plpgsql
 volatile
 set search_path = ''
@@ -1626,20 +1639,23 @@ begin
   if not exists (select from supajobs.news where not is_stuck) then
     return false;
   end if;
-  -- One claim at a time. The others wait for it, for a moment: what it lets go is theirs to take.
   begin
-    perform supajobs.lock_news();
+    if not p_has_enough then
+      perform supajobs.lock_news();
+    elsif not supajobs.try_lock_news() then
+      return true;
+    end if;
   exception when lock_not_available then
     return true;
   end;
-  while v_round < 3 loop
+  while v_round < case when p_has_enough then 1 else 3 end loop
     with heard as (
       delete from supajobs.news
       where id = any(array(
         select unread.id from supajobs.news as unread
         where not unread.is_stuck
         order by unread.id
-        limit 1000
+        limit case when p_has_enough then 100 else 1000 end
       ))
       returning job_id
     )
@@ -2351,12 +2367,14 @@ begin
       end if;
       -- While there is enough to do without them, once in a while.
       if v_free > 0 or v_state.sweep_is_due then
-        v_state.some_are_due := supajobs.release_held_jobs() or v_state.some_are_due;
+        v_state.some_are_due := (
+          supajobs.release_held_jobs(p_has_enough => v_free = 0) or v_state.some_are_due
+        );
       end if;
       if v_state.some_are_due then
         perform supajobs.promote_due_jobs(greatest(100, p_max_jobs));
         -- Those among them whose key is to have room first.
-        perform supajobs.release_held_jobs();
+        perform supajobs.release_held_jobs(p_has_enough => v_free = 0);
       end if;
       if
         v_free = 0
@@ -5675,24 +5693,21 @@ declare
   v_noted integer;
 begin
   for v_parent_id in
-    select distinct parent.id from supajobs.edges as edge
+    select distinct parent.id
+    from unnest(p_parent_ids) as told (id) -- a thousand are looked up, not compared with each edge
+    inner join supajobs.edges as edge on told.id = edge.parent_id
     inner join public.plan_generation_jobs as parent on edge.parent_id = parent.id
-    where
-      edge.parent_id = any(p_parent_ids)
-      and edge.outcome <> 'completed'
-      and parent.status = 'completed'
+    where edge.outcome <> 'completed' and parent.status = 'completed'
   loop
     perform supajobs.revive_descendants(v_parent_id);
   end loop;
 
   with ended as (
     select edge.job_id, edge.parent_id, coalesce(parent.status, 'deleted') as outcome
-    from supajobs.edges as edge
+    from unnest(p_parent_ids) as told (id)
+    inner join supajobs.edges as edge on told.id = edge.parent_id
     left join public.plan_generation_jobs as parent on edge.parent_id = parent.id
-    where
-      edge.parent_id = any(p_parent_ids)
-      and edge.outcome is null
-      and (parent.id is null or parent.completed_at is not null)
+    where edge.outcome is null and (parent.id is null or parent.completed_at is not null)
     limit 1000
   ),
 

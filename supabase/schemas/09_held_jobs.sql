@@ -290,8 +290,21 @@ begin
 end
 $$;
 
+create function supajobs.try_lock_news() returns boolean
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  return pg_try_advisory_xact_lock(hashtextextended('supajobs.news', 0));
+end
+$$;
+
 -- Reads the news, a thousand at a time, and what these lead to. Answers whether there were any.
-create function supajobs.release_held_jobs() returns boolean
+--
+-- One claim at a time does. One that came short waits for it, for a moment: what it lets go is for
+-- both to take. One that has enough (p_has_enough) waits for nobody, and reads a hundred.
+create function supajobs.release_held_jobs(p_has_enough boolean default false) returns boolean
 language plpgsql
 volatile
 set search_path = ''
@@ -304,20 +317,23 @@ begin
   if not exists (select from supajobs.news where not is_stuck) then
     return false;
   end if;
-  -- One claim at a time. The others wait for it, for a moment: what it lets go is theirs to take.
   begin
-    perform supajobs.lock_news();
+    if not p_has_enough then
+      perform supajobs.lock_news();
+    elsif not supajobs.try_lock_news() then
+      return true;
+    end if;
   exception when lock_not_available then
     return true;
   end;
-  while v_round < 3 loop
+  while v_round < case when p_has_enough then 1 else 3 end loop
     with heard as (
       delete from supajobs.news
       where id = any(array(
         select unread.id from supajobs.news as unread
         where not unread.is_stuck
         order by unread.id
-        limit 1000
+        limit case when p_has_enough then 100 else 1000 end
       ))
       returning job_id
     )

@@ -225,12 +225,14 @@ begin
       end if;
       -- While there is enough to do without them, once in a while.
       if v_free > 0 or v_state.sweep_is_due then
-        v_state.some_are_due := supajobs.release_held_jobs() or v_state.some_are_due;
+        v_state.some_are_due := (
+          supajobs.release_held_jobs(p_has_enough => v_free = 0) or v_state.some_are_due
+        );
       end if;
       if v_state.some_are_due then
         perform supajobs.promote_due_jobs(greatest(100, p_max_jobs));
         -- Those among them whose key is to have room first.
-        perform supajobs.release_held_jobs();
+        perform supajobs.release_held_jobs(p_has_enough => v_free = 0);
       end if;
       if
         v_free = 0

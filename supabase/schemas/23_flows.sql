@@ -305,24 +305,21 @@ declare
   v_noted integer;
 begin
   for v_parent_id in
-    select distinct parent.id from supajobs.edges as edge
+    select distinct parent.id
+    from unnest(p_parent_ids) as told (id) -- a thousand are looked up, not compared with each edge
+    inner join supajobs.edges as edge on told.id = edge.parent_id
     inner join public.plan_generation_jobs as parent on edge.parent_id = parent.id
-    where
-      edge.parent_id = any(p_parent_ids)
-      and edge.outcome <> 'completed'
-      and parent.status = 'completed'
+    where edge.outcome <> 'completed' and parent.status = 'completed'
   loop
     perform supajobs.revive_descendants(v_parent_id);
   end loop;
 
   with ended as (
     select edge.job_id, edge.parent_id, coalesce(parent.status, 'deleted') as outcome
-    from supajobs.edges as edge
+    from unnest(p_parent_ids) as told (id)
+    inner join supajobs.edges as edge on told.id = edge.parent_id
     left join public.plan_generation_jobs as parent on edge.parent_id = parent.id
-    where
-      edge.parent_id = any(p_parent_ids)
-      and edge.outcome is null
-      and (parent.id is null or parent.completed_at is not null)
+    where edge.outcome is null and (parent.id is null or parent.completed_at is not null)
     limit 1000
   ),
 

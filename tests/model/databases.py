@@ -47,7 +47,8 @@ class Mutation:
             assert row
             definition = str(row[0])
             mutant = definition.replace(self.old, self.new)
-            assert mutant != definition, f"{self.function} no longer has {self.old!r}"
+            if mutant == definition:  # no AssertionError, by which a mutation is found
+                raise LookupError(f"{self.function} no longer has {self.old!r}")
             connection.execute(mutant.encode())
 
 

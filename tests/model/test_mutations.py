@@ -301,7 +301,7 @@ RACES: list[tuple[Check, list[Mutation]]] = [
     ),
     (
         flow_races.two_parents_that_end_at_once_start_their_child_once,
-        [Mutation("supajobs.release_held_jobs", "pg_try_advisory_xact_lock", "0 <> ")],
+        [Mutation("supajobs.lock_news", "pg_advisory_xact_lock", "")],
     ),
     (
         flow_races.a_child_waits_for_the_last_of_its_parents,
@@ -376,7 +376,13 @@ RACES: list[tuple[Check, list[Mutation]]] = [
     ),
     (
         key_races.jobs_that_come_due_run_with_one_claim,
-        [Mutation("claim_plan_jobs", "perform supajobs.release_held_jobs();", "")],
+        [
+            Mutation(
+                "claim_plan_jobs",
+                "perform supajobs.release_held_jobs(p_has_enough => v_free = 0);",
+                "",
+            )
+        ],
     ),
     (
         key_races.a_locked_job_holds_no_other_up,
