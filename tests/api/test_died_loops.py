@@ -2,8 +2,9 @@
 
 import asyncio
 import sys
+import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import httpx
@@ -15,7 +16,7 @@ from tests.parts import CRON_SECRET, Person, enqueue, make_settings
 from tests.serving import eventually, serve
 
 from supajobs.app import create_app
-from supajobs.job_types import JobType, RunningJob
+from supajobs.job_types import JobType, RunningJob, SyncRunningJob
 from supajobs.local.stack import StackInfo
 from supajobs.outcomes import Completed
 from supajobs.queue.job_queue import JobQueue
@@ -112,3 +113,39 @@ async def test_the_next_job_runs_in_another_loop(
 
         await eventually(is_ready)
         await eventually(lambda: read_job(next_id)["status"] == "completed")
+
+
+def stay(job: SyncRunningJob, params: Fault) -> Completed:
+    while not job.cancelled:
+        time.sleep(0.01)
+    raise TimeoutError
+
+
+@pytest.mark.parametrize("fault", ["SystemExit", "RuntimeError", "CancelledError"])
+@pytest.mark.parametrize("runs_in", ["thread", "process"])
+async def test_jobs_beside_it_that_cannot_have_done_it_are_given_back(
+    stack: StackInfo,
+    job_type: str,
+    make_job_type: Callable[..., str],
+    queue: JobQueue,
+    person: Person,
+    read_job: Callable[[UUID], Any],
+    monkeypatch: pytest.MonkeyPatch,
+    runs_in: Literal["thread", "process"],
+    fault: str,
+) -> None:
+    monkeypatch.setattr("supajobs.worker.processor_thread.FIRST_PAUSE", 3600)
+    beside = make_job_type()
+    job_types = {
+        job_type: JobType(job_type, Fault, ruin),
+        beside: JobType(beside, Fault, stay, runs_in=runs_in),
+    }
+    async with serve(create_app(make_settings(stack), job_types)) as client:
+        job_id = await enqueue(queue, person, beside, fault="none")
+        await trigger(client)
+        await eventually(lambda: read_job(job_id)["status"] == "processing")
+        await enqueue(queue, person, job_type, fault=fault)
+        await trigger(client)
+        await eventually(lambda: read_job(job_id)["status"] == "pending", within=20)
+    row = read_job(job_id)
+    assert (row["crash_count"], row["retry_count"]) == (0, 0)

@@ -193,8 +193,7 @@ class Run:
 
         started = self._start(job_type, params)
         handler = self.handler = asyncio.create_task(started, name=job_type.name)
-        await self._wait_for(handler)
-        ended_by_itself = handler.done()
+        ended_by_itself = await self._has_ended(handler, job_type)
         if not ended_by_itself:
             self.is_over = True
             handler.cancel()
@@ -277,6 +276,17 @@ class Run:
 
     async def _wait_for_signal(self, name: str, *, timeout: timedelta) -> JsonValue:  # noqa: ASYNC109 - of days
         return await self.wait_for(name, count_seconds(timeout))
+
+    async def _has_ended(self, handler: asyncio.Task[Outcome], job_type: JobType[Any]) -> bool:
+        """Waits for it; whether it has ended by itself."""
+        try:
+            await self._wait_for(handler)
+        except asyncio.CancelledError:  # a handler has ended the event loop, and all tasks with it
+            if job_type.runs_in == "loop":
+                raise  # it may be this one, whose attempt is to count as a crash
+            self.stop()
+            return False
+        return handler.done()
 
     async def _wait_for(self, handler: asyncio.Task[Outcome]) -> None:
         """Until it ends, its time is over, or the run is stopped. Not asyncio.wait, for speed."""
