@@ -6,7 +6,9 @@ from tests.model.databases import Databases
 
 from supajobs.local.stack import StackInfo
 
-pytest.register_assert_rewrite("tests.model.machine", "tests.model.races", "tests.model.reference")
+pytest.register_assert_rewrite(
+    "tests.model.machine", "tests.model.races", "tests.model.reference", "tests.model.ties"
+)
 
 HERE = Path(__file__).parent
 

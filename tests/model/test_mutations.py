@@ -18,6 +18,7 @@ from tests.model import (
 )
 from tests.model.databases import Databases, Mutation
 from tests.model.machine import obey_the_model
+from tests.model.ties import keep_ties
 
 Check = Callable[[str], None]
 
@@ -418,6 +419,17 @@ RACES: list[tuple[Check, list[Mutation]]] = [
 ]
 
 
+TIES = [
+    Mutation("supajobs.let_go", "edge.outcome is null", "false"),
+    Mutation("supajobs.choose_keyed_jobs", "least(100, v_room)", "least(100, v_room + 1)"),
+    Mutation("supajobs.tell_children", "perform supajobs.end_orphans(v_without_result);", ""),
+    Mutation("supajobs.record_attempts", "and job.has_ties", "and false"),
+    Mutation("retry_plan_job", "perform supajobs.revive_descendants(p_job_id);", ""),
+    Mutation("signal_plan_job", "if v_wait.name = v_job.waiting_for", "if false"),
+    Mutation("suspend_plan_jobs", "signal.job_id is not null", "false"),
+]
+
+
 @pytest.mark.parametrize("check", [check for check, _ in RACES])
 def test_a_race_ends_well(databases: Databases, check: Check) -> None:
     with databases.copy() as url:
@@ -442,6 +454,12 @@ def run_rounds(databases: Databases, check: Check, mutation: Mutation) -> None:
     for _ in range(3):
         with databases.copy(mutation) as url:
             check(url)
+
+
+@pytest.mark.parametrize("mutation", TIES, ids=str)
+def test_the_ties_find(databases: Databases, model_settings: settings, mutation: Mutation) -> None:
+    with databases.copy(mutation) as url, pytest.raises(AssertionError):
+        keep_ties(url, model_settings)
 
 
 @pytest.mark.parametrize(
