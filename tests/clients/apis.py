@@ -45,7 +45,7 @@ class Api:
                     return (await client.get("/health")).is_success
                 return False
 
-            await eventually(answers)
+            await eventually(answers, within=180)
 
     async def kill(self) -> None:
         """SIGKILL."""

@@ -28,7 +28,12 @@ async def test_types_are_strict(page: Path, built: Path, tmp_path: Path) -> None
     }
     project = {
         "extends": str(CLIENT / "tsconfig.json"),
-        "compilerOptions": {"paths": paths, "types": list[str](), "rootDir": "/"},
+        "compilerOptions": {
+            "paths": paths,
+            "types": list[str](),
+            "rootDir": "/",
+            "jsx": "react-jsx",
+        },
         "include": ["**/*"],
     }
     (tmp_path / "tsconfig.json").write_text(json.dumps(project))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import httpx
+import pytest
 from pydantic import JsonValue
 from tests.api.worker import Worker
 from tests.clients.apis import running
@@ -21,6 +22,7 @@ from supajobs.queue.job_queue import JobQueue
 RESULT: JsonValue = {"chapters": 3}
 
 
+@pytest.mark.timeout(900)  # on a busy machine, each start of the API takes a while
 async def test_the_api_is_killed_five_times_and_tokens_expire(
     stack: StackInfo,
     built: Path,

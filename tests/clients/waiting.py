@@ -34,7 +34,8 @@ class Waiting:
         def has() -> bool:
             return list(words) in self.said[since:]
 
-        await eventually(lambda: has() or self._process.returncode is not None)
+        # A client that has asked in vain some times stays away for up to 20 seconds.
+        await eventually(lambda: has() or self._process.returncode is not None, within=180)
         assert has(), self.said
 
     async def says_anew(self, *words: Any) -> None:

@@ -34,6 +34,6 @@ export function pause(milliseconds: number, signal: AbortSignal | undefined): Pr
  */
 export function backOff(failures: number, error?: unknown): number {
   const asked = error instanceof ApiError ? (error.retryAfter ?? 0) : 0
-  const own = Math.min(15_000, 500 * 2 ** failures)
+  const own = Math.min(10_000, 500 * 2 ** failures)
   return Math.max(own, 1000 * asked) + Math.random() * own
 }

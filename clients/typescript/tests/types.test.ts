@@ -10,6 +10,7 @@ import {
   type JobError,
   schedulesOf,
 } from '../src/index.ts'
+import { createHooks } from '../src/react.ts'
 
 const jobTypes = defineJobTypes<{
   story: { params: { hero: string }; result: { chapters: string[] } }
@@ -105,5 +106,21 @@ describe('a request', () => {
       })
     }
     expectTypeOf(ask).toBeFunction()
+  })
+})
+
+describe('the hooks', () => {
+  it('know the job types of their client', () => {
+    const render = () => {
+      const { useActiveJob, useCreateJob, useJob } = createHooks(typed())
+      const { createJob, job } = useCreateJob('story')
+      expectTypeOf(createJob).parameter(0).toEqualTypeOf<{ hero: string }>()
+      expectTypeOf(useJob(job?.id)).toEqualTypeOf<ReturnType<typeof useJob<'story'>>>()
+      expectTypeOf(useActiveJob('training_plan').job).toExtend<
+        { job_type: 'training_plan' } | null | undefined
+      >()
+      return useJob('some id')
+    }
+    expectTypeOf(render).toBeFunction()
   })
 })

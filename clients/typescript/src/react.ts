@@ -1,0 +1,140 @@
+'use client'
+
+/** Hooks for React: `import { createHooks } from '@supajobs/client/react'`. */
+
+import { useCallback, useState, useSyncExternalStore } from 'react'
+import type { Job, RequestedJob } from './job.ts'
+import type { AnyJobTypes, JobId, JobTypeName, JobTypes } from './job-types.ts'
+import type { JobMethods } from './jobs.ts'
+import type { JobOptions } from './requests.ts'
+import { NOTHING, type Start, type State, Store } from './store.ts'
+import type { WaitingMethods } from './waiting.ts'
+
+/** What the hooks call: a client, or one whose reading methods are those of a reader. */
+export type HookedClient<Types extends JobTypes> = Pick<
+  JobMethods<Types>,
+  'createJob' | 'getActiveJob'
+> &
+  WaitingMethods<Types>
+
+export interface FollowedJob<Types extends JobTypes, Name extends JobTypeName<Types>> {
+  /** As it is now; undefined until it is known. */
+  job: Job<Types, Name> | undefined
+  /** Why it cannot be followed any more. */
+  error: unknown
+}
+
+export interface FoundJob<Types extends JobTypes, Name extends JobTypeName<Types>> {
+  /** As it is now, also when it has ended meanwhile; null: there was none. */
+  job: Job<Types, Name> | null | undefined
+  error: unknown
+}
+
+export interface CreatedJob<Types extends JobTypes, Name extends JobTypeName<Types>>
+  extends FollowedJob<Types, Name> {
+  /** Asks for a job; what becomes of it is here. */
+  createJob(params: Types[Name]['params'], options?: JobOptions): void
+  /** Whether one is being asked for. */
+  isCreating: boolean
+}
+
+export interface Hooks<Types extends JobTypes> {
+  /** Follows a job to its end; nothing, while there is no id. */
+  useJob<Name extends JobTypeName<Types> = JobTypeName<Types>>(
+    id: JobId<Name> | null | undefined,
+  ): FollowedJob<Types, Name>
+  /** Finds the job of this type that waits or runs, and follows it to its end. */
+  useActiveJob<Name extends JobTypeName<Types>>(jobType: Name): FoundJob<Types, Name>
+  /** Asks for a job of this type, and follows it to its end. */
+  useCreateJob<Name extends JobTypeName<Types>>(jobType: Name): CreatedJob<Types, Name>
+}
+
+/**
+ * Hooks for this client:
+ *
+ *     export const { useActiveJob, useCreateJob, useJob } = createHooks(client)
+ *
+ * However many components follow a job, it is asked for once. On a server nothing is.
+ */
+export function createHooks<Types extends JobTypes = AnyJobTypes>(
+  client: HookedClient<Types>,
+): Hooks<Types> {
+  const store = new Store()
+  const starts = startsOf(client)
+
+  function useStored<Value>(kind: keyof typeof starts, name: string | null | undefined) {
+    const key = `${kind} ${name}`
+    const listen = useCallback(
+      (listener: () => void) =>
+        name ? store.listen(key, starts[kind](name) as Start<unknown>, listener) : () => undefined,
+      [kind, name, key],
+    )
+    const get = () => store.get<Value>(key)
+    return useSyncExternalStore<State<Value>>(listen, get, () => NOTHING)
+  }
+
+  const useJob: Hooks<Types>['useJob'] = <Name extends JobTypeName<Types>>(
+    id: JobId<Name> | null | undefined,
+  ) => {
+    const { value, error } = useStored<Job<Types, Name>>('job', id)
+    return { job: value, error }
+  }
+
+  const useActiveJob: Hooks<Types>['useActiveJob'] = <Name extends JobTypeName<Types>>(
+    jobType: Name,
+  ) => {
+    const found = useStored<Job<Types, Name> | null>('active', jobType)
+    const followed = useJob(found.value?.id as JobId<Name> | undefined)
+    return { job: followed.job ?? found.value, error: followed.error ?? found.error }
+  }
+
+  const useCreateJob: Hooks<Types>['useCreateJob'] = <Name extends JobTypeName<Types>>(
+    jobType: Name,
+  ) => {
+    const [asked, setAsked] = useState<Asked<Types, Name>>(UNASKED)
+    const { job, error } = useJob(asked.job?.id as JobId<Name> | undefined)
+    const createJob = useCallback(
+      (params: Types[Name]['params'], options?: JobOptions) => {
+        setAsked({ ...UNASKED, isCreating: true })
+        client.createJob(jobType, params, options).then(
+          (created) => {
+            store.tell(`active ${jobType}`, created)
+            setAsked({ ...UNASKED, job: created })
+          },
+          (refusal: unknown) => setAsked({ ...UNASKED, error: refusal }),
+        )
+      },
+      [jobType],
+    )
+    return {
+      createJob,
+      isCreating: asked.isCreating,
+      job: job ?? asked.job,
+      error: asked.error ?? error,
+    }
+  }
+
+  return { useActiveJob, useCreateJob, useJob }
+}
+
+interface Asked<Types extends JobTypes, Name extends JobTypeName<Types>> {
+  isCreating: boolean
+  job: RequestedJob<Types, Name> | undefined
+  error: unknown
+}
+
+const UNASKED = { isCreating: false, job: undefined, error: undefined }
+
+/** What is asked for by an id, and by a type. */
+function startsOf<Types extends JobTypes>(client: HookedClient<Types>) {
+  return {
+    job:
+      (id: string): Start<Job<Types>> =>
+      (tell, signal) =>
+        client.waitForJobCompletion(id, tell, { signal }),
+    active:
+      (jobType: string): Start<Job<Types> | null> =>
+      async (tell, signal) =>
+        tell(await client.getActiveJob(jobType as JobTypeName<Types>, { signal })),
+  }
+}
