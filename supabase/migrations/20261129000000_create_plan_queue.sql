@@ -293,6 +293,9 @@ where status = 'pending' and turn is not null;
 create index plan_generation_jobs_scheduled
 on public.plan_generation_jobs (run_at)
 where status = 'pending' and turn is null and not is_held;
+create index plan_generation_jobs_held
+on public.plan_generation_jobs (id)
+where status = 'pending' and is_held;
 -- The last turn of a user among the jobs that were put off or came again (next_turn). New jobs,
 -- which are due as they are requested, are not in it.
 create index plan_generation_jobs_waiting_again
@@ -611,6 +614,27 @@ begin
     update supajobs.keyed_jobs set job_type = new.job_type, priority = new.priority
     where job_id = new.id;
     insert into supajobs.news (job_id) select new.id where new.is_held;
+    if new.job_type <> old.job_type then
+      -- Who waits for the place that it leaves: one of its user's, and one of its project's.
+      insert into supajobs.news (job_id)
+      (
+        select keyed.job_id from supajobs.keyed_jobs as keyed
+        where
+          keyed.is_waiting
+          and keyed.job_type = old.job_type
+          and keyed.user_id = coalesce(new.user_id, supajobs.nobody())
+        limit 1
+      )
+      union all
+      (
+        select keyed.job_id from supajobs.keyed_jobs as keyed
+        where
+          keyed.is_waiting
+          and keyed.job_type = old.job_type
+          and keyed.project_id = new.project_id
+        limit 1
+      );
+    end if;
   end if;
   return null;
 end
@@ -1376,27 +1400,21 @@ begin
 end
 $$;
 
--- Has the limits of its type, if it has any, count for a job that came in, or that runs again.
+-- Has the limits of its type count for a job that came in, or that runs again, and is held. That
+-- its type has some, the caller has found; should it have none any more, the job is let go.
 create function supajobs.limit_by_key(p_job public.plan_generation_jobs) returns void
 language plpgsql
 volatile
 set search_path = ''
 as $$
 begin
-  if exists (
-    select from public.plan_job_types
-    where
-      job_type = p_job.job_type
-      and coalesce(max_running_per_user, max_running_per_project) is not null
-  ) then
-    insert into supajobs.keyed_jobs (job_id, job_type, user_id, project_id, priority)
-    values (
-      p_job.id, p_job.job_type, coalesce(p_job.user_id, supajobs.nobody()), p_job.project_id,
-      p_job.priority
-    )
-    on conflict do nothing;
-    insert into supajobs.news (job_id) values (p_job.id);
-  end if;
+  insert into supajobs.keyed_jobs (job_id, job_type, user_id, project_id, priority)
+  values (
+    p_job.id, p_job.job_type, coalesce(p_job.user_id, supajobs.nobody()), p_job.project_id,
+    p_job.priority
+  )
+  on conflict do nothing;
+  insert into supajobs.news (job_id) values (p_job.id);
 end
 $$;
 
@@ -1422,73 +1440,9 @@ begin
 end
 $$;
 
--- Who of those that wait for a user's, or a project's, limit may run now: as many as it has room
--- for, a hundred at most, the most urgent first; and of each project, or user, of theirs no more
--- than that has room for. So those that wait for another limit as well keep nobody behind them.
-create function supajobs.choose_keyed_jobs(
-  p_job_type text,
-  p_user_id uuid,
-  p_project_id uuid,
-  p_max_running_per_user integer,
-  p_max_running_per_project integer
-) returns uuid[]
-language plpgsql
-volatile
-set search_path = ''
-as $$
-declare
-  v_room integer;
-  v_others_limit integer;
-begin
-  if p_user_id is not null then
-    v_room := p_max_running_per_user - supajobs.count_admitted(p_job_type, p_user_id, null);
-    v_others_limit := p_max_running_per_project;
-  else
-    v_room := p_max_running_per_project - supajobs.count_admitted(p_job_type, null, p_project_id);
-    v_others_limit := p_max_running_per_user;
-  end if;
-  return array(
-    select waiting.job_id
-    from (
-      select
-        of_key.*,
-        row_number() over (
-          partition by of_key.user_id, of_key.project_id
-          order by of_key.priority desc, of_key.job_id
-        ) as place
-      from (
-        select keyed.job_id, keyed.priority, null::uuid as user_id, keyed.project_id
-        from supajobs.keyed_jobs as keyed
-        where
-          keyed.is_waiting
-          and keyed.job_type = p_job_type
-          and keyed.user_id = p_user_id
-        union all
-        select keyed.job_id, keyed.priority, keyed.user_id, null
-        from supajobs.keyed_jobs as keyed
-        where
-          keyed.is_waiting
-          and keyed.job_type = p_job_type
-          and keyed.project_id = p_project_id
-      ) as of_key
-    ) as waiting
-    where
-      v_others_limit is null
-      or num_nonnulls(waiting.user_id, waiting.project_id) = 0
-      or (
-        waiting.place <= v_others_limit
-        and waiting.place <= v_others_limit - supajobs.count_admitted(
-          p_job_type, waiting.user_id, waiting.project_id
-        )
-      )
-    order by waiting.priority desc, waiting.job_id
-    limit greatest(0, least(100, v_room))
-  );
-end
-$$;
-
 -- Counts anew what of these jobs' users and projects runs, and admits as many more as there is room
--- for.
+-- for, a hundred at most of each, the most urgent first. One that has no room in its other key is
+-- passed over, so that it keeps nobody behind it.
 create function supajobs.admit_keyed_jobs(p_job_ids uuid[]) returns void
 language plpgsql
 volatile
@@ -1500,7 +1454,11 @@ declare
     select keyed from supajobs.keyed_jobs as keyed where keyed.job_id = any(p_job_ids)
   );
   v_key record;
-  v_job_id uuid;
+  v_next record;
+  v_room integer;
+  v_others_limit integer;
+  v_other uuid;
+  v_full uuid[];
 begin
   delete from supajobs.keyed_jobs as keyed
   where
@@ -1531,19 +1489,59 @@ begin
     where num_nonnulls(key.user_id, key.project_id) > 0
     order by told.job_type, key.user_id, key.project_id
   loop
-    foreach v_job_id in array supajobs.choose_keyed_jobs(
-      v_key.job_type, v_key.user_id, v_key.project_id, v_key.max_running_per_user,
-      v_key.max_running_per_project
-    ) loop
+    if v_key.user_id is not null then
+      v_room := v_key.max_running_per_user
+        - supajobs.count_admitted(v_key.job_type, v_key.user_id, null);
+      v_others_limit := v_key.max_running_per_project;
+    else
+      v_room := v_key.max_running_per_project
+        - supajobs.count_admitted(v_key.job_type, null, v_key.project_id);
+      v_others_limit := v_key.max_running_per_user;
+    end if;
+    v_room := least(100, v_room);
+    v_full := '{}';
+    continue when v_room <= 0;
+
+    for v_next in
+      select waiting.job_id, waiting.user_id, waiting.project_id
+      from (
+        select keyed.job_id, keyed.priority, null::uuid as user_id, keyed.project_id
+        from supajobs.keyed_jobs as keyed
+        where
+          keyed.is_waiting
+          and keyed.job_type = v_key.job_type
+          and keyed.user_id = v_key.user_id
+        union all
+        select keyed.job_id, keyed.priority, keyed.user_id, null
+        from supajobs.keyed_jobs as keyed
+        where
+          keyed.is_waiting
+          and keyed.job_type = v_key.job_type
+          and keyed.project_id = v_key.project_id
+      ) as waiting
+      order by waiting.priority desc, waiting.job_id
+    loop
+      v_other := coalesce(v_next.user_id, v_next.project_id);
+      continue when v_other = any(v_full);
+      if
+        v_other is not null
+        and supajobs.count_admitted(v_key.job_type, v_next.user_id, v_next.project_id)
+        >= v_others_limit
+      then
+        v_full := v_full || v_other;
+        continue;
+      end if;
       update public.plan_generation_jobs
       set
         is_held = false,
         run_at = greatest(run_at, v_now),
         turn = supajobs.next_turn(user_id, job_type, priority),
         updated_at = v_now
-      where id = v_job_id and is_held and status = 'pending';
+      where id = v_next.job_id and is_held and status = 'pending';
       update supajobs.keyed_jobs set is_waiting = false, is_admitted = found
-      where job_id = v_job_id;
+      where job_id = v_next.job_id;
+      v_room := v_room - 1;
+      exit when v_room = 0;
     end loop;
   end loop;
 end
@@ -2006,7 +2004,7 @@ begin
     perform supajobs.check_request(
       p_job_type, p_params, p_priority, p_run_at, p_idempotency_key, p_project_id, p_ttl_hours
     );
-    if p_after in ('[]', '{}') then
+    if p_after in ('[]', '{}') and p_on_parent_failure in ('cancel', 'run') then
       p_after := null; -- it gathers what there was nothing of, and waits for nobody
     end if;
     if num_nonnulls(p_debounce_seconds, p_debounce_max_seconds) > 0 then
@@ -4625,6 +4623,7 @@ create function public.run_plan_job_schedules(p_runs jsonb) returns json
 language plpgsql
 volatile
 set search_path = ''
+set lock_timeout = '100ms' -- what somebody else has locked is busy; and never a deadlock
 as $$
 declare
   v_run record;
@@ -5523,7 +5522,8 @@ begin
           where edge.parent_id = any(v_parent_ids)
         ))
         and child.status = 'cancelled'
-        and (child.error #>> '{detail, parent_id}')::uuid = any(v_parent_ids)
+        and child.error ->> 'code' in ('parent_failed', 'parent_cancelled', 'parent_deleted')
+        and child.error #>> '{detail, parent_id}' = any(v_parent_ids::text[])
       order by child.id
       for no key update
     loop
@@ -5538,7 +5538,16 @@ begin
           updated_at = v_now
         where id = v_job.id
         returning * into v_job;
-        perform supajobs.limit_by_key(v_job);
+        if
+          exists (
+            select from public.plan_job_types
+            where
+              job_type = v_job.job_type
+              and coalesce(max_running_per_user, max_running_per_project) is not null
+          )
+        then
+          perform supajobs.limit_by_key(v_job);
+        end if;
         v_revived := v_revived || v_job.id;
       exception when unique_violation then
         null; -- a newer job has taken its place
@@ -7772,7 +7781,8 @@ begin
     (
       select job.job_type, job.run_at, job.created_at, job.started_at, job.updated_at
       from public.plan_generation_jobs as job
-      where job.status = 'pending' and job.turn is null and job.run_at <= v_now
+      where
+        job.status = 'pending' and job.turn is null and not job.is_held and job.run_at <= v_now
       order by job.run_at
       limit 100
     )
@@ -7786,10 +7796,10 @@ $$;
 -- throughput_per_minute, duration_p50, duration_p95}], total: {the same over all types},
 -- window_seconds}.
 --
--- pending: due. scheduled: waits for its run_at, suspended or not. capped: there are more, for the
--- counting stops: at 100,000 jobs of a type in its lanes, and at 10,000 of all types together that
--- wait for their run_at, whose types are not in their index. To count a million of both took 850
--- ms.
+-- pending: due. scheduled: waits for its run_at, suspended or not, or is held. capped: there are
+-- more, for the counting stops: at 100,000 jobs of a type in its lanes, and at 10,000 of all types
+-- together that wait for their run_at, and that are held, whose types are not in their index. To
+-- count a million in lanes and a million put off took 850 ms.
 --
 -- completed to duration_p95 are of the attempts that ended in the last window_seconds: an hour, or
 -- as far back as the latest 10,000 reach that completed, and the latest 10,000 that did not. The
@@ -7828,8 +7838,15 @@ begin
     later as (
       select job.job_type, job.run_at
       from public.plan_generation_jobs as job
-      where job.status = 'pending' and job.turn is null
+      where job.status = 'pending' and job.turn is null and not job.is_held
       order by job.run_at
+      limit 10000
+    ),
+
+    held as (
+      select job.job_type
+      from public.plan_generation_jobs as job
+      where job.status = 'pending' and job.is_held
       limit 10000
     ),
 
@@ -7857,7 +7874,7 @@ begin
           (select min(ended_at) from completed having count(*) = 10000),
           (select min(ended_at) from unsuccessful having count(*) = 10000)
         ) as ended_since,
-        (select count(*) from later) = 10000 as is_capped
+        10000 in ((select count(*) from later), (select count(*) from held)) as is_capped
     ),
 
     facts (
@@ -7888,6 +7905,9 @@ begin
         0, false, null, null, null
       from later
       group by later.job_type
+      union all
+      select held.job_type, 0, count(*), 0, false, null, null, null from held
+      group by held.job_type
       union all
       select job.job_type, 0, 0, count(*), false, null, null, null
       from public.plan_generation_jobs as job
@@ -8330,23 +8350,25 @@ select
   job.crash_count,
   job.trace_id,
   case
+    when job.is_held then 'held'
     when job.status = 'pending' and job.run_at > now() then 'scheduled'
     else job.status
   end as state,
   case
-    when job.status = 'processing' or job.run_at > now() then null
+    when job.status = 'processing' or job.is_held or job.run_at > now() then null
     when job.started_at > job.run_at then job.updated_at
     else greatest(job.run_at, job.created_at)
   end as due_since
 from public.plan_generation_jobs as job
 where
-  -- All that is pending, in the words of the two indexes that have it between them.
+  -- All that is pending, in the words of the three indexes that have it between them.
   (job.status = 'pending' and job.turn is not null)
-  or (job.status = 'pending' and job.turn is null)
+  or (job.status = 'pending' and job.turn is null and not job.is_held)
+  or (job.status = 'pending' and job.is_held)
   or job.status = 'processing';
 comment on view public.plan_jobs_active is
-'Jobs that have not ended. state: pending (due), scheduled (waits for its run_at) or processing.
-due_since: when it was due, or given back by a worker. Reads what waits and runs, by their indexes;
+'Jobs that have not ended. state: pending (due), scheduled (waits for its run_at), held (waits
+for other jobs) or processing. due_since: when it was due, or given back by a worker. Reads what waits and runs, by their indexes;
 finished jobs cost nothing.';
 revoke all on table public.plan_jobs_active from public, anon, authenticated, service_role;
 grant select on table public.plan_jobs_active to service_role;

@@ -111,6 +111,9 @@ where status = 'pending' and turn is not null;
 create index plan_generation_jobs_scheduled
 on public.plan_generation_jobs (run_at)
 where status = 'pending' and turn is null and not is_held;
+create index plan_generation_jobs_held
+on public.plan_generation_jobs (id)
+where status = 'pending' and is_held;
 -- The last turn of a user among the jobs that were put off or came again (next_turn). New jobs,
 -- which are due as they are requested, are not in it.
 create index plan_generation_jobs_waiting_again

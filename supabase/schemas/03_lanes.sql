@@ -220,6 +220,27 @@ begin
     update supajobs.keyed_jobs set job_type = new.job_type, priority = new.priority
     where job_id = new.id;
     insert into supajobs.news (job_id) select new.id where new.is_held;
+    if new.job_type <> old.job_type then
+      -- Who waits for the place that it leaves: one of its user's, and one of its project's.
+      insert into supajobs.news (job_id)
+      (
+        select keyed.job_id from supajobs.keyed_jobs as keyed
+        where
+          keyed.is_waiting
+          and keyed.job_type = old.job_type
+          and keyed.user_id = coalesce(new.user_id, supajobs.nobody())
+        limit 1
+      )
+      union all
+      (
+        select keyed.job_id from supajobs.keyed_jobs as keyed
+        where
+          keyed.is_waiting
+          and keyed.job_type = old.job_type
+          and keyed.project_id = new.project_id
+        limit 1
+      );
+    end if;
   end if;
   return null;
 end

@@ -54,27 +54,21 @@ begin
 end
 $$;
 
--- Has the limits of its type, if it has any, count for a job that came in, or that runs again.
+-- Has the limits of its type count for a job that came in, or that runs again, and is held. That
+-- its type has some, the caller has found; should it have none any more, the job is let go.
 create function supajobs.limit_by_key(p_job public.plan_generation_jobs) returns void
 language plpgsql
 volatile
 set search_path = ''
 as $$
 begin
-  if exists (
-    select from public.plan_job_types
-    where
-      job_type = p_job.job_type
-      and coalesce(max_running_per_user, max_running_per_project) is not null
-  ) then
-    insert into supajobs.keyed_jobs (job_id, job_type, user_id, project_id, priority)
-    values (
-      p_job.id, p_job.job_type, coalesce(p_job.user_id, supajobs.nobody()), p_job.project_id,
-      p_job.priority
-    )
-    on conflict do nothing;
-    insert into supajobs.news (job_id) values (p_job.id);
-  end if;
+  insert into supajobs.keyed_jobs (job_id, job_type, user_id, project_id, priority)
+  values (
+    p_job.id, p_job.job_type, coalesce(p_job.user_id, supajobs.nobody()), p_job.project_id,
+    p_job.priority
+  )
+  on conflict do nothing;
+  insert into supajobs.news (job_id) values (p_job.id);
 end
 $$;
 
@@ -100,73 +94,9 @@ begin
 end
 $$;
 
--- Who of those that wait for a user's, or a project's, limit may run now: as many as it has room
--- for, a hundred at most, the most urgent first; and of each project, or user, of theirs no more
--- than that has room for. So those that wait for another limit as well keep nobody behind them.
-create function supajobs.choose_keyed_jobs(
-  p_job_type text,
-  p_user_id uuid,
-  p_project_id uuid,
-  p_max_running_per_user integer,
-  p_max_running_per_project integer
-) returns uuid[]
-language plpgsql
-volatile
-set search_path = ''
-as $$
-declare
-  v_room integer;
-  v_others_limit integer;
-begin
-  if p_user_id is not null then
-    v_room := p_max_running_per_user - supajobs.count_admitted(p_job_type, p_user_id, null);
-    v_others_limit := p_max_running_per_project;
-  else
-    v_room := p_max_running_per_project - supajobs.count_admitted(p_job_type, null, p_project_id);
-    v_others_limit := p_max_running_per_user;
-  end if;
-  return array(
-    select waiting.job_id
-    from (
-      select
-        of_key.*,
-        row_number() over (
-          partition by of_key.user_id, of_key.project_id
-          order by of_key.priority desc, of_key.job_id
-        ) as place
-      from (
-        select keyed.job_id, keyed.priority, null::uuid as user_id, keyed.project_id
-        from supajobs.keyed_jobs as keyed
-        where
-          keyed.is_waiting
-          and keyed.job_type = p_job_type
-          and keyed.user_id = p_user_id
-        union all
-        select keyed.job_id, keyed.priority, keyed.user_id, null
-        from supajobs.keyed_jobs as keyed
-        where
-          keyed.is_waiting
-          and keyed.job_type = p_job_type
-          and keyed.project_id = p_project_id
-      ) as of_key
-    ) as waiting
-    where
-      v_others_limit is null
-      or num_nonnulls(waiting.user_id, waiting.project_id) = 0
-      or (
-        waiting.place <= v_others_limit
-        and waiting.place <= v_others_limit - supajobs.count_admitted(
-          p_job_type, waiting.user_id, waiting.project_id
-        )
-      )
-    order by waiting.priority desc, waiting.job_id
-    limit greatest(0, least(100, v_room))
-  );
-end
-$$;
-
 -- Counts anew what of these jobs' users and projects runs, and admits as many more as there is room
--- for.
+-- for, a hundred at most of each, the most urgent first. One that has no room in its other key is
+-- passed over, so that it keeps nobody behind it.
 create function supajobs.admit_keyed_jobs(p_job_ids uuid[]) returns void
 language plpgsql
 volatile
@@ -178,7 +108,11 @@ declare
     select keyed from supajobs.keyed_jobs as keyed where keyed.job_id = any(p_job_ids)
   );
   v_key record;
-  v_job_id uuid;
+  v_next record;
+  v_room integer;
+  v_others_limit integer;
+  v_other uuid;
+  v_full uuid[];
 begin
   delete from supajobs.keyed_jobs as keyed
   where
@@ -209,19 +143,59 @@ begin
     where num_nonnulls(key.user_id, key.project_id) > 0
     order by told.job_type, key.user_id, key.project_id
   loop
-    foreach v_job_id in array supajobs.choose_keyed_jobs(
-      v_key.job_type, v_key.user_id, v_key.project_id, v_key.max_running_per_user,
-      v_key.max_running_per_project
-    ) loop
+    if v_key.user_id is not null then
+      v_room := v_key.max_running_per_user
+        - supajobs.count_admitted(v_key.job_type, v_key.user_id, null);
+      v_others_limit := v_key.max_running_per_project;
+    else
+      v_room := v_key.max_running_per_project
+        - supajobs.count_admitted(v_key.job_type, null, v_key.project_id);
+      v_others_limit := v_key.max_running_per_user;
+    end if;
+    v_room := least(100, v_room);
+    v_full := '{}';
+    continue when v_room <= 0;
+
+    for v_next in
+      select waiting.job_id, waiting.user_id, waiting.project_id
+      from (
+        select keyed.job_id, keyed.priority, null::uuid as user_id, keyed.project_id
+        from supajobs.keyed_jobs as keyed
+        where
+          keyed.is_waiting
+          and keyed.job_type = v_key.job_type
+          and keyed.user_id = v_key.user_id
+        union all
+        select keyed.job_id, keyed.priority, keyed.user_id, null
+        from supajobs.keyed_jobs as keyed
+        where
+          keyed.is_waiting
+          and keyed.job_type = v_key.job_type
+          and keyed.project_id = v_key.project_id
+      ) as waiting
+      order by waiting.priority desc, waiting.job_id
+    loop
+      v_other := coalesce(v_next.user_id, v_next.project_id);
+      continue when v_other = any(v_full);
+      if
+        v_other is not null
+        and supajobs.count_admitted(v_key.job_type, v_next.user_id, v_next.project_id)
+        >= v_others_limit
+      then
+        v_full := v_full || v_other;
+        continue;
+      end if;
       update public.plan_generation_jobs
       set
         is_held = false,
         run_at = greatest(run_at, v_now),
         turn = supajobs.next_turn(user_id, job_type, priority),
         updated_at = v_now
-      where id = v_job_id and is_held and status = 'pending';
+      where id = v_next.job_id and is_held and status = 'pending';
       update supajobs.keyed_jobs set is_waiting = false, is_admitted = found
-      where job_id = v_job_id;
+      where job_id = v_next.job_id;
+      v_room := v_room - 1;
+      exit when v_room = 0;
     end loop;
   end loop;
 end

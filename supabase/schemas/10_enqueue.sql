@@ -332,7 +332,7 @@ begin
     perform supajobs.check_request(
       p_job_type, p_params, p_priority, p_run_at, p_idempotency_key, p_project_id, p_ttl_hours
     );
-    if p_after in ('[]', '{}') then
+    if p_after in ('[]', '{}') and p_on_parent_failure in ('cancel', 'run') then
       p_after := null; -- it gathers what there was nothing of, and waits for nobody
     end if;
     if num_nonnulls(p_debounce_seconds, p_debounce_max_seconds) > 0 then

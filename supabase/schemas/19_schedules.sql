@@ -456,6 +456,7 @@ create function public.run_plan_job_schedules(p_runs jsonb) returns json
 language plpgsql
 volatile
 set search_path = ''
+set lock_timeout = '100ms' -- what somebody else has locked is busy; and never a deadlock
 as $$
 declare
   v_run record;

@@ -135,7 +135,8 @@ begin
           where edge.parent_id = any(v_parent_ids)
         ))
         and child.status = 'cancelled'
-        and (child.error #>> '{detail, parent_id}')::uuid = any(v_parent_ids)
+        and child.error ->> 'code' in ('parent_failed', 'parent_cancelled', 'parent_deleted')
+        and child.error #>> '{detail, parent_id}' = any(v_parent_ids::text[])
       order by child.id
       for no key update
     loop
@@ -150,7 +151,16 @@ begin
           updated_at = v_now
         where id = v_job.id
         returning * into v_job;
-        perform supajobs.limit_by_key(v_job);
+        if
+          exists (
+            select from public.plan_job_types
+            where
+              job_type = v_job.job_type
+              and coalesce(max_running_per_user, max_running_per_project) is not null
+          )
+        then
+          perform supajobs.limit_by_key(v_job);
+        end if;
         v_revived := v_revived || v_job.id;
       exception when unique_violation then
         null; -- a newer job has taken its place

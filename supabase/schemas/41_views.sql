@@ -13,23 +13,25 @@ select
   job.crash_count,
   job.trace_id,
   case
+    when job.is_held then 'held'
     when job.status = 'pending' and job.run_at > now() then 'scheduled'
     else job.status
   end as state,
   case
-    when job.status = 'processing' or job.run_at > now() then null
+    when job.status = 'processing' or job.is_held or job.run_at > now() then null
     when job.started_at > job.run_at then job.updated_at
     else greatest(job.run_at, job.created_at)
   end as due_since
 from public.plan_generation_jobs as job
 where
-  -- All that is pending, in the words of the two indexes that have it between them.
+  -- All that is pending, in the words of the three indexes that have it between them.
   (job.status = 'pending' and job.turn is not null)
-  or (job.status = 'pending' and job.turn is null)
+  or (job.status = 'pending' and job.turn is null and not job.is_held)
+  or (job.status = 'pending' and job.is_held)
   or job.status = 'processing';
 comment on view public.plan_jobs_active is
-'Jobs that have not ended. state: pending (due), scheduled (waits for its run_at) or processing.
-due_since: when it was due, or given back by a worker. Reads what waits and runs, by their indexes;
+'Jobs that have not ended. state: pending (due), scheduled (waits for its run_at), held (waits
+for other jobs) or processing. due_since: when it was due, or given back by a worker. Reads what waits and runs, by their indexes;
 finished jobs cost nothing.';
 revoke all on table public.plan_jobs_active from public, anon, authenticated, service_role;
 grant select on table public.plan_jobs_active to service_role;

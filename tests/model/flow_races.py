@@ -74,8 +74,9 @@ def complete(client: Client, run: Run) -> str:
     return client.call("complete_plan_job", **name(run))["outcome"]
 
 
-def fail(client: Client, run: Run) -> str:
-    return client.call("fail_plan_job", p_error={"code": "no"}, **name(run))["outcome"]
+def fail(client: Client, run: Run, **said: Any) -> str:
+    given = {f"p_{option}": value for option, value in {"error": {"code": "no"}, **said}.items()}
+    return client.call("fail_plan_job", **given, **name(run))["outcome"]
 
 
 def cancel(client: Client, run: Run) -> str:
@@ -399,3 +400,19 @@ def jobs_are_told_of_after_a_trouble(url: str) -> None:
         sweep(client)
         assert take_one(client)["job_id"] == child["job_id"]
         assert enqueue(client) == "created"
+
+
+def an_error_of_a_handler_names_no_parent(url: str) -> None:
+    """Whatever its detail says, the job that its user has cancelled stays so."""
+    with flow(url, max_retries=1) as (client, _):
+        for named in (None, "abc"):
+            parent = start(client)
+            child = ask(client, parent, p_on_parent_failure="run")
+            assert fail(client, parent, retryable=False) == "failed"
+            detail = {"parent_id": named or parent["job_id"]}
+            error = {"code": "no", "message": "no", "detail": detail}
+            assert fail(client, take_one(client), error=error, retry_after=900) == "retrying"
+            assert cancel(client, child) == "cancelled"
+            assert retry(client, parent) == "retried"
+            assert look(client, child)["status"] == "cancelled"
+            assert complete(client, take_one(client)) == "completed"

@@ -4,7 +4,7 @@ import random
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from tests.model.client import Client
@@ -15,11 +15,15 @@ from tests.model.flow_races import (
     flow,
     look,
     retry,
+    start,
     take,
     take_one,
     wait_until_it_waits,
 )
 from tests.model.races import NEIGHBOUR, USER, enqueue, lock_job, sweep
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 PROJECTS = [UUID(int=11), UUID(int=12), None]
 _RUNNING = "select user_id, project_id from plan_generation_jobs where status = 'processing'"
@@ -208,3 +212,37 @@ def a_job_that_is_edited_takes_the_place_of_its_new_priority(url: str) -> None:
         client.execute("update plan_generation_jobs set priority = 9 where id = %s", last["job_id"])
         assert complete(client, run) == "completed"
         assert take_one(client)["job_id"] == last["job_id"]
+
+
+def a_limit_that_is_taken_away_holds_nobody(url: str) -> None:
+    """Not even who came in, or is tried again, at that moment."""
+    with flow(url, max_running_per_user=1, max_enqueues=9, enqueue_window_seconds=9) as (
+        client,
+        other,
+    ):
+        run = start(client)
+        assert fail(client, run) == "failed"
+        again: list[Callable[[Client], str]] = [enqueue, lambda racer: retry(racer, run)]
+        for ask_again in again:
+            client.execute("update plan_job_types set max_running_per_user = 1")
+            with Client.connect(url) as operator, ThreadPoolExecutor(1) as pool:
+                with other.connection.transaction():
+                    enqueue(other)  # which has the lock of the rate limit
+                    lock_job(other, run)
+                    asking = pool.submit(ask_again, client)
+                    wait_until_it_waits(operator, client, asking)
+                    operator.execute("update plan_job_types set max_running_per_user = null")
+                asking.result()
+            assert len(take(client)) == 2
+
+
+def a_job_whose_type_is_edited_leaves_its_place(url: str) -> None:
+    with flow(url, max_running_per_user=1) as (client, _):
+        client.insert("public", "plan_job_types", {"job_type": "second"})
+        first, last = ask(client), ask(client)
+        run = take_one(client)
+        client.call("release_plan_jobs", p_jobs=[run])
+        client.execute(
+            "update plan_generation_jobs set job_type = 'second' where id = %s", first["job_id"]
+        )
+        assert {each["job_id"] for each in take(client)} >= {last["job_id"]}

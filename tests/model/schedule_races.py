@@ -4,7 +4,7 @@ from collections import Counter
 from typing import Any
 
 from tests.model.client import Client
-from tests.model.races import NEIGHBOUR, RACERS, USER, prepare, race, refuse_to_wait
+from tests.model.races import NEIGHBOUR, RACERS, USER, enqueue, prepare, race, refuse_to_wait
 
 
 def make_schedule(client: Client, name: str = "weekly", user_id: Any = USER) -> None:
@@ -103,3 +103,17 @@ def a_schedule_waits_for_no_other(url: str) -> None:
                 other.execute("select from auth.users where id = %s for update", USER)
                 assert run(client, runs) == ["busy", "created"]
         assert count_jobs(client) == 4
+
+
+def what_somebody_else_has_locked_is_busy(url: str) -> None:
+    """And no other schedule waits for it."""
+    with Client.connect(url) as client, Client.connect(url) as other:
+        prepare(client, max_enqueues=9, enqueue_window_seconds=9)
+        make_schedule(client)
+        make_schedule(client, "zealous", NEIGHBOUR)
+        client.execute("set lock_timeout = 0")
+        client.execute("set statement_timeout = '2 s'")
+        with other.connection.transaction():
+            enqueue(other)  # which has the lock of the rate limit of the first one's user
+            assert run(client, read_due(client)) == ["busy", "created"]
+        assert run(client, read_due(client))[0] == "created"

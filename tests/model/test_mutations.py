@@ -353,14 +353,14 @@ RACES: list[tuple[Check, list[Mutation]]] = [
     ),
     (
         key_races.limits_per_key_hold_and_hold_nobody_for_ever,
-        [Mutation("supajobs.choose_keyed_jobs", "v_others_limit is null", "true")],
+        [Mutation("supajobs.admit_keyed_jobs", ">= v_others_limit", "> 99")],
     ),
     (
         key_races.room_is_taken_once,
         [
             # A hold released twice.
             Mutation("supajobs.admit_keyed_jobs", "is_admitted = found", "is_admitted = false"),
-            Mutation("supajobs.choose_keyed_jobs", "least(100, v_room)", "least(100, v_room + 1)"),
+            Mutation("supajobs.admit_keyed_jobs", "least(100, v_room)", "least(100, v_room + 1)"),
         ],
     ),
     (
@@ -394,6 +394,33 @@ RACES: list[tuple[Check, list[Mutation]]] = [
         [Mutation("supajobs.leave_lane", "if new.has_ties", "if false")],
     ),
     (
+        key_races.a_limit_that_is_taken_away_holds_nobody,
+        [
+            Mutation(
+                "supajobs.limit_by_key",
+                "begin",
+                """begin
+                if not exists (
+                  select from public.plan_job_types where max_running_per_user is not null
+                ) then
+                  return;
+                end if;""",
+            )
+        ],
+    ),
+    (
+        key_races.a_job_whose_type_is_edited_leaves_its_place,
+        [Mutation("supajobs.leave_lane", "if new.job_type <> old.job_type", "if false")],
+    ),
+    (
+        flow_races.an_error_of_a_handler_names_no_parent,
+        [Mutation("supajobs.revive_descendants", "child.error ->> 'code' in", "'x' not in")],
+    ),
+    (
+        schedule_races.what_somebody_else_has_locked_is_busy,
+        [Mutation("run_plan_job_schedules", "SET lock_timeout TO '100ms'", "")],
+    ),
+    (
         bulk_races.two_calls_wait_for_each_other_never,
         [
             Mutation("supajobs.lock_users", "pg_advisory_xact_lock", ""),
@@ -421,7 +448,7 @@ RACES: list[tuple[Check, list[Mutation]]] = [
 
 TIES = [
     Mutation("supajobs.let_go", "edge.outcome is null", "false"),
-    Mutation("supajobs.choose_keyed_jobs", "least(100, v_room)", "least(100, v_room + 1)"),
+    Mutation("supajobs.admit_keyed_jobs", "least(100, v_room)", "least(100, v_room + 1)"),
     Mutation("supajobs.tell_children", "perform supajobs.end_orphans(v_without_result);", ""),
     Mutation("supajobs.record_attempts", "and job.has_ties", "and false"),
     Mutation("retry_plan_job", "perform supajobs.revive_descendants(p_job_id);", ""),
