@@ -11,10 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, Va
 
 from supajobs.causes import Cause
 from supajobs.follow_ups import JobRequest, require_request
-from supajobs.loggers import get_logger
 from supajobs.storable import UnstorableError, clean, cut, make_storable
-
-logger = get_logger(__name__)
 
 JsonObject = dict[str, JsonValue]
 
@@ -222,19 +219,18 @@ class PermanentError(Exception):
             raise PermanentError("There are no stories of that hero.", code="hero_refused")
     """
 
+    refused_detail: UnstorableError | None = None
+    """Why the user is told no detail of it: for the log, where its keys may be no secrets."""
+
     def __init__(self, message: str, *, code: str = "refused", detail: JsonValue = None) -> None:
         # Whatever the message is, an exception say: it is not to be tried again.
         super().__init__(clean(str(message)))
-        self.error = JobError(code=str(code), message=str(message), detail=_read_detail(detail))
-
-
-def _read_detail(detail: object) -> JsonValue:
-    """The detail; without it, the error still says what it has to."""
-    try:
-        return make_storable(detail, "detail")
-    except UnstorableError as error:
-        logger.warning("error_detail_dropped", where=error.where, why=error.why)
-        return None
+        try:
+            detail = make_storable(detail, "detail")
+        except UnstorableError as refusal:
+            # Without it, the error still says what it has to.
+            detail, self.refused_detail = None, refusal
+        self.error = JobError(code=str(code), message=str(message), detail=detail)
 
 
 class RateLimitedError(Exception):

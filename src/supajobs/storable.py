@@ -30,8 +30,11 @@ class UnstorableError(Exception):
     def __init__(self, where: str, why: str) -> None:
         """`where`: the way to it, as result.weeks.0."""
         self.where = clean(where)[:MAX_WHERE]
-        super().__init__(f"{self.where}: {why}")
         self.why = why
+        super().__init__(self.where, why)  # with which pickle makes it anew
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.why}"
 
 
 def clean(text: str) -> str:

@@ -28,6 +28,11 @@ def fail_at_length(key: str) -> Completed:
     raise PermanentError(key * 200, code=key * 20, detail={key: key * 2000})
 
 
+def fail_with_what_cannot_be_told(key: str) -> Completed:
+    detail: Any = {key: object()}
+    raise PermanentError("No.", detail=detail)
+
+
 def fail_without_end(key: str) -> Completed:
     raise PermanentError(f"{key} " * 10_000)
 
@@ -64,6 +69,7 @@ SLIPS: dict[str, Callable[[str], Completed]] = {
     for each in (
         fail,
         fail_at_length,
+        fail_with_what_cannot_be_told,
         fail_without_end,
         ask_for_an_odd_pause,
         fail_in_company,

@@ -1,3 +1,4 @@
+import pickle
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -110,7 +111,9 @@ def test_a_provider_may_name_the_time_to_come_back() -> None:
     ids=["an object", "not a number", "bytes"],
 )
 def test_a_permanent_error_stays_one_whatever_its_detail_is(detail: Any) -> None:
-    failed = classify(PermanentError("No\0.", code="no\ud800", detail=detail))
+    error = PermanentError("No\0.", code="no\ud800", detail=detail)
+    from_a_pool: Any = pickle.loads(pickle.dumps(error))  # noqa: S301 - of our own
+    failed = classify(from_a_pool)
     assert not failed.retryable
     assert (failed.error.code, failed.error.message) == ("no\ufffd", "No\ufffd.")
     assert failed.error.detail is None

@@ -7,7 +7,7 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, cast
 
-from supajobs.causes import print_error
+from supajobs.causes import hide, list_hidden, print_error
 from supajobs.errors import (
     EnqueueRateLimitedError,
     IdempotencyConflictError,
@@ -103,7 +103,7 @@ def judge(error: BaseException | None, secrets: Iterable[str] = ()) -> Failed:
     if not isinstance(error, Exception):
         return UNEXPECTED
     try:
-        return classify(error)
+        return classify(error, secrets)
     except Exception as crash:  # noqa: BLE001 - of what a handler put into it, a text for the seconds to wait
         printed = print_error(crash, secrets)
         logger.error("error_not_understood", exception=printed)  # noqa: TRY400
@@ -126,7 +126,9 @@ def _judge_group(group: BaseExceptionGroup[BaseException], secrets: Iterable[str
     return replace(verdicts[0] if is_one_kind else UNEXPECTED, not_before=max(waits, default=None))
 
 
-def classify(error: Exception) -> Failed:  # noqa: PLR0911 - one for each kind of error
+def classify(  # noqa: PLR0911 - one for each kind of error
+    error: Exception, secrets: Iterable[str] = ()
+) -> Failed:
     """What an exception of a handler means for its job.
 
     Permanent: fail now. Rate limited: wait as told, or longer. Timeout: again at once. Network and
@@ -134,7 +136,7 @@ def classify(error: Exception) -> Failed:  # noqa: PLR0911 - one for each kind o
     """
     match error:
         case PermanentError():
-            return Failed(error.error, retryable=False)
+            return _fail_for_good(error, secrets)
         case RateLimitedError():
             return Failed(BUSY, not_before=error.retry_after)
         case UnavailableError():
@@ -153,6 +155,13 @@ def classify(error: Exception) -> Failed:  # noqa: PLR0911 - one for each kind o
             return PROCESS_DIED
         case _:
             return _classify_request(error)
+
+
+def _fail_for_good(error: PermanentError, secrets: Iterable[str]) -> Failed:
+    if refusal := error.refused_detail:
+        where = hide(refusal.where, list_hidden(secrets))  # keys of the detail
+        logger.warning("error_detail_dropped", where=where, why=refusal.why)
+    return Failed(error.error, retryable=False)
 
 
 def _classify_refusal(error: SupajobsError) -> Failed:
