@@ -56,7 +56,7 @@ async def test_tracebacks_tell_no_local_variables(
 
 
 TELLTALE = """
-import logging, os, structlog
+import asyncio, gc, logging, os, structlog
 from supajobs.telemetry.logs import configure_logs
 from tests.test_auth import make_settings
 
@@ -72,6 +72,13 @@ try:
     raise ValueError("x" * 1_000_000 + " the end")
 except ValueError:
     structlog.get_logger().exception("crashed at length")
+async def fail():
+    raise ValueError("lost " + key)
+async def forget():
+    task = asyncio.create_task(fail())
+    await asyncio.wait({{task}})
+asyncio.run(forget())
+gc.collect()
 print(key)
 """
 
@@ -86,6 +93,7 @@ async def test_what_others_raise_is_told_without_secrets(log_format: str, tmp_pa
     key, log = out.decode().strip(), err.decode()
     assert len(key) > 8
     assert log.count("told [secret] and [secret] and [secret]") == 3
+    assert log.count("lost [secret]") == 2
     for secret in (key, "sk-ant-0123456789", "open sesame"):
         assert secret not in log
     assert "the end" in log

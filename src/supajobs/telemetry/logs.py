@@ -54,15 +54,16 @@ def _escape(text: str) -> str:
 
 
 class _Discretion:
-    """Hides secrets in what others have written: exceptions, and reasons of refusals."""
+    """Hides secrets in what others have written, which is under these keys of a line."""
 
-    def __init__(self, secrets: Iterable[str]) -> None:
+    def __init__(self, secrets: Iterable[str], *keys: str) -> None:
         self._hidden = list_hidden(secrets)
+        self._keys = keys
 
     def __call__(
         self, _logger: object, _name: str, event: structlog.typing.EventDict
     ) -> structlog.typing.EventDict:
-        for key in ("exception", "stack", "reason"):
+        for key in self._keys:
             if isinstance(value := event.get(key), str):
                 event[key] = hide(value[-MAX_TEXT:], self._hidden)
         return event
@@ -70,7 +71,9 @@ class _Discretion:
 
 def configure_logs(settings: Settings) -> None:
     """Sends our own log and that of the libraries through structlog."""
-    discretion = _Discretion(settings.secrets)
+    discretion = _Discretion(settings.secrets, "exception", "stack", "reason")
+    # Ours are names; theirs may repeat an exception, as asyncio's of a task that nobody awaited.
+    discretion_of_others = _Discretion(settings.secrets, "event")
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -101,7 +104,7 @@ def configure_logs(settings: Settings) -> None:
     handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
+            foreign_pre_chain=[*shared, discretion_of_others],
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderers],
         )
     )
