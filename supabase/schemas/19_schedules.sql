@@ -196,9 +196,12 @@ begin
     ),
     v_new.ends_at, v_new.overlap, v_new.catch_up, v_new.next_run_at, v_new.period_seconds
   where
-    p_user_id is null
-    or p_max_schedules > (
-      select count(*) from public.plan_job_schedules as mine where mine.user_id = p_user_id
+    v_new.next_run_at is not null
+    and (
+      p_user_id is null
+      or p_max_schedules > (
+        select count(*) from public.plan_job_schedules as mine where mine.user_id = p_user_id
+      )
     )
   on conflict do nothing
   returning * into v_made;
@@ -294,7 +297,9 @@ $$;
 -- time_zone, interval_seconds, starts_at, ends_at, catch_up, next_run_at, period_seconds}],
 -- has_more: whether others are due, next_due_at: when those are that are not due yet}. What
 -- somebody takes at this moment is one of the others.
-create function public.get_due_plan_job_schedules(p_max_rows integer default 100) returns json
+create function public.get_due_plan_job_schedules(
+  p_max_rows integer default 100, p_without uuid[] default '{}'
+) returns json
 language plpgsql
 volatile
 set search_path = ''
@@ -310,7 +315,10 @@ begin
       schedule.starts_at, schedule.ends_at, schedule.catch_up, schedule.next_run_at,
       schedule.period_seconds
     from public.plan_job_schedules as schedule
-    where schedule.paused_at is null and schedule.next_run_at <= v_now
+    where
+      schedule.paused_at is null
+      and schedule.next_run_at <= v_now
+      and schedule.id <> all(p_without)
     order by schedule.next_run_at
     limit p_max_rows
     for no key update skip locked
@@ -322,7 +330,10 @@ begin
     'schedules', v_due,
     'has_more', exists (
       select from public.plan_job_schedules as schedule
-      where schedule.paused_at is null and schedule.next_run_at <= v_now
+      where
+        schedule.paused_at is null
+        and schedule.next_run_at <= v_now
+        and schedule.id <> all(p_without)
       offset json_array_length(v_due)
     ),
     'next_due_at', (

@@ -31,8 +31,8 @@ where
   or job.status = 'processing';
 comment on view public.plan_jobs_active is
 'Jobs that have not ended. state: pending (due), scheduled (waits for its run_at), held (waits
-for other jobs) or processing. due_since: when it was due, or given back by a worker. Reads what waits and runs, by their indexes;
-finished jobs cost nothing.';
+for other jobs) or processing. due_since: when it was due, or given back by a worker. Reads what
+waits and runs, by their indexes; finished jobs cost nothing.';
 revoke all on table public.plan_jobs_active from public, anon, authenticated, service_role;
 grant select on table public.plan_jobs_active to service_role;
 

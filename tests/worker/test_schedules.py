@@ -14,12 +14,14 @@ from tests.parts import NoParams, Person, Sql, enqueue, make_processor
 from tests.serving import eventually
 from tests.wire import on_request
 
+from supajobs.errors import InvalidRequestError
 from supajobs.job_types import JobType, RunningJob
 from supajobs.local.stack import StackInfo
 from supajobs.outcomes import Completed
 from supajobs.queue.database import Database
 from supajobs.queue.job_queue import JobQueue
 from supajobs.queue.schedule_book import NewSchedule
+from supajobs.worker.schedules import Scheduler
 
 MakeJobType = Callable[..., str]
 MINUTE = timedelta(minutes=1)
@@ -89,12 +91,57 @@ async def test_more_than_are_taken_at_a_time_are_taken_by_one_drain(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(
-        "supajobs.queue.schedule_book.ScheduleBook.get_due.__kwdefaults__", {"max_rows": 2}
+        "supajobs.queue.schedule_book.ScheduleBook.get_due.__kwdefaults__",
+        {"max_rows": 2, "without": ()},
     )
     name = make_job_type()
     for number in range(5):
         await schedule(queue, sql, person, name, -MINUTE, **dict.fromkeys("abcde"[:number]))
     assert await make_processor(queue, JobType(name, NoParams, succeed)).drain() == {"completed": 5}
+
+
+async def test_those_that_cannot_be_read_keep_no_others_behind_them(
+    queue: JobQueue,
+    person: Person,
+    make_job_type: MakeJobType,
+    sql: Sql,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(
+        "supajobs.queue.schedule_book.ScheduleBook.get_due.__kwdefaults__",
+        {"max_rows": 2, "without": ()},
+    )
+    monkeypatch.setattr("supajobs.worker.schedules.LOOK_AGAIN_SECONDS", 0.0)
+    name = make_job_type()
+    for number in range(3):
+        await schedule(queue, sql, person, name, -2 * MINUTE, **dict.fromkeys("abcde"[:number]))
+    sql.execute(
+        "update plan_job_schedules"
+        " set interval_seconds = null, cron = '0 6 * * *', time_zone = 'Mars/Base'"
+        " where job_type = %s",
+        [name],
+    )
+    readable = await schedule(queue, sql, person, name, -MINUTE, **dict.fromkeys("abcd"))
+    scheduler = Scheduler(queue.schedules, lambda: None)
+    for _ in range(3):
+        await scheduler.look()
+    assert read(sql, readable)["last_outcome"] == "created"
+
+
+async def test_an_app_may_ask_for_a_schedule_that_is_over(
+    queue: JobQueue, person: Person, make_job_type: MakeJobType, sql: Sql
+) -> None:
+    over = datetime.now(UTC) - MINUTE
+    new = NewSchedule.of(name="daily", job_type=make_job_type(), interval_seconds=60, ends_at=over)
+    with pytest.raises(InvalidRequestError, match="ends_at"):
+        await queue.schedules.put(person.id, new)
+    kept = new.model_copy(update={"ends_at": datetime.now(UTC) + 60 * MINUTE})
+    made = await queue.schedules.put(person.id, kept)
+    sql.execute(
+        "update plan_job_schedules set ends_at = %s, next_run_at = null where id = %s",
+        [over, made.id],
+    )
+    assert (await queue.schedules.put(person.id, new)).id == made.id
 
 
 async def test_drains_do_not_look_again_before_something_is_due(

@@ -1,6 +1,6 @@
 """The schedules of one Supabase project: made and changed for people, taken by processors."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -134,14 +134,19 @@ class ScheduleBook:
 
     async def _create(self, user_id: UUID | None, new: NewSchedule) -> ScheduleChange:
         keep({"name": new.name}, within="")
-        first, period = read_first(new, await self.read_clock())
         columns = new.model_dump(exclude_none=True)
+        refusal: InvalidRequestError | None = None
+        try:
+            columns["next_run_at"], columns["period_seconds"] = read_first(
+                new, await self.read_clock()
+            )
+        except InvalidRequestError as error:
+            refusal = error  # unless it is there: an app asks at each start, when it is over, too
         made = await self._call(
-            "create_plan_job_schedule",
-            _CHANGE,
-            p_user_id=user_id,
-            p_schedule={**columns, "next_run_at": first, "period_seconds": period},
+            "create_plan_job_schedule", _CHANGE, p_user_id=user_id, p_schedule=columns
         )
+        if refusal and made.outcome != "existing":
+            raise refusal
         if made.outcome == "too_many":
             raise TooManySchedulesError
         return made
@@ -190,10 +195,16 @@ class ScheduleBook:
         """The database's, by which schedules are due."""
         return (await self.get_due(max_rows=0)).now
 
-    async def get_due(self, *, max_rows: int = MAX_DUE) -> DueSchedules:
-        """What is due, the longest due first."""
+    async def get_due(
+        self, *, max_rows: int = MAX_DUE, without: Iterable[UUID] = ()
+    ) -> DueSchedules:
+        """What is due but for these, the longest due first."""
         return await self._call(
-            "get_due_plan_job_schedules", _DUE, patience=DUE_PATIENCE, p_max_rows=max_rows
+            "get_due_plan_job_schedules",
+            _DUE,
+            patience=DUE_PATIENCE,
+            p_max_rows=max_rows,
+            p_without=list(without),
         )
 
     async def run(self, runs: Sequence[ScheduleRun]) -> list[TakenSchedule]:

@@ -4,17 +4,22 @@ import math
 import random
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from supajobs.errors import InvalidRequestError, SupajobsError
 from supajobs.loggers import get_logger
 from supajobs.queue.schedule_book import DueSchedules, ScheduleBook
 from supajobs.schedules import DueSchedule, ScheduleRun, plan_run
 
+if TYPE_CHECKING:
+    from uuid import UUID
+
 logger = get_logger(__name__)
 
 LOOK_SECONDS = 60.0  # s; others may have made schedules since
 LOOK_AGAIN_SECONDS = 2.0  # after a look that came to nothing: somebody else may be at it
 LOOK_AFTER_FAILURE_SECONDS = 10.0
+ASIDE_SECONDS = 600.0  # what could not be read, or taken, keeps no others behind it
 SPREAD = 1.0  # s; so that not all processors look at the moment that something is due
 
 
@@ -27,6 +32,7 @@ class Scheduler:
         self._wake = wake
         self._look_at: float | None = None
         self._is_failing = False
+        self._aside: dict[UUID, float] = {}  # and until when
 
     @property
     def seconds_left(self) -> float:
@@ -53,11 +59,18 @@ class Scheduler:
 
     async def _take(self) -> float:
         """Takes schedules that are due; the seconds until it should look again."""
-        due = await self._book.get_due()
+        now = time.monotonic()
+        self._aside = {key: until for key, until in self._aside.items() if until > now}
+        due = await self._book.get_due(without=self._aside)
         runs = [run for each in due.schedules if (run := _plan(each, due))]
         taken = await self._book.run(runs) if runs else []
         for each in taken:
             logger.info("schedule_taken", schedule_id=str(each.schedule_id), outcome=each.outcome)
+        if due.has_more:  # those that cannot be taken are not to be all that is looked at
+            left = {each.id for each in due.schedules} - {
+                each.schedule_id for each in taken if each.outcome != "busy"
+            }
+            self._aside |= dict.fromkeys(left, now + ASIDE_SECONDS)
         if any(each.outcome not in {"stale", "busy"} for each in taken):
             self._wake()
             return 0.0  # for there may be more
