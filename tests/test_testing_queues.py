@@ -15,6 +15,7 @@ from tests.parts import Sql
 from supajobs.app import Supajobs
 from supajobs.client import NewJob
 from supajobs.errors import IdempotencyConflictError, InvalidRequestError, ParentNotFoundError
+from supajobs.follow_ups import JobRequest
 from supajobs.job_types import JobType, RunningJob, job_type
 from supajobs.jobs import JobStatus
 from supajobs.outcomes import Completed, PermanentError, UnavailableError
@@ -255,6 +256,25 @@ def test_jobs_that_wait_without_end_fail_the_test(
     looking = JobType(make_job_type(), StoryRequest, look_again)
     job = supajobs_queue.enqueue(looking, StoryRequest(hero="Fox")).job
     with pytest.raises(AssertionError, match=f"wait without end: {looking.name} {job.id}"):
+        supajobs_queue.drain()
+
+
+def test_jobs_that_ask_for_themselves_without_end_fail_the_test(
+    supajobs_queue: StackQueue,
+    make_job_type: Callable[..., str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("supajobs.testing.stack_queue.ROUND_SECONDS", 1)
+    name, runs = make_job_type(), 0
+
+    async def ask_again(job: RunningJob, request: StoryRequest) -> Completed:
+        nonlocal runs
+        runs += 1
+        again = JobRequest(job_type=name, params={"hero": "Fox"})
+        return Completed(then=[again] if runs < 1000 else None)
+
+    supajobs_queue.enqueue(JobType(name, StoryRequest, ask_again), StoryRequest(hero="Fox"))
+    with pytest.raises(AssertionError, match=f"without end: {name}"):
         supajobs_queue.drain()
 
 

@@ -23,8 +23,10 @@ from supajobs.local.stack import StackInfo
 from supajobs.queue.answers import Enqueued, Signalled
 from supajobs.queue.requests import JobOptions
 from supajobs.settings import Settings
+from supajobs.worker.processor import Processor
 
 MAX_ROUNDS = 366  # of one drain, each of which brings what waits forward: a year of daily waits
+ROUND_SECONDS = 300.0  # that one may take: jobs that ask for further ones are all run in one
 
 
 class StackQueue:
@@ -85,7 +87,7 @@ class StackQueue:
         for a signal, waits on; what has snoozed, until the next drain.
 
         Raises:
-            AssertionError: jobs wait again and again.
+            AssertionError: jobs wait, or ask for others, again and again.
         """
         with ThreadPoolExecutor(max_workers=1) as thread:  # the caller may have a loop of its own
             return thread.submit(asyncio.run, self._drain()).result()
@@ -94,11 +96,21 @@ class StackQueue:
         settled: Counter[str] = Counter()
         async with find_wiring(self._open()).open_worker() as worker:
             for number in range(MAX_ROUNDS):
-                some = self._bring_forward(number) and await worker.processor.drain()
+                some = self._bring_forward(number) and await self._run_due(worker.processor)
                 if not some:
                     return {str(outcome): count for outcome, count in settled.items()}
                 settled.update(some)
         raise AssertionError(f"jobs wait without end: {self._list_pending()}")
+
+    async def _run_due(self, processor: Processor) -> dict[str, int]:
+        try:
+            async with asyncio.timeout(ROUND_SECONDS):
+                return await processor.drain()
+        except TimeoutError:
+            why = (
+                f"after {ROUND_SECONDS:g} s, there still are jobs, as if they asked for each other"
+            )
+            raise AssertionError(f"{why} without end: {self._list_pending()}") from None
 
     def read(self, job_id: UUID) -> Job:
         """A job as it is now.
