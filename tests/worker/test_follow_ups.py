@@ -4,15 +4,19 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
+import httpx
 import pytest
 from pydantic import BaseModel
 from tests.parts import Person, Sql, make_processor
+from tests.wire import on_request
 
 from supajobs.errors import EnqueueRateLimitedError, InvalidRequestError, UnknownJobTypeError
 from supajobs.follow_ups import JobRequest
 from supajobs.job_types import JobType, RunningJob, SyncRunningJob, job_type
 from supajobs.outcomes import Completed, Failed, Released
+from supajobs.queue.database import Database
 from supajobs.queue.job_queue import JobQueue
+from supajobs.telemetry.messaging import find_operation
 from supajobs.testing import run_inline
 
 
@@ -245,3 +249,20 @@ def test_what_a_request_comes_after_is_told_in_one_sentence(after: Any) -> None:
     [wrong] = refused.value.errors
     assert wrong["field"] == "after"
     assert "[" not in wrong["message"]
+
+
+async def test_a_request_in_the_middle_is_a_send(
+    queue: JobQueue, database: Database, person: Person, make_job_type: Callable[..., str]
+) -> None:
+    name = make_job_type()
+    await queue.enqueue(user_id=person.id, job_type=name, params={})
+    [job] = await queue.claim(claim_id=uuid4(), worker_id="test", max_jobs=1, job_types=[name])
+    operations: list[object] = []
+
+    async def note(_: httpx.Request) -> None:
+        operations.append(find_operation().get("messaging.operation.name"))
+
+    on_request(database, note)
+    await queue.flows.enqueue(job, "sound", {"job_type": name, "params": {}})
+    await queue.release([(job, Released())])
+    assert operations == ["enqueue", "release"]

@@ -9,6 +9,7 @@ from supajobs.follow_ups import JobRequest
 from supajobs.jobs import ClaimedJob, JobStatus, Origin, Parent
 from supajobs.queue.answers import REQUESTED, require_allowed
 from supajobs.queue.calls import Call
+from supajobs.telemetry.messaging import operation
 
 
 class FlowJob(BaseModel):
@@ -83,14 +84,15 @@ class Flows:
 
         None: the claim no longer holds. Raises what JobQueue.enqueue does.
         """
-        answer = await self._call(
-            "enqueue_plan_job_step",
-            REQUESTED,
-            p_job_id=job.id,
-            p_claim_id=job.claim_id,
-            p_name=name,
-            p_request=request,
-        )
+        with operation("send", "enqueue", [request.get("job_type", "")]):
+            answer = await self._call(
+                "enqueue_plan_job_step",
+                REQUESTED,
+                p_job_id=job.id,
+                p_claim_id=job.claim_id,
+                p_name=name,
+                p_request=request,
+            )
         return require_allowed(answer).job_id
 
     async def get(self, job_id: UUID, user_id: UUID | None) -> Flow | None:
