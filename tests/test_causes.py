@@ -55,6 +55,11 @@ def test_what_is_raised_from_none_has_no_cause() -> None:
     assert tell(error).cause is None
 
 
+def test_a_secret_is_hidden_before_the_message_is_cut() -> None:
+    secret = "violet-otter-in-the-harbour" * 11
+    assert "violet" not in tell(LookupError(secret * 1000), secret).message
+
+
 def test_of_a_group_the_first_is_told() -> None:
     group = ExceptionGroup("several", [ValueError("one"), ValueError("two")])
     assert tell(group).cause == Cause(exception="ValueError", message="one")

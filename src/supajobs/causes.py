@@ -16,7 +16,7 @@ MAX_NAME = 200
 MAX_FRAMES = 10
 MAX_FRAME = 200
 MAX_CAUSES = 2  # that an exception was raised from, one from the other
-MAX_READ = 10_000  # characters of a message that are looked at
+MAX_READ = 50_000  # characters of a message that are looked at
 SHORTEST_SECRET = 8  # characters; what is shorter may be any word
 
 HIDDEN = "[secret]"
@@ -70,7 +70,7 @@ def _describe(error: BaseException, secrets: list[str], more: int) -> Cause:
     origin = _find_origin(error)
     return Cause(
         exception=tell(name)[:MAX_NAME],
-        message=tell(read_message(error)[:MAX_READ])[:MAX_MESSAGE],
+        message=clean(hide_at_length(read_message(error), secrets))[:MAX_MESSAGE],
         frames=tuple(
             tell(_tell_frame(frame))[-MAX_FRAME:]
             for frame in extract_tb(error.__traceback__, limit=-MAX_FRAMES)
@@ -139,3 +139,11 @@ def hide(text: str, secrets: list[str]) -> str:
     for looks in _LOOKS:
         text = looks.sub(rf"\1{HIDDEN}", text)
     return text
+
+
+def hide_at_length(text: str, secrets: list[str]) -> str:
+    """The same of a text of any length, whose end may be missing; to be cut, it is hidden first."""
+    if len(text) <= MAX_READ:
+        return hide(text, secrets)
+    longest = max(map(len, secrets), default=1)  # of which the end may be a part
+    return hide(text[:MAX_READ], secrets)[:-longest]

@@ -19,7 +19,7 @@ from supajobs import storable
 from supajobs.causes import read_message
 from supajobs.errors import InvalidRequestError
 from supajobs.outcomes import JsonObject
-from supajobs.storable import UnstorableError, require_kept
+from supajobs.storable import MAX_WHERE, UnstorableError, cut, require_kept
 
 Params = TypeVar("Params", bound=BaseModel)
 
@@ -144,7 +144,8 @@ def _refusing() -> Generator[None]:
     try:
         yield
     except UnstorableError as error:
-        raise InvalidRequestError([{"loc": (error.where,), "msg": error.why}]) from None
+        where = cut(error.where, MAX_WHERE)
+        raise InvalidRequestError([{"loc": (where,), "msg": error.why}]) from None
 
 
 def require_round_trip(model: type[BaseModel]) -> None:

@@ -12,7 +12,7 @@ from pydantic_core import to_json, to_jsonable_python
 
 MAX_DEPTH = 100  # levels; Postgres takes more, pydantic hardly twice as many
 MAX_BYTES = 10 * 2**20  # of JSON
-MAX_WHERE = 500  # characters; keys may be of any length
+MAX_WHERE = 500  # characters that are told; keys may be of any length
 LARGEST = sys.float_info.max  # beyond it, JavaScript and others read Infinity
 
 # The NUL, and halves of surrogate pairs, which neither JSON nor Postgres can hold.
@@ -28,8 +28,8 @@ class UnstorableError(Exception):
     """What a handler handed in is nothing that JSON or the database can hold."""
 
     def __init__(self, where: str, why: str) -> None:
-        """`where`: the way to it, as result.weeks.0."""
-        self.where = clean(where)[:MAX_WHERE]
+        """`where`: the way to it, as result.weeks.0; to be told, it is cut to MAX_WHERE."""
+        self.where = clean(where)
         self.why = why
         super().__init__(self.where, why)  # with which pickle makes it anew
 

@@ -56,6 +56,13 @@ def return_what_cannot_be_stored(key: str) -> Completed:
     return Completed(result=result)
 
 
+def return_what_is_too_deep(key: str) -> Completed:
+    result: Any = None
+    for _ in range(200):
+        result = {key: result}
+    return Completed(result=result)
+
+
 def return_what_is_cleaned(key: str) -> Completed:
     return Completed(result={key: "\0"})
 
@@ -75,6 +82,7 @@ SLIPS: dict[str, Callable[[str], Completed]] = {
         fail_in_company,
         burst,
         return_what_cannot_be_stored,
+        return_what_is_too_deep,
         return_what_is_cleaned,
         exit_,
     )

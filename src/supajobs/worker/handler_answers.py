@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from supajobs.causes import MAX_FRAME, Cause, describe, hide, list_hidden, print_error
+from supajobs.causes import MAX_FRAME, Cause, describe, print_error
 from supajobs.loggers import get_logger
 from supajobs.outcomes import (
     Completed,
@@ -17,6 +17,7 @@ from supajobs.outcomes import (
     make_outcome_storable,
 )
 from supajobs.storable import UnstorableError, clean
+from supajobs.worker.told_errors import tell_where
 from supajobs.worker.verdicts import UNEXPECTED, refuse
 
 logger = get_logger(__name__)
@@ -44,10 +45,10 @@ def refuse_unstorable(
         return make_outcome_storable(outcome, on_changed)
     except UnstorableError as error:
         secrets = list_secrets()
-        where = hide(error.where, list_hidden(secrets))  # keys of the result
+        where = tell_where(error, secrets)
         logger.error("outcome_refused", where=where, why=error.why)  # noqa: TRY400
         usage = None if error.where.partition(".")[0] == "usage" else outcome.usage
-        return replace(refuse(error), usage=usage, cause=describe(error, secrets))
+        return replace(refuse(error, secrets), usage=usage, cause=describe(error, secrets))
     except MemoryError:
         raise  # which another attempt may have enough of
     except Exception as error:  # noqa: BLE001 - of what the handler has made, and would make again

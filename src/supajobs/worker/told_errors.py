@@ -5,17 +5,16 @@ from collections.abc import Iterable
 from pydantic import JsonValue
 from pydantic_core import to_json
 
-from supajobs.causes import MAX_READ, hide, list_hidden
+from supajobs.causes import hide, hide_at_length, list_hidden
 from supajobs.loggers import get_logger
 from supajobs.outcomes import JobError
-from supajobs.storable import cut
+from supajobs.storable import MAX_WHERE, UnstorableError, cut
 
 logger = get_logger(__name__)
 
 MAX_MESSAGE = 2000  # characters
 MAX_CODE = 100
 MAX_DETAIL = 16_384  # bytes of JSON
-MAX_LOGGED = 50_000  # characters of what was cut or left out
 NO_CODE = "refused"  # as that of a PermanentError which names none
 
 
@@ -33,27 +32,25 @@ def tell_user(error: JobError, secrets: Iterable[str] = ()) -> JobError:
     )
 
 
+def tell_where(error: UnstorableError, secrets: Iterable[str]) -> str:
+    """The place of what cannot be stored, whose keys may be secrets, and of any length."""
+    return cut(hide_at_length(error.where, list_hidden(secrets)), MAX_WHERE)
+
+
 def _shorten(text: str, most: int, hidden: list[str], where: str) -> str:
+    told = hide_at_length(text, hidden)
     if len(text) > most:
-        told = _hide_at_length(text, hidden)
         logger.warning("error_cut", where=f"error.{where}", length=len(text), reason=told)
-    return cut(hide(text[:MAX_READ], hidden), most)
+    return cut(told, most)
 
 
 def _bound(detail: JsonValue, hidden: list[str]) -> JsonValue:
     if detail is None or (size := len(written := to_json(detail))) <= MAX_DETAIL:
         return detail
     why = f"{size} bytes of JSON; {MAX_DETAIL} is the most"
-    told = _hide_at_length(written.decode(), hidden)
+    told = hide_at_length(written.decode(), hidden)
     logger.warning("error_detail_dropped", where="error.detail", why=why, reason=told)
     return {"left_out": why}
-
-
-def _hide_at_length(text: str, hidden: list[str]) -> str:
-    if len(text) <= MAX_LOGGED:
-        return hide(text, hidden)
-    longest = max(map(len, hidden), default=1)  # of which the end may be a part
-    return hide(text[:MAX_LOGGED], hidden)[:-longest]
 
 
 def _hide_within(value: JsonValue, hidden: list[str]) -> JsonValue:

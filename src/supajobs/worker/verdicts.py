@@ -7,7 +7,7 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, cast
 
-from supajobs.causes import hide, list_hidden, print_error
+from supajobs.causes import print_error
 from supajobs.errors import (
     EnqueueRateLimitedError,
     IdempotencyConflictError,
@@ -29,6 +29,7 @@ from supajobs.outcomes import (
 )
 from supajobs.storable import UnstorableError
 from supajobs.waits import Suspension
+from supajobs.worker.told_errors import tell_where
 
 logger = get_logger(__name__)
 
@@ -142,7 +143,7 @@ def classify(  # noqa: PLR0911 - one for each kind of error
         case UnavailableError():
             return replace(UNREACHABLE, not_before=error.retry_after)
         case UnstorableError():  # a step's output
-            return refuse(error)
+            return refuse(error, secrets)
         case SupajobsError():
             return _classify_refusal(error)
         case UnreadableKeyError():
@@ -159,7 +160,7 @@ def classify(  # noqa: PLR0911 - one for each kind of error
 
 def _fail_for_good(error: PermanentError, secrets: Iterable[str]) -> Failed:
     if refusal := error.refused_detail:
-        where = hide(refusal.where, list_hidden(secrets))  # keys of the detail
+        where = tell_where(refusal, secrets)
         logger.warning("error_detail_dropped", where=where, why=refusal.why)
     return Failed(error.error, retryable=False)
 
@@ -176,9 +177,9 @@ def _classify_refusal(error: SupajobsError) -> Failed:
     return FOLLOW_UP_REFUSED if for_good else UNEXPECTED
 
 
-def refuse(error: UnstorableError) -> Failed:
+def refuse(error: UnstorableError, secrets: Iterable[str]) -> Failed:
     """How a job ends whose outcome cannot be stored: it names what of it."""
-    told = {"detail": {"where": error.where, "why": error.why}}
+    told = {"detail": {"where": tell_where(error, secrets), "why": error.why}}
     return replace(OUTCOME_REFUSED, error=OUTCOME_REFUSED.error.model_copy(update=told))
 
 
