@@ -18,6 +18,7 @@ from benchmarks import (
     requests,
     snapshot,
     sql,
+    ties,
     wal,
 )
 from benchmarks.report import describe_conditions, render_conditions, write_json
@@ -38,6 +39,7 @@ PARTS: dict[str, Callable[[Server, Sizes], list[Table]]] = {
     "crowd": crowd.run,
     "snapshot": snapshot.run,
     "recovery": recovery.run,
+    "ties": ties.run,
 }
 OVER_HTTP = {"drain", "latency", "requests", "events", "crowd"}
 

@@ -28,6 +28,10 @@ class Sizes:
     idle_seconds: float
     crowd: int
     crowd_seconds: float
+    tied: int
+    tied_seconds: float
+    """How long a job takes of which only so many run at a time."""
+    children: int
 
 
 FULL = Sizes(
@@ -51,6 +55,9 @@ FULL = Sizes(
     idle_seconds=10,
     crowd=200,
     crowd_seconds=60,
+    tied=2000,
+    tied_seconds=0.25,
+    children=1000,
 )
 QUICK = Sizes(
     rounds=1,
@@ -73,4 +80,7 @@ QUICK = Sizes(
     idle_seconds=2,
     crowd=5,
     crowd_seconds=2,
+    tied=100,
+    tied_seconds=0.01,
+    children=20,
 )

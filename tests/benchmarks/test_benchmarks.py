@@ -21,6 +21,7 @@ PARTS = (
     "crowd",
     "snapshot",
     "recovery",
+    "ties",
 )
 SYSTEMS = {
     "floor",
