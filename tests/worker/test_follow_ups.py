@@ -153,6 +153,32 @@ async def test_what_is_refused_fails_the_job(
         assert row["error"]["code"] == "follow_up_refused"
 
 
+@pytest.mark.parametrize("option", [{"priority": "urgent"}, {"run_at": "never"}])
+async def test_an_option_that_is_none_fails_the_job_that_asks(
+    queue: JobQueue,
+    sql: Sql,
+    person: Person,
+    make_job_type: Callable[..., str],
+    option: dict[str, Any],
+) -> None:
+    telling, asking = make_job_type(), make_job_type()
+    request: Any = {"job_type": telling, "params": {}, **option}
+
+    async def tell_wrongly(job: RunningJob, work: Work) -> Completed:
+        return Completed(then=[request])
+
+    async def ask_wrongly(job: RunningJob, work: Work) -> Completed:
+        return Completed(result=await job.enqueue("sound", request))
+
+    for name in (telling, asking):
+        await queue.enqueue(user_id=person.id, job_type=name, params={})
+    job_types = JobType(telling, Work, tell_wrongly), JobType(asking, Work, ask_wrongly)
+    assert await make_processor(queue, *job_types).drain() == {"failed": 2}
+    for name in (telling, asking):
+        [row] = look(sql, name)
+        assert row["error"]["code"] == "follow_up_refused"
+
+
 async def test_what_a_debounce_lacks_fails_the_job_that_asks(
     queue: JobQueue, sql: Sql, person: Person, make_job_type: Callable[..., str]
 ) -> None:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, TypeAdapter
 
+from supajobs.errors import InvalidRequestError, SupabaseRefusedError
 from supajobs.follow_ups import JobRequest
 from supajobs.jobs import ClaimedJob, JobStatus, Origin, Parent
 from supajobs.queue.answers import REQUESTED, require_allowed
@@ -84,15 +85,18 @@ class Flows:
 
         None: the claim no longer holds. Raises what JobQueue.enqueue does.
         """
-        with operation("send", "enqueue", [request.get("job_type", "")]):
-            answer = await self._call(
-                "enqueue_plan_job_step",
-                REQUESTED,
-                p_job_id=job.id,
-                p_claim_id=job.claim_id,
-                p_name=name,
-                p_request=request,
-            )
+        try:
+            with operation("send", "enqueue", [request.get("job_type", "")]):
+                answer = await self._call(
+                    "enqueue_plan_job_step",
+                    REQUESTED,
+                    p_job_id=job.id,
+                    p_claim_id=job.claim_id,
+                    p_name=name,
+                    p_request=request,
+                )
+        except SupabaseRefusedError as error:  # of an option, which nobody has looked at before
+            raise InvalidRequestError([{"loc": (name,), "msg": error.reason}]) from error
         return require_allowed(answer).job_id
 
     async def get(self, job_id: UUID, user_id: UUID | None) -> Flow | None:
