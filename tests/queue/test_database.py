@@ -20,6 +20,7 @@ from tests.test_auth import ORIGIN, make_settings
 from tests.wire import ProjectMocker
 
 from supajobs.errors import (
+    NotAuthenticatedError,
     ServerBusyError,
     SupabaseRefusedError,
     SupabaseUnavailableError,
@@ -225,6 +226,15 @@ async def test_a_users_token_is_not_our_key(
             patience=1,
         )
     assert "SUPABASE_SECRET_KEY" not in unavailable.value.reason
+
+
+async def test_a_users_token_may_expire_on_the_way(database: Database, route: respx.Route) -> None:
+    route.respond(401, json={"code": "PGRST303", "message": "JWT expired"})
+    with pytest.raises(NotAuthenticatedError):
+        await database.send(
+            database.as_user("token").rpc("cleanup_expired_plan_jobs", {}), TypeAdapter(Any)
+        )
+    assert route.call_count == 1
 
 
 async def test_an_answer_says_more_than_the_silence_after_it(

@@ -16,13 +16,14 @@ from postgrest.exceptions import APIError
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from supajobs.errors import (
+    NotAuthenticatedError,
     ServerBusyError,
     SupabaseRefusedError,
     SupabaseUnavailableError,
 )
 from supajobs.event_loops import run_in
 from supajobs.queue.breaker import Breaker
-from supajobs.queue.keys import explain_refusal
+from supajobs.queue.keys import explain_refusal, is_expired_token
 from supajobs.queue.patience import limit_silence, read
 from supajobs.queue.project_client import ProjectClient
 from supajobs.queue.refusals import translate
@@ -229,6 +230,7 @@ def _require_answer(response: httpx.Response) -> None:
     refusal.
 
     Raises:
+        NotAuthenticatedError: the user's token has expired.
         SupabaseRefusedError: the request is larger than somebody on the road lets pass.
         httpx.HTTPError: this says nothing of what was sent; the message has the reason.
     """
@@ -239,6 +241,8 @@ def _require_answer(response: httpx.Response) -> None:
             return
         raise httpx.DecodingError(f"{response.status_code} without JSON", request=response.request)
     code, message = _read_refusal(response)
+    if is_expired_token(response.request, code):
+        raise NotAuthenticatedError
     if code is None or not VERDICTS.fullmatch(code):
         words = ": ".join(filter(None, (code, message)))
         reason = f"{words} ({response.status_code})".lstrip()

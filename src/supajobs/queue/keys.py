@@ -17,10 +17,17 @@ def is_about_key(sqlstate: str | None, reason: str) -> bool:
     return "key" in reason  # the gateway's word, which has no code
 
 
+def is_expired_token(request: httpx.Request, sqlstate: str | None) -> bool:
+    """Whether a user's token has expired, on the way here or by a clock that is ahead of ours."""
+    return sqlstate == "PGRST303" and not _is_ours(request)
+
+
 def explain_refusal(request: httpx.Request, sqlstate: str | None, reason: str) -> str:
     """The reason, with what to do where it is our key; of a user's call, the token may be it."""
-    key = request.headers.get("apikey")
-    is_ours = request.headers.get("Authorization") == f"Bearer {key}"
-    if is_ours and is_about_key(sqlstate, reason):
+    if _is_ours(request) and is_about_key(sqlstate, reason):
         return f"Supabase refuses the key: {reason}. {HOW_TO_UNLOCK}"
     return reason
+
+
+def _is_ours(request: httpx.Request) -> bool:
+    return request.headers.get("Authorization") == f"Bearer {request.headers.get('apikey')}"
