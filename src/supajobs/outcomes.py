@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
-from supajobs.causes import Cause
+from supajobs.causes import Cause, read_message
 from supajobs.follow_ups import JobRequest, require_request
 from supajobs.storable import UnstorableError, clean, cut, make_storable
 
@@ -223,14 +223,15 @@ class PermanentError(Exception):
     """Why the user is told no detail of it: for the log, where its keys may be no secrets."""
 
     def __init__(self, message: str, *, code: str = "refused", detail: JsonValue = None) -> None:
-        # Whatever the message is, an exception say: it is not to be tried again.
-        super().__init__(clean(str(message)))
+        # Whatever the words are, an exception or what cannot be printed: it is not tried again.
+        told, code = read_message(Exception(message)), read_message(Exception(code))
+        super().__init__(clean(told))
         try:
             detail = make_storable(detail, "detail")
         except UnstorableError as refusal:
             # Without it, the error still says what it has to.
             detail, self.refused_detail = None, refusal
-        self.error = JobError(code=str(code), message=str(message), detail=detail)
+        self.error = JobError(code=code, message=told, detail=detail)
 
 
 class RateLimitedError(Exception):

@@ -119,6 +119,11 @@ def test_a_permanent_error_stays_one_whatever_its_detail_is(detail: Any) -> None
     assert failed.error.detail is None
 
 
+class Mute:
+    def __str__(self) -> str:
+        raise LookupError("no words")
+
+
 @pytest.mark.parametrize(
     ("message", "code", "told"),
     [
@@ -126,6 +131,7 @@ def test_a_permanent_error_stays_one_whatever_its_detail_is(detail: Any) -> None
         (None, "no", ("no", "None")),
         (b"No.", "no", ("no", "b'No.'")),
         ("No.", 5, ("5", "No.")),
+        (Mute(), Mute(), ("(it cannot be printed)", "(it cannot be printed)")),
     ],
 )
 def test_a_permanent_error_stays_one_whatever_its_words_are(
@@ -134,6 +140,14 @@ def test_a_permanent_error_stays_one_whatever_its_words_are(
     failed = classify(PermanentError(message, code=code))
     assert not failed.retryable
     assert (failed.error.code, failed.error.message) == told
+
+
+def test_a_permanent_error_stays_one_that_was_never_initialised() -> None:
+    class HeroRefusedError(PermanentError):
+        def __init__(self) -> None:
+            pass
+
+    assert not judge(HeroRefusedError()).retryable
 
 
 @pytest.mark.parametrize("cost", [float("nan"), float("inf"), -1.0])

@@ -108,7 +108,7 @@ def judge(error: BaseException | None, secrets: Iterable[str] = ()) -> Failed:
     except Exception as crash:  # noqa: BLE001 - of what a handler put into it, a text for the seconds to wait
         printed = print_error(crash, secrets)
         logger.error("error_not_understood", exception=printed)  # noqa: TRY400
-        return UNEXPECTED
+        return replace(UNEXPECTED, retryable=not isinstance(error, PermanentError))
 
 
 def _judge_group(group: BaseExceptionGroup[BaseException], secrets: Iterable[str]) -> Failed:
