@@ -5835,27 +5835,26 @@ stable
 set search_path = ''
 as $$
 declare
-  v_known uuid[] := '{}';
-  v_next uuid[];
+  v_known uuid[];
 begin
-  select array_agg(id) into v_next from public.plan_generation_jobs
-  where id = p_job_id and user_id is not distinct from p_user_id;
-  if v_next is null then
+  with recursive known (id) as (
+    select job.id from public.plan_generation_jobs as job
+    where job.id = p_job_id and job.user_id is not distinct from p_user_id
+    union
+    select neighbour.id
+    from known
+    cross join lateral (
+      select edge.parent_id as id from supajobs.edges as edge where edge.job_id = known.id
+      union all
+      select edge.job_id from supajobs.edges as edge where edge.parent_id = known.id
+    ) as neighbour
+  )
+
+  select array_agg(reached.id) into v_known
+  from (select known.id from known limit 1000) as reached;
+  if v_known is null then
     return null;
   end if;
-  while v_next <> '{}' and cardinality(v_known) < 1000 loop
-    v_known := v_known || v_next;
-    v_next := array(
-      select distinct neighbour.id
-      from (
-        select edge.parent_id as id from supajobs.edges as edge where edge.job_id = any(v_next)
-        union all
-        select edge.job_id from supajobs.edges as edge where edge.parent_id = any(v_next)
-      ) as neighbour
-      where neighbour.id <> all(v_known)
-      limit 1000 - cardinality(v_known)
-    );
-  end loop;
   return json_build_object(
     'jobs', (
       select
