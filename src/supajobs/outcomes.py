@@ -1,7 +1,7 @@
 """How a handler's work can end."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -187,15 +187,16 @@ def make_outcome_storable(
         require_valid(outcome.usage, Usage, "usage")
     match outcome:
         case Completed():
-            if isinstance(outcome.then, Mapping | str):
-                raise UnstorableError("then", "it takes a list of requests: then=[…]")
             result = make_storable(outcome.result, "result", on_changed)
             store = make_storable(outcome.store, "store", on_changed)
             plan: Any = make_storable(outcome.plan, "plan", on_changed)
-            then: Any = make_storable(outcome.then or None, "then", on_changed)
+            requests = make_storable(outcome.then, "then", on_changed)
             if not isinstance(plan, dict | None):
                 raise UnstorableError("plan", "it takes a JSON object")
-            for number, each in enumerate(then or ()):
+            if not isinstance(requests, list | None):
+                raise UnstorableError("then", "it takes a list of requests: then=[…]")
+            then: Any = requests or None
+            for number, each in enumerate(requests or ()):
                 require_request(each, f"then.{number}")
             return replace(outcome, result=result, store=store, plan=plan, then=then)
         case Failed():

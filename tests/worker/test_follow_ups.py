@@ -238,6 +238,10 @@ NO_REQUESTS: list[tuple[dict[str, Any], str]] = [
     ({"then": [tell]}, "then.0"),
     ({"then": [1]}, "then.0"),
     ({"then": "story"}, "then"),
+    ({"then": {"job_type": "audio", "params": {}}}, "then"),
+    ({"then": 5}, "then"),
+    ({"then": 0}, "then"),
+    ({"then": Work()}, "then"),
     ({"then": [{"job_type": "audio", "params": {}}, {"job_type": "audio"}]}, "then.1"),
     ({"plan": [1]}, "plan"),
 ]

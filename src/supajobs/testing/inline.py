@@ -98,9 +98,12 @@ async def run_inline(  # noqa: PLR0913 - what a job may come with
 
     Raises:
         InvalidRequestError: the params cannot be kept as they are.
+        ValueError: there is no such attempt, or no time to run.
         TypeError: they are of another model, or of one that does not take back what it writes.
     """
     require_job_type(job_type)
+    if attempt < 1 or max_runtime_seconds <= 0:
+        raise ValueError("attempt and max_runtime_seconds are 1 or more")
     now = datetime.now(UTC)
     job = ClaimedJob(
         id=uuid4(),
