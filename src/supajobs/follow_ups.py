@@ -25,7 +25,8 @@ def _require_jobs(given: object) -> object:
 def _list_parts(given: object) -> list[object]:
     if isinstance(given, Mapping):
         named = cast("Mapping[object, object]", given)
-        return [*named.keys(), *named.values()]
+        names = [name if isinstance(name, str) else None for name in named]
+        return [*names, *named.values()]
     is_list = isinstance(given, Sequence) and not isinstance(given, str | bytes)
     return list(cast("Sequence[object]", given)) if is_list else [None]
 

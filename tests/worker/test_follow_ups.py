@@ -272,7 +272,10 @@ async def test_nothing_is_no_request_either() -> None:
     assert (run.outcome.error.code, run.enqueued) == ("outcome_refused", {})
 
 
-@pytest.mark.parametrize("after", ["x", 5, [None], {"text": 3}, {"a\0": uuid4()}, ["b\ud800"]])
+@pytest.mark.parametrize(
+    "after",
+    ["x", 5, [None], {"text": 3}, {"a\0": uuid4()}, ["b\ud800"], {UUID(int=1): UUID(int=2)}],
+)
 def test_what_a_request_comes_after_is_told_in_one_sentence(after: Any) -> None:
     with pytest.raises(InvalidRequestError) as refused:
         tell.request(Work(), after=after)
