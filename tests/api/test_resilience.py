@@ -125,7 +125,7 @@ async def test_a_start_while_everything_hangs(
         Reply("<html>Blocked</html>", HTTPStatus.FORBIDDEN, {"Content-Type": "text/html"}),
         Reply('{"message": "slow down"}', HTTPStatus.TOO_MANY_REQUESTS),
         Reply('{"code": "25006", "message": "read-only"}', HTTPStatus.METHOD_NOT_ALLOWED),
-        Reply('{"code": "PGRST303", "message": "JWT expired"}', HTTPStatus.UNAUTHORIZED),
+        Reply('{"code": "PGRST301", "message": "JWSError"}', HTTPStatus.UNAUTHORIZED),
         Reply('{"message": "Invalid API key"}', HTTPStatus.UNAUTHORIZED),
         Reply('{"code": "42501", "message": "permission denied"}', HTTPStatus.FORBIDDEN),
         Reply('{"code": "PGRST202", "message": "no function"}', HTTPStatus.NOT_FOUND),

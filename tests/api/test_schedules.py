@@ -217,7 +217,8 @@ async def test_a_user_has_a_hundred(
     sql.execute(
         "insert into plan_job_schedules"
         " (user_id, name, job_type, interval_seconds, next_run_at, period_seconds)"
-        " select %s, number::text, %s, 900, 'infinity', 900 from generate_series(1, 99) as number",
+        " select %s, number::text, %s, 900, '2100-01-01Z', 900"
+        " from generate_series(1, 99) as number",
         [person.id, job_type],
     )
     read(await schedule(), 201)

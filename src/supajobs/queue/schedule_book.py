@@ -1,5 +1,6 @@
 """The schedules of one Supabase project: made and changed for people, taken by processors."""
 
+import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -20,6 +21,7 @@ from supajobs.errors import (
     InvalidRequestError,
     ScheduleNameTakenError,
     ScheduleNotFoundError,
+    SupajobsError,
     TooManySchedulesError,
 )
 from supajobs.job_options import Priority, read_priority
@@ -135,21 +137,27 @@ class ScheduleBook:
     async def _create(self, user_id: UUID | None, new: NewSchedule) -> ScheduleChange:
         keep({"name": new.name}, within="")
         columns = new.model_dump(exclude_none=True)
-        refusal: InvalidRequestError | None = None
         try:
-            columns["next_run_at"], columns["period_seconds"] = read_first(
-                new, await self.read_clock()
-            )
-        except InvalidRequestError as error:
-            refusal = error  # unless it is there: an app asks at each start, when it is over, too
-        made = await self._call(
-            "create_plan_job_schedule", _CHANGE, p_user_id=user_id, p_schedule=columns
+            first, period = read_first(new, await self.read_clock())
+        except InvalidRequestError:
+            # An app asks for its own at each start, also for one that is over.
+            with contextlib.suppress(SupajobsError):
+                known = await self._send(user_id, columns)
+                if known.outcome == "existing":
+                    return known
+            raise
+        made = await self._send(
+            user_id, {**columns, "next_run_at": first, "period_seconds": period}
         )
-        if refusal and made.outcome != "existing":
-            raise refusal
         if made.outcome == "too_many":
             raise TooManySchedulesError
         return made
+
+    async def _send(self, user_id: UUID | None, columns: dict[str, Any]) -> ScheduleChange:
+        """Makes it, unless it is there, or has no next time."""
+        return await self._call(
+            "create_plan_job_schedule", _CHANGE, p_user_id=user_id, p_schedule=columns
+        )
 
     async def change(self, schedule: Schedule, changes: Mapping[str, Any]) -> Schedule:
         """Changes columns of a schedule, and `is_paused`.
