@@ -30,5 +30,7 @@ def read() -> Generator[None]:
         yield
         return
     deadline.reschedule(max(ends_at, asyncio.get_running_loop().time() + ANSWER_PATIENCE))
-    yield
-    deadline.reschedule(ends_at)
+    try:
+        yield
+    finally:  # what breaks off is sent again, within the caller's patience
+        deadline.reschedule(ends_at)

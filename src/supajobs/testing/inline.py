@@ -102,8 +102,8 @@ async def run_inline(  # noqa: PLR0913 - what a job may come with
         TypeError: they are of another model, or of one that does not take back what it writes.
     """
     require_job_type(job_type)
-    if attempt < 1 or max_runtime_seconds <= 0:
-        raise ValueError("attempt and max_runtime_seconds are 1 or more")
+    if attempt < 1 or max_runtime_seconds < 0:
+        raise ValueError("attempt is 1 or more, and max_runtime_seconds no less than 0")
     now = datetime.now(UTC)
     job = ClaimedJob(
         id=uuid4(),
