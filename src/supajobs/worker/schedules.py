@@ -19,7 +19,6 @@ logger = get_logger(__name__)
 LOOK_SECONDS = 60.0  # s; others may have made schedules since
 LOOK_AGAIN_SECONDS = 2.0  # after a look that came to nothing: somebody else may be at it
 LOOK_AFTER_FAILURE_SECONDS = 10.0
-ASIDE_SECONDS = 600.0  # what could not be read, or taken, keeps no others behind it
 SPREAD = 1.0  # s; so that not all processors look at the moment that something is due
 
 
@@ -70,7 +69,7 @@ class Scheduler:
             left = {each.id for each in due.schedules} - {
                 each.schedule_id for each in taken if each.outcome != "busy"
             }
-            self._aside |= dict.fromkeys(left, now + ASIDE_SECONDS)
+            self._aside |= dict.fromkeys(left, now + LOOK_AFTER_FAILURE_SECONDS)
         if any(each.outcome not in {"stale", "busy"} for each in taken):
             self._wake()
             return 0.0  # for there may be more
