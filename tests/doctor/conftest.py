@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import AsyncGenerator, Generator
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -60,6 +61,27 @@ def diagnose(stack: StackInfo, process_url: str) -> Diagnose:
             return {finding.check: finding async for finding in examine(project)}
 
     return diagnose
+
+
+@pytest.fixture
+def diagnose_unseen(diagnose: Diagnose, sql: Sql) -> Diagnose:
+    """The findings when no processor has been seen since `seen_at`. One that lives says so every
+    30 s: where it did meanwhile, the project is looked at again.
+    """
+
+    async def diagnose_unseen(seen_at: datetime) -> Findings:
+        while True:
+            sql.execute("update supajobs.processors set seen_at = %s", [seen_at])
+            try:
+                findings = await diagnose()
+                if not sql.execute(
+                    "select from supajobs.processors where seen_at > %s", [seen_at]
+                ).fetchall():
+                    return findings
+            finally:
+                sql.execute("update supajobs.processors set seen_at = now()")
+
+    return diagnose_unseen
 
 
 @pytest.fixture

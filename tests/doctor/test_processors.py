@@ -1,5 +1,6 @@
 import re
 from collections.abc import Generator
+from datetime import UTC, datetime
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -106,12 +107,8 @@ def test_what_is_this_machine() -> None:
     assert [is_loopback(url) for url in here + there] == [True] * 3 + [False] * 3
 
 
-async def test_no_processor_has_been_seen(diagnose: Diagnose, broken: Break) -> None:
-    with broken(
-        "update supajobs.processors set seen_at = '2026-01-02 03:04:05Z'",
-        "update supajobs.processors set seen_at = now()",
-    ):
-        findings = await diagnose()
+async def test_no_processor_has_been_seen(diagnose_unseen: Diagnose) -> None:
+    findings = await diagnose_unseen(datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC))
     assert not_ok(findings) == {"processors": "warning"}
     assert findings["processors"].message == (
         "No processor runs; the last was seen at 2026-01-02 03:04:05 UTC."

@@ -1,14 +1,14 @@
 from collections.abc import Generator
+from datetime import UTC, datetime
 
 import pytest
-from tests.doctor.findings import Break, Diagnose, not_ok, schedule
+from tests.doctor.findings import Diagnose, not_ok, schedule
 from tests.parts import Sql
 from tests.serving import eventually
 
 from supajobs.local.stack import StackInfo
 
-NOBODY = "update supajobs.processors set seen_at = now() - interval '1 hour'"
-SOMEBODY = "update supajobs.processors set seen_at = now()"
+LONG_AGO = datetime(2026, 1, 2, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -27,15 +27,14 @@ def rescheduled(stack: StackInfo, process_url: str) -> Generator[None]:
 @pytest.mark.usefixtures("rescheduled")
 @pytest.mark.parametrize("extension", ["pg_cron", "pg_net"])
 async def test_an_extension_is_off(
-    diagnose: Diagnose, broken: Break, sql: Sql, extension: str
+    diagnose: Diagnose, diagnose_unseen: Diagnose, sql: Sql, extension: str
 ) -> None:
     sql.execute(f"drop extension {extension}".encode())
     findings = await diagnose()
     assert not_ok(findings) == {extension: "warning", "schedules": "skipped"}
     assert f"Enable {extension}" in str(findings[extension].remedy)
 
-    with broken(NOBODY, SOMEBODY):
-        findings = await diagnose()
+    findings = await diagnose_unseen(LONG_AGO)
     assert not_ok(findings) == {
         extension: "error",
         "schedules": "skipped",
@@ -47,7 +46,7 @@ async def test_an_extension_is_off(
 @pytest.mark.usefixtures("rescheduled")
 @pytest.mark.parametrize("secret", ["supajobs_process_url", "supajobs_cron_secret"])
 async def test_a_secret_is_missing(
-    diagnose: Diagnose, broken: Break, sql: Sql, secret: str
+    diagnose: Diagnose, diagnose_unseen: Diagnose, sql: Sql, secret: str
 ) -> None:
     sql.execute("delete from vault.secrets where name = %s", [secret])
     findings = await diagnose()
@@ -60,20 +59,20 @@ async def test_a_secret_is_missing(
     }
     assert findings["vault_secrets"].message.startswith(f"Vault lacks {secret}.")
 
-    with broken(NOBODY, SOMEBODY):
-        findings = await diagnose()
+    findings = await diagnose_unseen(LONG_AGO)
     assert findings["vault_secrets"].status == "error"
 
 
 @pytest.mark.usefixtures("rescheduled")
-async def test_nothing_is_scheduled(diagnose: Diagnose, broken: Break, sql: Sql) -> None:
+async def test_nothing_is_scheduled(
+    diagnose: Diagnose, diagnose_unseen: Diagnose, sql: Sql
+) -> None:
     sql.execute("select cron.unschedule('supajobs_process')")
     findings = await diagnose()
     assert not_ok(findings) == {"schedules": "warning"}
     assert findings["schedules"].message.startswith("supajobs_process is not scheduled")
 
-    with broken(NOBODY, SOMEBODY):
-        findings = await diagnose()
+    findings = await diagnose_unseen(LONG_AGO)
     assert not_ok(findings)["schedules"] == "error"
     assert "supajobs setup" in str(findings["schedules"].remedy)
 
