@@ -18,20 +18,10 @@ from pathlib import Path
 from typing import Any
 
 PROJECT = str(Path(__file__).parents[1])
-COMMANDS = ("doctor", "jobs", "programs", "queue", "setup")
 STDOUT, STDERR = 1, 2
 
 _forks = multiprocessing.get_context("forkserver")
-_forks.set_forkserver_preload(
-    [
-        "pytest",
-        "tests.faults.worker",
-        *(f"supajobs.cli.{command}" for command in COMMANDS),
-        "supajobs.models.language_model",
-        "pydantic_ai.models.openai",
-        "pydantic_ai.providers.deepseek",
-    ]
-)
+_forks.set_forkserver_preload(["tests.preloaded"])
 
 
 def fork(run: Callable[..., None], *arguments: Any) -> BaseProcess:
