@@ -1,8 +1,5 @@
 """Each method of the client, with the real API."""
 
-import asyncio
-import json
-import os
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
@@ -10,15 +7,13 @@ from typing import Any
 
 import pytest
 from pydantic import BaseModel
+from tests.clients.scripts import run
 from tests.parts import CRON_SECRET, NoParams, Person, Sql, make_settings
 from tests.serving import serve
 
 from supajobs import Completed, RunningJob, Supajobs, job_type
 from supajobs.handlers.families import create_job_types
-from supajobs.local.node import NODE
 from supajobs.local.stack import StackInfo
-
-HERE = Path(__file__).parent
 
 Ask = Callable[[str], Awaitable[Any]]
 
@@ -57,22 +52,14 @@ async def ask(stack: StackInfo, rows: None, built: Path, person: Person) -> Asyn
     async with serve(ours.app) as api:
 
         async def ask(script: str) -> Any:
-            process = await asyncio.create_subprocess_exec(
-                *(NODE, HERE / script),
-                env={
-                    **os.environ,
-                    **stack.environment,
-                    "CLIENT": built.as_uri(),
-                    "API": str(api.base_url),
-                    "TOKEN": person.access_token,
-                    "CRON_SECRET": CRON_SECRET,
-                },
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
+            return await run(
+                script,
+                built,
+                stack,
+                API=str(api.base_url),
+                TOKEN=person.access_token,
+                CRON_SECRET=CRON_SECRET,
             )
-            output, errors = await process.communicate()
-            assert process.returncode == 0, errors.decode()
-            return json.loads(output)
 
         yield ask
 

@@ -15,9 +15,15 @@ TSC = CLIENT / "node_modules" / "typescript" / "bin" / "tsc"
 
 
 @pytest.mark.parametrize(
-    "page", [GUIDE / "typescript.md", CLIENT / "README.md"], ids=lambda page: page.name
+    ("page", "types"),
+    [
+        (GUIDE / "typescript.md", []),
+        (GUIDE / "typescript_server.md", ["node"]),
+        (CLIENT / "README.md", []),
+    ],
+    ids=lambda value: getattr(value, "name", ""),
 )
-async def test_types_are_strict(page: Path, built: Path, tmp_path: Path) -> None:
+async def test_types_are_strict(page: Path, types: list[str], built: Path, tmp_path: Path) -> None:
     files = write_files(page, tmp_path)
     assert files
     (tmp_path / "node_modules").symlink_to(CLIENT / "node_modules")
@@ -30,7 +36,7 @@ async def test_types_are_strict(page: Path, built: Path, tmp_path: Path) -> None
         "extends": str(CLIENT / "tsconfig.json"),
         "compilerOptions": {
             "paths": paths,
-            "types": list[str](),
+            "types": types,
             "rootDir": "/",
             "jsx": "react-jsx",
         },

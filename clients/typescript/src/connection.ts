@@ -1,6 +1,7 @@
-import { ApiError, NoAnswerError, NotAuthenticatedError, readRefusal } from './errors.ts'
+import { NoAnswerError, NotAuthenticatedError, readRefusal } from './errors.ts'
 import type { AnyJobTypes, DefinedJobTypes, JobTypes } from './job-types.ts'
-import { backOff, heed, pause } from './pauses.ts'
+import { heed } from './pauses.ts'
+import { repeat } from './repeats.ts'
 
 /**
  * The access token of the user's session, asked for before each request:
@@ -46,9 +47,6 @@ export interface Connected<Types extends JobTypes = AnyJobTypes> extends Defined
   readonly connection: Connection
 }
 
-const MAX_FAILURES = 3
-/** Seconds: who is sent away for longer may want to do something else meanwhile. */
-const MAX_RETRY_AFTER = 10
 const SLASHES = /\/+$/u
 
 /** The way to the API. */
@@ -77,24 +75,13 @@ export class Connection {
    *
    * Throws what `open` throws.
    */
-  async send<Body>(
-    path: string,
-    call: Call = {},
-    { signal }: CallOptions = {},
-  ): Promise<Answer<Body>> {
-    for (let failures = 1; ; failures++) {
-      try {
-        const response = await this.#openAsUser(path, call, signal)
-        const isEmpty = response.status === 204
-        const body = isEmpty ? undefined : await arrival(response.json(), signal)
-        return { headers: response.headers, body }
-      } catch (error) {
-        if (failures === MAX_FAILURES || !passesSoon(error)) {
-          throw error
-        }
-        await pause(backOff(failures, error), signal)
-      }
-    }
+  send<Body>(path: string, call: Call = {}, { signal }: CallOptions = {}): Promise<Answer<Body>> {
+    return repeat(async () => {
+      const response = await this.#openAsUser(path, call, signal)
+      const isEmpty = response.status === 204
+      const body = isEmpty ? undefined : await arrival(response.json(), signal)
+      return { headers: response.headers, body }
+    }, signal)
   }
 
   /**
@@ -155,12 +142,6 @@ export async function arrival<Value>(
     // biome-ignore lint/style/useErrorCause: it has it, and needs no words of ours
     throw new NoAnswerError({ cause: error })
   }
-}
-
-function passesSoon(error: unknown): boolean {
-  return error instanceof ApiError
-    ? [502, 503].includes(error.status) && (error.retryAfter ?? 0) <= MAX_RETRY_AFTER
-    : error instanceof NoAnswerError
 }
 
 function writeHeaders(given: NonNullable<Call['headers']>): Record<string, string> {

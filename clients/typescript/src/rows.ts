@@ -1,8 +1,8 @@
-import type { PostgrestError, SupabaseClient } from '@supabase/supabase-js'
-import { NoAnswerError, refusal } from './errors.ts'
+import type { SupabaseClient } from '@supabase/supabase-js'
+import { refusal } from './errors.ts'
 import type { Job, JobSummary } from './job.ts'
 import type { JobFilters } from './jobs.ts'
-import { heed } from './pauses.ts'
+import { ask, type Query } from './queries.ts'
 
 const TABLE = 'plan_generation_jobs'
 /** Those that users are granted: `*` is refused. */
@@ -69,30 +69,15 @@ export function readRows(
   return send(query.order('id', { ascending: false }).limit(limit), signal)
 }
 
-interface Answer {
-  data: unknown
-  error: PostgrestError | null
-  status: number
-}
-
-interface Query extends PromiseLike<Answer> {
-  abortSignal(signal: AbortSignal): PromiseLike<Answer>
-}
-
 async function send<Row extends JobSummary>(query: Query, signal: Signal): Promise<Row[]> {
-  const sent = signal ? query.abortSignal(signal) : query
-  const { data, error, status } = await heed(sent, signal)
-  if (!error) {
-    return (data as Row[]).map(complete)
-  }
-  if (!status) {
-    throw new NoAnswerError({ cause: error })
-  }
-  throw refusal(status, { code: error.code, detail: error.message, hint: error.hint })
+  const rows = await ask<Row[]>(query, signal, (status, { code, message, hint }) =>
+    refusal(status, { code, detail: message, hint }),
+  )
+  return rows.map(complete)
 }
 
 /** What the API tells besides, of the same row. */
-function complete<Row extends JobSummary>(row: Row): Row {
+export function complete<Row extends JobSummary>(row: Row): Row {
   const { id, started_at, completed_at } = row
   const duration =
     started_at && completed_at ? Date.parse(completed_at) - Date.parse(started_at) : null

@@ -1,9 +1,11 @@
 /** What the compiler knows: these tests fail when the types are checked, not when they run. */
 
+import type { SupabaseClient } from '@supabase/supabase-js'
 import { describe, expectTypeOf, it } from 'vitest'
 import {
   type Client,
   createClient,
+  type DefinedJobTypes,
   defineJobTypes,
   type EndedJob,
   type Job,
@@ -11,11 +13,14 @@ import {
   schedulesOf,
 } from '../src/index.ts'
 import { createHooks } from '../src/react.ts'
+import { createQueue, type Queue } from '../src/server.ts'
 
 const jobTypes = defineJobTypes<{
   story: { params: { hero: string }; result: { chapters: string[] } }
   training_plan: { params: { weeks: number }; result: null }
 }>()
+
+type TypesOf<Defined> = Defined extends DefinedJobTypes<infer Types> ? Types : never
 
 const options = { baseUrl: 'http://api.test', getToken: () => null }
 const typed = () => createClient({ ...options, jobTypes })
@@ -106,6 +111,26 @@ describe('a request', () => {
       })
     }
     expectTypeOf(ask).toBeFunction()
+  })
+})
+
+describe('the queue of a server', () => {
+  it('knows the job types', () => {
+    const ask = async (queue: Queue<TypesOf<typeof jobTypes>>) => {
+      const { job, outcome } = await queue.enqueue('story', { hero: 'Fox' }, { user_id: null })
+      expectTypeOf(outcome).toEqualTypeOf<'created' | 'existing'>()
+      expectTypeOf(job.params).toEqualTypeOf<{ hero: string }>()
+      expectTypeOf(queue.get(job.id, { user_id: null })).resolves.toExtend<{ job_type: 'story' }>()
+      // @ts-expect-error: other params
+      queue.enqueue('story', { weeks: 4 }, { user_id: null })
+      // @ts-expect-error: whose it is must be said
+      queue.enqueue('story', { hero: 'Fox' }, {})
+      // @ts-expect-error: no such option
+      queue.enqueue('story', { hero: 'Fox' }, { user_id: null, idempotencyKey: 'a' })
+    }
+    expectTypeOf(ask).toBeFunction()
+    const make = () => createQueue({} as SupabaseClient, { jobTypes })
+    expectTypeOf(make).returns.toEqualTypeOf<Queue<TypesOf<typeof jobTypes>>>()
   })
 })
 

@@ -1,0 +1,70 @@
+import type { PostgrestError, SupabaseClient } from '@supabase/supabase-js'
+import { type ApiError, type Problem, refusal } from './errors.ts'
+import { ask } from './queries.ts'
+
+/** Milliseconds. */
+const PATIENCE = 20_000
+
+/** What is wrong with the data, or with the request as the functions see it. */
+const VERDICTS = /^(?:22...|23514|PT4..)$/u
+/** Of roles without a right, and of keys that do not verify; a gateway gives no code. */
+const OF_KEYS = /^(?:42501|PGRST30[123])$/u
+
+/** The details of a refusal that are codes of their own. */
+const CODES = [
+  ...['debounce_without_dedupe', 'parent_not_found', 'project_required'],
+  ...['provider_key_not_allowed', 'unknown_job_type'],
+]
+
+export interface RpcOptions {
+  signal?: AbortSignal | undefined
+  /** Milliseconds. */
+  patience?: number
+}
+
+/**
+ * Calls one of the queue's SQL functions. Each may be called twice, should its answer be lost.
+ *
+ * Throws a NoAnswerError or an UnavailableError if there is no answer yet, another ApiError if what
+ * was sent can never be taken.
+ */
+export function rpc<Data>(
+  supabase: SupabaseClient,
+  name: string,
+  given: object,
+  { signal, patience = PATIENCE }: RpcOptions = {},
+): Promise<Data> {
+  return ask<Data>(supabase.rpc(name, given), signal, explain, patience)
+}
+
+/** The database's refusal, as the API has it. The database's own words are its `cause`. */
+function explain(status: number, error: PostgrestError): ApiError {
+  return Object.assign(translate(status, error), { cause: error })
+}
+
+function translate(status: number, error: PostgrestError): ApiError {
+  const { code = '', details, message, hint } = error
+  if (code === 'PT422' || code.startsWith('22')) {
+    const problem = CODES.includes(details)
+      ? { code: details, detail: message, hint }
+      : {
+          code: 'invalid_request',
+          detail: 'The request is not valid; see errors.',
+          errors: [{ field: '', message }],
+        }
+    return refusal(422, problem)
+  }
+  if (code === '23503') {
+    return refusal(401, { code: 'user_gone', detail: 'There is no such user, or not any more.' })
+  }
+  if (status === 413 || VERDICTS.test(code)) {
+    return refusal(500, { code: 'supabase_refused', detail: 'The database refused the call.' })
+  }
+  const isAboutKey = code ? OF_KEYS.test(code) : message.includes('key')
+  const problem: Partial<Problem> = {
+    code: 'supabase_unavailable',
+    detail: 'The database cannot be reached at the moment. Nothing was lost; try again.',
+    hint: isAboutKey ? "Make the Supabase client with the project's secret key." : null,
+  }
+  return refusal(503, problem, 5)
+}

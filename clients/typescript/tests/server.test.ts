@@ -1,0 +1,138 @@
+import { createClient } from '@supabase/supabase-js'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { ApiError, NoAnswerError, type SupajobsError } from '../src/index.ts'
+import { createQueue, type Queue } from '../src/server.ts'
+import { job, json, Wire } from './wire.ts'
+
+const USER = '019f0000-0000-7000-8000-00000000000a'
+const theirs = { user_id: USER }
+
+let wire: Wire
+let queue: Queue
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  wire = new Wire()
+  const global = { fetch: wire.fetch }
+  const auth = { persistSession: false, autoRefreshToken: false }
+  queue = createQueue(createClient('http://db.test', 'sb_secret_1', { global, auth }))
+})
+
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+/** What a call comes to, however long it takes. */
+async function settled<Value>(call: Promise<Value>): Promise<Value | SupajobsError> {
+  const caught = call.catch((error: SupajobsError) => error)
+  await vi.advanceTimersByTimeAsync(120_000)
+  return caught
+}
+
+function enqueued(outcome: string, key?: string): () => Response {
+  return () => json({ outcome, job: { ...job('pending'), idempotency_key: key ?? sentKey() } })
+}
+
+function sentKey(): string {
+  const { p_idempotency_key: key } = (wire.sent.at(-1)?.body ?? {}) as Record<string, string>
+  return String(key)
+}
+
+describe('a call', () => {
+  it('says what Python says', async () => {
+    wire.answer(enqueued('created'))
+    await queue.enqueue('story', { hero: 'Fox' }, { ...theirs, priority: 'low', trace_id: 'a' })
+    expect(wire.sent[0]).toMatchObject({
+      path: 'http://db.test/rest/v1/rpc/enqueue_plan_job',
+      body: {
+        p_user_id: USER,
+        p_job_type: 'story',
+        p_params: { hero: 'Fox' },
+        p_priority: 2,
+        p_trace_id: 'a',
+        p_idempotency_key: sentKey(),
+      },
+    })
+  })
+
+  it('whose answer was lost is repeated under its key, and has created the job', async () => {
+    wire.answer(new TypeError('fetch failed'), enqueued('existing'))
+    expect(await settled(queue.enqueue('story', {}, theirs))).toMatchObject({ outcome: 'created' })
+    const [first, second] = wire.sent.map(({ body }) => body)
+    expect(first).toEqual(second)
+  })
+
+  it('that finds the job of another request says so', async () => {
+    wire.answer(enqueued('existing', 'of another one'))
+    expect(await queue.enqueue('story', {}, theirs)).toMatchObject({ outcome: 'existing' })
+    wire.answer(enqueued('existing'))
+    const told = { ...theirs, idempotency_key: 'mine' }
+    expect(await queue.enqueue('story', {}, told)).toMatchObject({ outcome: 'existing' })
+  })
+
+  it('without an answer is made three times', async () => {
+    wire.thenAlways(new TypeError('fetch failed'))
+    expect(await settled(queue.get('1', theirs))).toBeInstanceOf(NoAnswerError)
+    expect(wire.sent).toHaveLength(3)
+  })
+
+  it('that hangs ends all the same', async () => {
+    vi.useRealTimers()
+    const timeout = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(AbortSignal.abort())
+    wire.thenAlways((sent) => {
+      sent.signal.throwIfAborted()
+      return json({})
+    })
+    expect(await queue.get('1', theirs).catch((error) => error)).toBeInstanceOf(NoAnswerError)
+    expect(timeout).toHaveBeenCalledWith(20_000)
+    timeout.mockRestore()
+  })
+
+  it('that is aborted throws the reason', async () => {
+    const stopping = new AbortController()
+    wire.thenAlways(() => new Promise<never>(() => undefined))
+    const call = queue.get('1', { ...theirs, signal: stopping.signal })
+    stopping.abort('enough')
+    await expect(call).rejects.toBe('enough')
+  })
+})
+
+describe('a refusal', () => {
+  const refused = async (code: string | undefined, status: number, message = 'words') => {
+    wire.thenAlways(() => json({ code, message, details: null, hint: null }, status))
+    const error = await settled(queue.get('1', theirs))
+    const { length } = wire.sent
+    return error instanceof ApiError ? [error.code, error.status, length] : error
+  }
+
+  it.each([
+    ['22023', 400, 'invalid_request', 422],
+    ['23514', 400, 'supabase_refused', 500],
+    ['PT409', 409, 'supabase_refused', 500],
+    [undefined, 413, 'supabase_refused', 500],
+    ['23503', 409, 'user_gone', 401],
+  ])('%s is a verdict, and said once', async (code, status, said, as) => {
+    expect(await refused(code, status)).toEqual([said, as, 1])
+  })
+
+  it.each([
+    ['25006', 400],
+    ['55P03', 400],
+    ['PGRST202', 404],
+    ['42501', 403],
+    [undefined, 502],
+    [undefined, 401],
+  ])('%s (%i) says nothing of what was sent', async (code, status) => {
+    expect(await refused(code, status)).toEqual(['supabase_unavailable', 503, 3])
+  })
+
+  it.each([
+    ['cost_limited', 'monthly_cost_reached', 429],
+    ['too_late', 'signal_too_late', 409],
+    ['provider_key_required', 'provider_key_required', 422],
+  ])('%s is an outcome of the function', async (outcome, code, status) => {
+    wire.answer(json({ outcome, retry_after: 7, job: null }))
+    const error = await queue.enqueue('story', {}, theirs).catch((refusal) => refusal)
+    expect(error).toMatchObject({ code, status, retryAfter: 7 })
+  })
+})
