@@ -114,7 +114,9 @@ class Settings(Sourced):
     worker_concurrency: Annotated[int, Field(ge=1, le=1000)] = 10
     """Jobs that one process runs at the same time."""
     worker_poll_seconds: Annotated[float, Field(gt=0)] = 2.0
-    """How often the always-on worker looks for jobs that others enqueued."""
+    """How soon the always-on worker looks again for jobs that others enqueued."""
+    worker_idle_poll_seconds: Annotated[float, Field(gt=0, le=30)] = 30.0
+    """The longest pause between two looks, which grow twice as long each while nothing comes."""
     worker_grace_seconds: Annotated[float, Field(ge=0)] = 8.0
     """After SIGTERM, running jobs get this long to end; then they are released."""
     worker_process_memory_mb: Annotated[int, Field(ge=64)] | None = None

@@ -24,7 +24,79 @@ comment on column supajobs.processors.job_types is
 comment on column supajobs.processors.seen_at is
 'It lives if this is less than 90 seconds ago: three notes.';
 
--- Notes that a processor lives. Outcome: noted.
+-- What there is to do for processors with code for these job types (null: all): in how many seconds
+-- they should ask for jobs, and in how many for schedules. 0 or less: now. Null: nothing waits.
+--
+-- As cheap as a claim that finds nothing: it looks at the head of each lane, at what waits for its
+-- time first, and whether the housekeeping of claims is due, ten seconds after the last one. Types
+-- that are held back by a limit of 0 wait as they should. Where many live, each asks a little later
+-- for what is due in a while: all together five times a second.
+create function supajobs.foresee_work(
+  p_job_types text[], out jobs_due_in double precision, out schedules_due_in double precision
+)
+language plpgsql
+volatile -- for its random number, and for the time
+set search_path = ''
+set enable_seqscan = off
+as $$
+declare
+  v_now timestamptz := clock_timestamp();
+  v_turn double precision;
+begin
+  if
+    exists (select from supajobs.news where not is_stuck)
+    or exists (
+      select from supajobs.sweeps
+      where name = 'leases' and swept_at < v_now - interval '10 seconds'
+    )
+    or exists (
+      select from supajobs.lanes as lane
+      where
+        (p_job_types is null or lane.job_type = any(p_job_types))
+        and not exists (
+          select from public.plan_job_types as type
+          where
+            type.job_type = lane.job_type
+            and 0 in (type.max_running, type.starts_per_minute)
+        )
+        and exists (
+          select from public.plan_generation_jobs as job
+          where
+            job.status = 'pending'
+            and job.job_type = lane.job_type
+            and job.priority = lane.priority
+            and job.turn >= lane.floor
+        )
+    )
+  then
+    jobs_due_in := 0;
+  else
+    jobs_due_in := (
+      select extract(epoch from min(job.run_at) - v_now)
+      from public.plan_generation_jobs as job
+      where job.status = 'pending' and job.turn is null and not job.is_held
+    );
+  end if;
+  schedules_due_in := (
+    select extract(epoch from min(schedule.next_run_at) - v_now)
+    from public.plan_job_schedules as schedule
+    where schedule.paused_at is null
+  );
+
+  if greatest(jobs_due_in, schedules_due_in) > 0 then
+    v_turn := random() * (
+      select greatest(0, count(*) - 1) / 5.0
+      from supajobs.processors as processor
+      where processor.seen_at > v_now - interval '90 seconds'
+    );
+    jobs_due_in := jobs_due_in + case when jobs_due_in > 0 then v_turn else 0 end;
+    schedules_due_in := schedules_due_in + case when schedules_due_in > 0 then v_turn else 0 end;
+  end if;
+end
+$$;
+
+-- Notes that a processor lives, and tells it what there is to do: the one call that an idle one
+-- makes. {outcome: noted, jobs_due_in, schedules_due_in}, see foresee_work.
 create function public.note_plan_processor(
   p_worker_id text,
   p_version text,
@@ -56,7 +128,15 @@ begin
     where seen_at < clock_timestamp() - interval '1 day'
     for update skip locked
   ));
-  return '{"outcome": "noted"}';
+  return (
+    select
+      json_build_object(
+        'outcome', 'noted',
+        'jobs_due_in', work.jobs_due_in,
+        'schedules_due_in', work.schedules_due_in
+      )
+    from supajobs.foresee_work(p_job_types) as work
+  );
 end
 $$;
 

@@ -64,7 +64,10 @@ def work() -> None:
         async with _working(jobs) as worker:
             worker.processor.wake()
             async with worker.notifier.working():
-                await worker.processor.work(poll_seconds=jobs.settings.worker_poll_seconds)
+                await worker.processor.work(
+                    poll_seconds=jobs.settings.worker_poll_seconds,
+                    idle_seconds=jobs.settings.worker_idle_poll_seconds,
+                )
 
     with _starting() as settings, contextlib.ExitStack() as server:
         jobs = Supajobs(settings)

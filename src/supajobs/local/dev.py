@@ -82,6 +82,7 @@ def _run(
         info = stack.up()
         environment = {
             "LOG_FORMAT": "text",
+            "WORKER_IDLE_POLL_SECONDS": "2",  # somebody is looking on, and nobody pays for it
             **given,
             **info.environment,
             "CRON_SECRET": given.get("CRON_SECRET") or secrets.token_urlsafe(24),

@@ -235,9 +235,14 @@ class Cleaned(BaseModel):
 
 
 class Noted(BaseModel):
-    """What became of a note on a processor."""
+    """What became of a note on a processor, and in how many seconds there is something to do.
+
+    None: nothing waits. Of a database that does not tell, there may be something at any time.
+    """
 
     outcome: Literal["noted", "forgotten"]
+    jobs_due_in: float | None = 0.0
+    schedules_due_in: float | None = 0.0
 
 
 class FoundSteps(BaseModel):

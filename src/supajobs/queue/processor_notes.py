@@ -23,9 +23,9 @@ class ProcessorNotes:
         concurrency: int,
         running: int,
         job_types: Collection[str],
-    ) -> None:
+    ) -> answers.Noted:
         """Says that a processor lives, runs so many jobs, and has code for these types."""
-        await self._call(
+        return await self._call(
             "note_plan_processor",
             answers.NOTED,
             patience=NOTE_PATIENCE,

@@ -1,7 +1,6 @@
 """How a worker takes jobs: one claim at a time, and each until it was answered."""
 
 import asyncio
-import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +12,7 @@ from supajobs.outcomes import Completed
 from supajobs.queue.answers import Settled
 from supajobs.queue.job_queue import MAX_CLAIM, JobQueue
 from supajobs.queue.settles import NewClaim
-from supajobs.worker.heartbeat import FOREVER
+from supajobs.worker.lookout import Lookout, spread
 from supajobs.worker.spans import note_claim
 
 MAX_ADVANCE = 25  # jobs that one call completes in whose place it claims others
@@ -41,7 +40,10 @@ class Claims:
     That of a call without an answer is kept: it may have taken jobs, and its id gets them again.
     """
 
-    def __init__(self, queue: JobQueue, worker_id: str, job_types: Sequence[str]) -> None:
+    def __init__(
+        self, queue: JobQueue, worker_id: str, job_types: Sequence[str], lookout: Lookout
+    ) -> None:
+        self._lookout = lookout
         self._queue = queue
         self._worker_id = worker_id
         self._job_types = job_types
@@ -49,11 +51,20 @@ class Claims:
         self._asking = asyncio.Lock()
         self._had_enough = False
 
-    def get_pause(self, poll_seconds: float | None) -> float:
-        """Until the next claim, if nothing happens. Who had no answer asks again, sooner."""
-        seconds = poll_seconds if self._unanswered is None else AGAIN_SECONDS
-        # So that workers that started together drift apart.
-        return seconds * random.uniform(0.5, 1.0) if seconds else FOREVER  # noqa: S311 - no secret
+    async def rest(self, woken: asyncio.Event) -> None:
+        """Returns when it is time to claim: it is woken, or there is something to claim."""
+        while True:
+            try:
+                async with asyncio.timeout(self.draw_pause()):
+                    await woken.wait()
+                    return
+            except TimeoutError:
+                if self._unanswered or self._lookout.look():
+                    return
+
+    def draw_pause(self) -> float:
+        """Until the next look, if nothing happens. Who had no answer asks again, soon."""
+        return spread(AGAIN_SECONDS) if self._unanswered else self._lookout.draw_pause()
 
     def can_advance(self, ended: int) -> bool:
         """Whether so many completions may claim as well: there was enough for all places just now.
@@ -97,6 +108,7 @@ class Claims:
     def _end(self, claim: _Claim, jobs: list[ClaimedJob], places: int) -> Taken:
         self._unanswered = None
         self._had_enough = len(jobs) >= min(places, MAX_CLAIM)
+        self._lookout.note(found=bool(jobs))
         if jobs:
             note_claim(jobs, seconds=time.monotonic() - claim.asked_at)
         return Taken(jobs, claim.asked_at)

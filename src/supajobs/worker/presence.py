@@ -1,4 +1,7 @@
-"""Saying that a processor lives, so that people and `check_plan_queue` see who starts jobs."""
+"""Saying that a processor lives, so that people and `check_plan_queue` see who starts jobs.
+
+The answer says what there is to do: an idle processor makes this one call.
+"""
 
 import asyncio
 import contextlib
@@ -7,6 +10,7 @@ from importlib.metadata import version
 
 from supajobs.errors import SupajobsError
 from supajobs.loggers import get_logger
+from supajobs.queue.answers import Noted
 from supajobs.queue.job_queue import JobQueue
 
 logger = get_logger(__name__)
@@ -31,6 +35,9 @@ class Presence:
         self._job_types = job_types
         self._concurrency = concurrency
         self._running = running
+        self.on_answer: Callable[[Noted | None], None] = lambda _noted: None
+        """Is told what each note was answered; None, where it was not."""
+        self._asked = asyncio.Event()
         self._contexts = 0
         self._noting: asyncio.Task[None] | None = None
         self._is_noted = False
@@ -52,26 +59,37 @@ class Presence:
                 await asyncio.wait({noting})
                 await self._take_off()
 
+    def ask(self) -> None:
+        """Notes it now, to hear what there is to do."""
+        self._asked.set()
+
     async def _note_on(self) -> None:
         while True:
-            try:
-                await self._queue.notes.note(
-                    self._worker_id,
-                    version=version("supajobs"),
-                    concurrency=self._concurrency,
-                    running=self._running(),
-                    job_types=self._job_types,
-                )
-            except Exception as error:
-                # Whatever it is, the next note may succeed, and nobody restarts this loop.
-                if not self._is_failing:
-                    expected = isinstance(error, SupajobsError)
-                    reason = error.reason if isinstance(error, SupajobsError) else repr(error)
-                    logger.warning("presence_unnoted", reason=reason, exc_info=not expected)
-                self._is_noted, self._is_failing = False, True
-            else:
-                self._is_noted, self._is_failing = True, False
-            await asyncio.sleep(NOTE_SECONDS)
+            self._asked.clear()
+            self.on_answer(await self._note())
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(NOTE_SECONDS):
+                    await self._asked.wait()
+
+    async def _note(self) -> Noted | None:
+        try:
+            noted = await self._queue.notes.note(
+                self._worker_id,
+                version=version("supajobs"),
+                concurrency=self._concurrency,
+                running=self._running(),
+                job_types=self._job_types,
+            )
+        except Exception as error:
+            # Whatever it is, the next note may succeed, and nobody restarts the loop.
+            if not self._is_failing:
+                expected = isinstance(error, SupajobsError)
+                reason = error.reason if isinstance(error, SupajobsError) else repr(error)
+                logger.warning("presence_unnoted", reason=reason, exc_info=not expected)
+            self._is_noted, self._is_failing = False, True
+            return None
+        self._is_noted, self._is_failing = True, False
+        return noted
 
     async def _take_off(self) -> None:
         if not self._is_noted:

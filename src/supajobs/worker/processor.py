@@ -35,6 +35,7 @@ from supajobs.queue.job_queue import JobQueue
 from supajobs.telemetry.metrics import Metrics
 from supajobs.worker.claims import Claims, Taken
 from supajobs.worker.heartbeat import FOREVER, Heartbeat
+from supajobs.worker.lookout import Lookout
 from supajobs.worker.presence import Presence
 from supajobs.worker.processes import preload
 from supajobs.worker.runs import Run
@@ -81,12 +82,13 @@ class Processor:
         self._metrics.expect(job_types, set(SettleOutcome) - {SettleOutcome.BUSY})
         self._heartbeat = Heartbeat(queue, self._runs.values, self._metrics)
         self._watchdog = Watchdog(self._heartbeat, self._runs.values, self._metrics)
-        self._claims = Claims(queue, self.worker_id, list(job_types))
-        self._settler = Settler(queue, self._complete)
         self._scheduler = Scheduler(queue.schedules, self.wake)
         self._presence = Presence(
             queue, self.worker_id, job_types, concurrency=concurrency, running=self._runs.__len__
         )
+        self._lookout = Lookout(self._presence, self._scheduler, self.wake)
+        self._claims = Claims(queue, self.worker_id, list(job_types), self._lookout)
+        self._settler = Settler(queue, self._complete)
         self._settled: Counter[str] = Counter()
         self._draining = asyncio.Lock()
         self._woken = asyncio.Event()
@@ -121,16 +123,21 @@ class Processor:
         self._stopping = True
         self.wake()
 
-    async def work(self, *, poll_seconds: float | None) -> None:
-        """Drains whenever it is woken, and every `poll_seconds` (None: only when woken)."""
+    async def work(self, *, poll_seconds: float | None, idle_seconds: float | None = None) -> None:
+        """Drains whenever it is woken, and every `poll_seconds` (None: only when woken).
+
+        While nothing comes, it looks less and less often, in the end every `idle_seconds`.
+        """
         logger.info("processor_ready", worker_id=self.worker_id, job_types=sorted(self._job_types))
+        with self._lookout.looking(poll_seconds, idle_seconds):
+            await self._work()
+
+    async def _work(self) -> None:
         async with self._presence.showing():
             while not self._stopping:
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(self._pause(poll_seconds)):
-                        await self._woken.wait()
+                await self._claims.rest(self._woken)
                 try:
-                    await self.drain(poll_seconds=poll_seconds)
+                    await self.drain()
                 except SupajobsError as error:
                     logger.warning("claim_failed", code=error.code, reason=error.reason)
                 except Exception:
@@ -138,9 +145,7 @@ class Processor:
                     logger.exception("drain_crashed")
                     await asyncio.sleep(1)
 
-    async def drain(
-        self, *, time_budget: float | None = None, poll_seconds: float | None = None
-    ) -> dict[str, int]:
+    async def drain(self, *, time_budget: float | None = None) -> dict[str, int]:
         """Claims and runs jobs until nothing is due and nothing runs; counts them by outcome.
 
         When `time_budget` (s) is spent, running jobs are released; if the call is cancelled, they
@@ -160,7 +165,7 @@ class Processor:
         except TimeoutError:
             return dict(self._settled - before)
         # A task of its own, for whoever cancels the call is not to tear a claim or a settle apart.
-        drain = asyncio.create_task(self._drain(ends_at, poll_seconds))
+        drain = asyncio.create_task(self._drain(ends_at))
         drain.add_done_callback(lambda _: self._draining.release())
         try:
             await asyncio.shield(drain)
@@ -171,19 +176,19 @@ class Processor:
             raise
         return dict(self._settled - before)
 
-    async def _drain(self, ends_at: float, poll_seconds: float | None) -> None:
+    async def _drain(self, ends_at: float) -> None:
         self._is_called_off = False
         self._settle_until = math.inf
         self._context = contextvars.copy_context()
         async with self._presence.showing(), self._heartbeat.beating(), self._watchdog.watching():
             self._takes_jobs = True
             try:
-                await self._claim_until_empty(ends_at, poll_seconds)
+                await self._claim_until_empty(ends_at)
             finally:
                 self._takes_jobs = False
                 await self._wind_down(ends_at)
 
-    async def _claim_until_empty(self, ends_at: float, poll_seconds: float | None) -> None:
+    async def _claim_until_empty(self, ends_at: float) -> None:
         while not self._is_ending and time.monotonic() < ends_at:
             self._woken.clear()
             self._changed.clear()
@@ -191,7 +196,7 @@ class Processor:
             await self._claim()
             if not self._runs and not self._woken.is_set():
                 return
-            pause = min(ends_at - time.monotonic(), self._pause(poll_seconds))
+            pause = min(ends_at - time.monotonic(), self._claims.draw_pause())
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(pause):
                     await self._changed.wait()
@@ -202,9 +207,6 @@ class Processor:
     @property
     def _is_ending(self) -> bool:
         return self._stopping or self._is_called_off
-
-    def _pause(self, poll_seconds: float | None) -> float:
-        return min(self._claims.get_pause(poll_seconds), self._scheduler.seconds_left)
 
     async def _claim(self) -> None:
         try:

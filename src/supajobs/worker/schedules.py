@@ -30,6 +30,7 @@ class Scheduler:
         self._book = book
         self._wake = wake
         self._look_at: float | None = None
+        self._looked_at = -math.inf
         self._is_failing = False
         self._aside: dict[UUID, float] = {}  # and until when
 
@@ -38,10 +39,23 @@ class Scheduler:
         """Until the next look; for ever, where there was none yet: a drain begins with one."""
         return math.inf if self._look_at is None else max(0.0, self._look_at - time.monotonic())
 
+    def expect(self, due_in: float | None) -> None:
+        """Says in how many seconds something is due (0 or less: it is; None: nothing is known of).
+
+        As long as somebody says so, there is no need to look before it is due. What was due at the
+        last look already could not be taken then: that is looked at no sooner for it.
+        """
+        now = time.monotonic()
+        if due_in is None or due_in > 0:
+            self._look_at = now + LOOK_SECONDS
+        elif self._looked_at < now + due_in:
+            self._look_at = now
+
     async def look(self) -> None:
         """Takes what is due, if it is time to look: some of it, if it is much."""
         if self._look_at is not None and self.seconds_left:
             return
+        self._looked_at = time.monotonic()
         try:
             pause = await self._take()
         except Exception as error:
