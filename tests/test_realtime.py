@@ -56,7 +56,7 @@ Broadcast = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def databases(stack: StackInfo) -> Databases:
-    return Databases(stack.db_url, REALTIME)
+    return Databases(stack, REALTIME)
 
 
 @pytest.fixture
@@ -193,7 +193,7 @@ def test_a_broadcast_that_fails_touches_no_job(sql: Sql, fault: str) -> None:
 
 
 def test_broadcasts_start_when_realtime_has_come(stack: StackInfo) -> None:
-    without = Databases(stack.db_url)
+    without = Databases(stack)
     with (
         without.copy() as url,
         Sql.connect(url, autocommit=True, row_factory=dict_row) as sql,

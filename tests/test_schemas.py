@@ -39,7 +39,7 @@ SCHEMAS: dict[str, str] = WRITER["read_schemas"]()
 
 @pytest.fixture(scope="module")
 def databases(stack: StackInfo) -> Databases:
-    return Databases(stack.db_url)
+    return Databases(stack)
 
 
 @pytest.fixture
@@ -108,7 +108,7 @@ def test_the_queue_needs_no_family(databases: Databases) -> None:
 def test_who_may_do_what_is_the_same_in_each_project(
     stack: StackInfo, migrated: dict[str, Any], world: str
 ) -> None:
-    with Databases(stack.db_url, WORLDS[world]).empty() as url:
+    with Databases(stack, WORLDS[world]).empty() as url:
         with psycopg.connect(url) as connection:
             for text in SCHEMAS.values():
                 connection.execute(text.encode())

@@ -39,7 +39,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session")
 def databases(supajobs_stack: StackInfo) -> Databases:
-    return Databases(supajobs_stack.db_url)
+    return Databases(supajobs_stack)
 
 
 @pytest.fixture

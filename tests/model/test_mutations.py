@@ -459,7 +459,7 @@ TIES = [
 
 @pytest.mark.parametrize("check", [check for check, _ in RACES])
 def test_a_race_ends_well(databases: Databases, check: Check) -> None:
-    with databases.copy() as url:
+    with databases.lend() as url:
         check(url)
 
 
@@ -479,13 +479,13 @@ def test_a_race_finds(databases: Databases, check: Check, mutation: Mutation) ->
 def run_rounds(databases: Databases, check: Check, mutation: Mutation) -> None:
     """Some meet their race by chance, and may need more than one."""
     for _ in range(3):
-        with databases.copy(mutation) as url:
+        with databases.lend(mutation) as url:
             check(url)
 
 
 @pytest.mark.parametrize("mutation", TIES, ids=str)
 def test_the_ties_find(databases: Databases, model_settings: settings, mutation: Mutation) -> None:
-    with databases.copy(mutation) as url, pytest.raises(AssertionError):
+    with databases.lend(mutation) as url, pytest.raises(AssertionError):
         keep_ties(url, model_settings)
 
 
@@ -506,5 +506,5 @@ def test_the_ties_find(databases: Databases, model_settings: settings, mutation:
 def test_the_model_finds(
     databases: Databases, model_settings: settings, mutation: Mutation
 ) -> None:
-    with databases.copy(mutation) as url, pytest.raises(AssertionError):
+    with databases.lend(mutation) as url, pytest.raises(AssertionError):
         obey_the_model(url, model_settings)

@@ -25,7 +25,7 @@ Propose = Callable[..., str]
 
 @pytest.fixture(scope="module")
 def databases(stack: StackInfo) -> Databases:
-    return Databases(stack.db_url)
+    return Databases(stack)
 
 
 @pytest.fixture
