@@ -2,29 +2,40 @@
 
 /** Hooks for React: `import { createHooks } from '@supajobs/client/react'`. */
 
-import { useCallback, useState, useSyncExternalStore } from 'react'
+import { useCallback, useMemo, useState, useSyncExternalStore } from 'react'
+import type { Connected } from './connection.ts'
+import { ConflictError } from './errors.ts'
 import type { Job, RequestedJob } from './job.ts'
 import type { AnyJobTypes, JobId, JobTypeName, JobTypes } from './job-types.ts'
 import type { JobMethods } from './jobs.ts'
 import type { JobOptions } from './requests.ts'
+import { type ScheduleHooks, scheduleHooks } from './schedule-hooks.ts'
 import { NOTHING, type Start, type State, Store } from './store.ts'
 import type { WaitingMethods } from './waiting.ts'
 
 /** What the hooks call: a client, or one whose reading methods are those of a reader. */
-export type HookedClient<Types extends JobTypes> = Pick<
-  JobMethods<Types>,
-  'createJob' | 'getActiveJob'
-> &
+export type HookedClient<Types extends JobTypes> = Connected<Types> &
+  Pick<JobMethods<Types>, 'cancelJob' | 'createJob' | 'getActiveJob' | 'retryJob'> &
   WaitingMethods<Types>
 
-export interface FollowedJob<Types extends JobTypes, Name extends JobTypeName<Types>> {
+/** What one does with a job that one follows. */
+export interface JobActions {
+  /** Cancels it. If it has ended meanwhile, it stays so. */
+  cancelJob(): void
+  /** Runs it again, or follows a newer one that it would double. */
+  retryJob(): void
+}
+
+export interface FollowedJob<Types extends JobTypes, Name extends JobTypeName<Types>>
+  extends JobActions {
   /** As it is now; undefined until it is known. */
   job: Job<Types, Name> | undefined
-  /** Why it cannot be followed any more. */
+  /** Why it cannot be followed any more, or was not cancelled or retried. */
   error: unknown
 }
 
-export interface FoundJob<Types extends JobTypes, Name extends JobTypeName<Types>> {
+export interface FoundJob<Types extends JobTypes, Name extends JobTypeName<Types>>
+  extends JobActions {
   /** As it is now, also when it has ended meanwhile; null: there was none. */
   job: Job<Types, Name> | null | undefined
   error: unknown
@@ -38,7 +49,7 @@ export interface CreatedJob<Types extends JobTypes, Name extends JobTypeName<Typ
   isCreating: boolean
 }
 
-export interface Hooks<Types extends JobTypes> {
+export interface Hooks<Types extends JobTypes> extends ScheduleHooks<Types> {
   /** Follows a job to its end; nothing, while there is no id. */
   useJob<Name extends JobTypeName<Types> = JobTypeName<Types>>(
     id: JobId<Name> | null | undefined,
@@ -52,7 +63,7 @@ export interface Hooks<Types extends JobTypes> {
 /**
  * Hooks for this client:
  *
- *     export const { useActiveJob, useCreateJob, useJob } = createHooks(client)
+ *     export const { useActiveJob, useCreateJob, useJob, useSchedules } = createHooks(client)
  *
  * However many components follow a job, it is asked for once. On a server nothing is.
  */
@@ -69,15 +80,16 @@ export function createHooks<Types extends JobTypes = AnyJobTypes>(
         name ? store.listen(key, starts[kind](name) as Start<unknown>, listener) : () => undefined,
       [kind, name, key],
     )
-    const get = () => store.get<Value>(key)
-    return useSyncExternalStore<State<Value>>(listen, get, () => NOTHING)
+    const get = (): State<Value> => store.get(key)
+    return useSyncExternalStore(listen, get, nothing)
   }
 
   const useJob: Hooks<Types>['useJob'] = <Name extends JobTypeName<Types>>(
     id: JobId<Name> | null | undefined,
   ) => {
     const { value, error } = useStored<Job<Types, Name>>('job', id)
-    return { job: value, error }
+    const actions = useMemo(() => jobActions(client, store, id), [id])
+    return { ...actions, job: value, error }
   }
 
   const useActiveJob: Hooks<Types>['useActiveJob'] = <Name extends JobTypeName<Types>>(
@@ -85,36 +97,36 @@ export function createHooks<Types extends JobTypes = AnyJobTypes>(
   ) => {
     const found = useStored<Job<Types, Name> | null>('active', jobType)
     const followed = useJob(found.value?.id as JobId<Name> | undefined)
-    return { job: followed.job ?? found.value, error: followed.error ?? found.error }
+    return { ...followed, job: followed.job ?? found.value, error: followed.error ?? found.error }
   }
 
   const useCreateJob: Hooks<Types>['useCreateJob'] = <Name extends JobTypeName<Types>>(
     jobType: Name,
   ) => {
     const [asked, setAsked] = useState<Asked<Types, Name>>(UNASKED)
-    const { job, error } = useJob(asked.job?.id as JobId<Name> | undefined)
+    const followed = useJob(asked.job?.id as JobId<Name> | undefined)
     const createJob = useCallback(
       (params: Types[Name]['params'], options?: JobOptions) => {
         setAsked({ ...UNASKED, isCreating: true })
-        client.createJob(jobType, params, options).then(
-          (created) => {
-            store.tell(`active ${jobType}`, created)
-            setAsked({ ...UNASKED, job: created })
-          },
-          (refusal: unknown) => setAsked({ ...UNASKED, error: refusal }),
-        )
+        const note = (job: RequestedJob<Types, Name>) => {
+          store.tell(`active ${jobType}`, job)
+          setAsked({ ...UNASKED, job })
+        }
+        const blame = (error: unknown) => setAsked({ ...UNASKED, error })
+        client.createJob(jobType, params, options).then(note, blame)
       },
       [jobType],
     )
     return {
+      ...followed,
       createJob,
       isCreating: asked.isCreating,
-      job: job ?? asked.job,
-      error: asked.error ?? error,
+      job: followed.job ?? asked.job,
+      error: asked.error ?? followed.error,
     }
   }
 
-  return { useActiveJob, useCreateJob, useJob }
+  return { useActiveJob, useCreateJob, useJob, ...scheduleHooks(client, store) }
 }
 
 interface Asked<Types extends JobTypes, Name extends JobTypeName<Types>> {
@@ -123,18 +135,56 @@ interface Asked<Types extends JobTypes, Name extends JobTypeName<Types>> {
   error: unknown
 }
 
+/** What a server knows. */
+const nothing = () => NOTHING
 const UNASKED = { isCreating: false, job: undefined, error: undefined }
+
+function follow<Types extends JobTypes>(
+  client: HookedClient<Types>,
+  id: string,
+): Start<Job<Types>> {
+  return (tell, signal) => client.waitForJobCompletion(id, tell, { signal })
+}
 
 /** What is asked for by an id, and by a type. */
 function startsOf<Types extends JobTypes>(client: HookedClient<Types>) {
   return {
-    job:
-      (id: string): Start<Job<Types>> =>
-      (tell, signal) =>
-        client.waitForJobCompletion(id, tell, { signal }),
+    job: (id: string) => follow(client, id),
     active:
       (jobType: string): Start<Job<Types> | null> =>
       async (tell, signal) =>
         tell(await client.getActiveJob(jobType as JobTypeName<Types>, { signal })),
+  }
+}
+
+function jobActions<Types extends JobTypes>(
+  client: HookedClient<Types>,
+  store: Store,
+  id: string | null | undefined,
+): JobActions {
+  const key = `job ${id}`
+  const act = async (action: (id: string) => Promise<unknown>) => {
+    if (!id) {
+      return
+    }
+    try {
+      await action(id)
+    } catch (error) {
+      if (error instanceof ConflictError) {
+        // It is in another state than was shown.
+        store.restart(key, follow(client, id))
+      } else {
+        store.blame(key, error)
+      }
+    }
+  }
+  return {
+    cancelJob: () => act((asked) => client.cancelJob(asked)),
+    retryJob: () =>
+      act(async (asked) => {
+        const job = await client.retryJob(asked)
+        store.tell(key, job)
+        store.restart(key, follow(client, job.id))
+      }),
   }
 }

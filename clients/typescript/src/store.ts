@@ -9,8 +9,8 @@ export type Start<Value> = (tell: (value: Value) => void, signal: AbortSignal) =
 
 interface Watch {
   state: State<unknown>
+  stopping: AbortController
   readonly listeners: Set<() => void>
-  readonly stopping: AbortController
 }
 
 export const NOTHING: State<never> = { value: undefined, error: undefined }
@@ -42,17 +42,32 @@ export class Store {
     }
   }
 
+  /** Says what went wrong, to those who listen. They have what they had. */
+  blame(key: string, error: unknown): void {
+    const watch = this.#watches.get(key)
+    if (watch) {
+      change(watch, { ...watch.state, error })
+    }
+  }
+
+  /** Asks anew for those who listen. Until something is told they have what they had. */
+  restart<Value>(key: string, start: Start<Value>): void {
+    const watch = this.#watches.get(key)
+    if (watch) {
+      watch.stopping.abort()
+      watch.stopping = new AbortController()
+      begin(watch, start)
+    }
+  }
+
   #open<Value>(key: string, start: Start<Value>): Watch {
-    const stopping = new AbortController()
-    const watch: Watch = { state: NOTHING, listeners: new Set(), stopping }
+    const watch = {
+      state: NOTHING,
+      listeners: new Set<() => void>(),
+      stopping: new AbortController(),
+    }
     this.#watches.set(key, watch)
-    const { signal } = stopping
-    const tell = (value: Value) => change(watch, { value, error: undefined })
-    start(tell, signal).catch((error: unknown) => {
-      if (!signal.aborted) {
-        change(watch, { ...watch.state, error })
-      }
-    })
+    begin(watch, start)
     return watch
   }
 
@@ -62,6 +77,15 @@ export class Store {
       watch.stopping.abort()
     }
   }
+}
+
+function begin<Value>(watch: Watch, start: Start<Value>): void {
+  const { signal } = watch.stopping
+  // What has been stopped has no more to say: a newer start knows better.
+  const heard = (state: State<unknown>) => signal.aborted || change(watch, state)
+  start((value) => heard({ value, error: undefined }), signal).catch((error: unknown) => {
+    heard({ ...watch.state, error })
+  })
 }
 
 function change(watch: Watch, state: State<unknown>): void {

@@ -2,6 +2,12 @@ import { describe, expect, it, vi } from 'vitest'
 import { DONE, gaps, never, PENDING, paths, RUNNING, seconds, told, wait, wire } from './waits.ts'
 import { Events, json, read } from './wire.ts'
 
+/** A stream's answer as a fetch gives it that cannot stream. */
+function withBody(value: null | undefined): Response {
+  const answer = new Response('', { headers: { 'Content-Type': 'text/event-stream' } })
+  return Object.defineProperty(answer, 'body', { value })
+}
+
 describe('the long poll', () => {
   it('takes over where a proxy holds the stream back', async () => {
     wire.answer(
@@ -29,6 +35,8 @@ describe('the long poll', () => {
   it.each([
     ['another type', () => json({})],
     ['nothing', () => new Response(null, { status: 204 })],
+    ['a body of null', () => withBody(null)],
+    ['no body to read from', () => withBody(undefined)],
     ['a refusal of somebody else', () => new Response('', { status: 405 })],
   ])('takes over where the stream is answered with %s', async (_, reply) => {
     wire.answer(reply, read(DONE, 'a'))

@@ -1,63 +1,14 @@
-import { Window } from 'happy-dom'
-import { act, createElement, type FunctionComponent, StrictMode, useState } from 'react'
-import { hydrateRoot, type Root } from 'react-dom/client'
+import { createElement, useState } from 'react'
 import { renderToString } from 'react-dom/server'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { AnyJobTypes, Job } from '../src/index.ts'
-import { createHooks, type Hooks } from '../src/react.ts'
-import { Events, ID, job, json, problem, type Sent, Wire } from './wire.ts'
+import { describe, expect, it } from 'vitest'
+import { Active, change, hooks, leave, page, say, show, wire } from './pages.ts'
+import { Events, ID, job, json, problem, type Sent } from './wire.ts'
 
 const PENDING = job('pending')
 const RUNNING = job('processing')
 const DONE = job('completed')
 
-let wire: Wire
-let hooks: Hooks<AnyJobTypes>
-let page: HTMLElement
-let root: Root | undefined
-
-beforeEach(() => {
-  const window = new Window()
-  vi.stubGlobal('window', window)
-  vi.stubGlobal('document', window.document)
-  vi.stubGlobal('IS_REACT_ACT_ENVIRONMENT', true)
-  page = window.document.body as unknown as HTMLElement
-  wire = new Wire()
-  hooks = createHooks(wire.client())
-})
-
-afterEach(async () => {
-  await act(() => root?.unmount())
-  root = undefined
-  vi.unstubAllGlobals()
-})
-
-/** As a server and then a browser do it; in StrictMode, which mounts everything twice. */
-async function show(Component: FunctionComponent): Promise<void> {
-  const element = createElement(StrictMode, null, createElement(Component))
-  page.innerHTML = renderToString(element)
-  await act(() => {
-    root = hydrateRoot(page, element, { onRecoverableError: fail })
-  })
-}
-
-function fail(error: unknown): void {
-  throw error
-}
-
-async function change(what: () => unknown): Promise<void> {
-  await act(async () => {
-    await what()
-    await new Promise((done) => setTimeout(done, 10))
-  })
-}
-
-const say = (state: { job: Job | null | undefined; error: unknown }) =>
-  `${state.job === null ? 'none' : state.job?.status} ${(state.error as Error | undefined)?.message}`
-
 const Followed = () => say(hooks.useJob(ID))
-const Active = () => say(hooks.useActiveJob('story'))
-
 describe('useJob', () => {
   it('follows a job to its end, and asks once for all who do', async () => {
     const events = new Events().tell(PENDING, 'a')
@@ -80,7 +31,7 @@ describe('useJob', () => {
   it('stops when nobody looks any more', async () => {
     wire.answer(new Events().tell(PENDING, 'a').open)
     await show(Followed)
-    await change(() => root?.unmount())
+    await change(() => leave())
     expect(wire.sent[0]?.signal.aborted).toBe(true)
   })
 
@@ -111,6 +62,89 @@ describe('useJob', () => {
     await change(() => go(second))
     expect(page.textContent).toBe('processing undefined')
     expect(wire.sent.map(({ signal }) => signal.aborted)).toEqual([true, false])
+  })
+})
+
+describe('a job that one follows', () => {
+  let followed: ReturnType<typeof hooks.useJob>
+
+  async function follow(): Promise<void> {
+    await show(() => {
+      followed = hooks.useJob(ID)
+      return say(followed)
+    })
+    await change(() => undefined)
+  }
+
+  it('is cancelled, of which the stream tells', async () => {
+    const events = new Events().tell(RUNNING, 'a')
+    wire.answer(events.open, json(RUNNING))
+    await follow()
+    await change(() => followed.cancelJob())
+    expect(page.textContent).toBe('processing undefined')
+    await change(() => events.tell(job('cancelled'), 'b'))
+    expect(page.textContent).toBe('cancelled undefined')
+    expect(wire.sent.map(({ method }) => method)).toEqual(['GET', 'DELETE'])
+  })
+
+  it('that has ended meanwhile is read anew', async () => {
+    wire.answer(
+      new Events().tell(RUNNING, 'a').open,
+      problem(409, 'job_finished'),
+      new Events().tell(DONE, 'b').response,
+    )
+    await follow()
+    await change(() => followed.cancelJob())
+    expect(page.textContent).toBe('completed undefined')
+    expect(wire.sent[0]?.signal.aborted).toBe(true)
+  })
+
+  it('says why it was not cancelled, and goes on', async () => {
+    const events = new Events().tell(PENDING, 'a')
+    wire.answer(events.open, problem(401, 'not_authenticated'))
+    await follow()
+    await change(() => followed.cancelJob())
+    expect(page.textContent).toBe('pending It is not_authenticated.')
+    await change(() => events.tell(RUNNING, 'b'))
+    expect(page.textContent).toBe('processing undefined')
+  })
+
+  it('runs again after it failed, and is followed again', async () => {
+    const again = new Events()
+    wire.answer(new Events().tell(job('failed'), 'a').response, json(PENDING), again.open)
+    await follow()
+    expect(page.textContent).toBe('failed undefined')
+    await change(() => followed.retryJob())
+    expect(page.textContent).toBe('pending undefined')
+    await change(() => again.tell(DONE, 'b'))
+    expect(page.textContent).toBe('completed undefined')
+    expect(wire.sent.map(({ path }) => path.replace(ID, ''))).toEqual([
+      '/jobs//events',
+      '/jobs//retry',
+      '/jobs//events',
+    ])
+  })
+
+  it('gives way to a newer one that its retry would double', async () => {
+    const newer = ID.replace('1', '2')
+    wire.answer(
+      new Events().tell(job('failed'), 'a').response,
+      json(job('processing', { id: newer })),
+      new Events().tell(DONE, 'b').response,
+    )
+    await follow()
+    await change(() => followed.retryJob())
+    expect(page.textContent).toBe('completed undefined')
+    expect(wire.sent[2]?.path).toBe(`/jobs/${newer}/events`)
+  })
+
+  it('is none without an id', async () => {
+    await show(() => {
+      followed = hooks.useJob(null)
+      return say(followed)
+    })
+    await change(() => followed.retryJob())
+    expect(wire.sent).toEqual([])
   })
 })
 

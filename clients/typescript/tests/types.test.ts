@@ -1,6 +1,7 @@
 /** What the compiler knows: these tests fail when the types are checked, not when they run. */
 
 import type { SupabaseClient } from '@supabase/supabase-js'
+import { QueryClient, useMutation, useQuery } from '@tanstack/react-query'
 import { describe, expectTypeOf, it } from 'vitest'
 import {
   type Client,
@@ -12,6 +13,7 @@ import {
   type JobError,
   schedulesOf,
 } from '../src/index.ts'
+import { createQueries } from '../src/query.ts'
 import { createHooks } from '../src/react.ts'
 import { createQueue, type Queue } from '../src/server.ts'
 
@@ -137,15 +139,37 @@ describe('the queue of a server', () => {
 describe('the hooks', () => {
   it('know the job types of their client', () => {
     const render = () => {
-      const { useActiveJob, useCreateJob, useJob } = createHooks(typed())
+      const { useActiveJob, useCreateJob, useJob, useSchedules } = createHooks(typed())
       const { createJob, job } = useCreateJob('story')
       expectTypeOf(createJob).parameter(0).toEqualTypeOf<{ hero: string }>()
       expectTypeOf(useJob(job?.id)).toEqualTypeOf<ReturnType<typeof useJob<'story'>>>()
       expectTypeOf(useActiveJob('training_plan').job).toExtend<
         { job_type: 'training_plan' } | null | undefined
       >()
+      const { createSchedule } = useSchedules()
+      // @ts-expect-error: the params of another type
+      createSchedule({ name: 'a', job_type: 'story', params: { weeks: 4 } })
       return useJob('some id')
     }
     expectTypeOf(render).toBeFunction()
+  })
+})
+
+describe('the queries', () => {
+  it('know the job types of their client', () => {
+    const render = (id: string) => {
+      const { activeJobOptions, createJobOptions, jobOptions } = createQueries(typed())
+      const { data: active } = useQuery(activeJobOptions('story'))
+      expectTypeOf(active?.params).toEqualTypeOf<{ hero: string } | undefined>()
+      const { data: job } = useQuery(jobOptions(active?.id))
+      if (job?.status === 'completed') {
+        expectTypeOf(job.result).toEqualTypeOf<{ chapters: string[] }>()
+      }
+      expectTypeOf(useMutation(createJobOptions('story')).mutate)
+        .parameter(0)
+        .toEqualTypeOf<{ hero: string }>()
+      return new QueryClient().getQueryData(jobOptions(id).queryKey)?.job_type
+    }
+    expectTypeOf(render).returns.toEqualTypeOf<'story' | 'training_plan' | undefined>()
   })
 })
