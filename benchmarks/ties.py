@@ -3,6 +3,7 @@
 import contextlib
 import json
 import time
+from collections import deque
 from collections.abc import Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ TYPES = (FREE, LIMITED, FLOW, PLAIN)
 USERS = 50
 LIMIT = 2
 CLAIMERS = 8
-WANTED = 10  # jobs of each claim
+PLACES = 10  # of each claimer
 PAUSE = 0.01  # s; before who found nothing asks again
 _JOBS = "public.plan_generation_jobs"
 _MOST = f"""
@@ -104,27 +105,31 @@ def _compare_limits(ties: Ties, sizes: Sizes) -> Table:
             Metric("throughput", "jobs/s", rates, compared_to=["no limit"]),
             Metric("most of one user at a time", "jobs", most, compared_to=()),
         ],
-        note=f"{CLAIMERS} claimers of {WANTED}; a job takes {sizes.tied_seconds * 1000:g} ms. What "
-        "runs is counted in the transactions of the claims.",
+        note=f"{CLAIMERS} claimers with {PLACES} places each, filled again when free; a job "
+        f"takes {sizes.tied_seconds * 1000:g} ms. What runs, the claims count.",
     )
 
 
 def _work(ties: Ties, job_type: str, seconds: float) -> int:
-    """Claims and completes until there is nothing left; the most that one user had at a time."""
+    """Runs up to PLACES at a time until nothing is left; the most that one user had at a time."""
     most = 0
+    running: deque[tuple[float, list[dict[str, Any]]]] = deque()  # when they end, and they
     left = f"select exists (select from {_JOBS} where job_type = $1 and completed_at is null)"
     with ties.connect() as sql:
         while True:
+            while running and running[0][0] <= time.perf_counter():
+                _complete(sql, running.popleft()[1])
+            free = PLACES - sum(len(jobs) for _, jobs in running)
             with sql.transaction():
-                jobs = _claim(sql, job_type)
+                jobs = _claim(sql, job_type, free) if free else []
                 most = max(most, fetch_value(sql, _MOST, job_type))
             if jobs:
-                time.sleep(seconds)
-                _complete(sql, jobs)
-            elif not fetch_value(sql, left, job_type):
+                running.append((time.perf_counter() + seconds, jobs))
+            elif not running and not fetch_value(sql, left, job_type):
                 return most
             else:
-                time.sleep(PAUSE)
+                next_end = running[0][0] - time.perf_counter() if running else PAUSE
+                time.sleep(max(0, min(next_end, PAUSE) if free else next_end))
 
 
 def _fan_in(ties: Ties, sizes: Sizes) -> Table:
@@ -150,7 +155,7 @@ def _fan_in(ties: Ties, sizes: Sizes) -> Table:
     return Table(
         title=f"{sizes.children:,} children, and one that waits for them all",
         metrics=metrics,
-        note=f"One worker runs the flow, by {WANTED}; the claims are those of one for other jobs.",
+        note=f"One worker runs the flow, by {PLACES}; the claims are those of one for other jobs.",
     )
 
 
@@ -181,9 +186,9 @@ def _claim_beside(ties: Ties, flow: Future[float]) -> list[float]:
     return took
 
 
-def _claim(sql: Sql, job_type: str) -> list[dict[str, Any]]:
+def _claim(sql: Sql, job_type: str, count: int = PLACES) -> list[dict[str, Any]]:
     call = "select public.claim_plan_jobs($1, 'benchmark', $2::integer, $3::text[])"
-    return fetch_value(sql, call, uuid4(), WANTED, [job_type])
+    return fetch_value(sql, call, uuid4(), count, [job_type])
 
 
 def _complete(sql: Sql, jobs: Sequence[dict[str, Any]]) -> None:
