@@ -99,6 +99,35 @@ def test_with_nothing_due_a_claim_reads_nothing_of_200_000(sql: Sql, user_id: UU
     assert pages < 100
 
 
+def test_a_limited_job_that_ends_has_its_users_waiting_jobs_read_alone(sql: Sql) -> None:
+    sql.execute("update plan_job_types set max_running_per_user = 2 where job_type = 'hot'")
+    sql.execute("insert into auth.users (id) select gen_random_uuid() from generate_series(1, 50)")
+    sql.execute(
+        "select enqueue_plan_job(id, 'hot', '{}') from auth.users cross join generate_series(1, 40)"
+    )
+    sql.execute("analyze supajobs.keyed_jobs")  # when none is known to wait: no claim has come yet
+    sql.execute("select claim_plan_jobs(gen_random_uuid(), 'w', 100)")
+    for _ in range(6):  # from the sixth execution on, plpgsql settles for its cached plan
+        end_and_claim(sql)
+    sql.execute("select pg_stat_force_next_flush()")  # the counts below start at zero
+    with sql.transaction():
+        end_and_claim(sql)
+        read = sql.execute(
+            "select coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0) as rows "
+            "from pg_stat_xact_user_tables where relname = 'keyed_jobs'"
+        ).fetchone()
+    assert read
+    assert read["rows"] < 100, "of 1,900 that wait"
+
+
+def end_and_claim(sql: Sql) -> None:
+    sql.execute(
+        "select complete_plan_job(id, claim_id, '{}') from plan_generation_jobs "
+        "where status = 'processing' limit 1"
+    )
+    sql.execute("select claim_plan_jobs(gen_random_uuid(), 'w', 1)")
+
+
 def test_heartbeats_are_hot_updates(sql: Sql, user_id: UUID) -> None:
     enqueue(sql, user_id, 200)
     sql.execute("select claim_plan_jobs(gen_random_uuid(), 'w', 200)")

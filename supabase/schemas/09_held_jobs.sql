@@ -35,14 +35,17 @@ comment on column supajobs.keyed_jobs.user_id is
 'supajobs.nobody() for jobs without a user.';
 comment on column supajobs.keyed_jobs.is_admitted is
 'Whether it runs, or has a turn. Those that have been admitted are counted.';
+-- Each begins with its key: with the type first, each would do for either question, and a planner
+-- with old statistics reads all jobs of the type to find those of one user.
 create index keyed_jobs_waiting_by_user
-on supajobs.keyed_jobs (job_type, user_id, priority desc, job_id) where is_waiting;
+on supajobs.keyed_jobs (user_id, job_type, priority desc, job_id) where is_waiting;
 create index keyed_jobs_waiting_by_project
-on supajobs.keyed_jobs (job_type, project_id, priority desc, job_id) where is_waiting;
+on supajobs.keyed_jobs (project_id, job_type, priority desc, job_id)
+where is_waiting and project_id is not null;
 create index keyed_jobs_admitted_by_user
-on supajobs.keyed_jobs (job_type, user_id) where is_admitted;
+on supajobs.keyed_jobs (user_id, job_type) where is_admitted;
 create index keyed_jobs_admitted_by_project
-on supajobs.keyed_jobs (job_type, project_id) where is_admitted;
+on supajobs.keyed_jobs (project_id, job_type) where is_admitted and project_id is not null;
 
 create function supajobs.is_limited_by_key(p_job_id uuid) returns boolean
 language plpgsql
@@ -113,6 +116,7 @@ declare
   v_others_limit integer;
   v_other uuid;
   v_full uuid[];
+  v_admitted uuid[] := '{}';
 begin
   delete from supajobs.keyed_jobs as keyed
   where
@@ -185,19 +189,34 @@ begin
         v_full := v_full || v_other;
         continue;
       end if;
-      update public.plan_generation_jobs
-      set
-        is_held = false,
-        run_at = greatest(run_at, v_now),
-        turn = supajobs.next_turn(user_id, job_type, priority),
-        updated_at = v_now
-      where id = v_next.job_id and is_held and status = 'pending';
-      update supajobs.keyed_jobs set is_waiting = false, is_admitted = found
+      update supajobs.keyed_jobs set is_waiting = false, is_admitted = true
       where job_id = v_next.job_id;
+      v_admitted := v_admitted || v_next.job_id;
       v_room := v_room - 1;
       exit when v_room = 0;
     end loop;
   end loop;
+
+  -- One that has been cancelled meanwhile keeps its place until the next claim hears of it.
+  with users as materialized (
+    select
+      job.user_id, job.job_type, job.priority,
+      supajobs.next_turn(job.user_id, job.job_type, job.priority) as turn,
+      array_agg(job.id order by job.id) as job_ids
+    from public.plan_generation_jobs as job
+    where job.id = any(v_admitted) and job.is_held and job.status = 'pending'
+    group by job.user_id, job.job_type, job.priority
+  )
+
+  update public.plan_generation_jobs as job
+  set
+    is_held = false,
+    run_at = greatest(job.run_at, v_now),
+    turn = users.turn - 1 + admitted.number,
+    updated_at = v_now
+  from users
+  cross join lateral unnest(users.job_ids) with ordinality as admitted (id, number)
+  where job.id = admitted.id and job.is_held and job.status = 'pending';
 end
 $$;
 

@@ -359,7 +359,7 @@ RACES: list[tuple[Check, list[Mutation]]] = [
         key_races.room_is_taken_once,
         [
             # A hold released twice.
-            Mutation("supajobs.admit_keyed_jobs", "is_admitted = found", "is_admitted = false"),
+            Mutation("supajobs.admit_keyed_jobs", "is_admitted = true", "is_admitted = false"),
             Mutation("supajobs.admit_keyed_jobs", "least(100, v_room)", "least(100, v_room + 1)"),
         ],
     ),
