@@ -73,6 +73,47 @@ async def test_operators_see_the_queue_in_figures(
     assert total["scheduled"] == sum(each["scheduled"] for each in figures.values())
 
 
+async def test_what_starts_workers_is_told_how_many_are_wanted(
+    api: httpx.AsyncClient, queue: JobQueue, person: Person, make_job_type: Callable[..., str]
+) -> None:
+    name = make_job_type()
+    for _ in range(5):
+        await enqueue(queue, person, name)
+    await queue.claim(claim_id=uuid4(), worker_id="test", max_jobs=2, job_types=[name])
+
+    async def ask(**params: int) -> Any:
+        answer = await api.get("/v1/queue/scale", headers=TRIGGER, params=params)
+        assert answer.status_code == 200
+        return answer.json()
+
+    asked = await ask(jobs_per_worker=2)
+    [ours] = [each for each in asked["job_types"] if each["job_type"] == name]
+    assert ours == {"job_type": name, "due": 3, "running": 2, "workers": 3}
+    assert asked["total"]["workers"] >= 3
+    default = await ask()
+    assert default["jobs_per_worker"] == 10
+    assert default["total"]["due"] == asked["total"]["due"]
+    metrics = await api.get("/metrics", headers=TRIGGER)
+    assert f'supajobs_queue_workers_wanted{{job_type="{name}"}} 1.0' in metrics.text
+    assert 'supajobs_queue_workers_wanted{job_type=""} ' in metrics.text
+
+
+@pytest.mark.parametrize("number", ["0", "1001", "many"])
+async def test_workers_that_run_no_such_number_of_jobs_are_refused(
+    api: httpx.AsyncClient, number: str
+) -> None:
+    refused = await api.get("/v1/queue/scale", headers=TRIGGER, params={"jobs_per_worker": number})
+    assert (refused.status_code, refused.json()["code"]) == (422, "invalid_request")
+
+
+async def test_how_many_are_wanted_is_for_those_with_the_secret(
+    api: httpx.AsyncClient, person: Person
+) -> None:
+    for headers in ({}, person.headers):
+        refused = await api.get("/v1/queue/scale", headers=headers)
+        assert (refused.status_code, refused.json()["code"]) == (401, "wrong_secret")
+
+
 async def test_the_figures_are_for_operators(api: httpx.AsyncClient, person: Person) -> None:
     for headers in ({}, TRIGGER):
         refused = await api.get("/v1/queue", headers=headers)

@@ -479,6 +479,15 @@ export interface components {
             /** @description Completed jobs. */
             throughput_per_minute: number;
         };
+        /** @description That of one job type. */
+        JobTypeScale: {
+            /** @description Jobs that may start within a minute, by their type's limits. */
+            due: number;
+            job_type: string;
+            running: number;
+            /** @description (due + running) / jobs_per_worker, rounded up. */
+            workers: number;
+        };
         /** @description In one word whether the queue does its work. */
         JobsHealth: {
             /** @description The worst first; told to those who send CRON_SECRET. */
@@ -599,6 +608,12 @@ export interface components {
             /** @description Completed jobs. */
             throughput_per_minute: number;
         };
+        /** @description The workers that the backlog wants: of each job type that has jobs, and of all together. */
+        QueueScale: {
+            job_types: components["schemas"]["JobTypeScale"][];
+            jobs_per_worker: number;
+            total: components["schemas"]["Scale"];
+        };
         /** @description A job that was asked for. */
         RequestedJob: {
             cancel_requested_at: string | null;
@@ -670,6 +685,14 @@ export interface components {
             status: components["schemas"]["JobStatus"];
             /** @description Of an existing job. idempotency_key: a request with this key came before. active_job: it is on its way, and a user (or a project) has one of its type at a time. replaced: it has not started, and takes this request in place of the one before. */
             why: ("idempotency_key" | "active_job" | "replaced") | null;
+        };
+        /** @description What there is to do, and how many workers for it. */
+        Scale: {
+            /** @description Jobs that may start within a minute, by their type's limits. */
+            due: number;
+            running: number;
+            /** @description (due + running) / jobs_per_worker, rounded up. */
+            workers: number;
         };
         /** @description What is to be other. What is not given stays; so does what cannot be null. */
         ScheduleChanges: {

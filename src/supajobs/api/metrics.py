@@ -17,7 +17,7 @@ async def get_metrics(
     accept: Annotated[str, Header()] = "",
 ) -> Response:
     """What Prometheus asks for, in the format that it accepts."""
-    await parts.queue_gauges.refresh(parts.queue)
+    await parts.queue_gauges.refresh(parts.queue, parts.database, parts.settings.worker_concurrency)
     try:
         encode, media_type = choose_encoder(accept)
     except TypeError:  # a version that is no number, compared all the same

@@ -2,7 +2,7 @@ import time
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response, status
+from fastapi import APIRouter, Depends, Query, Response, status
 from pydantic import BaseModel, ConfigDict, Field
 
 from supajobs.api.callers import require_cron_secret, require_operator
@@ -12,6 +12,7 @@ from supajobs.api.strict_json import StrictJsonRoute
 from supajobs.errors import JobNotFoundError, JobsNotRunningError, SupabaseUnavailableError
 from supajobs.queue.attempts import Attempt, read_attempts_of_job
 from supajobs.queue.condition import QueueDescription
+from supajobs.queue.scale import QueueScale, read_scale
 
 # A wake stands for all jobs of the second after it (supajobs.wake_processor), which it may precede.
 LOOK_AGAIN_SECONDS = 1.5
@@ -49,6 +50,23 @@ class Processed(BaseModel):
 async def describe_queue(parts: PartsDep) -> QueueDescription:
     """What waits, runs and has lately ended, by job type and in total. For operators."""
     return await parts.queue.describe()
+
+
+@router.get(
+    "/scale",
+    dependencies=[Depends(require_cron_secret)],
+    responses=refuses(SupabaseUnavailableError),
+)
+async def scale_queue(
+    parts: PartsDep,
+    jobs_per_worker: Annotated[
+        int | None,
+        Query(ge=1, le=1000, description="As many as each runs; by default WORKER_CONCURRENCY."),
+    ] = None,
+) -> QueueScale:
+    """How many workers the backlog wants, by job type and in total, for what starts them."""
+    concurrency = jobs_per_worker or parts.settings.worker_concurrency
+    return await read_scale(parts.database, concurrency)
 
 
 class Attempts(BaseModel):

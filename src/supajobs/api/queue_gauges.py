@@ -4,7 +4,9 @@ from prometheus_client import CollectorRegistry, Gauge
 
 from supajobs.errors import SupajobsError
 from supajobs.loggers import get_logger
+from supajobs.queue.database import Database
 from supajobs.queue.job_queue import JobQueue
+from supajobs.queue.scale import read_scale
 
 logger = get_logger(__name__)
 
@@ -33,21 +35,34 @@ class QueueGauges:
             ["job_type"],
             registry=registry,
         )
+        self._workers = Gauge(
+            "supajobs_queue_workers_wanted",
+            "How many workers the jobs of a type want that are due or run, of those that run as "
+            "many at once as WORKER_CONCURRENCY says. In total: with an empty job_type.",
+            ["job_type"],
+            registry=registry,
+        )
         self._asked_at = float("-inf")
 
-    async def refresh(self, queue: JobQueue) -> None:
+    async def refresh(self, queue: JobQueue, database: Database, jobs_per_worker: int) -> None:
         """Asks the database, unless it has just been asked."""
         if time.monotonic() - self._asked_at < MAX_AGE:
             return
         try:
             description = await queue.describe()
+            scale = await read_scale(database, jobs_per_worker)
         except SupajobsError as error:
             logger.warning("queue_figures_missing", code=error.code)
-            description = None
+            description = scale = None
         self._asked_at = time.monotonic()
         self._up.set(description is not None)
         self._jobs.clear()
         self._oldest.clear()
+        self._workers.clear()
+        if scale:
+            self._workers.labels("").set(scale.total.workers)
+            for each in scale.job_types:
+                self._workers.labels(each.job_type).set(each.workers)
         for each in description.job_types if description else ():
             for status in ("pending", "scheduled", "processing"):
                 self._jobs.labels(each.job_type, status).set(getattr(each, status))
