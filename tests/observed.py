@@ -88,7 +88,7 @@ async def observe(
         address = f"http://127.0.0.1:{port}"
         async with httpx.AsyncClient(base_url=address, timeout=30, verify=TLS) as http:
             observed = Observed(http, process)
-            await eventually(lambda: _answers(http), within=30)
+            await eventually(lambda: _answers(http))
             yield observed
     finally:
         if process.returncode is None:

@@ -46,7 +46,7 @@ async def running(
                     return (await client.get("/health")).is_success
                 return False
 
-            await eventually(answers, within=30)
+            await eventually(answers)
         yield address
         process.send_signal(signal.SIGTERM)
         assert await process.wait() == 0

@@ -79,7 +79,7 @@ async def test_sigterm_releases_the_running_job_and_exits_0(
         "WORKER_GRACE_SECONDS": "0.2",
     }
     async with supajobs(command, env=env, cwd=tmp_path) as process:
-        await eventually(lambda: read_job(job_id)["status"] == "processing", within=30)
+        await eventually(lambda: read_job(job_id)["status"] == "processing")
         process.send_signal(told)
         _, err = await process.communicate()
     row = read_job(job_id)
@@ -188,7 +188,7 @@ async def test_a_worker_serves_its_metrics_where_it_is_told(
     env = {**stack.environment, "METRICS_PORT": str(port)}
     completed = 'supajobs_jobs_settled_total{job_type="training_plan",outcome="completed"}'
     async with supajobs("work", env=env, cwd=tmp_path) as process:
-        await eventually(lambda: read_job(job_id)["status"] == "completed", within=30)
+        await eventually(lambda: read_job(job_id)["status"] == "completed")
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
 
             async def read_counted() -> Samples | None:

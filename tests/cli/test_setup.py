@@ -109,7 +109,7 @@ async def serving(cwd: Path, env: Mapping[str, str], port: int) -> AsyncGenerato
                     return (await client.get("/health/ready")).is_success
                 return False
 
-            await eventually(is_ready, within=30)
+            await eventually(is_ready)
         yield
         process.send_signal(signal.SIGTERM)
         await process.communicate()
@@ -170,7 +170,7 @@ async def test_somebody_is_asked_for_what_is_missing(
 
     asking = asyncio.create_task(set_up())
     file = cwd / ".env"
-    await eventually(lambda: file.exists() or asking.done(), within=30)
+    await eventually(lambda: file.exists() or asking.done())
     assert file.exists(), await asking
     async with serving(cwd, {}, port):  # which finds the file
         ran = await asking

@@ -47,7 +47,7 @@ async def test_what_a_killed_process_had_sent_is_sent_again_under_the_same_id(
     receiver.answers.clear()
     worker = start_worker()
     job_id = await enqueue(queue, ends.person, ends.job_type)
-    await eventually(lambda: len(receiver.calls) == 1, within=30)
+    await eventually(lambda: len(receiver.calls) == 1)
     worker.kill()
     receiver.answers.set()
     held = ends.delivery(job_id)
@@ -56,7 +56,7 @@ async def test_what_a_killed_process_had_sent_is_sent_again_under_the_same_id(
 
     ends.make_due()
     start_worker()
-    await eventually(lambda: ends.delivery(job_id)["status"] == "delivered", within=30)
+    await eventually(lambda: ends.delivery(job_id)["status"] == "delivered")
     assert len(receiver.calls) == 2
     told: set[Any] = {call.headers["webhook-id"] for call in receiver.calls}
     assert told == {str(ends.notification(job_id)["id"])}
@@ -67,7 +67,7 @@ async def test_the_end_of_a_job_is_told_at_once(
 ) -> None:
     start_worker()
     await enqueue(queue, ends.person, ends.job_type)
-    await eventually(lambda: len(receiver.calls) == 1, within=30)
+    await eventually(lambda: len(receiver.calls) == 1)
     await asyncio.sleep(3 * GAP_SECONDS)  # until it rests
     await enqueue(queue, ends.person, ends.job_type)
     await eventually(lambda: len(receiver.calls) == 2)
@@ -97,7 +97,7 @@ async def test_a_process_that_is_stopped_settles_what_it_sends(
     receiver.answers.clear()
     worker = start_worker()
     job_id = await enqueue(queue, ends.person, ends.job_type)
-    await eventually(lambda: len(receiver.calls) == 1, within=30)
+    await eventually(lambda: len(receiver.calls) == 1)
     worker.terminate()
     receiver.answers.set()
     assert await worker.ended() == 0

@@ -117,7 +117,7 @@ async def at_work(project: Project) -> AsyncGenerator[Project]:
         _running("api", environment, project.directory),
         _running("work", environment, project.directory),
     ):
-        await eventually(lambda: _answers(project.url), within=30)
+        await eventually(lambda: _answers(project.url))
         yield project
 
 

@@ -308,14 +308,14 @@ async def test_a_worker_that_lost_its_job_lets_go(
 
     job_id = await enqueue(queue, person, name)
     loser = make_processor(queue, JobType(name, NoParams, notice))
-    losing = asyncio.create_task(loser.drain(time_budget=5))
+    losing = asyncio.create_task(loser.drain(time_budget=120))
     await eventually(lambda: read_job(job_id)["status"] == "processing")
     sql.execute(  # somebody else's claim, as after a sweep
         "update plan_generation_jobs set claim_id = gen_random_uuid(), worker_id = 'rival' "
         "where id = %s",
         [job_id],
     )
-    async with asyncio.timeout(4):
+    async with asyncio.timeout(60):  # before its time is over
         await stopped.wait()
     assert await losing == {}
     assert read_job(job_id)["worker_id"] == "rival"
@@ -356,18 +356,22 @@ async def test_a_spent_time_budget_releases_what_runs(
 async def test_stop_gives_jobs_the_grace_period_and_releases_the_rest(
     queue: JobQueue, person: Person, make_job_type: MakeJobType
 ) -> None:
-    name = make_job_type()
+    name, may_end = make_job_type(), [asyncio.Event(), asyncio.Event()]
+    started: list[asyncio.Event] = []
 
-    async def sleep(job: RunningJob, params: BaseModel) -> Completed:
-        await asyncio.sleep(job.claimed.params["seconds"])  # pyright: ignore[reportArgumentType] - a number, below
+    async def wait(job: RunningJob, params: NoParams) -> Completed:
+        started.append(may_end[len(started)])
+        await started[-1].wait()
         return Completed()
 
-    for seconds in (0.4, 30):
-        await enqueue(queue, person, name, seconds=seconds)
-    processor = make_processor(queue, JobType(name, NoParams, sleep), grace_seconds=1)
+    for _ in may_end:
+        await enqueue(queue, person, name)
+    processor = make_processor(queue, JobType(name, NoParams, wait), grace_seconds=1)
     draining = asyncio.create_task(processor.drain())
-    await asyncio.sleep(0.3)
+    await eventually(lambda: len(started) == len(may_end))
     processor.stop()
+    await asyncio.sleep(0.1)
+    started[0].set()
     assert await draining == {"completed": 1, "released": 1}
 
 
