@@ -178,6 +178,7 @@ def test_nothing_is_due_before_the_start_or_after_the_end() -> None:
         ({"cron": "0 6 30 2 *", "time_zone": "UTC"}, "cron", "bad day-of-month"),
         ({"cron": "0 6 * 2 MON#5,TUE#5", "time_zone": "Mars/Olympus"}, "time_zone", "Mars"),
         ({"cron": "0 6 * * *", "time_zone": "Europe"}, "time_zone", "unknown time zone 'Europe'"),
+        ({"cron": "0 6 * * *", "time_zone": "localtime"}, "time_zone", "unknown time zone"),
         ({"cron": "0 6 * * *"}, "time_zone", "say whose time"),
         ({}, "cron", "give either"),
         ({"cron": "0 6 * * *", "interval_seconds": 60}, "cron", "give either"),

@@ -15,7 +15,8 @@ def _require_known(name: str) -> str:
 
 @cache
 def _find_time_zones() -> frozenset[str]:
-    return frozenset(available_timezones())
+    # Not those that mean another zone on each machine, or none.
+    return frozenset(available_timezones() - {"Factory", "localtime"})
 
 
 TimeZone = Annotated[str, AfterValidator(_require_known)]
