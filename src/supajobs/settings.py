@@ -10,6 +10,7 @@ from pydantic import (
     AnyHttpUrl,
     BaseModel,
     BeforeValidator,
+    DirectoryPath,
     Field,
     NonNegativeFloat,
     SecretStr,
@@ -56,6 +57,7 @@ class DevSettings(Sourced):
     port: Port = 8000
     cron_secret: SecretStr | None = None
     cors_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(split_list)] = ()
+    page_dir: DirectoryPath | None = None
 
 
 class Settings(Sourced):
@@ -97,6 +99,8 @@ class Settings(Sourced):
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
     """Web apps that may call the API from the browser, comma-separated: https://app.example.com,
     or http://localhost:* for any port."""
+    page_dir: DirectoryPath | None = None
+    """The built files of a web page that the API serves at /: index.html, icon.svg and assets/."""
     max_body_bytes: Annotated[int, Field(gt=0)] = 1_048_576
     """A longer request is refused before it is read."""
     max_body_values: Annotated[int, Field(gt=0)] = 10_000

@@ -17,6 +17,7 @@ from supajobs.api import (
     job_signals,
     jobs,
     metrics,
+    page,
     plans,
     push_tokens,
     queue,
@@ -144,6 +145,7 @@ def create_api(
         exception_handlers=ERROR_HANDLERS,
     )
     _add_routes(api.router, job_types)
+    api.include_router(page.router)
     return api
 
 

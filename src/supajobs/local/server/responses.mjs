@@ -10,3 +10,16 @@ export function json(body, status = 200, headers = {}) {
 export function authError(status, error_code, msg) {
   return json({ code: status, error_code, msg }, status);
 }
+
+/** What a browser is told before it sends the request of a page from elsewhere: that it may. */
+export function allow(headers) {
+  return new Response(null, {
+    status: 204,
+    headers: {
+      "access-control-allow-origin": "*",
+      "access-control-allow-methods": "GET, HEAD, POST, PUT, PATCH, DELETE",
+      "access-control-allow-headers": headers["access-control-request-headers"] ?? "",
+      "access-control-max-age": "86400",
+    },
+  });
+}

@@ -1,0 +1,16 @@
+import { ApiError, NoAnswerError, TooManyRequestsError } from '@supajobs/client'
+import { minutes } from './words.ts'
+
+/** What went wrong, for people. */
+export function explain(error: unknown): string {
+  if (error instanceof NoAnswerError) {
+    return 'The server does not answer. Are you online?'
+  }
+  if (error instanceof TooManyRequestsError && error.retryAfter) {
+    return `${error.message} Try again in ${minutes(error.retryAfter)}.`
+  }
+  if (error instanceof ApiError && error.errors.length > 0) {
+    return error.errors.map((each) => each.message).join(' ')
+  }
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,54 @@
+import { type ComponentType, useSyncExternalStore } from 'react'
+
+/** A view, and where it is: `plans/:id` gives it an `id`. */
+export interface Route {
+  path: string
+  // biome-ignore lint/suspicious/noExplicitAny: each view has what its path has
+  view: ComponentType<any>
+}
+
+/** Addresses are behind the #, so that a server has to know of one page alone. */
+export function useAddress(): string {
+  return useSyncExternalStore(listen, () => location.hash.replace(/^#?\/?/u, ''))
+}
+
+function listen(tell: () => void) {
+  addEventListener('hashchange', tell)
+  return () => removeEventListener('hashchange', tell)
+}
+
+export function link(path: string): string {
+  return `#/${path}`
+}
+
+export function go(path: string): void {
+  location.hash = link(path)
+}
+
+/** The route of an address, and what the address says to its view. */
+export function match(routes: readonly Route[], address: string) {
+  const parts = address.split('/')
+  for (const route of routes) {
+    const given = read(route.path.split('/'), parts)
+    if (given) {
+      return { ...route, given }
+    }
+  }
+  return undefined
+}
+
+function read(wanted: string[], parts: string[]): Record<string, string> | undefined {
+  const given: Record<string, string> = {}
+  if (wanted.length !== parts.length) {
+    return undefined
+  }
+  for (const [place, name] of wanted.entries()) {
+    const part = parts[place] ?? ''
+    if (name.startsWith(':') && part) {
+      given[name.slice(1)] = part
+    } else if (name !== part) {
+      return undefined
+    }
+  }
+  return given
+}

@@ -1,0 +1,33 @@
+import { AuthClient, type Session } from '@supabase/auth-js'
+import { useSyncExternalStore } from 'react'
+import { config } from './config.ts'
+
+export const auth = new AuthClient({
+  url: `${config.supabase_url}/auth/v1`,
+  headers: { apikey: config.publishable_key },
+  storageKey: 'session',
+})
+
+/** The token that the API is shown; a new one, if it has refused the last. */
+export async function getToken(refused?: string): Promise<string | undefined> {
+  const { data } = await (refused ? auth.refreshSession() : auth.getSession())
+  return data.session?.access_token
+}
+
+let session: Session | null | undefined
+
+/** Who is signed in; null: nobody is; undefined: it is not known yet. */
+export function useSession(): Session | null | undefined {
+  return useSyncExternalStore(listen, () => session)
+}
+
+function listen(tell: () => void) {
+  const { data } = auth.onAuthStateChange((_event, now) => {
+    // A new token alone is nothing to draw anew for.
+    if (now?.user.id !== session?.user.id || session === undefined) {
+      session = now
+      tell()
+    }
+  })
+  return () => data.subscription.unsubscribe()
+}

@@ -1,0 +1,70 @@
+/** Numbers, days and times, as people read them. */
+
+const day = new Intl.DateTimeFormat('en', { weekday: 'short', day: 'numeric', month: 'short' })
+const longDay = new Intl.DateTimeFormat('en', { weekday: 'long', day: 'numeric', month: 'long' })
+const dayAndTime = new Intl.DateTimeFormat('en', {
+  weekday: 'short',
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+  hourCycle: 'h23',
+})
+const span = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short' })
+
+/** A date without a time, which is the same everywhere. */
+export function atNoon(date: string): Date {
+  return new Date(`${date}T12:00:00`)
+}
+
+export const sayDay = (date: string): string => day.format(atNoon(date))
+export const sayLongDay = (date: string): string => longDay.format(atNoon(date))
+export const saySpan = (from: string, to: string): string =>
+  `${span.format(atNoon(from))} – ${span.format(atNoon(to))}`
+export const sayTime = (instant: string): string => dayAndTime.format(new Date(instant))
+
+/** Today, here: 2026-12-01. */
+export const today = (): string => writeDate(new Date())
+
+export function addDays(date: string, days: number): string {
+  const noon = atNoon(date)
+  noon.setDate(noon.getDate() + days)
+  return writeDate(noon)
+}
+
+function writeDate(local: Date): string {
+  const pad = (number: number) => String(number).padStart(2, '0')
+  return `${local.getFullYear()}-${pad(local.getMonth() + 1)}-${pad(local.getDate())}`
+}
+
+/** 1:45 h, or 45 min. */
+export function sayMinutes(total: number): string {
+  const hours = Math.floor(total / 60)
+  const rest = Math.round(total % 60)
+  return hours ? `${hours}:${String(rest).padStart(2, '0')} h` : `${rest} min`
+}
+
+/** 90 s, 8 min, 2.5 min, 1:30 h. */
+export function saySeconds(seconds: number): string {
+  if (seconds < 60 || (seconds < 180 && seconds % 60)) {
+    return `${seconds} s`
+  }
+  return seconds % 60 ? `${(seconds / 60).toFixed(1)} min` : sayMinutes(seconds / 60)
+}
+
+/** In how long: 40 seconds, 3 minutes. */
+export function minutes(seconds: number): string {
+  const [count, unit] =
+    seconds < 90 ? [Math.ceil(seconds), 'second'] : [Math.ceil(seconds / 60), 'minute']
+  return `${count} ${unit}${count === 1 ? '' : 's'}`
+}
+
+/** VO2MAX → Vo2max, sweet_spot → Sweet spot. */
+export function sayName(name: string): string {
+  const words = name.replaceAll('_', ' ').toLowerCase()
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}
+
+export function signed(value: number): string {
+  return value > 0 ? `+${value}` : String(value).replace('-', '−')
+}

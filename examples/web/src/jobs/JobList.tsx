@@ -1,0 +1,144 @@
+import type { JobStatus, JobSummary } from '@supajobs/client'
+import { useEffect, useRef, useState } from 'react'
+import { familyOf } from '../families.ts'
+import { client } from '../frame/client.ts'
+import { Icon } from '../frame/Icon.tsx'
+import { Button, buttonStyle, Empty, Failure, Heading, Loading } from '../frame/parts.tsx'
+import { link } from '../frame/router.ts'
+import { sayName, saySeconds, sayTime } from '../frame/words.ts'
+import { StatusBadge } from './StatusBadge.tsx'
+
+const PAGE = 20
+
+const CHOICES: Record<string, readonly JobStatus[] | undefined> = {
+  All: undefined,
+  'On their way': ['pending', 'processing'],
+  Ready: ['completed'],
+  Failed: ['failed'],
+  Cancelled: ['cancelled'],
+}
+
+/** What was asked for, newest first. */
+export function JobList() {
+  const [choice, setChoice] = useState('All')
+  return (
+    <div className="mx-auto max-w-3xl">
+      <Heading title="History" />
+      <fieldset className="mb-4">
+        <legend className="sr-only">Show</legend>
+        <div className="-mx-4 flex gap-2 overflow-x-auto px-4 py-1 sm:mx-0 sm:flex-wrap sm:px-0">
+          {Object.keys(CHOICES).map((name) => (
+            <label
+              key={name}
+              className="relative flex min-h-11 shrink-0 items-center rounded-full border border-control px-4 text-sm has-checked:border-accent has-checked:bg-accent has-checked:text-on-accent has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-accent"
+            >
+              <input
+                type="radio"
+                name="status"
+                className="sr-only"
+                checked={choice === name}
+                onChange={() => setChoice(name)}
+              />
+              {name}
+            </label>
+          ))}
+        </div>
+      </fieldset>
+      <Jobs key={choice} status={CHOICES[choice]} />
+    </div>
+  )
+}
+
+function Jobs({ status }: { status: readonly JobStatus[] | undefined }) {
+  const { jobs, error, isOver, readMore } = usePages(status)
+  if (error) {
+    return <Failure error={error} onRetry={readMore} />
+  }
+  if (!jobs) {
+    return <Loading what="the history" />
+  }
+  if (jobs.length === 0) {
+    return (
+      <Empty icon="history" title={status ? 'None of these' : 'Nothing asked for yet'}>
+        <p className="text-muted">Requests stay here for three days after their end.</p>
+        {!status && (
+          <a href={link('plans/new')} className={buttonStyle('primary')}>
+            Ask for a plan
+          </a>
+        )}
+      </Empty>
+    )
+  }
+  return (
+    <>
+      <ul className="card divide-y divide-line">
+        {jobs.map((job) => (
+          <li key={job.id}>
+            <Row job={job} />
+          </li>
+        ))}
+      </ul>
+      {!isOver && (
+        <p className="mt-4 text-center">
+          <Button onClick={readMore}>Show more</Button>
+        </p>
+      )}
+    </>
+  )
+}
+
+function Row({ job }: { job: JobSummary }) {
+  const family = familyOf(job.job_type)
+  const took =
+    job.duration_ms && job.completed_at ? ` · ${saySeconds(Math.ceil(job.duration_ms / 1000))}` : ''
+  return (
+    <a
+      href={link(`jobs/${job.id}`)}
+      className="flex items-center gap-4 rounded-xl px-4 py-3 hover:bg-sunken sm:px-6"
+    >
+      <Icon name={family?.place.icon ?? 'history'} className="size-5 text-muted" />
+      <span className="min-w-0 grow">
+        <span className="block truncate font-medium">{sayName(job.job_type)}</span>
+        <span className="block text-sm text-muted tabular-nums">
+          {sayTime(job.created_at)}
+          {took}
+        </span>
+      </span>
+      <StatusBadge status={job.status} />
+    </a>
+  )
+}
+
+/** Page after page, as they are asked for. */
+function usePages(status: readonly JobStatus[] | undefined) {
+  const [shown, setShown] = useState<{ jobs?: JobSummary[]; error?: unknown; isOver: boolean }>({
+    isOver: false,
+  })
+  const pages = useRef<AsyncGenerator<JobSummary[], void, undefined>>(undefined)
+
+  async function readMore() {
+    pages.current ??= client.listJobs({ status, limit: PAGE })
+    try {
+      const { value = [], done } = await pages.current.next()
+      const page = value ?? []
+      setShown(({ jobs = [] }) => ({
+        jobs: [...jobs, ...page],
+        isOver: Boolean(done) || page.length < PAGE,
+      }))
+    } catch (error) {
+      pages.current = undefined // it has ended with its error
+      setShown({ error, isOver: false })
+    }
+  }
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, as the list appears
+  useEffect(() => {
+    const held = pages
+    readMore()
+    return () => {
+      held.current = undefined
+      setShown({ isOver: false })
+    }
+  }, [])
+  return { ...shown, readMore }
+}

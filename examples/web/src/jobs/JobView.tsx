@@ -1,0 +1,121 @@
+import { type ReactNode, useEffect, useState } from 'react'
+import { familyOf } from '../families.ts'
+import { client, type OwnJob, useJob } from '../frame/client.ts'
+import { Button, buttonStyle, Failure, Heading, Loading } from '../frame/parts.tsx'
+import { go, link } from '../frame/router.ts'
+import { toastError } from '../frame/toasts.tsx'
+import { sayTime } from '../frame/words.ts'
+import { JobProgress } from './JobProgress.tsx'
+import { StatusBadge } from './StatusBadge.tsx'
+
+/** One job, followed to its end; what it has made is shown in its place. */
+export function JobView({ id }: { id: string }) {
+  const [isRetrying, setRetrying] = useState(false)
+  // Followed anew after it was asked to run again: the wait before has come to its end.
+  const { job, error } = useJob(isRetrying ? null : id)
+  const address = job && familyOf(job.job_type)?.addressOf(job)
+  const wasSeenRunning = useWasSeenRunning(job)
+
+  useEffect(() => {
+    if (address && wasSeenRunning) {
+      go(address)
+    }
+  }, [address, wasSeenRunning])
+
+  async function retry() {
+    setRetrying(true)
+    try {
+      const again = await client.retryJob(id)
+      if (again.id !== id) {
+        go(`jobs/${again.id}`)
+      }
+    } catch (refusal) {
+      toastError(refusal)
+    }
+    setRetrying(false)
+  }
+
+  if (!job) {
+    return (
+      <div className="mx-auto max-w-2xl">
+        <Heading title="Request" />
+        {error ? <Failure error={error} /> : <Loading what="the request" />}
+      </div>
+    )
+  }
+  const noun = familyOf(job.job_type)?.noun ?? 'job'
+  return (
+    <div className="mx-auto max-w-2xl">
+      <Heading title={`Request for a ${noun}`}>
+        <StatusBadge status={job.status} />
+      </Heading>
+      {job.completed_at ? (
+        <Ended job={job} noun={noun} address={address} onRetry={retry} />
+      ) : (
+        <JobProgress job={job} noun={noun} />
+      )}
+      {Boolean(error) && <Failure error={error} />}
+    </div>
+  )
+}
+
+/** Who has watched a job is led on when it is done; who comes later is not sent away. */
+function useWasSeenRunning(job: OwnJob | undefined): boolean {
+  const [was, setWas] = useState(false)
+  if (job && !job.completed_at && !was) {
+    setWas(true)
+  }
+  return was
+}
+
+interface EndedProps {
+  job: OwnJob
+  noun: string
+  address: string | undefined
+  onRetry: () => void
+}
+
+function Ended({ job, noun, address, onRetry }: EndedProps) {
+  return (
+    <div className="card grid gap-5 p-6">
+      <p className="text-lg font-semibold">{tellEnd(job, noun)}</p>
+      {job.error && <p className="text-sm">{job.error.message}</p>}
+      <dl className="grid grid-cols-2 gap-4 text-sm sm:grid-cols-3">
+        <Fact name="Asked for">{sayTime(job.created_at)}</Fact>
+        <Fact name="Ended">{job.completed_at && sayTime(job.completed_at)}</Fact>
+        {job.retry_count > 0 && <Fact name="Attempts">{job.retry_count + 1}</Fact>}
+      </dl>
+      <div className="flex flex-wrap gap-3">
+        {address && (
+          <a href={link(address)} className={buttonStyle('primary')}>
+            Open the {noun}
+          </a>
+        )}
+        {job.status !== 'completed' && (
+          <Button kind="primary" onClick={onRetry}>
+            Try again
+          </Button>
+        )}
+        <a href={link('jobs')} className={buttonStyle('plain')}>
+          All requests
+        </a>
+      </div>
+    </div>
+  )
+}
+
+function tellEnd({ status }: OwnJob, noun: string): string {
+  if (status === 'completed') {
+    return `Your ${noun} is ready.`
+  }
+  return status === 'failed' ? `Your ${noun} could not be written.` : 'This request was cancelled.'
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div>
+      <dt className="text-muted">{name}</dt>
+      <dd className="font-medium tabular-nums">{children}</dd>
+    </div>
+  )
+}

@@ -1,0 +1,64 @@
+import { InvalidRequestError } from '@supajobs/client'
+import { type FormEvent, useEffect, useRef } from 'react'
+import { useCreateJob } from '../frame/client.ts'
+import { explain } from '../frame/explain.ts'
+import { Button, Heading } from '../frame/parts.tsx'
+import { go } from '../frame/router.ts'
+import { useSession } from '../frame/session.ts'
+import { ProfileFields } from './ProfileFields.tsx'
+import { keepProfile, readForm, readProfile } from './profile.ts'
+
+/** The profile, and how long a plan is to be. */
+export function NewPlan() {
+  const { createJob, error, isCreating, job } = useCreateJob('training_plan')
+  const userId = useSession()?.user.id ?? ''
+  const problems = useRef<HTMLParagraphElement>(null)
+
+  useEffect(() => {
+    if (job) {
+      go(`jobs/${job.id}`)
+    }
+  }, [job])
+  useEffect(() => {
+    if (error) {
+      problems.current?.focus()
+    }
+  }, [error])
+
+  function ask(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault()
+    const request = readForm(new FormData(event.currentTarget))
+    keepProfile(userId, request)
+    createJob(request)
+  }
+
+  return (
+    <div className="mx-auto max-w-2xl">
+      <Heading title="New plan" />
+      <form className="grid gap-6" onSubmit={ask}>
+        <ProfileFields known={readProfile(userId)} problems={problemsOf(error)} />
+        {Boolean(error) && (
+          <p
+            ref={problems}
+            tabIndex={-1}
+            role="alert"
+            className="rounded-lg bg-bad-soft px-4 py-3 text-sm text-bad"
+          >
+            {explain(error)}
+          </p>
+        )}
+        <Button type="submit" kind="primary" isBusy={isCreating} className="sm:justify-self-start">
+          Write the plan
+        </Button>
+      </form>
+    </div>
+  )
+}
+
+/** What is wrong with which field, by its last name: athlete_profile.ftp is `ftp`. */
+function problemsOf(error: unknown): Record<string, string> {
+  const found = error instanceof InvalidRequestError ? error.errors : []
+  return Object.fromEntries(
+    found.map(({ field, message }) => [field?.split('.').at(-1) ?? '', message]),
+  )
+}

@@ -1,0 +1,98 @@
+import { useActiveJob } from '../frame/client.ts'
+import { Icon } from '../frame/Icon.tsx'
+import { buttonStyle, Empty, Failure, Heading, Loading } from '../frame/parts.tsx'
+import { useRemote } from '../frame/remote.ts'
+import { link } from '../frame/router.ts'
+import { sayDay, saySpan, today } from '../frame/words.ts'
+import { JobProgress } from '../jobs/JobProgress.tsx'
+import { plans as family } from './index.ts'
+import { type PlanHead, readPlans } from './stored.ts'
+
+/** What one comes back to: the plan that is being written, and those that are there. */
+export function PlanList() {
+  const { job, error } = useActiveJob('training_plan')
+  // When the one on its way has ended, there is another plan.
+  const { value: plans, error: refusal, reload } = useRemote(readPlans, job?.status ?? 'none')
+  const isWriting = job && !job.completed_at
+  const failed = job?.status === 'failed' ? job : undefined
+  return (
+    <div className="mx-auto max-w-3xl">
+      <Heading title="Your plans">
+        {!isWriting && plans && plans.length > 0 && (
+          <a href={link('plans/new')} className={buttonStyle('primary')}>
+            New plan
+          </a>
+        )}
+      </Heading>
+      <div className="grid gap-4">
+        {Boolean(error) && <Failure error={error} />}
+        {isWriting && <JobProgress job={job} noun={family.noun} />}
+        {failed && (
+          <p role="status" className="card flex flex-wrap items-center justify-between gap-4 p-6">
+            Your plan could not be written.
+            <a href={link(`jobs/${failed.id}`)} className={buttonStyle('plain')}>
+              See why
+            </a>
+          </p>
+        )}
+        {refusal ? (
+          <Failure error={refusal} onRetry={reload} />
+        ) : plans ? (
+          <Plans plans={plans} isWriting={Boolean(isWriting)} />
+        ) : (
+          <Loading what="your plans" />
+        )}
+      </div>
+    </div>
+  )
+}
+
+function Plans({ plans, isWriting }: { plans: readonly PlanHead[]; isWriting: boolean }) {
+  if (plans.length === 0) {
+    return isWriting ? null : (
+      <Empty icon="plan" title="No plan yet">
+        <p className="max-w-sm text-muted">
+          Tell what you train for and how much time you have. A plan takes a few seconds to minutes
+          to write; you need not stay.
+        </p>
+        <a href={link('plans/new')} className={buttonStyle('primary')}>
+          Ask for a plan
+        </a>
+      </Empty>
+    )
+  }
+  return (
+    <ul className="grid gap-4">
+      {plans.map((plan) => (
+        <li key={plan.id}>
+          <Card plan={plan} />
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function Card({ plan }: { plan: PlanHead }) {
+  const now = today()
+  const isOn = plan.starts_on <= now && now <= plan.ends_on
+  return (
+    <a href={link(`plans/${plan.id}`)} className="card flex gap-4 p-4 hover:bg-sunken sm:p-6">
+      <span className="grid size-11 shrink-0 place-items-center rounded-lg bg-sunken text-muted">
+        <Icon name={plan.discipline === 'cycling' ? 'bike' : 'weights'} />
+      </span>
+      <span className="min-w-0">
+        <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
+          <span className="font-semibold">{plan.title}</span>
+          {isOn && (
+            <span className="rounded-full bg-good-soft px-2.5 py-0.5 text-xs font-medium text-good">
+              On now
+            </span>
+          )}
+        </span>
+        <span className="mt-1 block text-sm text-muted tabular-nums">
+          {saySpan(plan.starts_on, plan.ends_on)} · written {sayDay(plan.created_at.slice(0, 10))}
+        </span>
+      </span>
+    </a>
+  )
+}

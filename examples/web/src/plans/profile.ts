@@ -1,0 +1,104 @@
+import type { PlanRequest } from '@supajobs/client'
+
+export const CYCLING_GOALS = {
+  IMPROVE_FTP: 'A higher FTP',
+  GENERAL_FITNESS: 'General fitness',
+  GRAN_FONDO: 'A gran fondo',
+  ROAD_RACE: 'A road race',
+  TIME_TRIAL: 'A time trial',
+} as const
+
+export const STRENGTH_GOALS = {
+  MUSCLE_GAIN: 'More muscle',
+  FAT_LOSS: 'Less fat',
+  STRENGTH: 'More strength',
+  GENERAL_FITNESS: 'General fitness',
+} as const
+
+export const EXPERIENCES = {
+  BEGINNER: 'Less than a year',
+  INTERMEDIATE: 'One to three years',
+  ADVANCED: 'Longer',
+} as const
+
+export const EQUIPMENT = [
+  'Gym',
+  'Dumbbells',
+  'Barbell',
+  'Squat rack',
+  'Bench',
+  'Kettlebell',
+  'Bands',
+  'Pull-up bar',
+  'Suspension trainer',
+  'Cables',
+  'Machines',
+] as const
+
+export const WEEKDAYS = [
+  'monday',
+  'tuesday',
+  'wednesday',
+  'thursday',
+  'friday',
+  'saturday',
+  'sunday',
+] as const
+
+/** Where the user is, by its IANA name. */
+export const TIME_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone
+
+const KEY = 'profile'
+
+/** What the user asked with last, on this device. */
+export function readProfile(userId: string): PlanRequest | undefined {
+  const kept = localStorage.getItem(`${KEY}-${userId}`)
+  return kept ? JSON.parse(kept) : undefined
+}
+
+export function keepProfile(userId: string, request: PlanRequest): void {
+  localStorage.setItem(`${KEY}-${userId}`, JSON.stringify(request))
+}
+
+/** The request that a form asks with: what is left out is for the planner to choose. */
+export function readForm(form: FormData): PlanRequest {
+  const number = (name: string) => (form.get(name) ? Number(form.get(name)) : undefined)
+  const text = (name: string) => form.get(name) || undefined
+  const chosen = form.getAll('weekdays')
+  const weekdays = chosen.length > 0 ? chosen : undefined
+  const common = { weeks: number('weeks'), time_zone: TIME_ZONE }
+  const profile =
+    form.get('discipline') === 'strength'
+      ? {
+          profile_snapshot: {
+            goal: text('strength_goal'),
+            experience: text('experience'),
+            session_minutes: number('session_minutes'),
+            equipment: form.getAll('equipment'),
+            weekdays,
+          },
+        }
+      : {
+          athlete_profile: {
+            ftp: number('ftp'),
+            weight_kg: number('weight_kg'),
+            age: number('age'),
+            weekly_hours: number('weekly_hours'),
+            current_ctl: number('current_ctl'),
+            goal: text('cycling_goal'),
+            event_date: text('event_date'),
+            weekdays,
+          },
+        }
+  // What is undefined is not sent; the API checks the rest.
+  return JSON.parse(JSON.stringify({ ...common, ...profile }))
+}
+
+/** What the profile of a request says, in a line. */
+export function sayProfile({ athlete_profile: athlete, profile_snapshot: trainee }: PlanRequest) {
+  if (athlete) {
+    const goal = CYCLING_GOALS[athlete.goal ?? 'IMPROVE_FTP']
+    return `Cycling for ${goal.toLowerCase()}: ${athlete.ftp} W, ${athlete.weight_kg} kg`
+  }
+  return `Strength for ${STRENGTH_GOALS[trainee?.goal ?? 'GENERAL_FITNESS'].toLowerCase()}`
+}

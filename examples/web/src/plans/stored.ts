@@ -1,0 +1,43 @@
+import { plansOf } from '@supajobs/client'
+import { client } from '../frame/client.ts'
+import { type Remote, useRemote } from '../frame/remote.ts'
+import { readRows } from '../frame/rows.ts'
+import type { TrainingPlan } from './plan.ts'
+
+export interface StoredPlan {
+  id: string
+  created_at: string
+  plan: TrainingPlan
+}
+
+const { getPlan } = plansOf(client)
+const kept = new Map<string, StoredPlan>()
+
+/** A plan, which never changes: it is asked for once. */
+export function usePlan(id: string): Remote<StoredPlan> {
+  const remote = useRemote(async (signal) => {
+    const plan = kept.get(id) ?? ((await getPlan(id, { signal })) as unknown as StoredPlan)
+    kept.set(id, plan)
+    return plan
+  }, id)
+  return { ...remote, value: remote.value ?? kept.get(id) }
+}
+
+export interface PlanHead {
+  id: string
+  created_at: string
+  title: string
+  summary: string
+  discipline: TrainingPlan['discipline']
+  starts_on: string
+  ends_on: string
+}
+
+const FIELDS = ['title', 'summary', 'discipline', 'starts_on', 'ends_on']
+
+/** The user's plans, newest first. They stay when their jobs are gone. */
+export function readPlans(signal: AbortSignal): Promise<PlanHead[]> {
+  const fields = FIELDS.map((name) => `${name}:plan->>${name}`)
+  const select = ['id', 'created_at', ...fields].join(',')
+  return readRows('weekly_base_plans', { select, order: 'created_at.desc', limit: '50' }, signal)
+}

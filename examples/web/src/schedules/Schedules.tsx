@@ -1,0 +1,149 @@
+import { type Schedule, schedulesOf } from '@supajobs/client'
+import { useState } from 'react'
+import { client } from '../frame/client.ts'
+import { Button, buttonStyle, Empty, Failure, Heading, Loading } from '../frame/parts.tsx'
+import { useRemote } from '../frame/remote.ts'
+import { go, link } from '../frame/router.ts'
+import { toast, toastError } from '../frame/toasts.tsx'
+import { sayTime } from '../frame/words.ts'
+
+const { changeSchedule, deleteSchedule, listSchedules, runSchedule } = schedulesOf(client)
+
+async function readSchedules(signal: AbortSignal): Promise<Schedule[]> {
+  const all: Schedule[] = []
+  for await (const page of listSchedules({}, { signal })) {
+    all.push(...page)
+  }
+  return all
+}
+
+/** What recurs, and when it is due next. */
+export function Schedules() {
+  const { value: schedules, error, reload } = useRemote(readSchedules, 'schedules')
+  return (
+    <div className="mx-auto max-w-3xl">
+      <Heading title="Schedules">
+        {schedules && schedules.length > 0 && (
+          <a href={link('plans/repeat')} className={buttonStyle('plain')}>
+            New schedule
+          </a>
+        )}
+      </Heading>
+      {error ? (
+        <Failure error={error} onRetry={reload} />
+      ) : schedules ? (
+        <List schedules={schedules} onChange={reload} />
+      ) : (
+        <Loading what="the schedules" />
+      )}
+    </div>
+  )
+}
+
+interface ListProps {
+  schedules: readonly Schedule[]
+  onChange: () => void
+}
+
+function List({ schedules, onChange }: ListProps) {
+  if (schedules.length === 0) {
+    return (
+      <Empty icon="repeat" title="Nothing recurs yet">
+        <p className="max-w-sm text-muted">
+          Have your plan written anew every Monday, from how you train now.
+        </p>
+        <a href={link('plans/repeat')} className={buttonStyle('primary')}>
+          Set it up
+        </a>
+      </Empty>
+    )
+  }
+  return (
+    <ul className="grid gap-4">
+      {schedules.map((schedule) => (
+        <li key={schedule.id}>
+          <Card schedule={schedule} onChange={onChange} />
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function Card({ schedule, onChange }: { schedule: Schedule; onChange: () => void }) {
+  const [isBusy, setBusy] = useState(false)
+  const isPaused = Boolean(schedule.paused_at)
+
+  async function act(action: () => Promise<void>) {
+    setBusy(true)
+    try {
+      await action()
+    } catch (error) {
+      toastError(error)
+    }
+    setBusy(false)
+  }
+
+  const pause = () =>
+    act(async () => {
+      await changeSchedule(schedule.id, { is_paused: !isPaused })
+      toast(isPaused ? 'It goes on.' : 'It is paused.')
+      onChange()
+    })
+  const run = () => act(async () => go(`jobs/${(await runSchedule(schedule.id)).id}`))
+  const remove = () =>
+    act(async () => {
+      await deleteSchedule(schedule.id)
+      toast(`“${schedule.name}” is deleted.`)
+      onChange()
+    })
+
+  return (
+    <article aria-label={schedule.name} className="card grid gap-4 p-6">
+      <div className="flex flex-wrap items-start justify-between gap-2">
+        <div className="min-w-0">
+          <h2 className="font-semibold break-words">{schedule.name}</h2>
+          <p className="text-sm text-muted">{tellWhen(schedule)}</p>
+        </div>
+        {isPaused && (
+          <span className="rounded-full bg-sunken px-2.5 py-1 text-xs font-medium text-muted">
+            Paused
+          </span>
+        )}
+      </div>
+      {schedule.next_times.length > 0 && (
+        <div>
+          <h3 className="mb-2 text-sm text-muted">Next</h3>
+          <ol className="flex flex-wrap gap-2">
+            {schedule.next_times.slice(0, 3).map((time) => (
+              <li key={time} className="rounded-lg bg-sunken px-3 py-1.5 text-sm tabular-nums">
+                {sayTime(time)}
+              </li>
+            ))}
+          </ol>
+        </div>
+      )}
+      <div className="flex flex-wrap gap-3">
+        <Button isBusy={isBusy} onClick={run}>
+          Run now
+        </Button>
+        <Button isBusy={isBusy} onClick={pause}>
+          {isPaused ? 'Resume' : 'Pause'}
+        </Button>
+        <Button kind="danger" isBusy={isBusy} onClick={remove}>
+          Delete
+        </Button>
+      </div>
+    </article>
+  )
+}
+
+const WEEKLY = /^(?<minute>\d+) (?<hour>\d+) \* \* MON$/u
+
+function tellWhen({ cron, time_zone: zone, interval_seconds: seconds }: Schedule): string {
+  const weekly = WEEKLY.exec(cron ?? '')?.groups
+  if (weekly) {
+    const [hour, minute] = [weekly['hour'], weekly['minute']].map((part) => part?.padStart(2, '0'))
+    return `Every Monday at ${hour}:${minute}, ${zone}`
+  }
+  return cron ? `${cron}, ${zone}` : `Every ${seconds} seconds`
+}

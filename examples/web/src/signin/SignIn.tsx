@@ -1,0 +1,109 @@
+import { type FormEvent, useState } from 'react'
+import { Button, describedBy, Field, Heading } from '../frame/parts.tsx'
+import { auth } from '../frame/session.ts'
+
+const FEWEST_LETTERS = 8
+
+type Way = 'up' | 'in'
+
+const WORDS: Record<Way, { title: string; action: string; other: string; question: string }> = {
+  up: {
+    title: 'Create your account',
+    action: 'Create account',
+    question: 'Have one already?',
+    other: 'Sign in',
+  },
+  in: {
+    title: 'Sign in',
+    action: 'Sign in',
+    question: 'New here?',
+    other: 'Create an account',
+  },
+}
+
+export function SignIn() {
+  const [way, setWay] = useState<Way>('up')
+  const [problem, setProblem] = useState<string>()
+  const [isBusy, setBusy] = useState(false)
+  const words = WORDS[way]
+
+  async function enter(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault()
+    const given = new FormData(event.currentTarget)
+    const email = String(given.get('email'))
+    const password = String(given.get('password'))
+    setBusy(true)
+    const { data, error } = await (way === 'up'
+      ? auth.signUp({ email, password })
+      : auth.signInWithPassword({ email, password }))
+    setBusy(false)
+    if (error) {
+      setProblem(error.message)
+    } else if (!data.session) {
+      setProblem('Look into your mail, and confirm the address.')
+    }
+  }
+
+  return (
+    <main className="mx-auto grid min-h-dvh max-w-sm content-center gap-8 px-4 py-8">
+      <div className="grid justify-items-center gap-4 text-center">
+        <img src="/icon.svg" alt="" className="size-14" />
+        <p className="text-muted">
+          Training plans for cycling and strength, written while you do something else.
+        </p>
+      </div>
+      <div className="card p-6">
+        <Heading key={way} title={words.title} />
+        <form className="grid gap-4" onSubmit={enter}>
+          <Field id="email" label="E-mail">
+            <input
+              id="email"
+              name="email"
+              type="email"
+              autoComplete="email"
+              required
+              className="field"
+            />
+          </Field>
+          <Field
+            id="password"
+            label="Password"
+            hint={way === 'up' ? `At least ${FEWEST_LETTERS} characters.` : undefined}
+          >
+            <input
+              id="password"
+              name="password"
+              type="password"
+              autoComplete={way === 'up' ? 'new-password' : 'current-password'}
+              minLength={way === 'up' ? FEWEST_LETTERS : undefined}
+              aria-describedby={describedBy('password')}
+              required
+              className="field"
+            />
+          </Field>
+          {problem && (
+            <p role="alert" className="rounded-lg bg-bad-soft px-3 py-2 text-sm text-bad">
+              {problem}
+            </p>
+          )}
+          <Button type="submit" kind="primary" isBusy={isBusy}>
+            {words.action}
+          </Button>
+        </form>
+        <p className="mt-4 flex flex-wrap items-center justify-center gap-x-1 text-sm text-muted">
+          {words.question}
+          <Button
+            kind="quiet"
+            className="px-2"
+            onClick={() => {
+              setWay(way === 'up' ? 'in' : 'up')
+              setProblem(undefined)
+            }}
+          >
+            {words.other}
+          </Button>
+        </p>
+      </div>
+    </main>
+  )
+}
