@@ -7848,13 +7848,39 @@ grant execute on function public.describe_plan_triggers to service_role;
 
 -- How many workers the backlog wants, for what starts and stops them.
 
+-- Whether something waits for a worker that is no job yet: held ones whose parents have ended, a
+-- schedule that is due, a message to send. Without this, nobody would come who was away.
+create function supajobs.has_errands() returns boolean
+language plpgsql
+stable
+set search_path = ''
+set enable_seqscan = off
+as $$
+declare
+  v_now timestamptz := clock_timestamp();
+begin
+  return
+    exists (select from supajobs.news where not is_stuck)
+    or exists (
+      select from public.plan_job_schedules as schedule
+      where schedule.paused_at is null and schedule.next_run_at <= v_now
+    )
+    or exists (
+      select from supajobs.deliveries as delivery
+      -- What is older than a day, nobody here sends.
+      where delivery.run_at between v_now - interval '1 day' and v_now
+    );
+end
+$$;
+
 -- {job_types: [{job_type, due, running, workers}], total: {due, running, workers},
 -- jobs_per_worker}, of the types that have any.
 --
 -- workers: (due + running) / p_jobs_per_worker (WORKER_CONCURRENCY), rounded up. due: as many as may
 -- start within a minute, by the limits of their type, so that nobody is started to wait; counted up
 -- to 10,000 of each type in its lanes, and of all that were put off and are due. The total is that
--- of all jobs together, for workers take jobs of any type.
+-- of all jobs together, for workers take jobs of any type; and one at least, where something else
+-- waits that only a worker does.
 create function public.describe_plan_scale(p_jobs_per_worker integer default 10) returns json
 language plpgsql
 stable
@@ -7945,7 +7971,11 @@ begin
         'total',
         (
           select
-            json_build_object('due', each.due, 'running', each.running, 'workers', each.workers)
+            json_build_object(
+              'due', each.due,
+              'running', each.running,
+              'workers', greatest(each.workers, supajobs.has_errands()::integer)
+            )
           from counted as each
           where each.is_total
         ),

@@ -485,7 +485,7 @@ export interface components {
             due: number;
             job_type: string;
             running: number;
-            /** @description (due + running) / jobs_per_worker, rounded up. */
+            /** @description (due + running) / jobs_per_worker, rounded up; in total one at least, where a schedule is due, a message is to be sent, or held jobs may go on. */
             workers: number;
         };
         /** @description In one word whether the queue does its work. */
@@ -691,7 +691,7 @@ export interface components {
             /** @description Jobs that may start within a minute, by their type's limits. */
             due: number;
             running: number;
-            /** @description (due + running) / jobs_per_worker, rounded up. */
+            /** @description (due + running) / jobs_per_worker, rounded up; in total one at least, where a schedule is due, a message is to be sent, or held jobs may go on. */
             workers: number;
         };
         /** @description What is to be other. What is not given stays; so does what cannot be null. */

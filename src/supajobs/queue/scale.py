@@ -10,7 +10,10 @@ class Scale(BaseModel):
 
     due: int = Field(description="Jobs that may start within a minute, by their type's limits.")
     running: int
-    workers: int = Field(description="(due + running) / jobs_per_worker, rounded up.")
+    workers: int = Field(
+        description="(due + running) / jobs_per_worker, rounded up; in total one at least, where "
+        "a schedule is due, a message is to be sent, or held jobs may go on."
+    )
 
 
 class JobTypeScale(Scale):
