@@ -17,6 +17,7 @@ begin
   end if;
   if to_regclass('realtime.messages') is not null then
     drop policy if exists plan_jobs_are_heard_by_their_user on realtime.messages;
+    drop policy if exists plan_worker_calls_are_for_the_service on realtime.messages;
   end if;
 end
 $$;
@@ -90,7 +91,9 @@ public.settle_plan_job_deliveries,
 public.signal_plan_job,
 public.start_plan_job_broadcasts,
 public.start_plan_job_wakes,
+public.start_plan_worker_calls,
 public.stop_plan_job_wakes,
+public.stop_plan_worker_calls,
 public.suspend_plan_jobs,
 public.update_plan_job_schedule,
 supajobs.admit_keyed_jobs,
@@ -200,11 +203,13 @@ supajobs.trigger_calls,
 supajobs.trigger_schedules,
 supajobs.unsuccessful_attempts,
 supajobs.waits,
-supajobs.wake;
+supajobs.wake,
+supajobs.worker_calls;
 
 -- The tables needed these.
 drop function if exists
 supajobs.broadcast_job,
+supajobs.call_workers,
 supajobs.delete_attempts,
 supajobs.delete_notifications,
 supajobs.erase_provider_key,

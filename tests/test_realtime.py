@@ -4,6 +4,7 @@ from collections.abc import Generator
 from typing import Any
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
@@ -207,3 +208,101 @@ def test_broadcasts_start_when_realtime_has_come(stack: StackInfo) -> None:
         enqueue(sql, uuid4())
         answer(sql, "claim_plan_jobs(gen_random_uuid(), 'w')")
         assert len(take(sql)) == 1
+
+
+def note(
+    sql: Sql, name: str, *, running: int = 0, listens: bool = True, job_type: str = "t"
+) -> None:
+    answer(
+        sql,
+        "note_plan_processor(%s, '1', 2, %s, array[%s], %s)",
+        name,
+        running,
+        job_type,
+        listens,
+    )
+
+
+@pytest.fixture
+def calls(sql: Sql) -> Sql:
+    """Workers that listen are called for new jobs."""
+    sql.execute("reset role")
+    assert answer(sql, "start_plan_worker_calls()") == {"outcome": "started"}
+    sql.execute("set role service_role")
+    return sql
+
+
+def test_a_new_job_calls_workers_that_can_take_it(calls: Sql) -> None:
+    note(calls, "free", running=1)
+    note(calls, "full", running=2)
+    note(calls, "deaf", listens=False)
+    note(calls, "another", job_type="other")
+    enqueue(calls, uuid4())
+    [call] = take(calls)
+    assert (call["topic"], call["event"], call["private"]) == ("supajobs:workers", "jobs", True)
+    assert call["payload"]["worker_ids"] == ["free"]
+
+
+def test_a_few_of_a_fleet_are_called_at_most_once_a_second_for_each_type(calls: Sql) -> None:
+    for number in range(10):
+        note(calls, f"worker {number}")
+    for _ in range(3):
+        enqueue(calls, uuid4())
+    [call] = take(calls)
+    assert len(set(call["payload"]["worker_ids"])) == 3
+    calls.execute("reset role")
+    calls.execute("update supajobs.worker_calls set called_at = now() - interval '2 seconds'")
+    enqueue(calls, uuid4())
+    assert len(take(calls)) == 1
+    calls.execute("reset role")
+    row = calls.execute("select count(*) as rows from supajobs.worker_calls").fetchone()
+    assert row == {"rows": 1}
+
+
+def test_nobody_is_called_where_nobody_listens_or_nothing_is_due(calls: Sql) -> None:
+    enqueue(calls, uuid4())
+    assert take(calls) == []
+    calls.execute("reset role")
+    calls.execute("truncate supajobs.worker_calls")
+    note(calls, "free")
+    user_id = uuid4()
+    calls.execute("insert into auth.users values (%s)", [user_id])
+    calls.execute(
+        "select enqueue_plan_job(%s, 't', '{}', p_run_at => now() + interval '1 hour')", [user_id]
+    )
+    assert take(calls) == []
+
+
+def test_a_call_that_fails_fails_no_request(calls: Sql) -> None:
+    note(calls, "free")
+    calls.execute("reset role")
+    calls.execute(BROKEN_SEND)
+    assert enqueue(calls, uuid4())
+
+
+def test_calls_that_were_stopped_are_not_made(calls: Sql) -> None:
+    note(calls, "free")
+    calls.execute("reset role")
+    assert answer(calls, "stop_plan_worker_calls()") == {"outcome": "stopped"}
+    enqueue(calls, uuid4())
+    assert take(calls) == []
+
+
+def test_users_neither_hear_calls_nor_send_them_whatever_else_lets_them(calls: Sql) -> None:
+    note(calls, "free")
+    enqueue(calls, uuid4())
+    calls.execute("reset role")
+    calls.execute("create policy all_of_it on realtime.messages to authenticated using (true)")
+    send = (
+        "insert into realtime.messages (topic, extension) values (%s, 'broadcast') returning topic"
+    )
+    calls.execute("set role authenticated")
+    for topic, lets in (("supajobs:workers", False), ("a room of the app's", True)):
+        calls.execute("select set_config('realtime.topic', %s, false)", [topic])
+        seen = calls.execute("select topic from realtime.messages").fetchall()
+        assert bool(seen) is lets
+        if lets:
+            assert calls.execute(send, [topic]).fetchall()
+        else:
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                calls.execute(send, [topic])

@@ -121,6 +121,8 @@ class Settings(Sourced):
     """How soon the always-on worker looks again for jobs that others enqueued."""
     worker_idle_poll_seconds: Annotated[float, Field(gt=0, le=30)] = 30.0
     """The longest pause between two looks, which grow twice as long each while nothing comes."""
+    worker_broadcasts: bool = False
+    """Whether the always-on worker is told of new jobs by Realtime (start_plan_worker_calls)."""
     worker_grace_seconds: Annotated[float, Field(ge=0)] = 8.0
     """After SIGTERM, running jobs get this long to end; then they are released."""
     worker_process_memory_mb: Annotated[int, Field(ge=64)] | None = None

@@ -7342,6 +7342,7 @@ create table supajobs.processors (
   concurrency integer not null,
   running integer not null,
   job_types text[],
+  listens boolean not null default false,
   started_at timestamptz not null default clock_timestamp(),
   seen_at timestamptz not null default clock_timestamp()
 )
@@ -7355,6 +7356,8 @@ comment on column supajobs.processors.running is
 'How many ran when it was last seen.';
 comment on column supajobs.processors.job_types is
 'Those that it has code for; null of one that does not say so.';
+comment on column supajobs.processors.listens is
+'Whether it can be called by a broadcast (call_workers).';
 comment on column supajobs.processors.seen_at is
 'It lives if this is less than 90 seconds ago: three notes.';
 
@@ -7436,7 +7439,8 @@ create function public.note_plan_processor(
   p_version text,
   p_concurrency integer,
   p_running integer,
-  p_job_types text[] default null
+  p_job_types text[] default null,
+  p_listens boolean default false
 ) returns json
 language plpgsql
 volatile
@@ -7444,15 +7448,16 @@ set search_path = ''
 as $$
 begin
   insert into supajobs.processors as processor (
-    worker_id, version, concurrency, running, job_types
+    worker_id, version, concurrency, running, job_types, listens
   )
-  values (p_worker_id, p_version, p_concurrency, p_running, p_job_types)
+  values (p_worker_id, p_version, p_concurrency, p_running, p_job_types, p_listens)
   on conflict (worker_id) do update
   set
     version = excluded.version,
     concurrency = excluded.concurrency,
     running = excluded.running,
     job_types = excluded.job_types,
+    listens = excluded.listens,
     seen_at = excluded.seen_at;
 
   -- Two processors never wait for each other over the rows of a third.
@@ -7988,6 +7993,140 @@ $$;
 
 revoke all on function public.describe_plan_scale from public, anon, authenticated;
 grant execute on function public.describe_plan_scale to service_role;
+
+
+-- 36_worker_calls.sql
+
+-- Telling workers of new jobs, where the project has Realtime: those that are always on look seldom
+-- while nothing comes. Off until start_plan_worker_calls is called; before that, an enqueue pays
+-- nothing.
+--
+-- A request of a job that is due is a private broadcast to the topic supajobs:workers, event jobs,
+-- with {worker_ids}: a few of those that listen, have a place free and have code for it, so that
+-- not all of a fleet ask for one job. At most once a second for each job type; who is called looks
+-- again a little later, for what came within that second. Where a call is lost, the next look of
+-- any worker finds the job.
+
+create table supajobs.worker_calls (
+  slot integer generated always as identity primary key,
+  job_type text not null,
+  called_at timestamptz not null
+);
+create index worker_calls_by_type on supajobs.worker_calls (job_type);
+comment on table supajobs.worker_calls is
+'When workers were last called for jobs of a type: a row for each transaction that did so at the '
+'same time.';
+
+create function supajobs.call_workers() returns trigger
+language plpgsql
+volatile
+security definer -- for the rights on Realtime's tables, whoever requests the job
+set search_path = ''
+as $$
+declare
+  v_job_type text;
+  v_jobs bigint;
+  v_worker_ids text[] := '{}';
+begin
+  for v_job_type, v_jobs in
+    select job.job_type, count(*)
+    from requested as job
+    where job.status = 'pending' and job.run_at <= now()
+    group by job.job_type
+  loop
+    continue when exists (
+      select from supajobs.worker_calls
+      where job_type = v_job_type and called_at >= clock_timestamp() - interval '1 second'
+    );
+    -- Whoever finds all rows taken makes another: no request waits for another.
+    update supajobs.worker_calls set called_at = clock_timestamp()
+    where slot = (
+      select slot from supajobs.worker_calls where job_type = v_job_type
+      limit 1
+      for update skip locked
+    );
+    if not found then
+      insert into supajobs.worker_calls (job_type, called_at)
+      values (v_job_type, clock_timestamp());
+    end if;
+    v_worker_ids := v_worker_ids || array(
+      select processor.worker_id
+      from supajobs.processors as processor
+      where
+        processor.listens
+        and processor.seen_at > clock_timestamp() - interval '90 seconds'
+        and processor.running < processor.concurrency
+        and (processor.job_types is null or v_job_type = any(processor.job_types))
+      order by random()
+      limit greatest(3, v_jobs / 10)
+    );
+  end loop;
+  if v_worker_ids <> '{}' then
+    perform realtime.send(
+      jsonb_build_object('worker_ids', v_worker_ids), 'jobs', 'supajobs:workers', true
+    );
+  end if;
+  return null;
+exception when others then
+  raise warning 'supajobs: a new job did not call a worker: %', sqlerrm;
+  return null;
+end
+$$;
+
+-- Starts the calls, if Realtime is there. Nobody but the service hears or sends them, whatever
+-- other policies let users do. Outcomes: started | unavailable.
+create function public.start_plan_worker_calls() returns json
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  if
+    to_regprocedure('realtime.send(jsonb, text, text, boolean)') is null
+    or to_regprocedure('realtime.topic()') is null
+    or to_regclass('realtime.messages') is null
+  then
+    raise notice 'supajobs: Realtime is not available here; workers are not called';
+    return '{"outcome": "unavailable"}';
+  end if;
+
+  if not exists (
+    select from pg_catalog.pg_policies
+    where
+      schemaname = 'realtime'
+      and tablename = 'messages'
+      and policyname = 'plan_worker_calls_are_for_the_service'
+  ) then
+    create policy plan_worker_calls_are_for_the_service
+    on realtime.messages as restrictive to anon, authenticated
+    using ((select realtime.topic()) is distinct from 'supajobs:workers');
+  end if;
+
+  create or replace trigger plan_generation_jobs_call_workers
+  after insert on public.plan_generation_jobs
+  referencing new table as requested
+  for each statement
+  execute function supajobs.call_workers();
+  return '{"outcome": "started"}';
+end
+$$;
+
+-- Stops them. Outcome: stopped.
+create function public.stop_plan_worker_calls() returns json
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  drop trigger if exists plan_generation_jobs_call_workers on public.plan_generation_jobs;
+  return '{"outcome": "stopped"}';
+end
+$$;
+
+revoke all on function
+public.start_plan_worker_calls,
+public.stop_plan_worker_calls
+from public, anon, authenticated, service_role;
 
 
 -- 39_figures.sql

@@ -8,6 +8,7 @@ create table supajobs.processors (
   concurrency integer not null,
   running integer not null,
   job_types text[],
+  listens boolean not null default false,
   started_at timestamptz not null default clock_timestamp(),
   seen_at timestamptz not null default clock_timestamp()
 )
@@ -21,6 +22,8 @@ comment on column supajobs.processors.running is
 'How many ran when it was last seen.';
 comment on column supajobs.processors.job_types is
 'Those that it has code for; null of one that does not say so.';
+comment on column supajobs.processors.listens is
+'Whether it can be called by a broadcast (call_workers).';
 comment on column supajobs.processors.seen_at is
 'It lives if this is less than 90 seconds ago: three notes.';
 
@@ -102,7 +105,8 @@ create function public.note_plan_processor(
   p_version text,
   p_concurrency integer,
   p_running integer,
-  p_job_types text[] default null
+  p_job_types text[] default null,
+  p_listens boolean default false
 ) returns json
 language plpgsql
 volatile
@@ -110,15 +114,16 @@ set search_path = ''
 as $$
 begin
   insert into supajobs.processors as processor (
-    worker_id, version, concurrency, running, job_types
+    worker_id, version, concurrency, running, job_types, listens
   )
-  values (p_worker_id, p_version, p_concurrency, p_running, p_job_types)
+  values (p_worker_id, p_version, p_concurrency, p_running, p_job_types, p_listens)
   on conflict (worker_id) do update
   set
     version = excluded.version,
     concurrency = excluded.concurrency,
     running = excluded.running,
     job_types = excluded.job_types,
+    listens = excluded.listens,
     seen_at = excluded.seen_at;
 
   -- Two processors never wait for each other over the rows of a third.

@@ -13,9 +13,7 @@ from supajobs.errors import JobNotFoundError, JobsNotRunningError, SupabaseUnava
 from supajobs.queue.attempts import Attempt, read_attempts_of_job
 from supajobs.queue.condition import QueueDescription
 from supajobs.queue.scale import QueueScale, read_scale
-
-# A wake stands for all jobs of the second after it (supajobs.wake_processor), which it may precede.
-LOOK_AGAIN_SECONDS = 1.5
+from supajobs.worker.broadcasts import LOOK_AGAIN_SECONDS
 
 router = APIRouter(prefix="/queue", tags=["queue"], route_class=StrictJsonRoute)
 

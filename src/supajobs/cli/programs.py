@@ -27,6 +27,7 @@ from supajobs.settings import Settings
 from supajobs.telemetry.logs import configure_logs
 from supajobs.telemetry.metrics import serving
 from supajobs.telemetry.tracing import TracingError, tracing
+from supajobs.worker.broadcasts import Broadcasts
 from supajobs.worker.heartbeat import FOREVER
 from supajobs.worker.memory import spare_what_stays
 from supajobs.worker.worker import Worker
@@ -63,7 +64,12 @@ def work() -> None:
     async def run(jobs: Supajobs) -> None:
         async with _working(jobs) as worker:
             worker.processor.wake()
-            async with worker.notifier.working():
+            broadcasts = Broadcasts(jobs.settings, worker.processor)
+            is_called = jobs.settings.worker_broadcasts
+            async with (
+                worker.notifier.working(),
+                broadcasts.listening() if is_called else contextlib.nullcontext(),
+            ):
                 await worker.processor.work(
                     poll_seconds=jobs.settings.worker_poll_seconds,
                     idle_seconds=jobs.settings.worker_idle_poll_seconds,

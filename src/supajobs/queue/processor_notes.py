@@ -15,7 +15,7 @@ class ProcessorNotes:
     def __init__(self, call: Call) -> None:
         self._call = call
 
-    async def note(
+    async def note(  # noqa: PLR0913 - the columns of its row
         self,
         worker_id: str,
         *,
@@ -23,8 +23,12 @@ class ProcessorNotes:
         concurrency: int,
         running: int,
         job_types: Collection[str],
+        listens: bool,
     ) -> answers.Noted:
-        """Says that a processor lives, runs so many jobs, and has code for these types."""
+        """Says that a processor lives, runs so many jobs, and has code for these types.
+
+        `listens`: it can be called by a broadcast.
+        """
         return await self._call(
             "note_plan_processor",
             answers.NOTED,
@@ -34,6 +38,7 @@ class ProcessorNotes:
             p_concurrency=concurrency,
             p_running=running,
             p_job_types=sorted(job_types),
+            p_listens=listens,
         )
 
     async def forget(self, worker_id: str) -> None:

@@ -37,6 +37,8 @@ class Presence:
         self._running = running
         self.on_answer: Callable[[Noted | None], None] = lambda _noted: None
         """Is told what each note was answered; None, where it was not."""
+        self.listens = False
+        """Whether the processor can be called by a broadcast."""
         self._asked = asyncio.Event()
         self._contexts = 0
         self._noting: asyncio.Task[None] | None = None
@@ -79,6 +81,7 @@ class Presence:
                 concurrency=self._concurrency,
                 running=self._running(),
                 job_types=self._job_types,
+                listens=self.listens,
             )
         except Exception as error:
             # Whatever it is, the next note may succeed, and nobody restarts the loop.

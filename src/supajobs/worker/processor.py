@@ -83,10 +83,10 @@ class Processor:
         self._heartbeat = Heartbeat(queue, self._runs.values, self._metrics)
         self._watchdog = Watchdog(self._heartbeat, self._runs.values, self._metrics)
         self._scheduler = Scheduler(queue.schedules, self.wake)
-        self._presence = Presence(
+        self.presence = Presence(
             queue, self.worker_id, job_types, concurrency=concurrency, running=self._runs.__len__
         )
-        self._lookout = Lookout(self._presence, self._scheduler, self.wake)
+        self._lookout = Lookout(self.presence, self._scheduler, self.wake)
         self._claims = Claims(queue, self.worker_id, list(job_types), self._lookout)
         self._settler = Settler(queue, self._complete)
         self._settled: Counter[str] = Counter()
@@ -133,7 +133,7 @@ class Processor:
             await self._work()
 
     async def _work(self) -> None:
-        async with self._presence.showing():
+        async with self.presence.showing():
             while not self._stopping:
                 await self._claims.rest(self._woken)
                 try:
@@ -180,7 +180,7 @@ class Processor:
         self._is_called_off = False
         self._settle_until = math.inf
         self._context = contextvars.copy_context()
-        async with self._presence.showing(), self._heartbeat.beating(), self._watchdog.watching():
+        async with self.presence.showing(), self._heartbeat.beating(), self._watchdog.watching():
             self._takes_jobs = True
             try:
                 await self._claim_until_empty(ends_at)
