@@ -26,7 +26,10 @@ delete from supajobs.news where true;
 
 select tests.make_notification('parent');
 insert into supajobs.deliveries (notification_id, channel, run_at)
-select notification.id, 'webhook' as channel, now() as run_at
+select
+  notification.id,
+  'webhook' as channel,
+  now() as run_at
 from supajobs.notifications as notification;
 select is(supajobs.has_errands(), true, 'a message is to be sent');
 update supajobs.deliveries set run_at = now() - interval '2 days' where true;
