@@ -7882,10 +7882,10 @@ $$;
 -- jobs_per_worker}, of the types that have any.
 --
 -- workers: (due + running) / p_jobs_per_worker (WORKER_CONCURRENCY), rounded up. due: as many as
--- may start within a minute, by the limits of their type, so that nobody is started to wait; counted up
--- to 10,000 of each type in its lanes, and of all that were put off and are due. The total is that
--- of all jobs together, for workers take jobs of any type; and one at least, where something else
--- waits that only a worker does.
+-- may start within a minute, by the limits of their type, so that nobody is started to wait;
+-- counted up to 10,000 of each type in its lanes, and of all that were put off and are due. The
+-- total is that of all jobs together, for workers take jobs of any type; and one at least, where
+-- something else waits that only a worker does.
 create function public.describe_plan_scale(p_jobs_per_worker integer default 10) returns json
 language plpgsql
 stable
