@@ -11,6 +11,15 @@ from tests.shown import GUIDE, write_files
 
 from supajobs.local.node import NODE
 
+EDGE = """
+declare const Deno: {
+  env: { get(name: string): string | undefined }
+  serve(handler: (request: Request) => Response | Promise<Response>): void
+}
+declare const EdgeRuntime: { waitUntil(promise: Promise<unknown>): void }
+"""
+"""What an Edge Function has besides."""
+
 TSC = CLIENT / "node_modules" / "typescript" / "bin" / "tsc"
 
 
@@ -26,6 +35,7 @@ TSC = CLIENT / "node_modules" / "typescript" / "bin" / "tsc"
 async def test_types_are_strict(page: Path, types: list[str], built: Path, tmp_path: Path) -> None:
     files = write_files(page, tmp_path)
     assert files
+    (tmp_path / "edge.d.ts").write_text(EDGE)
     (tmp_path / "node_modules").symlink_to(CLIENT / "node_modules")
     (tmp_path / "package.json").write_text('{"type": "module"}')
     paths = {

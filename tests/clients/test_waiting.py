@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from tests.api.worker import Worker
 from tests.clients.apis import running
 from tests.clients.roads import road
-from tests.clients.waiting import waiting
+from tests.clients.waiting import read_end, waiting
 from tests.parts import Person, enqueue
 
 from supajobs.api.watcher import MAX_PLACES
@@ -53,7 +53,7 @@ async def test_the_api_is_killed_five_times_and_tokens_expire(
             await client.says_anew("answer", 503)
             await api.kill()
             await api.start()
-            status, result, seconds = await client.ended()
+            status, result, seconds = await read_end(client)
     assert (status, result) == ("completed", RESULT)
     assert client.all_of("update") == [
         ["pending", None],
@@ -83,7 +83,7 @@ async def test_the_network_goes_and_comes_back(
         await worker.complete(await worker.claim(), RESULT)
         await asyncio.sleep(3)
         await network.open()
-        assert (await client.ended())[:2] == ("completed", RESULT)
+        assert (await read_end(client))[:2] == ("completed", RESULT)
     assert client.all_of("update") == [["pending", None], ["completed", None]]
 
 
@@ -103,4 +103,4 @@ async def test_the_user_has_too_many_streams_open(
         async with waiting(built, str(api.base_url), job_id, [person.access_token]) as client:
             await client.says("answer", 429)
             await worker.complete(await worker.claim(), RESULT)
-            assert (await client.ended())[:2] == ("completed", RESULT)
+            assert (await read_end(client))[:2] == ("completed", RESULT)

@@ -1,5 +1,5 @@
 import type { PostgrestError, SupabaseClient } from '@supabase/supabase-js'
-import { type ApiError, type Problem, refusal } from './errors.ts'
+import { ApiError, type Problem, refusal, UnavailableError } from './errors.ts'
 import { ask } from './queries.ts'
 
 /** Milliseconds. */
@@ -9,6 +9,9 @@ const PATIENCE = 20_000
 const VERDICTS = /^(?:22...|23514|PT4..)$/u
 /** Of roles without a right, and of keys that do not verify; a gateway gives no code. */
 const OF_KEYS = /^(?:42501|PGRST30[123])$/u
+
+/** Of the road, or of the database: nothing of what was sent. */
+const OF_ALL = /^(?:08|25|53|57P|58|PGRST|$)/u
 
 /** The details of a refusal that are codes of their own. */
 const CODES = [
@@ -67,4 +70,15 @@ function translate(status: number, error: PostgrestError): ApiError {
     hint: isAboutKey ? "Make the Supabase client with the project's secret key." : null,
   }
   return refusal(503, problem, 5)
+}
+
+/** Whether this says that what was sent can never be taken. All else passes. */
+export function isVerdict(error: unknown): boolean {
+  return error instanceof ApiError && !(error instanceof UnavailableError)
+}
+
+/** Whether another part of what was sent may be answered otherwise. */
+export function mayBeAboutOne(error: unknown): boolean {
+  const { code } = (error instanceof ApiError ? error.cause : {}) as { code?: string }
+  return isVerdict(error) || !OF_ALL.test(code ?? '')
 }

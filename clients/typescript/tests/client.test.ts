@@ -127,6 +127,7 @@ const FOR_OPERATORS = [
   'GET /v1/health/jobs',
   'GET /v1/queue',
   'GET /v1/queue/jobs/{job_id}/attempts',
+  'GET /v1/queue/scale',
 ]
 
 interface Schema {

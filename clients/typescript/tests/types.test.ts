@@ -11,11 +11,13 @@ import {
   type EndedJob,
   type Job,
   type JobError,
+  type JobId,
   schedulesOf,
 } from '../src/index.ts'
 import { createQueries } from '../src/query.ts'
 import { createHooks } from '../src/react.ts'
 import { createQueue, type Queue } from '../src/server.ts'
+import { createWorker, type JobWorker } from '../src/worker.ts'
 
 const jobTypes = defineJobTypes<{
   story: { params: { hero: string }; result: { chapters: string[] } }
@@ -171,5 +173,41 @@ describe('the queries', () => {
       return new QueryClient().getQueryData(jobOptions(id).queryKey)?.job_type
     }
     expectTypeOf(render).returns.toEqualTypeOf<'story' | 'training_plan' | undefined>()
+  })
+})
+
+describe('a worker', () => {
+  it('knows the params and results of its job types', () => {
+    const make = (supabase: SupabaseClient) =>
+      createWorker({
+        supabase,
+        jobTypes,
+        handlers: {
+          async story(job, params) {
+            expectTypeOf(params).toEqualTypeOf<{ hero: string }>()
+            expectTypeOf(job.signal).toEqualTypeOf<AbortSignal>()
+            expectTypeOf(job.step('a', () => 7)).resolves.toBeNumber()
+            const asked = job.enqueue('b', { job_type: 'training_plan', params: { weeks: 4 } })
+            expectTypeOf(asked).resolves.toEqualTypeOf<JobId<'training_plan'>>()
+            // @ts-expect-error: the params of another type
+            job.enqueue('c', { job_type: 'training_plan', params: { hero: 'Fox' } })
+            return { chapters: [await job.step('text', () => params.hero)] }
+          },
+        },
+      })
+    expectTypeOf(make).returns.toEqualTypeOf<JobWorker>()
+    const wrong = (supabase: SupabaseClient) => [
+      // @ts-expect-error: another result
+      createWorker({ supabase, jobTypes, handlers: { story: () => ({ chapters: 7 }) } }),
+      // @ts-expect-error: no such type
+      createWorker({ supabase, jobTypes, handlers: { stroy: () => ({ chapters: [] }) } }),
+    ]
+    expectTypeOf(wrong).toBeFunction()
+  })
+
+  it('of an app that has told no types runs any', () => {
+    const make = (supabase: SupabaseClient) =>
+      createWorker({ supabase, handlers: { story: (_job, { hero }) => hero } })
+    expectTypeOf(make).returns.toEqualTypeOf<JobWorker>()
   })
 })

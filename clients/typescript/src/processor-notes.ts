@@ -1,0 +1,56 @@
+import type { SupabaseClient } from '@supabase/supabase-js'
+import { rpc } from './rpc.ts'
+import { type Log, writeTrouble } from './worker-log.ts'
+
+/** This package's. */
+export const VERSION = '0.1.0'
+
+/** Milliseconds; after three of them without a note a processor counts as gone. */
+const PACE = 30_000
+/** Jobs never wait for a note. */
+const PATIENCE = 5000
+
+interface Note {
+  p_worker_id: string
+  p_concurrency: number
+  p_job_types: readonly string[]
+}
+
+/** Says that a processor lives, so that people see who starts jobs. */
+export class ProcessorNotes {
+  readonly #supabase: SupabaseClient
+  readonly #note: Note
+  readonly #log: Log
+  #timer: ReturnType<typeof setInterval> | undefined
+
+  constructor(supabase: SupabaseClient, note: Note, log: Log) {
+    this.#supabase = supabase
+    this.#note = note
+    this.#log = log
+  }
+
+  /** Notes it at once and every 30 s. */
+  begin(count: () => number): void {
+    const note = () => this.#call('note_plan_processor', this.#describe(count()))
+    note()
+    this.#timer = setInterval(note, PACE)
+  }
+
+  /** Takes it off. */
+  async end(): Promise<void> {
+    clearInterval(this.#timer)
+    await this.#call('forget_plan_processor', { p_worker_id: this.#note.p_worker_id })
+  }
+
+  #describe(running: number): object {
+    return { ...this.#note, p_version: VERSION, p_running: running }
+  }
+
+  async #call(name: string, given: object): Promise<void> {
+    try {
+      await rpc(this.#supabase, name, given, { patience: PATIENCE })
+    } catch (error) {
+      this.#log(writeTrouble('presence_unnoted', error))
+    }
+  }
+}

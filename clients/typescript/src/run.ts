@@ -1,0 +1,180 @@
+import type { SupabaseClient } from '@supabase/supabase-js'
+import type { ClaimedJob } from './claims.ts'
+import { SupajobsError } from './errors.ts'
+import type { JobTypes } from './job-types.ts'
+import type { JobRequest, RunningJob } from './running-job.ts'
+import { SavedWork } from './saved-work.ts'
+import type { Ending } from './settler.ts'
+import { clean, makeStorable } from './storable.ts'
+import { judge, TIMED_OUT } from './verdicts.ts'
+import { type Log, writeTrouble } from './worker-log.ts'
+
+/** Characters of progress: it goes with the heartbeat, and leases depend on that. */
+const MAX_TEXT = 2000
+/** Milliseconds; a handler that does not heed its signal is left behind after this. */
+const STOP_PATIENCE = 5000
+
+/** Why a handler is to end. */
+export type StopCode = 'job_cancelled' | 'job_lost' | 'timeout' | 'worker_stopping'
+
+/** The reason of `job.signal`, and what `job.step` and the like throw then. */
+export class JobStoppedError extends SupajobsError {
+  override name = 'JobStoppedError'
+
+  constructor(code: StopCode) {
+    super(code, 'The job is to end.')
+  }
+}
+
+export type AnyHandler = (job: RunningJob<JobTypes>, params: object) => unknown
+
+export interface Progress {
+  phase: string
+  percentage: number
+  message: string
+}
+
+export interface Beat {
+  job_id: string
+  claim_id: string
+  progress?: Progress
+}
+
+type Suspended = Extract<Ending, { kind: 'suspend' }>['told']
+
+/** One claimed job in this process, from its start to its ending. */
+export class Run {
+  readonly job: ClaimedJob
+  /** Whether it is no longer ours to settle. */
+  isLost = false
+  /** A handler that goes on after its end. */
+  leftBehind: Promise<unknown> | undefined
+  readonly #stopping = new AbortController()
+  readonly signal: AbortSignal = this.#stopping.signal
+  readonly #supabase: SupabaseClient
+  readonly #onProgress: () => void
+  readonly #log: Log
+  #news: Progress | undefined
+  #suspended: Suspended | undefined
+
+  constructor(job: ClaimedJob, supabase: SupabaseClient, onProgress: () => void, log: Log) {
+    this.job = job
+    this.#supabase = supabase
+    this.#onProgress = onProgress
+    this.#log = log
+  }
+
+  /** Whether there is progress that was not sent yet. */
+  get hasNews(): boolean {
+    return this.#news !== undefined
+  }
+
+  /** Its part of a heartbeat, with what there is of progress. */
+  makeBeat(): Beat {
+    const progress = this.#news
+    this.#news = undefined
+    return {
+      job_id: this.job.id,
+      claim_id: this.job.claim_id,
+      ...(progress && { progress }),
+    }
+  }
+
+  /** What of progress did not arrive, unless there is newer one. */
+  tellAgain(progress: Progress | undefined): void {
+    this.#news ??= progress
+  }
+
+  /** Does what the answer to a heartbeat says. */
+  obey(outcome: 'held' | 'lost' | 'cancelled', isCancelled: boolean): void {
+    if (outcome !== 'held') {
+      this.lose()
+    } else if (isCancelled) {
+      this.stop('job_cancelled')
+    }
+  }
+
+  lose(): void {
+    this.isLost = true
+    this.stop('job_lost')
+  }
+
+  /** Has the handler end. */
+  stop(code: StopCode): void {
+    this.#stopping.abort(new JobStoppedError(code))
+  }
+
+  /** Ends the attempt to wait, whatever the handler makes of what this throws. */
+  suspend(told: Suspended): never {
+    this.#suspended ??= told
+    throw new SupajobsError('suspended', 'The attempt ends here, to go on later.')
+  }
+
+  /** Runs the handler to its end, to its deadline, or until the run is stopped. */
+  async handle(handler: AnyHandler): Promise<Ending> {
+    const deadline = setTimeout(() => this.stop('timeout'), 1000 * this.job.max_runtime_seconds)
+    let patience: unknown
+    const left = new Promise<undefined>((resolve) => {
+      this.signal.addEventListener('abort', () => {
+        patience = setTimeout(resolve, STOP_PATIENCE)
+      })
+    })
+    const handling = this.#call(handler)
+    const ending = await Promise.race([handling, left])
+    clearTimeout(deadline)
+    clearTimeout(patience as number | undefined)
+    if (!ending) {
+      this.leftBehind = handling
+    }
+    return ending ?? this.#endStopped()
+  }
+
+  async #call(handler: AnyHandler): Promise<Ending> {
+    const { params, ...job } = this.job
+    try {
+      const work = new SavedWork(this.#supabase, this, this.#log)
+      const result = await handler(this.#tell(job, work), params as object)
+      if (!this.#suspended) {
+        return { kind: 'complete', told: { result: makeStorable(result, 'result') } }
+      }
+    } catch (error) {
+      if (!this.#suspended) {
+        return this.#explain(error)
+      }
+    }
+    return { kind: 'suspend', told: this.#suspended }
+  }
+
+  #tell(job: Omit<ClaimedJob, 'params'>, work: SavedWork): RunningJob<JobTypes> {
+    return {
+      ...job,
+      signal: this.signal,
+      report: (percentage, message = '', phase = '') => {
+        this.#news = {
+          phase: clean(phase.slice(0, MAX_TEXT)),
+          percentage: Math.min(100, Math.max(0, Math.round(percentage) || 0)),
+          message: clean(message.slice(0, MAX_TEXT)),
+        }
+        this.#onProgress()
+      },
+      step: (name, handed) => work.step(name, handed),
+      sleep: (name, duration) => work.sleep(name, duration),
+      waitFor: (name, timeout) => work.waitFor(name, timeout),
+      enqueue: (name, request: JobRequest<JobTypes>) => work.enqueue(name, request),
+      parents: () => work.parents(),
+    }
+  }
+
+  #explain(error: unknown): Ending {
+    if (this.signal.aborted) {
+      return this.#endStopped()
+    }
+    this.#log(writeTrouble('handler_failed', error, this.job))
+    return { kind: 'fail', told: judge(error) }
+  }
+
+  #endStopped(): Ending {
+    const { code } = this.signal.reason as JobStoppedError
+    return code === 'timeout' ? { kind: 'fail', told: TIMED_OUT } : { kind: 'release', told: {} }
+  }
+}

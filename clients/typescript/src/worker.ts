@@ -1,0 +1,98 @@
+/**
+ * Runs jobs in TypeScript, in Node, Deno and Edge Functions, beside Python's workers or without
+ * them. `import { createWorker } from '@supajobs/client/worker'`.
+ */
+
+import type { SupabaseClient } from '@supabase/supabase-js'
+import type { AnyJobTypes, DefinedJobTypes, JobTypeName, JobTypes } from './job-types.ts'
+import { type Counts, Processor } from './processor.ts'
+import type { AnyHandler } from './run.ts'
+import type { RunningJob } from './running-job.ts'
+import type { Log } from './worker-log.ts'
+
+export type { Cause } from './causes.ts'
+export type { Counts } from './processor.ts'
+export { JobStoppedError, type StopCode } from './run.ts'
+export type { Duration, JobRequest, Parent, RunningJob } from './running-job.ts'
+export type { SettleOutcome } from './settler.ts'
+export {
+  PermanentError,
+  type PermanentErrorOptions,
+  RetryLaterError,
+  WaitTimeoutError,
+} from './verdicts.ts'
+export type { Log, LogEntry } from './worker-log.ts'
+
+/** What runs the jobs of a type. What it returns is the result, and becomes JSON. */
+export type Handler<Types extends JobTypes, Name extends JobTypeName<Types>> = (
+  job: RunningJob<Types>,
+  params: Types[Name]['params'],
+) => Promise<Types[Name]['result']> | Types[Name]['result']
+
+/** One for each job type that this worker runs; it leaves the others to other workers. */
+export type Handlers<Types extends JobTypes> = {
+  [Name in JobTypeName<Types>]?: Handler<Types, Name>
+}
+
+export interface WorkerOptions<Types extends JobTypes> {
+  /** With the project's secret key. */
+  supabase: SupabaseClient
+  handlers: Handlers<Types>
+  /** From `defineJobTypes`: params and results are then of these types. */
+  jobTypes?: DefinedJobTypes<Types> | undefined
+  /** How many jobs run at the same time; 4, if not given. */
+  concurrency?: number | undefined
+  /** Hears of what goes wrong, without secrets. By default that is written to the console. */
+  log?: Log | undefined
+}
+
+export interface RunOptions {
+  /** Stops the worker: it takes no more jobs, and gives back what has not ended in `grace`. */
+  signal?: AbortSignal | undefined
+  /** Milliseconds that running jobs have to end after that; 8 s, if not given. */
+  grace?: number | undefined
+  /** Milliseconds between looks for jobs while there are none; 2 s, if not given. */
+  poll?: number | undefined
+}
+
+export interface DrainOptions {
+  /** Milliseconds after which jobs that still run are given back, within seconds. */
+  timeLimit?: number | undefined
+  /** The same, before. */
+  signal?: AbortSignal | undefined
+}
+
+export interface JobWorker {
+  /** Works until the signal aborts: in a process of its own. */
+  run(options?: RunOptions): Promise<void>
+  /**
+   * Works until nothing is due and nothing runs: in an Edge Function that is triggered. Counts the
+   * jobs by what became of them. One drain runs at a time: a second call joins it.
+   *
+   * Throws a SupajobsError if the queue does not answer; jobs that ran have been settled.
+   */
+  drain(options?: DrainOptions): Promise<Counts>
+}
+
+/** A worker for these job types. Each has its row in plan_job_types. */
+export function createWorker<Types extends JobTypes = AnyJobTypes>({
+  supabase,
+  handlers,
+  concurrency = 4,
+  log = writeToConsole,
+}: WorkerOptions<Types>): JobWorker {
+  const given = Object.entries(handlers) as [string, AnyHandler | undefined][]
+  const known = given.filter((each): each is [string, AnyHandler] => each[1] !== undefined)
+  const processor = new Processor(supabase, new Map(known), concurrency, log)
+  return {
+    run: ({ signal, grace = 8000, poll = 2000 } = {}) =>
+      processor.work({ signal, grace, poll }).then(() => undefined),
+    drain: ({ timeLimit = Number.POSITIVE_INFINITY, signal } = {}) =>
+      processor.work({ signal, timeLimit, grace: 0, poll: 2000, isDrain: true }),
+  }
+}
+
+const writeToConsole: Log = (entry) => {
+  // biome-ignore lint/suspicious/noConsole: a worker that says nothing of its troubles is no use
+  console.warn(JSON.stringify(entry))
+}
