@@ -34,10 +34,12 @@ export class Store {
     }
   }
 
-  /** Says what came in another way, to those who listen. */
+  /** Says what came in another way, to those who listen. What was asked before knows less. */
   tell(key: string, value: unknown): void {
     const watch = this.#watches.get(key)
     if (watch) {
+      watch.stopping.abort()
+      watch.stopping = new AbortController()
       change(watch, { value, error: undefined })
     }
   }

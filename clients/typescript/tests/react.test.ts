@@ -189,6 +189,22 @@ describe('useCreateJob', () => {
     expect(wire.sent).toHaveLength(3)
   })
 
+  it('is not hidden by the answer to an older question', async () => {
+    let late: () => void = () => undefined
+    const old = new Promise<Response>((done) => {
+      late = () => done(json({ job: null }))
+    })
+    wire.answer(() => old, json(PENDING, 201), new Events().tell(RUNNING, 'a').open)
+    let created: ReturnType<typeof hooks.useCreateJob> | undefined
+    await show(() => {
+      created = hooks.useCreateJob('story')
+      return say(hooks.useActiveJob('story'))
+    })
+    await change(() => created?.createJob({ hero: 'Fox' }))
+    await change(late)
+    expect(page.textContent).toBe('processing undefined')
+  })
+
   it('says why there is none', async () => {
     wire.answer(problem(422, 'invalid_request'))
     let created: ReturnType<typeof hooks.useCreateJob> | undefined
