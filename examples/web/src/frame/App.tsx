@@ -5,6 +5,7 @@ import { JobList } from '../jobs/JobList.tsx'
 import { JobView } from '../jobs/JobView.tsx'
 import { Schedules } from '../schedules/Schedules.tsx'
 import { SignIn } from '../signin/SignIn.tsx'
+import { Boundary } from './Boundary.tsx'
 import { Icon, type IconName } from './Icon.tsx'
 import { buttonStyle, Empty, Heading, Loading } from './parts.tsx'
 import { link, match, type Route, useAddress } from './router.ts'
@@ -69,9 +70,11 @@ function SignedIn() {
         </div>
       </header>
       <main ref={main} tabIndex={-1} className="mx-auto max-w-6xl px-4 py-4 sm:px-6 sm:py-8">
-        <Suspense fallback={<Loading what="this view" />}>
-          <View key={route?.path} {...route?.given} />
-        </Suspense>
+        <Boundary key={address}>
+          <Suspense fallback={<Loading what="this view" />}>
+            <View {...route?.given} />
+          </Suspense>
+        </Boundary>
       </main>
     </div>
   )

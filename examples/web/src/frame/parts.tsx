@@ -65,7 +65,9 @@ export function Heading({ title, note, children }: HeadingProps) {
     heading.current?.focus({ preventScroll: true })
   }, [title])
   return (
-    <header className="mb-6 flex flex-wrap items-start justify-between gap-x-6 gap-y-4">
+    <header
+      className={`mb-6 flex flex-wrap justify-between gap-x-6 gap-y-4 ${note ? 'items-start' : 'items-center'}`}
+    >
       <div className="min-w-0 max-w-3xl">
         <h1 ref={heading} tabIndex={-1} className="text-2xl font-semibold tracking-tight">
           {title}

@@ -1,5 +1,5 @@
 import type { PlanRequest } from '@supajobs/client'
-import { type InputHTMLAttributes, type ReactNode, useState } from 'react'
+import { type InputHTMLAttributes, useState } from 'react'
 import { Icon, type IconName } from '../frame/Icon.tsx'
 import { describedBy, Field } from '../frame/parts.tsx'
 import { sayName } from '../frame/words.ts'
@@ -60,15 +60,7 @@ export function ProfileFields({ known, problems }: Props) {
 }
 
 /** Mon, which is read out as Monday. */
-function shorten(weekday: string): ReactNode {
-  const name = sayName(weekday)
-  return (
-    <>
-      {name.slice(0, 3)}
-      <span className="sr-only">{name.slice(3)}</span>
-    </>
-  )
-}
+const shorten = (weekday: string) => sayName(weekday).slice(0, 3)
 
 interface ChoiceProps {
   name: Discipline
@@ -263,7 +255,7 @@ interface CheckboxesProps {
   hint: string
   name: string
   options: readonly string[]
-  say?: (option: string) => ReactNode
+  say?: (option: string) => string
   known: readonly string[]
   problem: string | undefined
 }
@@ -290,6 +282,7 @@ function Checkboxes({
               type="checkbox"
               name={name}
               value={option}
+              aria-label={sayName(option)}
               defaultChecked={known.includes(option)}
               className="sr-only"
             />

@@ -25,8 +25,7 @@ export default function RepeatPlan() {
       await createSchedule({
         name: String(given.get('name')),
         job_type: 'training_plan',
-        // An event is once; from then on the plan would end before it began.
-        params: { ...profile, starts_on: null },
+        params: { ...profile },
         cron: `${minute} ${hour} * * MON`,
         time_zone: TIME_ZONE,
       })

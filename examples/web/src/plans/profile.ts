@@ -98,7 +98,7 @@ export function readForm(form: FormData): PlanRequest {
 export function sayProfile({ athlete_profile: athlete, profile_snapshot: trainee }: PlanRequest) {
   if (athlete) {
     const goal = CYCLING_GOALS[athlete.goal ?? 'IMPROVE_FTP']
-    return `Cycling for ${goal.toLowerCase()}: ${athlete.ftp} W, ${athlete.weight_kg} kg`
+    return `Cycling · ${goal} · ${athlete.ftp} W · ${athlete.weight_kg} kg`
   }
-  return `Strength for ${STRENGTH_GOALS[trainee?.goal ?? 'GENERAL_FITNESS'].toLowerCase()}`
+  return `Strength · ${STRENGTH_GOALS[trainee?.goal ?? 'GENERAL_FITNESS']}`
 }

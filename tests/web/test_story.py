@@ -1,0 +1,146 @@
+"""What a person does with the page, in a real browser."""
+
+import csv
+import re
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+from playwright.async_api import BrowserContext, Page, expect
+from tests.clients.apis import Api
+from tests.web.looking import look
+
+pytestmark = [pytest.mark.timeout(900)]
+
+EXPECT_MS = 60_000
+expect.set_options(timeout=EXPECT_MS)
+
+
+async def sign_up(context: BrowserContext, server: Api, name: str) -> Page:
+    page = await context.new_page()
+    await page.goto(server.address)
+    await page.get_by_label("E-mail").fill(f"{name}@example.com")
+    await page.get_by_label("Password").fill("correct horse battery")
+    await page.get_by_role("button", name="Create account").click()
+    await heading(page, "Your plans")
+    return page
+
+
+async def heading(page: Page, name: str | re.Pattern[str]) -> None:
+    await expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
+
+
+async def ask_for_a_ride_plan(page: Page) -> None:
+    await page.get_by_label("FTP (W)").fill("265")
+    await page.get_by_label("Weight (kg)").fill("70")
+    await page.get_by_label("Age", exact=True).fill("35")
+    await page.get_by_role("button", name="Write the plan").click()
+
+
+async def test_a_plan_is_found_again_after_the_tab_was_closed_and_the_api_killed(
+    phone: BrowserContext, server: Api, page_dir: Path
+) -> None:
+    page = await sign_up(phone, server, "ada")
+    await page.get_by_role("link", name="Ask for a plan").click()
+    await ask_for_a_ride_plan(page)
+    await heading(page, "Request for a plan")
+    progress = page.get_by_role("progressbar")
+    await expect(progress).not_to_have_attribute("value", "0")
+    await server.kill()
+    await page.close()
+    await server.start(PAGE_DIR=str(page_dir))
+
+    page = await phone.new_page()
+    await page.goto(server.address)
+    await heading(page, "Your plans")
+    await page.get_by_role("link", name="12 weeks to a higher FTP").click()
+    await heading(page, "12 weeks to a higher FTP")
+    await expect(page.get_by_role("heading", name="Week 12")).to_be_visible()
+
+
+async def test_the_progress_goes_on_in_an_open_tab_while_the_api_is_killed(
+    phone: BrowserContext, server: Api, page_dir: Path
+) -> None:
+    page = await sign_up(phone, server, "eve")
+    await page.get_by_role("link", name="Ask for a plan").click()
+    await ask_for_a_ride_plan(page)
+    await expect(page.get_by_role("progressbar")).not_to_have_attribute("value", "0")
+    await server.kill()
+    await server.start(PAGE_DIR=str(page_dir))
+    await heading(page, "12 weeks to a higher FTP")
+
+
+async def test_what_was_cancelled_can_be_asked_for_again(
+    phone: BrowserContext, server: Api
+) -> None:
+    page = await sign_up(phone, server, "bob")
+    await page.goto(f"{server.address}/#/plans/new")
+    await page.get_by_text("Strength", exact=True).click()
+    await page.get_by_role("button", name="Write the plan").click()
+    await page.get_by_role("button", name="Cancel").click()
+    await expect(page.get_by_text("This request was cancelled.")).to_be_visible()
+    await look(page, "request-cancelled")
+    await page.get_by_role("button", name="Try again").click()
+    await heading(page, "8 weeks to more muscle")
+    await page.goto(f"{server.address}/#/jobs")
+    await expect(page.get_by_text("Ready").last).to_be_visible()
+
+
+async def test_a_plan_is_written_anew_every_monday(phone: BrowserContext, server: Api) -> None:
+    page = await sign_up(phone, server, "cleo")
+    await page.goto(f"{server.address}/#/schedules")
+    await look(page, "schedules-none")
+    await page.get_by_role("link", name="Set it up").click()
+    await page.get_by_role("link", name="Ask for a plan").click()
+    await ask_for_a_ride_plan(page)
+    await heading(page, "Request for a plan")
+    await page.goto(f"{server.address}/#/plans/repeat")
+    await page.get_by_label("Time", exact=True).fill("07:30")
+    await look(page, "every-monday")
+    await page.get_by_role("button", name="Write it every Monday").click()
+    await expect(page.get_by_text("Every Monday at 07:30, Europe/Madrid")).to_be_visible()
+    await expect(page.get_by_text(re.compile(r"^Mon, .* 07:30$"))).to_have_count(3)
+    await look(page, "schedules")
+    await page.get_by_role("button", name="Pause").click()
+    await expect(page.get_by_text("Paused", exact=True)).to_be_visible()
+    await page.get_by_role("button", name="Resume").click()
+    await page.get_by_role("button", name="Delete").click()
+    await expect(page.get_by_text("Nothing recurs yet")).to_be_visible()
+
+
+async def test_a_plan_can_be_taken_along(phone: BrowserContext, server: Api) -> None:
+    page = await sign_up(phone, server, "dora")
+    await look(page, "no-plan")
+    await page.goto(f"{server.address}/#/plans/new")
+    await look(page, "new-plan")
+    await ask_for_a_ride_plan(page)
+    await heading(page, "12 weeks to a higher FTP")
+    await look(page, "plan")
+
+    table = await take(page, "Table (.csv)")
+    sessions = list(csv.DictReader(table.splitlines()))
+    assert len(sessions) == 12 * 5
+    assert sessions[0].keys() >= {"date", "title", "minutes", "tss"}
+    calendar = await take(page, "Calendar (.ics)")
+    assert calendar.startswith("BEGIN:VCALENDAR\r\n")
+    assert calendar.count("BEGIN:VEVENT") == len(sessions)
+    assert all(len(line.encode()) <= 75 for line in calendar.split("\r\n"))
+
+    await page.get_by_role("link", name=re.compile("sweet spot")).first.click()
+    await expect(page.get_by_role("heading", name="Step by step")).to_be_visible()
+    await look(page, "session")
+    workout = ET.fromstring(await take(page, "Zwift (.zwo)"))  # noqa: S314 - our own page wrote it
+    seconds = sum(
+        int(step.get("Duration") or 0)
+        + int(step.get("Repeat") or 0)
+        * (int(step.get("OnDuration") or 0) + int(step.get("OffDuration") or 0))
+        for step in workout.iter()
+    )
+    assert seconds == 60 * int(sessions[0]["minutes"])
+
+
+async def take(page: Page, name: str) -> str:
+    async with page.expect_download() as coming:
+        await page.get_by_role("button", name=name).click()
+    with (await (await coming.value).path()).open(newline="") as file:
+        return file.read()

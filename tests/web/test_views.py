@@ -1,0 +1,116 @@
+"""The page as it is given out, and what its views are like for who has no mouse."""
+
+import gzip
+import re
+from pathlib import Path
+
+import pytest
+from playwright.async_api import BrowserContext, Page, expect
+from tests.clients.apis import Api
+from tests.web.looking import look
+from tests.web.test_story import ask_for_a_ride_plan, heading, sign_up
+
+pytestmark = [pytest.mark.timeout(900)]
+
+FIRST_VIEW_BYTES = 150_000  # of scripts, gzipped
+FOCUSABLE = "a[href], button, input, select, summary"
+# Of radio buttons in one group, Tab reaches one; the arrows reach the others.
+LIST_WANTED = f"""() => [...document.querySelectorAll('{FOCUSABLE}')]
+    .filter((each) => each.checkVisibility() && (each.type !== 'radio' || each.checked)).length"""
+NOTE_FOCUSED = """() => {
+    const seen = (window.seen ??= new Set())
+    if (document.activeElement.matches('%s')) seen.add(document.activeElement)
+    return seen.size
+}"""
+
+
+def test_the_first_view_is_small_and_has_no_charts(page_dir: Path) -> None:
+    index = (page_dir / "index.html").read_text()
+    scripts = [page_dir / name[1:] for name in re.findall(r'(?:src|href)="(/[^"]+\.js)"', index)]
+    assert scripts
+    assert sum(len(gzip.compress(file.read_bytes())) for file in scripts) <= FIRST_VIEW_BYTES
+    assert not any(b"uplot" in file.read_bytes() for file in scripts)
+    assert any(b"uplot" in file.read_bytes() for file in page_dir.rglob("*.js"))
+
+
+async def test_all_of_it_can_be_reached_and_used_by_keyboard(
+    phone: BrowserContext, server: Api
+) -> None:
+    page = await phone.new_page()
+    await page.goto(server.address)
+    await look(page, "sign-in")
+    await heading(page, "Create your account")
+    await page.keyboard.press("Tab")
+    await page.keyboard.type("keys@example.com")
+    await page.keyboard.press("Tab")
+    await page.keyboard.type("correct horse battery")
+    await page.keyboard.press("Enter")
+    await heading(page, "Your plans")
+    for address in ("", "plans/new", "jobs", "schedules", "account", "nowhere"):
+        await page.goto(f"{server.address}/#/{address}")
+        await page.reload()
+        await expect(page.get_by_role("heading", level=1)).to_be_visible()
+        await expect(page.get_by_role("status").filter(has_text="Loading")).to_have_count(0)
+        await reach_everything(page)
+
+
+async def reach_everything(page: Page) -> None:
+    wanted, reached = await page.evaluate(LIST_WANTED), 0
+    for _ in range(wanted + 8):  # a date alone has four stops
+        await page.keyboard.press("Tab")
+        reached = await page.evaluate(NOTE_FOCUSED % FOCUSABLE)
+    assert reached == wanted, page.url
+
+
+async def test_what_is_wrong_is_said_where_it_is_wrong(phone: BrowserContext, server: Api) -> None:
+    page = await sign_up(phone, server, "flo")
+    await page.goto(f"{server.address}/#/plans/new")
+    await page.get_by_label("Hours a week").fill("3")
+    for day in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"):
+        await page.get_by_role("checkbox", name=day).check(force=True)
+    await ask_for_a_ride_plan(page)
+    hours = page.get_by_label("Hours a week")
+    await expect(hours).to_have_attribute("aria-invalid", "true")
+    await expect(hours).to_have_accessible_description(re.compile("too short to train anything"))
+    await look(page, "new-plan-refused")
+
+
+async def test_the_other_views(phone: BrowserContext, server: Api) -> None:
+    page = await sign_up(phone, server, "gil")
+    await page.goto(f"{server.address}/#/jobs")
+    await expect(page.get_by_text("Nothing asked for yet")).to_be_visible()
+    await look(page, "history-none")
+    await page.goto(f"{server.address}/#/plans/new")
+    await page.get_by_text("Strength", exact=True).click()
+    await page.get_by_text("Gym", exact=True).click()
+    await look(page, "new-strength-plan")
+    await page.get_by_role("button", name="Write the plan").click()
+    await heading(page, "8 weeks to more muscle")
+    await look(page, "strength-plan")
+    await page.get_by_role("link", name="Charts").click()
+    await page.get_by_text("The numbers").first.click()
+    await expect(page.get_by_role("img", name=re.compile("Weekly sets"))).to_be_visible()
+    await look(page, "strength-charts")
+    await page.get_by_role("link", name="Calendar").click()
+    await page.get_by_role("link", name=re.compile("Full body A")).first.click()
+    await expect(page.get_by_role("heading", name="Exercises")).to_be_visible()
+    await look(page, "strength-session")
+    await page.goto(f"{server.address}/#/")
+    await expect(page.get_by_role("link", name="8 weeks to more muscle")).to_be_visible()
+    await look(page, "plans")
+    for address in ("jobs", "account", "nowhere"):
+        await page.goto(f"{server.address}/#/{address}")
+        await expect(page.get_by_role("status").filter(has_text="Loading")).to_have_count(0)
+        await look(page, address)
+
+
+async def test_a_view_that_does_not_load_breaks_nothing_else(
+    phone: BrowserContext, server: Api
+) -> None:
+    page = await sign_up(phone, server, "hal")
+    await phone.route(re.compile("/assets/RepeatPlan"), lambda route: route.abort())
+    await page.goto(f"{server.address}/#/plans/repeat")
+    await heading(page, "Something broke")
+    await look(page, "broken")
+    await page.get_by_role("link", name="Schedules").click()
+    await heading(page, "Schedules")
