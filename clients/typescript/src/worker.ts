@@ -5,23 +5,23 @@
 
 import type { SupabaseClient } from '@supabase/supabase-js'
 import type { AnyJobTypes, DefinedJobTypes, JobTypeName, JobTypes } from './job-types.ts'
-import { type Counts, Processor } from './processor.ts'
-import type { AnyHandler } from './run.ts'
-import type { RunningJob } from './running-job.ts'
-import type { Log } from './worker-log.ts'
+import type { Log } from './worker/log.ts'
+import { type Counts, Processor } from './worker/processor.ts'
+import type { AnyHandler } from './worker/run.ts'
+import type { RunningJob } from './worker/running-job.ts'
 
-export type { Cause } from './causes.ts'
-export type { Counts } from './processor.ts'
-export { JobStoppedError, type StopCode } from './run.ts'
-export type { Duration, JobRequest, Parent, RunningJob } from './running-job.ts'
-export type { SettleOutcome } from './settler.ts'
+export type { Cause } from './worker/causes.ts'
+export type { Log, LogEntry } from './worker/log.ts'
+export type { Counts } from './worker/processor.ts'
+export { JobStoppedError, type StopCode } from './worker/run.ts'
+export type { Duration, JobRequest, Parent, RunningJob } from './worker/running-job.ts'
+export type { SettleOutcome } from './worker/settler.ts'
 export {
   PermanentError,
   type PermanentErrorOptions,
   RetryLaterError,
   WaitTimeoutError,
-} from './verdicts.ts'
-export type { Log, LogEntry } from './worker-log.ts'
+} from './worker/verdicts.ts'
 
 /** What runs the jobs of a type. What it returns is the result, and becomes JSON. */
 export type Handler<Types extends JobTypes, Name extends JobTypeName<Types>> = (

@@ -35,7 +35,7 @@ function readDist(extension: string): Promise<[name: string, text: string][]> {
     name,
     await readFile(`${PACKAGE}/dist/${name}`, 'utf8'),
   ]
-  return readdir(`${PACKAGE}/dist`).then((names) =>
+  return readdir(`${PACKAGE}/dist`, { recursive: true }).then((names) =>
     Promise.all(names.filter((name) => name.endsWith(extension)).map(read)),
   )
 }
@@ -108,7 +108,8 @@ describe('the package', () => {
   })
 
   it('holds what is used, and nothing else', async () => {
-    const modules = (await readdir(`${PACKAGE}/src`)).map((name) => name.replace('.ts', ''))
+    const sources = await readdir(`${PACKAGE}/src`, { recursive: true })
+    const modules = sources.filter((name) => name.endsWith('.ts')).map((name) => name.slice(0, -3))
     const built = modules.flatMap((name) => [`dist/${name}.d.ts`, `dist/${name}.js`])
     const files = new Set(packed.files.map(({ path }) => path))
     expect(files).toEqual(new Set(['README.md', 'package.json', ...built]))

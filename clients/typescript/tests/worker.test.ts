@@ -1,10 +1,10 @@
 import { createClient } from '@supabase/supabase-js'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import manifest from '../package.json' with { type: 'json' }
-import { describeCause, hide } from '../src/causes.ts'
-import { VERSION } from '../src/processor-notes.ts'
-import { makeStorable, UnstorableError } from '../src/storable.ts'
-import { judge } from '../src/verdicts.ts'
+import { describeCause, hide } from '../src/worker/causes.ts'
+import { VERSION } from '../src/worker/processor-notes.ts'
+import { makeStorable, UnstorableError } from '../src/worker/storable.ts'
+import { judge } from '../src/worker/verdicts.ts'
 import { createWorker, type Handler, PermanentError, RetryLaterError } from '../src/worker.ts'
 import { ID, json, type Sent, Wire } from './wire.ts'
 

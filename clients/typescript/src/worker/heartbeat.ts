@@ -1,9 +1,9 @@
 import type { SupabaseClient } from '@supabase/supabase-js'
+import { pause } from '../pauses.ts'
+import { isVerdict, rpc } from '../rpc.ts'
 import { Bell } from './bell.ts'
-import { pause } from './pauses.ts'
-import { isVerdict, rpc } from './rpc.ts'
+import { type Log, writeTrouble } from './log.ts'
 import type { Run } from './run.ts'
-import { type Log, writeTrouble } from './worker-log.ts'
 
 /** Milliseconds; progress reaches the user at most this often. */
 const PROGRESS_GAP = 500

@@ -11,14 +11,14 @@
  */
 
 import type { SupabaseClient } from '@supabase/supabase-js'
+import { backOff } from '../pauses.ts'
 import { Bell } from './bell.ts'
 import { Claims } from './claims.ts'
 import { Heartbeat } from './heartbeat.ts'
-import { backOff } from './pauses.ts'
+import { type Log, writeTrouble } from './log.ts'
 import { ProcessorNotes } from './processor-notes.ts'
 import { type AnyHandler, Run } from './run.ts'
 import { type SettleOutcome, Settler } from './settler.ts'
-import { type Log, writeTrouble } from './worker-log.ts'
 
 /** Milliseconds that a worker which ends has for settles: the work behind them is paid for. */
 const LAST_PATIENCE = 60_000

@@ -1,13 +1,13 @@
 import type { SupabaseClient } from '@supabase/supabase-js'
+import { SupajobsError } from '../errors.ts'
+import type { JobTypes } from '../job-types.ts'
 import type { ClaimedJob } from './claims.ts'
-import { SupajobsError } from './errors.ts'
-import type { JobTypes } from './job-types.ts'
+import { type Log, writeTrouble } from './log.ts'
 import type { JobRequest, RunningJob } from './running-job.ts'
 import { SavedWork } from './saved-work.ts'
 import type { Ending } from './settler.ts'
 import { clean, makeStorable } from './storable.ts'
 import { judge, TIMED_OUT } from './verdicts.ts'
-import { type Log, writeTrouble } from './worker-log.ts'
 
 /** Characters of progress: it goes with the heartbeat, and leases depend on that. */
 const MAX_TEXT = 2000

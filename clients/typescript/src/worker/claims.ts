@@ -1,5 +1,5 @@
 import type { SupabaseClient } from '@supabase/supabase-js'
-import { rpc } from './rpc.ts'
+import { rpc } from '../rpc.ts'
 
 /** Milliseconds: who has nothing to lose may ask again later. */
 const PATIENCE = 5000

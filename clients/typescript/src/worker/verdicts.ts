@@ -1,8 +1,8 @@
 /** The one place that classifies the errors of handlers. */
 
+import { ApiError, InvalidRequestError, SupajobsError } from '../errors.ts'
+import type { JobError } from '../job.ts'
 import { type Cause, describeCause, hide } from './causes.ts'
-import { ApiError, InvalidRequestError, SupajobsError } from './errors.ts'
-import type { JobError } from './job.ts'
 import { makeStorable, mapText, UnstorableError } from './storable.ts'
 
 /** How an attempt ended badly, as fail_plan_jobs takes it. Times in seconds. */

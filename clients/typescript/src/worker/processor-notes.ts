@@ -1,6 +1,6 @@
 import type { SupabaseClient } from '@supabase/supabase-js'
-import { rpc } from './rpc.ts'
-import { type Log, writeTrouble } from './worker-log.ts'
+import { rpc } from '../rpc.ts'
+import { type Log, writeTrouble } from './log.ts'
 
 /** This package's. */
 export const VERSION = '0.1.0'

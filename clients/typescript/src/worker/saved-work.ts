@@ -1,13 +1,13 @@
 import type { SupabaseClient } from '@supabase/supabase-js'
-import { type Outcome, requireAllowed } from './outcomes.ts'
-import { backOff, pause } from './pauses.ts'
-import { isVerdict, rpc } from './rpc.ts'
+import { type Outcome, requireAllowed } from '../outcomes.ts'
+import { backOff, pause } from '../pauses.ts'
+import { isVerdict, rpc } from '../rpc.ts'
+import { readOptions } from '../server.ts'
+import { type Log, writeTrouble } from './log.ts'
 import type { Run } from './run.ts'
 import type { Duration, Parent } from './running-job.ts'
-import { readOptions } from './server.ts'
 import { clean, makeStorable } from './storable.ts'
 import { WaitTimeoutError } from './verdicts.ts'
-import { type Log, writeTrouble } from './worker-log.ts'
 
 const MAX_NAME = 255
 /** Milliseconds between two tries of a call that a handler waits for. */

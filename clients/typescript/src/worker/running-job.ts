@@ -1,7 +1,7 @@
+import type { JobError, JobStatus } from '../job.ts'
+import type { JobId, JobTypeName, JobTypes } from '../job-types.ts'
+import type { components } from '../openapi.ts'
 import type { ClaimedJob } from './claims.ts'
-import type { JobError, JobStatus } from './job.ts'
-import type { JobId, JobTypeName, JobTypes } from './job-types.ts'
-import type { components } from './openapi.ts'
 
 type Schemas = components['schemas']
 

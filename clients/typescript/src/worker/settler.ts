@@ -1,10 +1,10 @@
 import type { SupabaseClient } from '@supabase/supabase-js'
+import { NoAnswerError } from '../errors.ts'
+import { backOff, pause } from '../pauses.ts'
+import { isVerdict, mayBeAboutOne, rpc } from '../rpc.ts'
 import type { ClaimedJob } from './claims.ts'
-import { NoAnswerError } from './errors.ts'
-import { backOff, pause } from './pauses.ts'
-import { isVerdict, mayBeAboutOne, rpc } from './rpc.ts'
+import { type Log, writeTrouble } from './log.ts'
 import { type Failure, OUTCOME_REFUSED } from './verdicts.ts'
-import { type Log, writeTrouble } from './worker-log.ts'
 
 /** Milliseconds between two tries, at most. */
 const MAX_PAUSE = 5000
