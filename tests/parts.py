@@ -1,5 +1,6 @@
 """The parts that tests are arranged from."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -89,11 +90,16 @@ def expire_lease(sql: Sql, job_id: UUID) -> None:
 
 
 def make_processor(
-    queue: JobQueue, *job_types: JobType[Any], concurrency: int = 4, grace_seconds: float = 0.5
+    queue: JobQueue,
+    *job_types: JobType[Any],
+    concurrency: int = 4,
+    grace_seconds: float = 0.5,
+    on_settled: Callable[[], None] = lambda: None,
 ) -> Processor:
     return Processor(
         queue,
         {job_type.name: job_type for job_type in job_types},
         concurrency=concurrency,
         grace_seconds=grace_seconds,
+        on_settled=on_settled,
     )

@@ -17,7 +17,7 @@ from supajobs.job_types import JobTypes
 from supajobs.jobs import Job
 from supajobs.models.provider_keys import ProviderKeys
 from supajobs.notifications.channels import open_channels
-from supajobs.notifications.notifier import Notifier
+from supajobs.notifications.notifier import POLL_SECONDS, TOLD_POLL_SECONDS, Notifier
 from supajobs.notifications.outbox import Outbox
 from supajobs.notifications.push_tokens import PushTokens
 from supajobs.queue.breaker import Breaker
@@ -49,14 +49,19 @@ class Wiring:
     @contextlib.asynccontextmanager
     async def open_worker(self) -> AsyncGenerator[Worker]:
         """What runs jobs in this process; canaries as well, which no user may ask for."""
-        async with self._notifier() as notifier, self._processor(notifier.wake) as processor:
+        async with (
+            self._notifier(poll_seconds=TOLD_POLL_SECONDS) as notifier,
+            self._processor(notifier.wake) as processor,
+        ):
             yield Worker(processor, notifier)
 
     @contextlib.asynccontextmanager
-    async def _notifier(self) -> AsyncGenerator[Notifier]:
+    async def _notifier(self, *, poll_seconds: float = POLL_SECONDS) -> AsyncGenerator[Notifier]:
         database = Database(self.settings, patience=WORKER_PATIENCE)
         channels = open_channels(self.settings)
-        notifier = Notifier(Outbox(database), channels, metrics=self.metrics)
+        notifier = Notifier(
+            Outbox(database), channels, poll_seconds=poll_seconds, metrics=self.metrics
+        )
         try:
             yield notifier
         finally:

@@ -28,14 +28,18 @@ comment on column supajobs.processors.seen_at is
 'It lives if this is less than 90 seconds ago: three notes.';
 
 -- What there is to do for processors with code for these job types (null: all): in how many seconds
--- they should ask for jobs, and in how many for schedules. 0 or less: now. Null: nothing waits.
+-- they should ask for jobs, for schedules, and for messages to send. 0 or less: now. Null: nothing
+-- waits.
 --
 -- As cheap as a claim that finds nothing: it looks at the head of each lane, at what waits for its
 -- time first, and whether the housekeeping of claims is due, ten seconds after the last one. Types
 -- that are held back by a limit of 0 wait as they should. Where many live, each asks a little later
 -- for what is due in a while: all together five times a second.
 create function supajobs.foresee_work(
-  p_job_types text[], out jobs_due_in double precision, out schedules_due_in double precision
+  p_job_types text[],
+  out jobs_due_in double precision,
+  out schedules_due_in double precision,
+  out messages_due_in double precision
 )
 language plpgsql
 volatile -- for its random number, and for the time
@@ -86,7 +90,22 @@ begin
     where schedule.paused_at is null
   );
 
-  if greatest(jobs_due_in, schedules_due_in) > 0 then
+  if exists (select from supajobs.notifications as notification where addressed_at is null) then
+    messages_due_in := 0;
+  else
+    messages_due_in := (
+      select extract(epoch from min(next.run_at) - v_now)
+      from (values ('expo'), ('web'), ('webhook')) as known (channel)
+      cross join lateral (
+        select delivery.run_at from supajobs.deliveries as delivery
+        where delivery.channel = known.channel and delivery.run_at is not null
+        order by delivery.run_at
+        limit 1
+      ) as next
+    );
+  end if;
+
+  if greatest(jobs_due_in, schedules_due_in, messages_due_in) > 0 then
     v_turn := random() * (
       select greatest(0, count(*) - 1) / 5.0
       from supajobs.processors as processor
@@ -94,12 +113,13 @@ begin
     );
     jobs_due_in := jobs_due_in + case when jobs_due_in > 0 then v_turn else 0 end;
     schedules_due_in := schedules_due_in + case when schedules_due_in > 0 then v_turn else 0 end;
+    messages_due_in := messages_due_in + case when messages_due_in > 0 then v_turn else 0 end;
   end if;
 end
 $$;
 
 -- Notes that a processor lives, and tells it what there is to do: the one call that an idle one
--- makes. {outcome: noted, jobs_due_in, schedules_due_in}, see foresee_work.
+-- makes. {outcome: noted, jobs_due_in, schedules_due_in, messages_due_in}, see foresee_work.
 create function public.note_plan_processor(
   p_worker_id text,
   p_version text,
@@ -138,7 +158,8 @@ begin
       json_build_object(
         'outcome', 'noted',
         'jobs_due_in', work.jobs_due_in,
-        'schedules_due_in', work.schedules_due_in
+        'schedules_due_in', work.schedules_due_in,
+        'messages_due_in', work.messages_due_in
       )
     from supajobs.foresee_work(p_job_types) as work
   );

@@ -81,7 +81,7 @@ async def test_a_hundred_idle_workers_make_five_calls_a_second_at_most(
 
 async def test_the_pauses_grow_while_nothing_comes(queue: JobQueue) -> None:
     presence = Presence(queue, "worker", [], concurrency=1, running=lambda: 0)
-    lookout = Lookout(presence, Scheduler(queue.schedules, lambda: None), lambda: None)
+    lookout = Lookout(presence, Scheduler(queue.schedules, lambda: None), *[lambda: None] * 2)
 
     def draw() -> float:
         pauses = [lookout.draw_pause() for _ in range(200)]
@@ -164,6 +164,24 @@ async def test_a_schedule_that_nobody_can_take_is_not_looked_at_each_time(
     sql.execute("delete from plan_job_schedules where id = %s", [made.id])
 
 
-def test_a_database_that_does_not_tell_is_asked_for_jobs_each_time() -> None:
+async def test_it_tells_of_messages_that_nobody_has_sent(
+    queue: JobQueue, person: Person, make_job_type: MakeJobType, sql: Sql, calls: list[str]
+) -> None:
+    name = make_job_type()
+    told = asyncio.Event()
+    processor = make_processor(queue, JobType(name, NoParams, succeed), on_settled=told.set)
+    async with working(processor, 0.05, 0.1):
+        await eventually(lambda: calls.count("note_plan_processor") > 2)
+        sql.execute(  # as of a job that the sweep failed
+            "insert into supajobs.notifications (job_id, user_id, job_type, event, occurred_at) "
+            "values (gen_random_uuid(), %s, %s, 'job.failed', now())",
+            [person.id, name],
+        )
+        told.clear()
+        await eventually(told.is_set)
+    sql.execute("delete from supajobs.notifications where job_type = %s", [name])
+
+
+def test_a_database_that_does_not_tell_is_asked_for_all_each_time() -> None:
     noted = answers.NOTED.validate_python({"outcome": "noted"})
-    assert (noted.jobs_due_in, noted.schedules_due_in) == (0, 0)
+    assert (noted.jobs_due_in, noted.schedules_due_in, noted.messages_due_in) == (0, 0, 0)

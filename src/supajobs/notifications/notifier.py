@@ -34,6 +34,7 @@ _Tried = tuple[Delivery, Attempt]
 
 LEASE_SECONDS = 60.0  # a process that was killed amid sending delays what it had by this
 POLL_SECONDS = 30.0  # for ends of jobs that no process has seen: those that the sweep failed
+TOLD_POLL_SECONDS = 86_400.0  # of a notifier that is woken for these as well
 GAP_SECONDS = 0.5  # between two looks, however many jobs end
 SETTLE_AGAIN_SECONDS = 1.0  # after a settle without an answer
 STOP_PATIENCE = 3.0  # s; what is not settled then is sent again, under the same id

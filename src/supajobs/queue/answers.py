@@ -243,6 +243,7 @@ class Noted(BaseModel):
     outcome: Literal["noted", "forgotten"]
     jobs_due_in: float | None = 0.0
     schedules_due_in: float | None = 0.0
+    messages_due_in: float | None = 0.0
 
 
 class FoundSteps(BaseModel):

@@ -19,12 +19,17 @@ class Lookout:
     """
 
     def __init__(
-        self, presence: presence.Presence, scheduler: Scheduler, wake: Callable[[], None]
+        self,
+        presence: presence.Presence,
+        scheduler: Scheduler,
+        wake: Callable[[], None],
+        tell: Callable[[], None],
     ) -> None:
-        """`wake`: says that there is something to claim."""
+        """`wake`: says that there is something to claim; `tell`: that messages are to be sent."""
         self._presence = presence
         self._scheduler = scheduler
         self._wake = wake
+        self._tell = tell
         self._first = self._longest = self._seconds = FOREVER
         self._due: asyncio.TimerHandle | None = None
 
@@ -60,6 +65,8 @@ class Lookout:
 
     def _hear(self, noted: Noted | None) -> None:
         """Takes in what a note was answered. None: nobody knows, so jobs are to be asked for."""
+        if noted is None or _is_now(noted.messages_due_in):
+            self._tell()
         if noted is None:
             self._wake()
             return
@@ -69,7 +76,8 @@ class Lookout:
             return
         self.note(found=False)
         self._put_off()
-        later = [each for each in (noted.jobs_due_in, noted.schedules_due_in) if each and each > 0]
+        due_in = (noted.jobs_due_in, noted.schedules_due_in, noted.messages_due_in)
+        later = [each for each in due_in if each and each > 0]
         if later and min(later) < presence.NOTE_SECONDS:  # else the next answer tells again
             ask = self._presence.ask
             self._due = asyncio.get_running_loop().call_later(min(later), ask)

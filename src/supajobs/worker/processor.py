@@ -54,7 +54,7 @@ class Processor:
     """Runs jobs of the given types in this process.
 
     `drain` works until the queue is empty; `work` goes on until `stop`. After each job that it has
-    settled it calls `on_settled`.
+    settled it calls `on_settled`; `work` also when there are messages to send.
     """
 
     def __init__(  # noqa: PLR0913 - its parts, and its limits
@@ -86,7 +86,7 @@ class Processor:
         self.presence = Presence(
             queue, self.worker_id, job_types, concurrency=concurrency, running=self._runs.__len__
         )
-        self._lookout = Lookout(self.presence, self._scheduler, self.wake)
+        self._lookout = Lookout(self.presence, self._scheduler, self.wake, on_settled)
         self._claims = Claims(queue, self.worker_id, list(job_types), self._lookout)
         self._settler = Settler(queue, self._complete)
         self._settled: Counter[str] = Counter()
