@@ -1,18 +1,16 @@
 import { type ReactNode, useEffect, useState } from 'react'
 import { familyOf } from '../families.ts'
-import { client, type OwnJob, useJob } from '../frame/client.ts'
+import { type OwnJob, useJob } from '../frame/client.ts'
+import { explain } from '../frame/explain.ts'
 import { Button, buttonStyle, Failure, Heading, Loading } from '../frame/parts.tsx'
 import { go, link } from '../frame/router.ts'
-import { toastError } from '../frame/toasts.tsx'
 import { sayTime } from '../frame/words.ts'
 import { JobProgress } from './JobProgress.tsx'
 import { StatusBadge } from './StatusBadge.tsx'
 
 /** One job, followed to its end; what it has made is shown in its place. */
 export function JobView({ id }: { id: string }) {
-  const [isRetrying, setRetrying] = useState(false)
-  // Followed anew after it was asked to run again: the wait before has come to its end.
-  const { job, error } = useJob(isRetrying ? null : id)
+  const { job, error, retryJob } = useJob(id)
   const address = job && familyOf(job.job_type)?.addressOf(job)
   const wasSeenRunning = useWasSeenRunning(job)
 
@@ -21,19 +19,6 @@ export function JobView({ id }: { id: string }) {
       go(address)
     }
   }, [address, wasSeenRunning])
-
-  async function retry() {
-    setRetrying(true)
-    try {
-      const again = await client.retryJob(id)
-      if (again.id !== id) {
-        go(`jobs/${again.id}`)
-      }
-    } catch (refusal) {
-      toastError(refusal)
-    }
-    setRetrying(false)
-  }
 
   if (!job) {
     return (
@@ -50,11 +35,15 @@ export function JobView({ id }: { id: string }) {
         <StatusBadge status={job.status} />
       </Heading>
       {job.completed_at ? (
-        <Ended job={job} noun={noun} address={address} onRetry={retry} />
+        <Ended job={job} noun={noun} address={address} onRetry={retryJob} />
       ) : (
         <JobProgress job={job} noun={noun} />
       )}
-      {Boolean(error) && <Failure error={error} />}
+      {Boolean(error) && (
+        <p role="alert" className="mt-4 rounded-lg bg-bad-soft px-4 py-3 text-sm text-bad">
+          {explain(error)}
+        </p>
+      )}
     </div>
   )
 }
