@@ -54,7 +54,6 @@ async def test_types_are_strict(
     options = {
         "module": "preserve",
         "moduleResolution": "bundler",
-        "allowImportingTsExtensions": True,
         "rewriteRelativeImportExtensions": False,
         "types": types,
         "typeRoots": [str(modules / "@types")],

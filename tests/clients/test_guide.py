@@ -3,6 +3,7 @@
 import asyncio
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.clients.npm import CLIENT
@@ -22,17 +23,30 @@ declare const EdgeRuntime: { waitUntil(promise: Promise<unknown>): void }
 
 TSC = CLIENT / "node_modules" / "typescript" / "bin" / "tsc"
 
+BUNDLED = {
+    "module": "preserve",
+    "moduleResolution": "bundler",
+    "rewriteRelativeImportExtensions": False,
+    "types": list[str](),
+}
+"""As in the apps of Next.js, Expo and Vite, whose modules name each other without an ending."""
+
+ON_A_SERVER = {"types": ["node"]}
+"""Where Node and Deno run the files as they are."""
+
 
 @pytest.mark.parametrize(
-    ("page", "types"),
+    ("page", "options"),
     [
-        (GUIDE / "typescript.md", []),
-        (GUIDE / "typescript_server.md", ["node"]),
-        (CLIENT / "README.md", []),
+        (GUIDE / "typescript.md", BUNDLED),
+        (GUIDE / "typescript_server.md", ON_A_SERVER),
+        (CLIENT / "README.md", BUNDLED),
     ],
     ids=lambda value: getattr(value, "name", ""),
 )
-async def test_types_are_strict(page: Path, types: list[str], built: Path, tmp_path: Path) -> None:
+async def test_types_are_strict(
+    page: Path, options: dict[str, Any], built: Path, tmp_path: Path
+) -> None:
     files = write_files(page, tmp_path)
     assert files
     (tmp_path / "edge.d.ts").write_text(EDGE)
@@ -46,9 +60,9 @@ async def test_types_are_strict(page: Path, types: list[str], built: Path, tmp_p
         "extends": str(CLIENT / "tsconfig.json"),
         "compilerOptions": {
             "paths": paths,
-            "types": types,
             "rootDir": "/",
             "jsx": "react-jsx",
+            **options,
         },
         "include": ["**/*"],
     }
