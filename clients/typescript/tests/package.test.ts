@@ -54,7 +54,7 @@ interface Packed {
 async function pack(): Promise<Packed> {
   const folder = await mkdtemp(`${tmpdir()}/supajobs-client-`)
   const npm = String(process.env['npm_execpath'])
-  const told = await node(npm, 'pack', '--json', '--pack-destination', folder)
+  const told = await node(npm, 'pack', '--json', '--ignore-scripts', '--pack-destination', folder)
   const [made] = JSON.parse(told) as [Packed]
   return { ...made, filename: `${folder}/${made.filename}` }
 }
