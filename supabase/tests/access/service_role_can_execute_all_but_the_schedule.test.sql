@@ -10,7 +10,8 @@ select bag_eq(
   $$,
   array[
     'call_processor', 'schedule_plan_job_processing', 'start_plan_job_broadcasts',
-    'start_plan_job_wakes', 'stop_plan_job_wakes', 'trigger_processing'
+    'start_plan_job_wakes', 'start_plan_worker_calls', 'stop_plan_job_wakes',
+    'stop_plan_worker_calls', 'trigger_processing'
   ],
   'the schedule belongs to the owner of the database'
 );
