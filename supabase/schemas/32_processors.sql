@@ -27,14 +27,50 @@ comment on column supajobs.processors.listens is
 comment on column supajobs.processors.seen_at is
 'It lives if this is less than 90 seconds ago: three notes.';
 
+-- In how many seconds the next job of a type may start, by its limits: 0 now; null not before one
+-- of those that run has ended, whose worker asks then, or a limit is raised.
+create function supajobs.foresee_start(p_job_type text) returns double precision
+language plpgsql
+volatile -- for the time
+set search_path = ''
+set enable_seqscan = off
+as $$
+declare
+  v_now timestamptz := clock_timestamp();
+  v_type public.plan_job_types;
+  v_started bigint;
+  v_first timestamptz;
+begin
+  select * into v_type from public.plan_job_types where job_type = p_job_type;
+  if
+    v_type.starts_per_minute = 0
+    or v_type.max_running <= (
+      select count(*) from public.plan_generation_jobs
+      where status = 'processing' and job_type = p_job_type
+    )
+  then
+    return null;
+  end if;
+  select sum(jobs), min(started_at) into v_started, v_first
+  from supajobs.starts
+  where job_type = p_job_type and started_at > v_now - interval '1 minute';
+  return case
+    when v_started >= v_type.starts_per_minute
+      then extract(epoch from v_first + interval '1 minute' - v_now)
+    else 0
+  end;
+end
+$$;
+
 -- What there is to do for processors with code for these job types (null: all): in how many seconds
 -- they should ask for jobs, for schedules, and for messages to send. 0 or less: now. Null: nothing
 -- waits.
 --
--- As cheap as a claim that finds nothing: it looks at the head of each lane, at what waits for its
--- time first, and whether the housekeeping of claims is due, ten seconds after the last one. Types
--- that are held back by a limit of 0 wait as they should. Where many live, each asks a little later
--- for what is due in a while: all together five times a second.
+-- As cheap as a claim that finds nothing: it looks at the head of each lane and at the limits of
+-- its type, at what waits for its time first, and whether the housekeeping of claims is due, ten
+-- seconds after the last one. Where many with the same code live, each asks a little later for what
+-- is due in a while. Of the schedules that are due, it tells of the last: one that nobody can take
+-- is to hide no other.
 create function supajobs.foresee_work(
   p_job_types text[],
   out jobs_due_in double precision,
@@ -56,38 +92,42 @@ begin
       select from supajobs.sweeps
       where name = 'leases' and swept_at < v_now - interval '10 seconds'
     )
-    or exists (
-      select from supajobs.lanes as lane
-      where
-        (p_job_types is null or lane.job_type = any(p_job_types))
-        and not exists (
-          select from public.plan_job_types as type
-          where
-            type.job_type = lane.job_type
-            and 0 in (type.max_running, type.starts_per_minute)
-        )
-        and exists (
-          select from public.plan_generation_jobs as job
-          where
-            job.status = 'pending'
-            and job.job_type = lane.job_type
-            and job.priority = lane.priority
-            and job.turn >= lane.floor
-        )
-    )
   then
     jobs_due_in := 0;
   else
-    jobs_due_in := (
-      select extract(epoch from min(job.run_at) - v_now)
-      from public.plan_generation_jobs as job
-      where job.status = 'pending' and job.turn is null and not job.is_held
+    jobs_due_in := least(
+      (
+        select min(supajobs.foresee_start(lane.job_type))
+        from supajobs.lanes as lane
+        where
+          (p_job_types is null or lane.job_type = any(p_job_types))
+          and exists (
+            select from public.plan_generation_jobs as job
+            where
+              job.status = 'pending'
+              and job.job_type = lane.job_type
+              and job.priority = lane.priority
+              and job.turn >= lane.floor
+          )
+      ),
+      (
+        select extract(epoch from min(job.run_at) - v_now)
+        from public.plan_generation_jobs as job
+        where job.status = 'pending' and job.turn is null and not job.is_held
+      )
     );
   end if;
-  schedules_due_in := (
-    select extract(epoch from min(schedule.next_run_at) - v_now)
-    from public.plan_job_schedules as schedule
-    where schedule.paused_at is null
+  schedules_due_in := coalesce(
+    (
+      select extract(epoch from max(schedule.next_run_at) - v_now)
+      from public.plan_job_schedules as schedule
+      where schedule.paused_at is null and schedule.next_run_at <= v_now
+    ),
+    (
+      select extract(epoch from min(schedule.next_run_at) - v_now)
+      from public.plan_job_schedules as schedule
+      where schedule.paused_at is null and schedule.next_run_at > v_now
+    )
   );
 
   if exists (select from supajobs.notifications as notification where addressed_at is null) then
@@ -109,7 +149,9 @@ begin
     v_turn := random() * (
       select greatest(0, count(*) - 1) / 5.0
       from supajobs.processors as processor
-      where processor.seen_at > v_now - interval '90 seconds'
+      where
+        processor.seen_at > v_now - interval '90 seconds'
+        and coalesce(processor.job_types && p_job_types, true)
     );
     jobs_due_in := jobs_due_in + case when jobs_due_in > 0 then v_turn else 0 end;
     schedules_due_in := schedules_due_in + case when schedules_due_in > 0 then v_turn else 0 end;
