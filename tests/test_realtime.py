@@ -223,6 +223,12 @@ def note(
     )
 
 
+def forget_calls(sql: Sql) -> None:
+    """Of the last second, and what they have sent."""
+    sql.execute("reset role")
+    sql.execute("truncate supajobs.worker_calls, realtime.messages")
+
+
 @pytest.fixture
 def calls(sql: Sql) -> Sql:
     """Workers that listen are called for new jobs."""
@@ -235,12 +241,47 @@ def calls(sql: Sql) -> Sql:
 def test_a_new_job_calls_workers_that_can_take_it(calls: Sql) -> None:
     note(calls, "free", running=1)
     note(calls, "full", running=2)
+    for _ in range(2):
+        enqueue(calls, uuid4())
+    answer(calls, "claim_plan_jobs(gen_random_uuid(), 'full', 2)")
     note(calls, "deaf", listens=False)
     note(calls, "another", job_type="other")
+    forget_calls(calls)
     enqueue(calls, uuid4())
     [call] = take(calls)
     assert (call["topic"], call["event"], call["private"]) == ("supajobs:workers", "jobs", True)
     assert call["payload"]["worker_ids"] == ["free"]
+
+
+def test_who_has_filled_its_places_since_its_last_note_is_not_called(calls: Sql) -> None:
+    for name in ("busy", "free"):
+        note(calls, name, running=0)
+    for _ in range(2):
+        enqueue(calls, uuid4())
+    answer(calls, "claim_plan_jobs(gen_random_uuid(), 'busy', 2)")
+    note(calls, "long full", running=2)  # whose jobs have ended since
+    forget_calls(calls)
+    enqueue(calls, uuid4())
+    [call] = take(calls)
+    assert set(call["payload"]["worker_ids"]) == {"free", "long full"}
+
+
+def test_many_jobs_at_once_call_as_many_workers_as_have_places_for_them(calls: Sql) -> None:
+    for number in range(20):
+        note(calls, f"worker {number}")  # each of which runs 2
+    jobs = [{"user_id": None, "job_type": "t", "params": {}} for _ in range(15)]
+    answer(calls, "enqueue_plan_jobs(%s)", Jsonb(jobs))
+    [call] = take(calls)
+    assert len(set(call["payload"]["worker_ids"])) == 8
+
+
+def test_who_changes_the_tables_of_realtime_keeps_no_request_waiting(calls: Sql) -> None:
+    note(calls, "free")
+    calls.execute("set role service_role")
+    with psycopg.connect(calls.info.dsn) as other:
+        other.execute("lock table realtime.messages in access exclusive mode")
+        calls.execute("set statement_timeout = '10 s'")
+        assert enqueue(calls, uuid4())
 
 
 def test_a_few_of_a_fleet_are_called_at_most_once_a_second_for_each_type(calls: Sql) -> None:

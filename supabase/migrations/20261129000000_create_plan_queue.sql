@@ -8065,10 +8065,10 @@ grant execute on function public.describe_plan_scale to service_role;
 -- nothing.
 --
 -- A request of a job that is due is a private broadcast to the topic supajobs:workers, event jobs,
--- with {worker_ids}: a few of those that listen, have a place free and have code for it, so that
--- not all of a fleet ask for one job. At most once a second for each job type; who is called looks
--- again a little later, for what came within that second. Where a call is lost, the next look of
--- any worker finds the job.
+-- with {worker_ids}: of those that listen, have a place free and have code for it, as many as the
+-- jobs need, and three at least; not all of a fleet are to ask for one job. At most once a second
+-- for each job type; who is called looks again a little later, for what came within that second.
+-- Where a call is lost, the next look of any worker finds the job.
 
 create table supajobs.worker_calls (
   slot integer generated always as identity primary key,
@@ -8085,6 +8085,7 @@ language plpgsql
 volatile
 security definer -- for the rights on Realtime's tables, whoever requests the job
 set search_path = ''
+set lock_timeout = '100ms' -- no request waits for who changes Realtime's tables
 as $$
 declare
   v_job_type text;
@@ -8113,15 +8114,33 @@ begin
       values (v_job_type, clock_timestamp());
     end if;
     v_worker_ids := v_worker_ids || array(
-      select processor.worker_id
-      from supajobs.processors as processor
-      where
-        processor.listens
-        and processor.seen_at > clock_timestamp() - interval '90 seconds'
-        and processor.running < processor.concurrency
-        and (processor.job_types is null or v_job_type = any(processor.job_types))
-      order by random()
-      limit greatest(3, v_jobs / 10)
+      select called.worker_id
+      from (
+        select
+          free.worker_id,
+          row_number() over in_turn as number,
+          sum(free.places) over in_turn - free.places as places_before
+        from (
+          select
+            processor.worker_id,
+            -- Not by what it has said: that may be from before it took its last ones.
+            processor.concurrency - coalesce(busy.jobs, 0) as places
+          from supajobs.processors as processor
+          left join (
+            select job.worker_id, count(*) as jobs
+            from public.plan_generation_jobs as job
+            where job.status = 'processing'
+            group by job.worker_id
+          ) as busy on processor.worker_id = busy.worker_id
+          where
+            processor.listens
+            and processor.seen_at > clock_timestamp() - interval '90 seconds'
+            and (processor.job_types is null or v_job_type = any(processor.job_types))
+        ) as free
+        where free.places > 0
+        window in_turn as (order by random())
+      ) as called
+      where called.number <= 3 or called.places_before < v_jobs
     );
   end loop;
   if v_worker_ids <> '{}' then
