@@ -47,6 +47,18 @@ def build_page() -> Path:
     return built
 
 
+def install_tools() -> None:
+    """Installs what the page is built with, which is the client of this checkout, too.
+
+    Raises:
+        LocalStackError: see find_page.
+    """
+    link_node_modules(CLIENT)
+    with _alone():
+        _run(CLIENT, "typescript/bin/tsc", "--project", "tsconfig.build.json")
+        _install_packages()
+
+
 def _list_sources(folder: Path) -> list[Path]:
     """All but what is made from them."""
     made = {"dist", "node_modules"}
@@ -60,10 +72,8 @@ def _list_sources(folder: Path) -> list[Path]:
 
 
 def _build(root: Path) -> None:
-    link_node_modules(CLIENT)
+    install_tools()
     with _alone():
-        _run(CLIENT, "typescript/bin/tsc", "--project", "tsconfig.build.json")
-        _install_packages()
         _run(WEB, "vite/bin/vite.js", "build", "--outDir", str(root), "--logLevel", "warn")
 
 
