@@ -245,6 +245,8 @@ describe('a verdict', () => {
       message: 'fetch failed',
       cause: { message: 'Bearer [secret]' },
     })
+    const advised = { code: 'PGRST301', message: 'no', hint: 'Take the secret key.' }
+    expect(describeCause(advised).message).toBe('PGRST301: no: Take the secret key.')
     const hostile = {
       get message(): string {
         throw new Error('no')

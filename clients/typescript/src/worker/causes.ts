@@ -63,11 +63,12 @@ function readError(error: unknown): Read {
     if (typeof error !== 'object' || error === null) {
       return { name: typeof error, message: String(error), frames: [] }
     }
-    const { name, code, message, stack, cause } = error as Record<string, unknown>
+    const { name, code, message, hint, stack, cause } = error as Record<string, unknown>
     const lines = String(stack ?? '').split('\n')
     return {
       name: String(name ?? 'object'),
-      message: [code, message].filter((part) => part !== undefined && part !== '').join(': '),
+      // A key that is refused is told as an outage, but for what the hint says of it.
+      message: [code, message, hint].filter(Boolean).join(': '),
       frames: lines
         .filter((line) => FRAME.test(line))
         .map((line) => hide(line.trim().replace('at ', ''), MAX_FRAME)),
