@@ -36,10 +36,15 @@ class Realtime:
 
     async def broadcast(self, topic: str, event: str, payload: object) -> None:
         """Sends it to all who have joined the topic."""
+        await self.say(
+            topic, "broadcast", {"type": "broadcast", "event": event, "payload": payload}
+        )
+
+    async def say(self, topic: str, event: str, payload: object) -> None:
+        """Sends any message to all who have joined the topic."""
         for connection, joined in list(self._joined):
             if joined == f"realtime:{topic}":
-                message = {"type": "broadcast", "event": event, "payload": payload}
-                await _send(connection, joined, "broadcast", message)
+                await _send(connection, joined, event, payload)
 
     async def drop(self) -> None:
         """Cuts all connections, without a word."""

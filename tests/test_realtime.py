@@ -269,8 +269,8 @@ def test_who_has_filled_its_places_since_its_last_note_is_not_called(calls: Sql)
 def test_many_jobs_at_once_call_as_many_workers_as_have_places_for_them(calls: Sql) -> None:
     for number in range(20):
         note(calls, f"worker {number}")  # each of which runs 2
-    jobs = [{"user_id": None, "job_type": "t", "params": {}} for _ in range(15)]
-    answer(calls, "enqueue_plan_jobs(%s)", Jsonb(jobs))
+    job: dict[str, Any] = {"user_id": None, "job_type": "t", "params": {}}
+    answer(calls, "enqueue_plan_jobs(%s)", Jsonb([job] * 15))
     [call] = take(calls)
     assert len(set(call["payload"]["worker_ids"])) == 8
 

@@ -169,6 +169,16 @@ async def test_a_lost_line_is_made_anew_and_what_came_meanwhile_is_found(
     assert len(server.joins) == 2
 
 
+async def test_a_message_that_the_client_cannot_handle_leaves_no_worker_deaf(
+    server: Realtime, listening: Listening, processor: Processor, sql: Sql
+) -> None:
+    async with listening(processor):
+        await settle_down(sql, processor)
+        await server.say(TOPIC, "presence_state", {"somebody": {"metas": [{"without": "a ref"}]}})
+        await eventually(lambda: len(server.joins) == 2)
+        await settle_down(sql, processor)
+
+
 @pytest.mark.parametrize("fault", ["refuses", "forbids"])
 async def test_who_is_not_let_in_tries_again_with_pauses_and_works_all_the_same(
     server: Realtime,

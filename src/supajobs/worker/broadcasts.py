@@ -5,7 +5,7 @@ import contextlib
 import logging
 import time
 from collections.abc import AsyncGenerator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from supajobs.loggers import get_logger
 from supajobs.settings import Settings
@@ -104,6 +104,9 @@ class Broadcasts:
         await channel.subscribe(note)
         if not channel.is_joined:
             raise NotJoinedError
+        # A message that the client cannot handle ends this task, and nobody is told.
+        hearing = cast("asyncio.Task[None]", client._listen_task)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage, reportUnknownMemberType] - no other way to see it
+        hearing.add_done_callback(lambda _: left.set())
         logger.info("broadcasts_heard")
         self._tell(listens=True)
         self._processor.wake()  # for what came meanwhile
