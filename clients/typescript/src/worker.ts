@@ -5,7 +5,7 @@
 
 import type { SupabaseClient } from '@supabase/supabase-js'
 import type { AnyJobTypes, DefinedJobTypes, JobTypeName, JobTypes } from './job-types.ts'
-import type { Log } from './worker/log.ts'
+import { type Log, writeTrouble } from './worker/log.ts'
 import { type Counts, Processor } from './worker/processor.ts'
 import type { AnyHandler } from './worker/run.ts'
 import type { RunningJob } from './worker/running-job.ts'
@@ -81,14 +81,29 @@ export function createWorker<Types extends JobTypes = AnyJobTypes>({
   concurrency = 4,
   log = writeToConsole,
 }: WorkerOptions<Types>): JobWorker {
+  if (!(Number.isInteger(concurrency) && concurrency > 0)) {
+    throw new RangeError(`concurrency is how many jobs run at the same time, not ${concurrency}`)
+  }
   const given = Object.entries(handlers) as [string, AnyHandler | undefined][]
   const known = given.filter((each): each is [string, AnyHandler] => each[1] !== undefined)
-  const processor = new Processor(supabase, new Map(known), concurrency, log)
+  const processor = new Processor(supabase, new Map(known), concurrency, guard(log))
   return {
     run: ({ signal, grace = 8000, poll = 2000 } = {}) =>
       processor.work({ signal, grace, poll }).then(() => undefined),
     drain: ({ timeLimit = Number.POSITIVE_INFINITY, signal } = {}) =>
       processor.work({ signal, timeLimit, grace: 0, poll: 2000, isDrain: true }),
+  }
+}
+
+/** A log that fails is no reason to leave jobs alone. */
+function guard(log: Log): Log {
+  return (entry) => {
+    try {
+      log(entry)
+    } catch (error) {
+      writeToConsole(entry)
+      writeToConsole(writeTrouble('log_failed', error))
+    }
   }
 }
 

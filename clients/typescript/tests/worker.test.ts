@@ -1,11 +1,8 @@
 import { createClient } from '@supabase/supabase-js'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import manifest from '../package.json' with { type: 'json' }
-import { describeCause, hide } from '../src/worker/causes.ts'
 import { VERSION } from '../src/worker/processor-notes.ts'
-import { makeStorable, UnstorableError } from '../src/worker/storable.ts'
-import { judge } from '../src/worker/verdicts.ts'
-import { createWorker, type Handler, PermanentError, RetryLaterError } from '../src/worker.ts'
+import { createWorker, type Handler } from '../src/worker.ts'
 import { ID, json, type Sent, Wire } from './wire.ts'
 
 type Json = Record<string, unknown>
@@ -51,11 +48,15 @@ function answer({ path, body }: Sent): Response {
   return told instanceof Response ? told : json(told)
 }
 
-function work(handler: Handler<AnyTypes, string>, concurrency = 4) {
+function connect() {
   const { fetch } = new Wire().thenAlways(answer)
   const auth = { persistSession: false, autoRefreshToken: false }
+  return createClient('http://db.test', 'sb_secret_1', { global: { fetch }, auth })
+}
+
+function work(handler: Handler<AnyTypes, string>, concurrency = 4) {
   return createWorker<AnyTypes>({
-    supabase: createClient('http://db.test', 'sb_secret_1', { global: { fetch }, auth }),
+    supabase: connect(),
     handlers: { story: handler },
     concurrency,
     log: ({ event }) => logged.push(event),
@@ -89,6 +90,80 @@ const lasting = (count: number) => () =>
   })
 
 describe('a worker', () => {
+  it('does nothing more for a handler that catches why it is to end', async () => {
+    functions['claim_plan_jobs'] = claimed(1)
+    functions['get_plan_job_steps'] = () => ({
+      outcome: 'found',
+      steps: {},
+      waits: {},
+      signals: {},
+    })
+    functions['suspend_plan_jobs'] = ({ p_jobs: jobs }) =>
+      (jobs as Json[]).map((job) => ({ ...job, outcome: 'suspended' }))
+    const told: unknown[] = []
+    const note = ({ code }: { code: string }) => told.push(code)
+    const counts = await work(async (job) => {
+      await job.sleep('night', { hours: 6 }).catch(note)
+      await job.step('mail', () => told.push('sent')).catch(note)
+      await job.enqueue('next', { job_type: 'story', params: {} }).catch(note)
+      return 'done'
+    }).drain()
+    expect(told).toEqual(['suspended', 'suspended', 'suspended'])
+    expect(counts).toEqual({ suspended: 1 })
+    expect(calls('enqueue_plan_job_step')).toEqual([])
+  })
+
+  it('gives back the job of a handler that catches that it has stopped', async () => {
+    functions['claim_plan_jobs'] = claimed(1)
+    functions['get_plan_job_steps'] = () => ({
+      outcome: 'found',
+      steps: {},
+      waits: {},
+      signals: {},
+    })
+    const draining = work(async (job) => {
+      await lasting(2)()
+      return job.step('mail', () => 'sent').catch(() => 'not sent')
+    }).drain({ timeLimit: 1000 })
+    await seconds(3)
+    expect(await draining).toEqual({ released: 1 })
+  })
+
+  it('asks for a job of nobody where it is told to', async () => {
+    functions['claim_plan_jobs'] = claimed(1)
+    functions['get_plan_job_steps'] = () => ({
+      outcome: 'found',
+      steps: {},
+      waits: {},
+      signals: {},
+    })
+    functions['enqueue_plan_job_step'] = () => ({ outcome: 'created', job_id: ID })
+    const request = { job_type: 'story', params: {}, ttl_hours: null, user_id: null }
+    await work((job) => job.enqueue('next', request)).drain()
+    const [sent] = calls('enqueue_plan_job_step')
+    expect(sent?.['p_request']).toEqual({ job_type: 'story', params: {}, user_id: null })
+  })
+
+  it('goes on when its log fails', async () => {
+    functions['claim_plan_jobs'] = claimed(1)
+    const written = vi.spyOn(console, 'warn').mockReturnValue()
+    const supabase = connect()
+    const handlers = { story: () => Promise.reject(new Error('handler')) }
+    const log = () => {
+      throw new Error('log')
+    }
+    expect(await createWorker({ supabase, handlers, log }).drain()).toEqual({ failed: 1 })
+    const events = written.mock.calls.map(([line]) => JSON.parse(line).event)
+    expect(events).toEqual(['handler_failed', 'log_failed'])
+    written.mockRestore()
+  })
+
+  it('runs one job at least', () => {
+    for (const concurrency of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(() => work(() => 'done', concurrency)).toThrow(RangeError)
+    }
+  })
+
   it('keeps the id of a claim until it was answered', async () => {
     const take = claimed(1)
     const answers = [away, away, take]
@@ -203,86 +278,5 @@ describe('a worker', () => {
 
   it('says its version', () => {
     expect(VERSION).toBe(manifest.version)
-  })
-})
-
-describe('a verdict', () => {
-  it.each([
-    [new PermanentError('No.', { code: 'no' }), 'no', false, undefined],
-    [new RetryLaterError(7), 'rate_limited', undefined, 7],
-    [new RetryLaterError(Number.NaN), 'rate_limited', undefined, undefined],
-    [
-      AbortSignal.abort(new DOMException('', 'TimeoutError')).reason,
-      'timeout',
-      undefined,
-      undefined,
-    ],
-    [{ statusCode: 429, responseHeaders: { 'retry-after': '9' } }, 'rate_limited', undefined, 9],
-    [{ status: 503 }, 'provider_unavailable', undefined, undefined],
-    [{ status: 429, headers: 5 }, 'internal_error', undefined, undefined],
-    ['a text', 'internal_error', undefined, undefined],
-    [undefined, 'internal_error', undefined, undefined],
-  ])('on %s', (error, code, retryable, wait) => {
-    const verdict = judge(error)
-    expect([verdict.error.code, verdict.retryable, verdict.not_before]).toEqual([
-      code,
-      retryable,
-      wait,
-    ])
-  })
-
-  it('has no secrets, and no more than fits', () => {
-    const detail = { text: 'x'.repeat(20_000) }
-    const { error } = judge(new PermanentError(`${'a'.repeat(3000)}`, { detail }))
-    expect(error.message).toHaveLength(2000)
-    expect(error.detail).toEqual({ left_out: '20011 bytes of JSON; 16384 is the most' })
-  })
-
-  it('tells what an error came from', () => {
-    const cause = new TypeError('fetch failed', { cause: new Error('Bearer abc.def') })
-    expect(describeCause(cause)).toMatchObject({
-      exception: 'TypeError',
-      message: 'fetch failed',
-      cause: { message: 'Bearer [secret]' },
-    })
-    const advised = { code: 'PGRST301', message: 'no', hint: 'Take the secret key.' }
-    expect(describeCause(advised).message).toBe('PGRST301: no: Take the secret key.')
-    const hostile = {
-      get message(): string {
-        throw new Error('no')
-      },
-    }
-    expect(describeCause(hostile)).toMatchObject({ message: '(it cannot be printed)' })
-  })
-})
-
-describe('text', () => {
-  it.each([
-    ['postgres://me:letmein@db', 'postgres://me:[secret]@db'],
-    ['apikey=0123456789&x=1', 'apikey=[secret]&x=1'],
-    ['sk-abcdefghij and AKIAABCDEFGHIJKLMNOP', '[secret] and [secret]'],
-    ['-----BEGIN PRIVATE KEY-----\nabc', '-----BEGIN PRIVATE KEY-----[secret]'],
-    ['nothing to hide', 'nothing to hide'],
-  ])('%s is told as %s', (text, told) => {
-    expect(hide(text)).toBe(told)
-  })
-})
-
-describe('what a handler returns', () => {
-  it('is JSON, with text that can be stored', () => {
-    const given = { at: new Date(0), '\0': ['\uD83E', '🦊', undefined], none: undefined }
-    expect(makeStorable(given, 'result')).toEqual({
-      at: '1970-01-01T00:00:00.000Z',
-      '\uFFFD': ['\uFFFD', '🦊', null],
-    })
-    expect(makeStorable(undefined, 'result')).toBeNull()
-  })
-
-  it.each([
-    ['numbers that are none', { a: Number.NaN }],
-    ['what is too large', 'x'.repeat(11 * 2 ** 20)],
-    ['what is too deep', JSON.parse('['.repeat(200) + ']'.repeat(200))],
-  ])('may not be %s', (_, given) => {
-    expect(() => makeStorable(given, 'result')).toThrow(UnstorableError)
   })
 })

@@ -15,7 +15,7 @@ const MAX_TEXT = 2000
 const STOP_PATIENCE = 5000
 
 /** Why a handler is to end. */
-export type StopCode = 'job_cancelled' | 'job_lost' | 'timeout' | 'worker_stopping'
+export type StopCode = 'job_cancelled' | 'job_lost' | 'suspended' | 'timeout' | 'worker_stopping'
 
 /** The reason of `job.signal`, and what `job.step` and the like throw then. */
 export class JobStoppedError extends SupajobsError {
@@ -56,6 +56,7 @@ export class Run {
   readonly #log: Log
   #news: Progress | undefined
   #suspended: Suspended | undefined
+  #isCutShort = false
 
   constructor(job: ClaimedJob, supabase: SupabaseClient, onProgress: () => void, log: Log) {
     this.job = job
@@ -107,7 +108,14 @@ export class Run {
   /** Ends the attempt to wait, whatever the handler makes of what this throws. */
   suspend(told: Suspended): never {
     this.#suspended ??= told
-    throw new SupajobsError('suspended', 'The attempt ends here, to go on later.')
+    this.stop('suspended')
+    return this.refuse()
+  }
+
+  /** Throws why the handler is to end. One that catches that has no result. */
+  refuse(): never {
+    this.#isCutShort = true
+    throw this.signal.reason
   }
 
   /** Runs the handler to its end, to its deadline, or until the run is stopped. */
@@ -134,15 +142,15 @@ export class Run {
     try {
       const work = new SavedWork(this.#supabase, this, this.#log)
       const result = await handler(this.#tell(job, work), params as object)
-      if (!this.#suspended) {
+      if (!this.#isCutShort) {
         return { kind: 'complete', told: { result: makeStorable(result, 'result') } }
       }
     } catch (error) {
-      if (!this.#suspended) {
+      if (!this.#isCutShort) {
         return this.#explain(error)
       }
     }
-    return { kind: 'suspend', told: this.#suspended }
+    return this.#endStopped()
   }
 
   #tell(job: Omit<ClaimedJob, 'params'>, work: SavedWork): RunningJob<JobTypes> {
@@ -174,6 +182,9 @@ export class Run {
   }
 
   #endStopped(): Ending {
+    if (this.#suspended) {
+      return { kind: 'suspend', told: this.#suspended }
+    }
     const { code } = this.signal.reason as JobStoppedError
     return code === 'timeout' ? { kind: 'fail', told: TIMED_OUT } : { kind: 'release', told: {} }
   }

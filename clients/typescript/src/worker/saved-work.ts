@@ -1,11 +1,12 @@
 import type { SupabaseClient } from '@supabase/supabase-js'
+import type { JobTypes } from '../job-types.ts'
 import { type Outcome, requireAllowed } from '../outcomes.ts'
 import { backOff, pause } from '../pauses.ts'
 import { isVerdict, rpc } from '../rpc.ts'
 import { readOptions } from '../server.ts'
 import { type Log, writeTrouble } from './log.ts'
 import type { Run } from './run.ts'
-import type { Duration, Parent } from './running-job.ts'
+import type { Duration, JobRequest, Parent } from './running-job.ts'
 import { clean, makeStorable } from './storable.ts'
 import { WaitTimeoutError } from './verdicts.ts'
 
@@ -38,7 +39,7 @@ export class SavedWork {
     const name = this.#take('step', given)
     const { steps } = await this.#find()
     if (!Object.hasOwn(steps, name)) {
-      this.#run.signal.throwIfAborted()
+      this.#requireOngoing()
       const output = makeStorable(await work(), `steps.${name}`)
       await this.#ask('save_plan_job_step', { p_name: name, p_output: output })
       return output as Output
@@ -46,13 +47,16 @@ export class SavedWork {
     return steps[name] as Output
   }
 
-  async enqueue(given: string, request: object): Promise<string> {
+  async enqueue(given: string, request: JobRequest<JobTypes>): Promise<string> {
     const name = this.#take('step', given)
     const known = (await this.#find()).steps[name] as { job_id?: string } | undefined
     if (known?.job_id) {
       return known.job_id
     }
-    const asked = makeStorable(readOptions(request), `steps.${name}`)
+    this.#requireOngoing()
+    // Null says that it is nobody's, or in no project.
+    const { user_id, project_id } = request
+    const asked = makeStorable({ ...readOptions(request), user_id, project_id }, `steps.${name}`)
     const options = { p_name: name, p_request: asked }
     const answer = await this.#ask<Outcome & { job_id: string }>('enqueue_plan_job_step', options)
     requireAllowed(answer)
@@ -103,6 +107,12 @@ export class SavedWork {
     return this.#found
   }
 
+  #requireOngoing(): void {
+    if (this.#run.signal.aborted) {
+      this.#run.refuse()
+    }
+  }
+
   /** The answer to a call, made until there is one, or the run is to end. */
   async #ask<Answer>(name: string, given: object = {}): Promise<Answer> {
     const { job, signal } = this.#run
@@ -112,7 +122,7 @@ export class SavedWork {
         const answer = await rpc<Answer & { outcome: string }>(this.#supabase, name, asked)
         if (answer.outcome === 'stale') {
           this.#run.lose()
-          signal.throwIfAborted()
+          this.#requireOngoing()
         }
         return answer
       } catch (error) {
@@ -120,7 +130,8 @@ export class SavedWork {
           throw error
         }
         this.#log(writeTrouble('handler_waits_for_database', error, job))
-        await pause(Math.min(backOff(failures, error), MAX_PAUSE), signal)
+        await pause(Math.min(backOff(failures, error), MAX_PAUSE), signal).catch(() => undefined)
+        this.#requireOngoing()
       }
     }
   }
