@@ -50,6 +50,8 @@ export interface CreatedJob<Types extends JobTypes, Name extends JobTypeName<Typ
 }
 
 export interface Hooks<Types extends JobTypes> extends ScheduleHooks<Types> {
+  /** Forgets all that is known, and asks anew: to be called when it is another user who is signed in. */
+  forget(): void
   /** Follows a job to its end; nothing, while there is no id. */
   useJob<Name extends JobTypeName<Types> = JobTypeName<Types>>(
     id: JobId<Name> | null | undefined,
@@ -103,19 +105,18 @@ export function createHooks<Types extends JobTypes = AnyJobTypes>(
   const useCreateJob: Hooks<Types>['useCreateJob'] = <Name extends JobTypeName<Types>>(
     jobType: Name,
   ) => {
-    const [asked, setAsked] = useState<Asked<Types, Name>>(UNASKED)
+    const [asked, begin] = useAsked<RequestedJob<Types, Name>>(store)
     const followed = useJob(asked.job?.id as JobId<Name> | undefined)
     const createJob = useCallback(
       (params: Types[Name]['params'], options?: JobOptions) => {
-        setAsked({ ...UNASKED, isCreating: true })
-        const note = (job: RequestedJob<Types, Name>) => {
-          store.tell(`active ${jobType}`, job)
-          setAsked({ ...UNASKED, job })
-        }
-        const blame = (error: unknown) => setAsked({ ...UNASKED, error })
+        const tell = begin()
+        const note = (job: RequestedJob<Types, Name>) =>
+          tell({ ...UNASKED, job }) && store.tell(`active ${jobType}`, job)
+        const blame = (error: unknown) => tell({ ...UNASKED, error })
+        tell({ ...UNASKED, isCreating: true })
         client.createJob(jobType, params, options).then(note, blame)
       },
-      [jobType],
+      [jobType, begin],
     )
     return {
       ...followed,
@@ -126,18 +127,42 @@ export function createHooks<Types extends JobTypes = AnyJobTypes>(
     }
   }
 
-  return { useActiveJob, useCreateJob, useJob, ...scheduleHooks(client, store) }
+  return {
+    forget: store.forget,
+    useActiveJob,
+    useCreateJob,
+    useJob,
+    ...scheduleHooks(client, store),
+  }
 }
 
-interface Asked<Types extends JobTypes, Name extends JobTypeName<Types>> {
+interface Asked<Requested> {
   isCreating: boolean
-  job: RequestedJob<Types, Name> | undefined
+  job: Requested | undefined
   error: unknown
 }
 
 /** What a server knows. */
 const nothing = () => NOTHING
 const UNASKED = { isCreating: false, job: undefined, error: undefined }
+
+/** What one has asked for, until all is forgotten; and what begins to tell of a request. */
+function useAsked<Requested>(store: Store) {
+  const epoch = useSyncExternalStore(store.listenToEpoch, store.readEpoch, store.readEpoch)
+  const [latest, setLatest] = useState<{ at: number; asked: Asked<Requested> }>()
+  const begin = useCallback(() => {
+    const at = store.readEpoch()
+    /** Whether that is still to be told. */
+    return (asked: Asked<Requested>) => {
+      const isIts = at === store.readEpoch()
+      if (isIts) {
+        setLatest({ at, asked })
+      }
+      return isIts
+    }
+  }, [store])
+  return [latest?.at === epoch ? latest.asked : UNASKED, begin] as const
+}
 
 function follow<Types extends JobTypes>(
   client: HookedClient<Types>,

@@ -8,6 +8,7 @@ export interface State<Value> {
 export type Start<Value> = (tell: (value: Value) => void, signal: AbortSignal) => Promise<unknown>
 
 interface Watch {
+  readonly start: Start<unknown>
   state: State<unknown>
   stopping: AbortController
   readonly listeners: Set<() => void>
@@ -18,6 +19,7 @@ export const NOTHING: State<never> = { value: undefined, error: undefined }
 /** Each thing is asked for once, however many listen, for as long as somebody does. */
 export class Store {
   readonly #watches = new Map<string, Watch>()
+  #epoch = 0
 
   get<Value>(key: string): State<Value> {
     return (this.#watches.get(key)?.state as State<Value> | undefined) ?? NOTHING
@@ -62,8 +64,24 @@ export class Store {
     }
   }
 
+  /** The same until all is forgotten. */
+  readonly readEpoch = (): number => this.#epoch
+
+  readonly listenToEpoch = (listener: () => void): (() => void) =>
+    this.listen('epoch', () => Promise.resolve(), listener)
+
+  /** Forgets all that is known, and asks anew for those who listen. */
+  readonly forget = (): void => {
+    this.#epoch++
+    for (const [key, watch] of this.#watches) {
+      change(watch, NOTHING)
+      this.restart(key, watch.start)
+    }
+  }
+
   #open<Value>(key: string, start: Start<Value>): Watch {
     const watch = {
+      start,
       state: NOTHING,
       listeners: new Set<() => void>(),
       stopping: new AbortController(),

@@ -9,6 +9,33 @@ const RUNNING = job('processing')
 const DONE = job('completed')
 
 const Followed = () => say(hooks.useJob(ID))
+describe('forget', () => {
+  it('has the next user see nothing of the one before, and asks for theirs', async () => {
+    let create: () => void = () => undefined
+    const Story = () => {
+      const created = hooks.useCreateJob('story')
+      create = () => created.createJob({})
+      return `${say(hooks.useActiveJob('story'))} ${say(created)}`
+    }
+    wire.answer(json({ job: null }), json(DONE))
+    await show(Story)
+    await change(() => create())
+    expect(page.textContent).toBe('completed undefined completed undefined')
+    wire.answer(json({ job: RUNNING }), new Events().open)
+    await change(() => hooks.forget())
+    expect(page.textContent).toBe('processing undefined undefined undefined')
+    let answerLate: (late: Response) => void = () => undefined
+    const late = new Promise<Response>((resolve) => {
+      answerLate = resolve
+    })
+    wire.answer(() => late, json({ job: null }))
+    await change(() => create())
+    await change(() => hooks.forget())
+    await change(() => answerLate(json(DONE)))
+    expect(page.textContent).toBe('none undefined undefined undefined')
+  })
+})
+
 describe('useJob', () => {
   it('follows a job to its end, and asks once for all who do', async () => {
     const events = new Events().tell(PENDING, 'a')
