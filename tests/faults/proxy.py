@@ -9,7 +9,7 @@ from enum import StrEnum
 from random import Random
 from urllib.parse import urlsplit
 
-from tests.serving import ask, listening
+from tests.serving import ask, eventually, listening
 from tests.stand_in import Reply
 
 CONTENT_LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
@@ -65,6 +65,7 @@ class LossyProxy:
         self._after: dict[str, Gate] = {}
         self._waiting_twins: dict[str, asyncio.Event] = {}
         self._twins: set[asyncio.Task[None]] = set()
+        self._under_way: Counter[str] = Counter()
 
     def lose(self, function: str, *losses: Loss) -> None:
         """Loses the next calls of a function in these ways."""
@@ -109,7 +110,9 @@ class LossyProxy:
         gate = self._before.pop(function, None)
         if gate and not await gate.enter():
             return
+        self._under_way[function] += 1
         answer = await self._forward(request)
+        self._under_way[function] -= 1
         gate = self._after.pop(function, None)
         if gate and not await gate.enter():
             return
@@ -128,6 +131,10 @@ class LossyProxy:
         self.lost[function] += 1
         self.faults[loss] += 1
         return loss
+
+    async def answered(self, function: str) -> None:
+        """Returns when Supabase has answered all calls of a function that have reached it."""
+        await eventually(lambda: not self._under_way[function])
 
     async def twins_to_end(self) -> None:
         """Returns when all that arrived late has been answered."""

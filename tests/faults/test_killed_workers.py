@@ -15,7 +15,7 @@ from uuid import UUID
 
 import psutil
 import pytest
-from tests.faults.proxy import LossyProxy
+from tests.faults.proxy import Loss, LossyProxy
 from tests.faults.scene import Scene
 from tests.faults.worker import FOREVER, Work, Worker, handle
 from tests.parts import make_processor
@@ -39,12 +39,18 @@ class Life:
         [job_id] = await self.scene.enqueue(1, **params)
         return self.start_worker(self.scene.job_type, supabase_url=self.proxy.url), job_id
 
+    async def kill(self, worker: Worker) -> None:
+        """And loses the claim that it may be sending: else it takes the job again while it dies."""
+        self.proxy.lose("claim_plan_jobs", Loss.REQUEST)
+        worker.kill()
+        await self.proxy.answered("claim_plan_jobs")
+
 
 async def dies_when_its_claim_is_committed(life: Life) -> UUID:
     gate = life.proxy.hold_answer("claim_plan_jobs")
     worker, job_id = await life.begin()
     await gate.reached.wait()
-    worker.kill()
+    await life.kill(worker)
     gate.open()
     return job_id
 
@@ -53,7 +59,7 @@ async def dies_in_its_handler(life: Life) -> UUID:
     gate = life.proxy.hold_answer("heartbeat_plan_jobs")
     worker, job_id = await life.begin(says_so=True, seconds=FOREVER)
     await gate.reached.wait()
-    worker.kill()
+    await life.kill(worker)
     gate.open()
     return job_id
 
@@ -62,7 +68,7 @@ async def dies_before_its_settle_arrives(life: Life) -> UUID:
     gate = life.proxy.hold_request("complete_plan_jobs")
     worker, job_id = await life.begin()
     await gate.reached.wait()
-    worker.kill()
+    await life.kill(worker)
     gate.drop()
     return job_id
 
@@ -74,7 +80,7 @@ async def settle_on_its_way(life: Life) -> AsyncGenerator[UUID]:
     arrived = life.proxy.hold_answer("complete_plan_jobs")
     worker, job_id = await life.begin()
     await gate.reached.wait()
-    worker.kill()
+    await life.kill(worker)
     yield job_id
     gate.open()
     await arrived.reached.wait()
@@ -104,7 +110,7 @@ async def dies_before_it_hears_of_its_settle(life: Life) -> UUID:
     gate = life.proxy.hold_answer("complete_plan_jobs")
     worker, job_id = await life.begin()
     await gate.reached.wait()
-    worker.kill()
+    await life.kill(worker)
     gate.open()
     return job_id
 
