@@ -111,7 +111,8 @@ async def limited(make_scene: Callable[..., Scene]) -> AsyncGenerator[Limited]:
 async def at_work(limited: Limited, stack: StackInfo) -> AsyncGenerator[None]:
     """Each processor with connections of its own, as in a process of its own."""
     async with contextlib.AsyncExitStack() as opened:
-        http = await opened.enter_async_context(httpx.AsyncClient())
+        # A call that is late is no failure: that would start its job once more.
+        http = await opened.enter_async_context(httpx.AsyncClient(timeout=60))
 
         async def handle(job: RunningJob, params: NoParams) -> Completed:
             await http.post(limited.url, json={"job_id": str(job.claimed.id)})
