@@ -144,6 +144,11 @@ export async function arrival<Value>(
   }
 }
 
+/** The path of these parts, each as one, whatever is in it. */
+export function pathOf(...parts: string[]): string {
+  return `/${parts.map(encodeURIComponent).join('/')}`
+}
+
 function writeHeaders(given: NonNullable<Call['headers']>): Record<string, string> {
   const told = Object.entries(given).filter((each): each is [string, string] => Boolean(each[1]))
   return Object.fromEntries(told)

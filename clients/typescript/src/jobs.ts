@@ -1,4 +1,4 @@
-import type { Call, CallOptions, Connection } from './connection.ts'
+import { type Call, type CallOptions, type Connection, pathOf } from './connection.ts'
 import type {
   BatchAnswer,
   BatchEntry,
@@ -105,9 +105,9 @@ export function jobMethods<Types extends JobTypes>(connection: Connection): JobM
       const { jobs } = await connection.call<BatchAnswers<Types>>('/jobs/batch', call, options)
       return jobs
     },
-    getJob: (id, options) => connection.call(`/jobs/${id}`, {}, options),
+    getJob: (id, options) => connection.call(pathOf('jobs', id), {}, options),
     async getJobStatus(id, options) {
-      return (await connection.call<JobSummary>(`/jobs/${id}`, {}, options)).status
+      return (await connection.call<JobSummary>(pathOf('jobs', id), {}, options)).status
     },
     async getActiveJob<Name extends JobTypeName<Types>>(jobType: Name, options?: CallOptions) {
       const query = { job_type: jobType }
@@ -119,15 +119,15 @@ export function jobMethods<Types extends JobTypes>(connection: Connection): JobM
         yield page.jobs
       }
     },
-    cancelJob: (id, options) => connection.call(`/jobs/${id}`, { method: 'DELETE' }, options),
+    cancelJob: (id, options) => connection.call(pathOf('jobs', id), { method: 'DELETE' }, options),
     retryJob(id, { providerKey, signal } = {}) {
       const headers = { 'X-Provider-Key': providerKey }
-      return connection.call(`/jobs/${id}/retry`, { method: 'POST', headers }, { signal })
+      return connection.call(pathOf('jobs', id, 'retry'), { method: 'POST', headers }, { signal })
     },
     signalJob(id, name, body, options) {
-      const path = `/jobs/${id}/signals/${encodeURIComponent(name)}`
+      const path = pathOf('jobs', id, 'signals', name)
       return connection.call(path, { method: 'POST', body }, options)
     },
-    getFlow: (id, options) => connection.call(`/jobs/${id}/flow`, {}, options),
+    getFlow: (id, options) => connection.call(pathOf('jobs', id, 'flow'), {}, options),
   }
 }

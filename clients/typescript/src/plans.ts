@@ -1,4 +1,4 @@
-import type { CallOptions, Connected } from './connection.ts'
+import { type CallOptions, type Connected, pathOf } from './connection.ts'
 import type { JobId } from './job-types.ts'
 import type { components } from './openapi.ts'
 import { type ProviderKeyOptions, type WaitOptions, writePreferences } from './requests.ts'
@@ -47,8 +47,9 @@ export function plansOf({ connection }: Connected): PlanMethods {
         { method: 'POST', headers: writePreferences(options), body },
         options,
       ),
-    getPlanStatus: (jobId, options) => connection.call(`/plan/status/${jobId}`, {}, options),
-    getPlan: (planId, options) => connection.call(`/plans/${planId}`, {}, options),
+    getPlanStatus: (jobId, options) =>
+      connection.call(pathOf('plan', 'status', jobId), {}, options),
+    getPlan: (planId, options) => connection.call(pathOf('plans', planId), {}, options),
     async isServerGenerationAvailable({ signal } = {}) {
       const answer = await connection.open('/health/ready', {}, null, signal).catch(() => undefined)
       signal?.throwIfAborted()

@@ -5,6 +5,8 @@ import { ask } from './queries.ts'
 /** Milliseconds. */
 const PATIENCE = 20_000
 
+/** Of values that do not fit, or are missing. */
+const UNFIT = /^(?:22...|23502|PT422)$/u
 /** What is wrong with the data, or with the request as the functions see it. */
 const VERDICTS = /^(?:22...|23514|PT4..)$/u
 /** Of roles without a right, and of keys that do not verify; a gateway gives no code. */
@@ -47,7 +49,7 @@ function explain(status: number, error: PostgrestError): ApiError {
 
 function translate(status: number, error: PostgrestError): ApiError {
   const { code = '', details, message, hint } = error
-  if (code === 'PT422' || code.startsWith('22')) {
+  if (UNFIT.test(code)) {
     const problem = CODES.includes(details)
       ? { code: details, detail: message, hint }
       : {

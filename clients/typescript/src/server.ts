@@ -75,7 +75,11 @@ export interface Queue<Types extends JobTypes = AnyJobTypes> {
   signal(id: JobId, name: string, payload: unknown, whose: Whose): Promise<unknown>
 }
 
-const LEVELS = { low: 2, normal: 5, high: 8 }
+const LEVELS = new Map<unknown, number>([
+  ['low', 2],
+  ['normal', 5],
+  ['high', 8],
+])
 
 /** The queue of the project that this client has the secret key of. */
 export function createQueue<Types extends JobTypes = AnyJobTypes>(
@@ -136,7 +140,7 @@ export function createQueue<Types extends JobTypes = AnyJobTypes>(
 
 /** Those that were given, as SQL has them. */
 export function readOptions({ priority, ...told }: Pick<Schemas['JobBody'], 'priority'>): object {
-  const level = typeof priority === 'string' ? LEVELS[priority] : priority
+  const level = LEVELS.get(priority) ?? priority
   const given = Object.entries({ ...told, priority: level })
   return Object.fromEntries(given.filter(([, value]) => value !== undefined && value !== null))
 }

@@ -1,4 +1,4 @@
-import type { CallOptions, Connected } from './connection.ts'
+import { type CallOptions, type Connected, pathOf } from './connection.ts'
 import type { RequestedJob } from './job.ts'
 import type { components } from './openapi.ts'
 import { type WaitOptions, writePreferences } from './requests.ts'
@@ -34,11 +34,7 @@ export function toolsOf({ connection }: Connected): ToolMethods {
     callTool(name, params = {}, { idempotencyKey, wait, signal, ...told } = {}) {
       const headers = writePreferences({ idempotencyKey, wait })
       const body = { ...told, params }
-      return connection.call(
-        `/tools/${encodeURIComponent(name)}`,
-        { method: 'POST', headers, body },
-        { signal },
-      )
+      return connection.call(pathOf('tools', name), { method: 'POST', headers, body }, { signal })
     },
   }
 }

@@ -41,12 +41,12 @@ export class Wait {
   async untilEnd(): Promise<Job> {
     const forget = onReturn(() => this.#attempt.cut())
     try {
-      let began = Date.now()
+      let began = performance.now()
       let delay = await this.#look()
       while (!this.#ended) {
         await this.#rest(delay)
-        await pause(began + PACE - Date.now(), this.#ending.signal)
-        began = Date.now()
+        await pause(began + PACE - performance.now(), this.#ending.signal)
+        began = performance.now()
         delay = await this.#look()
       }
       return this.#ended

@@ -1,6 +1,6 @@
 import { createParser } from 'eventsource-parser'
 import type { Attempt } from './attempt.ts'
-import { arrival, type Call, type Connection } from './connection.ts'
+import { arrival, type Call, type Connection, pathOf } from './connection.ts'
 import type { Job } from './job.ts'
 import type { Tell } from './wait.ts'
 
@@ -46,6 +46,7 @@ export const stream: Way = async (question, attempt, tell) => {
   })
   const reader = body.getReader()
   const decoder = new TextDecoder()
+  const feed = (bytes: Uint8Array) => parser.feed(decoder.decode(bytes, { stream: true }))
   try {
     attempt.expect(seen ? SILENCE : FIRST_WORD)
     while (!isOver) {
@@ -54,7 +55,8 @@ export const stream: Way = async (question, attempt, tell) => {
         break
       }
       attempt.expect(SILENCE)
-      parser.feed(decoder.decode(value, { stream: true }))
+      // What something in between has broken is no answer.
+      await arrival(Promise.resolve(value).then(feed), attempt.signal)
     }
     return true
   } finally {
@@ -76,14 +78,14 @@ async function read(question: Question, attempt: Attempt, tell: Tell, wait: numb
   const headers = { 'If-None-Match': seen && `W/"${seen}"` }
   const response = await open(question, '', { headers, query: wait ? { wait } : {} }, attempt)
   if (response.status !== 304) {
-    const job: Job = await arrival(response.json(), attempt.signal)
-    const tag = response.headers.get('ETag') ?? job.updated_at
-    tell(job, tag.replace(/^W\/|"/gu, ''))
+    const note = (job: Job) =>
+      tell(job, (response.headers.get('ETag') ?? job.updated_at).replace(/^W\/|"/gu, ''))
+    await arrival(response.json().then(note), attempt.signal)
   }
   return true
 }
 
-function open(question: Question, path: string, call: Call, { signal }: Attempt) {
+function open(question: Question, rest: string, call: Call, { signal }: Attempt) {
   const { connection, id, token } = question
-  return connection.open(`/jobs/${id}${path}`, call, token, signal)
+  return connection.open(pathOf('jobs', id) + rest, call, token, signal)
 }

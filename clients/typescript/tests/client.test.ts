@@ -173,6 +173,15 @@ describe('the client', () => {
     expect(new Set(offered)).toEqual(new Set([...Object.keys(known), 'cursor']))
   })
 
+  it('sends what it is given as an id nowhere else', async () => {
+    const wire = new Wire().thenAlways(() => json({}))
+    const client = wire.client()
+    await client.cancelJob('../schedules/7')
+    await schedulesOf(client).deleteSchedule('a?b#c')
+    const paths = wire.sent.map(({ path }) => path)
+    expect(paths).toEqual(['/jobs/..%2Fschedules%2F7', '/schedules/a%3Fb%23c'])
+  })
+
   it('works without its object', async () => {
     const wire = new Wire().answer(json(job('pending')))
     const { getJob } = wire.client()

@@ -66,6 +66,13 @@ describe('the long poll', () => {
     expect(paths()[2]).toBe('?wait=25')
   })
 
+  it.each([null, {}, '<html>'])('takes %j for no answer', async (body) => {
+    const client = wire.answer(json({}), json(body), read(DONE, 'a')).client()
+    const waiting = wait({}, client)
+    await seconds(10)
+    await expect(waiting).resolves.toEqual(DONE)
+  })
+
   it('asks at most once a second, however fast the news are', async () => {
     wire.answer(() => json({}))
     let version = 0

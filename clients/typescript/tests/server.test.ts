@@ -1,6 +1,6 @@
 import { createClient } from '@supabase/supabase-js'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { ApiError, NoAnswerError, type SupajobsError } from '../src/index.ts'
+import { ApiError, InvalidRequestError, NoAnswerError, type SupajobsError } from '../src/index.ts'
 import { createQueue, type Queue } from '../src/server.ts'
 import { job, json, Wire } from './wire.ts'
 
@@ -53,6 +53,21 @@ describe('a call', () => {
         p_idempotency_key: sentKey(),
       },
     })
+  })
+
+  it('leaves a priority that it does not know to the database', async () => {
+    const priority = JSON.parse('"urgent"')
+    const refused = { code: '22P02', message: 'no integer', details: null, hint: null }
+    wire.answer(json(refused, 400))
+    const call = queue.enqueue('story', {}, { ...theirs, priority })
+    await expect(call).rejects.toBeInstanceOf(InvalidRequestError)
+    expect(wire.sent[0]?.body).toMatchObject({ p_priority: 'urgent' })
+  })
+
+  it('that lacks a value is not made again', async () => {
+    const refused = { code: '23502', message: 'null value in "params"', details: null, hint: null }
+    wire.answer(json(refused, 400))
+    await expect(queue.enqueue('story', {}, theirs)).rejects.toBeInstanceOf(InvalidRequestError)
   })
 
   it('whose answer was lost is repeated under its key, and has created the job', async () => {

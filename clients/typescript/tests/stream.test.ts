@@ -106,6 +106,15 @@ describe('the event stream', () => {
     await seconds(0)
   })
 
+  it('that says half a job broke', async () => {
+    const broken = new Events().say(`event: job\ndata: {"id":\nid: x\n\n`)
+    wire.answer(broken.open, new Events().tell(DONE, 'a').open)
+    const waiting = wait()
+    await seconds(5)
+    await expect(waiting).resolves.toEqual(DONE)
+    expect(told).toEqual(['completed'])
+  })
+
   it('passes over events that it does not know', async () => {
     const events = new Events().say('event: news\ndata: no json\n\n').tell(DONE, 'a')
     wire.answer(events.open)

@@ -56,6 +56,30 @@ describe('trouble', () => {
     expect(gaps()[0]).toBeGreaterThanOrEqual(90_000)
   })
 
+  it.each(['1e12', '3000000', 'Wed, 21 Oct 2099 07:28:00 GMT'])(
+    'that is said to last for %s does not keep one away for ever',
+    async (time) => {
+      const busy = problem(503, 'server_busy', { 'Retry-After': time })
+      wire.answer(busy, new Events().tell(DONE, 'a').open)
+      const waiting = wait()
+      await seconds(590)
+      expect(wire.sent).toHaveLength(1)
+      await seconds(20)
+      await expect(waiting).resolves.toEqual(DONE)
+    },
+  )
+
+  it('with the clock keeps nobody waiting', async () => {
+    const first = new Events().tell(PENDING, 'a')
+    wire.answer(first.open, new Events().tell(DONE, 'b').open)
+    const waiting = wait()
+    await seconds(10)
+    vi.setSystemTime(Date.now() - 3_600_000)
+    first.end()
+    await seconds(2)
+    await expect(waiting).resolves.toEqual(DONE)
+  })
+
   it('of too many streams has it look from time to time instead', async () => {
     wire.answer(
       problem(429, 'too_many_waiting', { 'Retry-After': '5' }),
