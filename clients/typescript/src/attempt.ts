@@ -9,7 +9,7 @@ export class Attempt {
   readonly #ending = new AbortController()
   readonly signal: AbortSignal = this.#ending.signal
   readonly #wait: AbortSignal
-  readonly #began: number = performance.now()
+  readonly #began: number = Date.now()
   #silence: ReturnType<typeof setTimeout> | undefined
 
   constructor(wait: AbortSignal) {
@@ -22,7 +22,7 @@ export class Attempt {
 
   /** Milliseconds since it began. */
   age(): number {
-    return performance.now() - this.#began
+    return Date.now() - this.#began
   }
 
   /** More is due within so many milliseconds. */

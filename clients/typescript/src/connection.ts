@@ -144,9 +144,9 @@ export async function arrival<Value>(
   }
 }
 
-/** The path of these parts, each as one, whatever is in it. */
-export function pathOf(...parts: string[]): string {
-  return `/${parts.map(encodeURIComponent).join('/')}`
+/** A path, in which each value is one part, whatever is in it: pathOf`/jobs/${id}`. */
+export function pathOf(parts: TemplateStringsArray, ...values: string[]): string {
+  return String.raw(parts, ...values.map(encodeURIComponent))
 }
 
 function writeHeaders(given: NonNullable<Call['headers']>): Record<string, string> {
@@ -155,8 +155,10 @@ function writeHeaders(given: NonNullable<Call['headers']>): Record<string, strin
 }
 
 function writeQuery(query: Call['query'] = {}): string {
-  const written = Object.entries(query).flatMap(([name, value]) =>
-    value === undefined ? [] : [value].flat().map((each) => `${name}=${encodeURIComponent(each)}`),
-  )
-  return written.length > 0 ? `?${written.join('&')}` : ''
+  const written = Object.entries(query)
+    .flatMap(([name, value]) =>
+      [value ?? []].flat().map((each) => `${name}=${encodeURIComponent(each)}`),
+    )
+    .join('&')
+  return written && `?${written}`
 }

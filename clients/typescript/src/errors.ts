@@ -10,13 +10,15 @@ export type ClientCode = 'no_answer' | 'unexpected_answer' | 'job_not_ended'
 /** An API newer than this client may have further ones. */
 export type ErrorCode = ProblemCode | ClientCode | (string & Record<never, never>)
 
+// Fields are only declared: the constructors assign them, and nothing else of them is shipped.
+
 /**
  * All that this client throws, but for what `getToken` throws and for an aborted call, which
  * throws its signal's reason. Programs compare `code`; people read `message`.
  */
 export class SupajobsError extends Error {
   override name = 'SupajobsError'
-  readonly code: ErrorCode
+  declare readonly code: ErrorCode
 
   constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
     super(message, options)
@@ -46,15 +48,15 @@ export class JobNotEndedError extends SupajobsError {
 /** The API refused: `application/problem+json`, or what a proxy says in its place. */
 export class ApiError extends SupajobsError {
   override name = 'ApiError'
-  readonly status: number
+  declare readonly status: number
   /** Seconds, if the API says when to come back. */
-  readonly retryAfter: number | null
+  declare readonly retryAfter: number | null
   /** What to do about it, for people. */
-  readonly hint: string | null
+  declare readonly hint: string | null
   /** What is wrong with which field of the request. */
-  readonly errors: readonly FieldProblem[]
+  declare readonly errors: readonly FieldProblem[]
   /** Under this id it is in the API's log. */
-  readonly traceId: string | null
+  declare readonly traceId: string | null
 
   constructor(status: number, problem: Partial<Problem>, retryAfter: number | null) {
     super(problem.code ?? 'unexpected_answer', problem.detail ?? `The API answered ${status}.`)
@@ -107,8 +109,7 @@ export function refusal(
   problem: Partial<Problem>,
   retryAfter: number | null = null,
 ): ApiError {
-  const Refusal = CLASSES[status] ?? ApiError
-  return new Refusal(status, problem, retryAfter)
+  return new (CLASSES[status] ?? ApiError)(status, problem, retryAfter)
 }
 
 /** Seconds; a proxy may write a date instead, which is no number. */
@@ -120,6 +121,6 @@ function readRetryAfter(written: string | null): number | null {
 /** Whether it may be otherwise in a while. */
 export function passes(error: unknown): boolean {
   return error instanceof ApiError
-    ? error.status >= 500 || error.status === 429 || error.status === 408
+    ? error.status >= 500 || [408, 429].includes(error.status)
     : error instanceof NoAnswerError
 }

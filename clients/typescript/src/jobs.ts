@@ -105,29 +105,28 @@ export function jobMethods<Types extends JobTypes>(connection: Connection): JobM
       const { jobs } = await connection.call<BatchAnswers<Types>>('/jobs/batch', call, options)
       return jobs
     },
-    getJob: (id, options) => connection.call(pathOf('jobs', id), {}, options),
+    getJob: (id, options) => connection.call(pathOf`/jobs/${id}`, {}, options),
     async getJobStatus(id, options) {
-      return (await connection.call<JobSummary>(pathOf('jobs', id), {}, options)).status
+      return (await connection.call<JobSummary>(pathOf`/jobs/${id}`, {}, options)).status
     },
     async getActiveJob<Name extends JobTypeName<Types>>(jobType: Name, options?: CallOptions) {
       const query = { job_type: jobType }
-      const answer = await connection.call<Found<Types, Name>>('/jobs/active', { query }, options)
-      return answer.job
+      return (await connection.call<Found<Types, Name>>('/jobs/active', { query }, options)).job
     },
     async *listJobs(filters, options) {
       for await (const page of turnPages<JobPage>(connection, '/jobs', { ...filters }, options)) {
         yield page.jobs
       }
     },
-    cancelJob: (id, options) => connection.call(pathOf('jobs', id), { method: 'DELETE' }, options),
+    cancelJob: (id, options) => connection.call(pathOf`/jobs/${id}`, { method: 'DELETE' }, options),
     retryJob(id, { providerKey, signal } = {}) {
       const headers = { 'X-Provider-Key': providerKey }
-      return connection.call(pathOf('jobs', id, 'retry'), { method: 'POST', headers }, { signal })
+      return connection.call(pathOf`/jobs/${id}/retry`, { method: 'POST', headers }, { signal })
     },
     signalJob(id, name, body, options) {
-      const path = pathOf('jobs', id, 'signals', name)
-      return connection.call(path, { method: 'POST', body }, options)
+      const call: Call = { method: 'POST', body }
+      return connection.call(pathOf`/jobs/${id}/signals/${name}`, call, options)
     },
-    getFlow: (id, options) => connection.call(pathOf('jobs', id, 'flow'), {}, options),
+    getFlow: (id, options) => connection.call(pathOf`/jobs/${id}/flow`, {}, options),
   }
 }

@@ -47,9 +47,8 @@ export function plansOf({ connection }: Connected): PlanMethods {
         { method: 'POST', headers: writePreferences(options), body },
         options,
       ),
-    getPlanStatus: (jobId, options) =>
-      connection.call(pathOf('plan', 'status', jobId), {}, options),
-    getPlan: (planId, options) => connection.call(pathOf('plans', planId), {}, options),
+    getPlanStatus: (jobId, options) => connection.call(pathOf`/plan/status/${jobId}`, {}, options),
+    getPlan: (planId, options) => connection.call(pathOf`/plans/${planId}`, {}, options),
     async isServerGenerationAvailable({ signal } = {}) {
       const answer = await connection.open('/health/ready', {}, null, signal).catch(() => undefined)
       signal?.throwIfAborted()

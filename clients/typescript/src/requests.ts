@@ -31,7 +31,7 @@ export function writePreferences(
   return {
     'Idempotency-Key': options.idempotencyKey ?? newKey(),
     'X-Provider-Key': options.providerKey,
-    Prefer: options.wait === undefined ? undefined : `wait=${options.wait}`,
+    Prefer: options.wait ? `wait=${options.wait}` : undefined,
   }
 }
 

@@ -55,14 +55,14 @@ export function schedulesOf<Types extends JobTypes>({
         yield page.schedules
       }
     },
-    getSchedule: (id, options) => connection.call(pathOf('schedules', id), {}, options),
+    getSchedule: (id, options) => connection.call(pathOf`/schedules/${id}`, {}, options),
     changeSchedule: (id, body, options) =>
-      connection.call(pathOf('schedules', id), { method: 'PATCH', body }, options),
+      connection.call(pathOf`/schedules/${id}`, { method: 'PATCH', body }, options),
     deleteSchedule: (id, options) =>
-      connection.call(pathOf('schedules', id), { method: 'DELETE' }, options),
+      connection.call(pathOf`/schedules/${id}`, { method: 'DELETE' }, options),
     runSchedule: (id, options = {}) =>
       connection.call(
-        pathOf('schedules', id, 'run'),
+        pathOf`/schedules/${id}/run`,
         { method: 'POST', headers: writePreferences(options) },
         options,
       ),

@@ -34,7 +34,7 @@ export function toolsOf({ connection }: Connected): ToolMethods {
     callTool(name, params = {}, { idempotencyKey, wait, signal, ...told } = {}) {
       const headers = writePreferences({ idempotencyKey, wait })
       const body = { ...told, params }
-      return connection.call(pathOf('tools', name), { method: 'POST', headers, body }, { signal })
+      return connection.call(pathOf`/tools/${name}`, { method: 'POST', headers, body }, { signal })
     },
   }
 }

@@ -41,15 +41,15 @@ export class Wait {
   async untilEnd(): Promise<Job> {
     const forget = onReturn(() => this.#attempt.cut())
     try {
-      let began = performance.now()
-      let delay = await this.#look()
-      while (!this.#ended) {
+      while (true) {
+        const began = Date.now()
+        const delay = await this.#look()
+        if (this.#ended) {
+          return this.#ended
+        }
         await this.#rest(delay)
-        await pause(began + PACE - performance.now(), this.#ending.signal)
-        began = performance.now()
-        delay = await this.#look()
+        await pause(Math.min(PACE, began + PACE - Date.now()), this.#ending.signal)
       }
-      return this.#ended
     } finally {
       forget()
       this.#attempt.end()

@@ -46,7 +46,7 @@ export const stream: Way = async (question, attempt, tell) => {
   })
   const reader = body.getReader()
   const decoder = new TextDecoder()
-  const feed = (bytes: Uint8Array) => parser.feed(decoder.decode(bytes, { stream: true }))
+  const feed = async (bytes: Uint8Array) => parser.feed(decoder.decode(bytes, { stream: true }))
   try {
     attempt.expect(seen ? SILENCE : FIRST_WORD)
     while (!isOver) {
@@ -56,7 +56,7 @@ export const stream: Way = async (question, attempt, tell) => {
       }
       attempt.expect(SILENCE)
       // What something in between has broken is no answer.
-      await arrival(Promise.resolve(value).then(feed), attempt.signal)
+      await arrival(feed(value), attempt.signal)
     }
     return true
   } finally {
@@ -87,5 +87,5 @@ async function read(question: Question, attempt: Attempt, tell: Tell, wait: numb
 
 function open(question: Question, rest: string, call: Call, { signal }: Attempt) {
   const { connection, id, token } = question
-  return connection.open(pathOf('jobs', id) + rest, call, token, signal)
+  return connection.open(pathOf`/jobs/${id}` + rest, call, token, signal)
 }
