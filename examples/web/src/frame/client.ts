@@ -1,6 +1,6 @@
 import { createClient, defineJobTypes, type PlanRequest } from '@supajobs/client'
 import { createHooks } from '@supajobs/client/react'
-import { getToken } from './session.ts'
+import { auth, getToken } from './session.ts'
 
 export const client = createClient({
   baseUrl: location.origin,
@@ -10,7 +10,16 @@ export const client = createClient({
   }>(),
 })
 
-export const { useActiveJob, useCreateJob, useJob } = createHooks(client)
+const hooks = createHooks(client)
+export const { useActiveJob, useCreateJob, useJob } = hooks
+
+let user: string | undefined
+auth.onAuthStateChange((_event, session) => {
+  if (user && session?.user.id !== user) {
+    hooks.forget() // so that the next one is shown nothing of this one's
+  }
+  user = session?.user.id
+})
 
 /** One of the user's jobs, of any type that this page knows. */
 export type OwnJob = Awaited<ReturnType<typeof client.getJob>>
