@@ -5,15 +5,15 @@ export async function heed<Value>(
   coming: PromiseLike<Value> | Value,
   signal: AbortSignal | undefined,
 ): Promise<Value> {
-  signal?.throwIfAborted()
   const listening = new AbortController()
   const aborted = new Promise<never>((_, reject) => {
+    signal?.throwIfAborted() // in here: what is coming may fail all the same, and has to be heard
     signal?.addEventListener('abort', () => reject(signal.reason), {
       signal: listening.signal,
     })
   })
   try {
-    return await Promise.race([coming, aborted])
+    return await Promise.race([aborted, coming])
   } finally {
     listening.abort()
   }
