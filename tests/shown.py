@@ -9,10 +9,18 @@ from markdown_it import MarkdownIt
 from tests.parts import PROJECT
 
 GUIDE = PROJECT / "docs" / "guide"
+
+
+def find_examples(pattern: str) -> list[Path]:
+    """Those of ours: the packages that a page is built with lie beside its code."""
+    found = sorted((PROJECT / "examples").rglob(pattern))
+    return [file for file in found if "node_modules" not in file.parts]
+
+
 PAGES = [
     PROJECT / "README.md",
     *sorted((PROJECT / "docs").rglob("*.md")),
-    *sorted((PROJECT / "examples").rglob("*.md")),
+    *find_examples("*.md"),
 ]
 """All that people read and copy from."""
 

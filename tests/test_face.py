@@ -11,7 +11,7 @@ from typing import TypeGuard
 
 import pytest
 from tests.parts import PROJECT
-from tests.shown import GUIDE
+from tests.shown import GUIDE, find_examples
 
 import supajobs
 from supajobs import errors, testing
@@ -108,7 +108,7 @@ MEMBERS: dict[type, set[str]] = {
     },
 }
 NO_OBJECTS_OF_THEIR_OWN = {"CurrentUser", "__version__"}
-SHOWN = [PROJECT / "README.md", *GUIDE.glob("*.md"), *(PROJECT / "examples").rglob("*.py")]
+SHOWN = [PROJECT / "README.md", *GUIDE.glob("*.md"), *find_examples("*.py")]
 
 
 def list_typed() -> set[str]:
