@@ -36,6 +36,20 @@ exception when others then
 end
 $$;
 
+create function supajobs.has_realtime() returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return num_nulls(
+    to_regprocedure('realtime.send(jsonb, text, text, boolean)'),
+    to_regprocedure('realtime.topic()'),
+    to_regclass('realtime.messages')
+  ) = 0;
+end
+$$;
+
 -- Starts the broadcasts, if Realtime is there. Where it came later, call it again. To stop them:
 -- drop trigger plan_generation_jobs_broadcast on public.plan_generation_jobs.
 -- Outcomes: started | unavailable.
@@ -45,11 +59,7 @@ volatile
 set search_path = ''
 as $$
 begin
-  if
-    to_regprocedure('realtime.send(jsonb, text, text, boolean)') is null
-    or to_regprocedure('realtime.topic()') is null
-    or to_regclass('realtime.messages') is null
-  then
+  if not supajobs.has_realtime() then
     raise notice 'supajobs: Realtime is not available here; jobs are not broadcast';
     return '{"outcome": "unavailable"}';
   end if;

@@ -101,11 +101,7 @@ volatile
 set search_path = ''
 as $$
 begin
-  if
-    to_regprocedure('realtime.send(jsonb, text, text, boolean)') is null
-    or to_regprocedure('realtime.topic()') is null
-    or to_regclass('realtime.messages') is null
-  then
+  if not supajobs.has_realtime() then
     raise notice 'supajobs: Realtime is not available here; workers are not called';
     return '{"outcome": "unavailable"}';
   end if;
