@@ -7,6 +7,7 @@ from functools import cached_property, partial
 
 from supajobs.api.dependencies import Parts, working
 from supajobs.api.health_check import HealthCheck
+from supajobs.api.offered_types import OfferedTypes
 from supajobs.api.queue_gauges import QueueGauges
 from supajobs.api.watcher import JobWatcher
 from supajobs.auth import TokenVerifier
@@ -123,7 +124,7 @@ class Wiring:
             )
             parts = Parts(
                 settings=self.settings,
-                job_types=self.job_types,
+                offered=OfferedTypes(self.job_types, database),
                 registry=self.registry,
                 metrics=self.metrics,
                 queue_gauges=self._queue_gauges,

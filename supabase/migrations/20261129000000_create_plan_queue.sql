@@ -93,6 +93,7 @@ create table public.plan_job_types (
   max_cost_per_user_month numeric,
   notifies boolean not null default false,
   stored_by text,
+  open_to_users boolean not null default false,
   paused_at timestamptz,
   paused_max_running integer,
 
@@ -159,6 +160,9 @@ for good. What devices show is in plan_job_messages.';
 comment on column public.plan_job_types.stored_by is
 'A function of yours, named with its schema, (p_job jsonb, p_store jsonb) returns jsonb: the
 transaction that completes a job calls it with what the handler wants stored.';
+comment on column public.plan_job_types.open_to_users is
+'Whether users may ask the API for jobs of a type that its process does not know, such as one with a
+handler in TypeScript. Those that it knows may be asked for in any case.';
 comment on column public.plan_job_types.paused_at is
 'Since when pause_plan_jobs has held the type back; null if it does not.';
 comment on column public.plan_job_types.paused_max_running is

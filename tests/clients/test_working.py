@@ -12,9 +12,10 @@ from uuid import UUID
 import pytest
 from tests.clients.saying import Saying, saying
 from tests.faults.proxy import Loss, LossyProxy, lossy_proxy
-from tests.parts import Person, Sql, enqueue, expire_lease
-from tests.serving import eventually
+from tests.parts import Person, Sql, enqueue, expire_lease, make_settings
+from tests.serving import eventually, serve
 
+from supajobs.app import create_app
 from supajobs.local.stack import StackInfo
 from supajobs.queue.job_queue import JobQueue
 
@@ -71,6 +72,22 @@ def ends(read_job: Read, sql: Sql) -> Callable[..., Awaitable[Mapping[str, Any]]
 
 
 Ends = Callable[..., Awaitable[Mapping[str, Any]]]
+
+
+async def test_a_user_asks_the_api_for_what_only_typescript_runs(
+    make_job_type: Callable[..., str], start: Start, stack: StackInfo, person: Person
+) -> None:
+    name = make_job_type(open_to_users=True)
+    params = {"as": "double", "number": 21, "seconds": 0}
+    async with serve(create_app(make_settings(stack))) as api, start(JOB_TYPES=name):
+        answer = await api.post(
+            "/v1/jobs",
+            json={"job_type": name, "params": params},
+            headers={**person.headers, "Prefer": "wait=60"},
+            timeout=90,
+        )
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["result"] == {"doubled": 42, "language": "typescript"}
 
 
 async def test_a_drain_ends_when_there_is_nothing_left(start: Start, ask: Ask, ends: Ends) -> None:

@@ -55,6 +55,7 @@ class LossyProxy:
     def __init__(self, upstream: str, faults: Counter[str]) -> None:
         self.url = ""
         self.faults = faults
+        self.calls: Counter[str] = Counter()  # by the last part of the path
         self.lost: Counter[str] = Counter()
         self._upstream = urlsplit(upstream)
         self._losses: dict[str, deque[Loss]] = {}
@@ -90,6 +91,7 @@ class LossyProxy:
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         request = await _read_request(reader)
         function = request.split(b" ", 2)[1].decode().rpartition("/")[2]
+        self.calls[function.partition("?")[0]] += 1
         await self._serve(function, request, writer)
 
     async def _serve(self, function: str, request: bytes, writer: asyncio.StreamWriter) -> None:

@@ -15,6 +15,7 @@ from fastapi import Depends, Header, Request
 from pydantic import AfterValidator, Field, SecretStr
 
 from supajobs.api.health_check import HealthCheck
+from supajobs.api.offered_types import OfferedTypes
 from supajobs.api.queue_gauges import QueueGauges
 from supajobs.api.signals import before_the_server_stops
 from supajobs.api.watcher import JobWatcher
@@ -22,7 +23,6 @@ from supajobs.auth import TokenVerifier
 from supajobs.client import Client
 from supajobs.errors import NotRunningError, SeveralRunningError
 from supajobs.handlers.tools import Registry
-from supajobs.job_types import JobTypes
 from supajobs.jobs import Job
 from supajobs.notifications.notifier import Notifier
 from supajobs.notifications.push_tokens import PushTokens
@@ -41,7 +41,7 @@ class Parts:
     """What the routes work with: one of each in a process."""
 
     settings: Settings
-    job_types: JobTypes
+    offered: OfferedTypes
     registry: Registry
     metrics: Metrics
     queue_gauges: QueueGauges

@@ -8,10 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from supajobs.api.caching import PERSONAL
 from supajobs.api.callers import CurrentUser
-from supajobs.api.dependencies import Parts, PartsDep
+from supajobs.api.dependencies import PartsDep
 from supajobs.api.problems import Problem, describe, refuses
 from supajobs.api.requested_jobs import Why, explain
-from supajobs.api.requests import JobFields, JobRequests, JobRequestsDep, find_job_type
+from supajobs.api.requests import JobFields, JobRequests, JobRequestsDep
 from supajobs.api.strict_json import StrictJsonRoute
 from supajobs.auth import User
 from supajobs.errors import JobNotFoundError, SupajobsError
@@ -69,15 +69,13 @@ class BatchAnswers(BaseModel):
 
 
 @router.post("/batch", responses=refuses())
-async def create_jobs(
-    body: Batch, user: CurrentUser, parts: PartsDep, requests: JobRequestsDep
-) -> BatchAnswers:
+async def create_jobs(body: Batch, user: CurrentUser, requests: JobRequestsDep) -> BatchAnswers:
     """Request up to 1000 jobs, each on its own: one that is refused keeps no others back.
 
     All rules hold among them, as if they came one after the other. An entry may wait for earlier
     ones, by their `ref`.
     """
-    read = [_read(entry, user, parts, requests) for entry in body.jobs]
+    read = [await _read(entry, user, requests) for entry in body.jobs]
     answers = await requests.enqueue_many(read)
     return BatchAnswers(
         jobs=[
@@ -87,17 +85,14 @@ async def create_jobs(
     )
 
 
-def _read(
-    entry: BatchEntry, user: User, parts: Parts, requests: JobRequests
-) -> Entry | SupajobsError:
+async def _read(entry: BatchEntry, user: User, requests: JobRequests) -> Entry | SupajobsError:
     try:
-        job_type = find_job_type(parts.job_types, entry.job_type)
-        params = requests.read(job_type, entry.params, within="params")
+        params = await requests.read(entry.job_type, entry.params, within="params")
     except SupajobsError as error:
         return error
     return Entry(
         user_id=user.id,
-        job_type=job_type.name,
+        job_type=entry.job_type,
         params=params,
         ref=entry.ref,
         options={

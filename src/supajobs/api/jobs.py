@@ -18,7 +18,6 @@ from supajobs.api.requests import (
     PROVIDER_KEY_REFUSALS,
     JobBody,
     JobRequestsDep,
-    find_job_type,
 )
 from supajobs.api.schema import carries
 from supajobs.api.strict_json import StrictJsonRoute
@@ -109,7 +108,6 @@ class ActiveJob(BaseModel):
 async def create_job(  # noqa: PLR0913 - each argument is a part of the request
     body: JobBody,
     user: CurrentUser,
-    parts: PartsDep,
     requests: JobRequestsDep,
     wait: PreferredWait,
     response: Response,
@@ -125,7 +123,7 @@ async def create_job(  # noqa: PLR0913 - each argument is a part of the request
     """
     job = await requests.enqueue(
         user,
-        find_job_type(parts.job_types, body.job_type),
+        body.job_type,
         body.params,
         within="params",
         idempotency_key=idempotency_key,
@@ -163,7 +161,7 @@ async def list_jobs(
     created or deleted meanwhile.
     """
     if filters.job_type is not None:
-        find_job_type(parts.job_types, filters.job_type)
+        await parts.offered.require_known(filters.job_type)
     jobs = await read_jobs(parts.database, user, filters)
     page = jobs[: filters.limit]
     if len(jobs) > len(page):
@@ -180,7 +178,7 @@ async def get_active_job(
     job_type: str,
 ) -> ActiveJob:
     """Get your pending or processing job of this type, the newest if there are several."""
-    find_job_type(parts.job_types, job_type)
+    await parts.offered.require_known(job_type)
     job = await read_active_job(parts.database, user, job_type)
     response.headers.update(PERSONAL)
     return ActiveJob(job=job)

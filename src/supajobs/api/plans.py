@@ -16,7 +16,6 @@ from supajobs.api.requests import (
     ENQUEUE_REFUSALS,
     PROVIDER_KEY_REFUSALS,
     JobRequestsDep,
-    find_job_type,
 )
 from supajobs.api.schema import carries
 from supajobs.api.strict_json import StrictJsonRoute
@@ -89,7 +88,6 @@ _plans = TypeAdapter(list[Plan])
 async def generate_plan(  # noqa: PLR0913 - each argument is a part of the request
     profile: Annotated[TrainingPlanRequest, Body(examples=_EXAMPLES)],
     user: CurrentUser,
-    parts: PartsDep,
     requests: JobRequestsDep,
     wait: PreferredWait,
     response: Response,
@@ -102,7 +100,7 @@ async def generate_plan(  # noqa: PLR0913 - each argument is a part of the reque
     """
     job = await requests.enqueue(
         user,
-        find_job_type(parts.job_types, TRAINING_PLAN),
+        TRAINING_PLAN,
         profile,
         within="",
         idempotency_key=idempotency_key,

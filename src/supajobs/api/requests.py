@@ -1,8 +1,7 @@
 """What users ask of the queue: the way of a request from HTTP into plan_generation_jobs."""
 
 from datetime import UTC, datetime, timedelta
-from functools import partial
-from typing import Annotated, Any, Self, Unpack, cast
+from typing import Annotated, Self, Unpack, cast
 from uuid import UUID
 
 from fastapi import Depends, Request
@@ -31,12 +30,10 @@ from supajobs.errors import (
     ProviderKeyNotAllowedError,
     ProviderKeysNotOfferedError,
     SupajobsError,
-    UnknownJobTypeError,
     UserGoneError,
 )
 from supajobs.follow_ups import OnParentFailure
 from supajobs.job_options import Debounce, Priority, Text, Word, check_debounce, read_priority
-from supajobs.job_types import JobType, JobTypes
 from supajobs.jobs import Job
 from supajobs.outcomes import JsonObject
 from supajobs.queue.answers import Enqueued, require_retried
@@ -159,15 +156,28 @@ class JobRequests:
     def __init__(self, parts: Parts, request: Request) -> None:
         self._queue = parts.queue
         self._wake = parts.wake
-        self.read = partial(read_params, max_bytes=parts.settings.max_params_bytes)
+        self._offered = parts.offered
+        self._max_bytes = parts.settings.max_params_bytes
         self._path = request.url.path
         self.trace_id = find_trace_id(request.scope)
         self._waiting = Waiting(request, parts.watcher)
 
+    async def read(
+        self, job_type: str, params: JsonObject | BaseModel, *, within: str
+    ) -> JsonObject:
+        """The params of such a job as the queue keeps them.
+
+        Raises:
+            UnknownJobTypeError: users may not ask for it.
+            InvalidRequestError: the params, which stood in the field `within`, are not the type's.
+        """
+        checking = await self._offered.find(job_type)
+        return read_params(checking, params, within=within, max_bytes=self._max_bytes)
+
     async def enqueue(
         self,
         user: User,
-        job_type: JobType[Any],
+        job_type: str,
         params: JsonObject | BaseModel,
         *,
         within: str,
@@ -176,15 +186,12 @@ class JobRequests:
     ) -> RequestedJob:
         """Requests a job for this user, and waits up to `wait` seconds for its end.
 
-        See JobQueue.enqueue.
-
-        Raises:
-            InvalidRequestError: the params, which stood in the field `within`, are not the type's.
+        It raises what `read` and JobQueue.enqueue do.
         """
-        stored = self.read(job_type, params, within=within)
+        stored = await self.read(job_type, params, within=within)
         enqueued = await self._queue.enqueue(
             user_id=user.id,
-            job_type=job_type.name,
+            job_type=job_type,
             params=stored,
             **{**options, "trace_id": self.trace_id},
         )
@@ -223,10 +230,3 @@ async def _job_requests(request: Request) -> JobRequests:
 
 
 JobRequestsDep = Annotated[JobRequests, Depends(_job_requests)]
-
-
-def find_job_type(job_types: JobTypes, name: str) -> JobType[Any]:
-    """The job type of this name; else an error that lists the known ones."""
-    if (job_type := job_types.get(name)) is None:
-        raise UnknownJobTypeError(hint=f"Known job types: {', '.join(sorted(job_types))}.")
-    return job_type

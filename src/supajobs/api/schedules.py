@@ -5,12 +5,12 @@ from fastapi import APIRouter, Query, Request, Response, status
 
 from supajobs.api.caching import PERSONAL
 from supajobs.api.callers import CurrentUser
-from supajobs.api.dependencies import IdempotencyKey, Parts, PartsDep
+from supajobs.api.dependencies import IdempotencyKey, PartsDep
 from supajobs.api.own_schedules import ScheduleFilters, read_schedule, read_schedules
 from supajobs.api.pages import link_next
 from supajobs.api.problems import refuses
 from supajobs.api.requested_jobs import RequestedJob
-from supajobs.api.requests import ENQUEUE_REFUSALS, JobRequestsDep, find_job_type
+from supajobs.api.requests import ENQUEUE_REFUSALS, JobRequestsDep
 from supajobs.api.schedule_bodies import (
     ScheduleChanges,
     ScheduleDetails,
@@ -19,7 +19,6 @@ from supajobs.api.schedule_bodies import (
 )
 from supajobs.api.schema import carries
 from supajobs.api.strict_json import StrictJsonRoute
-from supajobs.client import read_params
 from supajobs.errors import (
     ProjectRequiredError,
     ScheduleNameTakenError,
@@ -28,19 +27,9 @@ from supajobs.errors import (
     UnknownJobTypeError,
     UserGoneError,
 )
-from supajobs.outcomes import JsonObject
 from supajobs.queue.schedule_book import NewSchedule
 
 router = APIRouter(prefix="/schedules", tags=["schedules"], route_class=StrictJsonRoute)
-
-
-def _read_params(parts: Parts, job_type: str, params: JsonObject) -> JsonObject:
-    return read_params(
-        find_job_type(parts.job_types, job_type),
-        params,
-        within="params",
-        max_bytes=parts.settings.max_params_bytes,
-    )
 
 
 @router.post(
@@ -74,7 +63,7 @@ async def create_schedule(
     A local time that does not exist, because clocks go forward, is due at the next one that does;
     one that comes twice is due once. Params that leave `time_zone` open get that of the schedule.
     """
-    params = _read_params(parts, body.job_type, body.params)
+    params = await requests.read(body.job_type, body.params, within="params")
     new = NewSchedule.of(**{**dict(body), "params": params})
     schedule, is_new = await parts.queue.schedules.create(user.id, new)
     if not is_new:
@@ -117,13 +106,17 @@ async def get_schedule(
     ),
 )
 async def change_schedule(
-    schedule_id: UUID, body: ScheduleChanges, user: CurrentUser, parts: PartsDep
+    schedule_id: UUID,
+    body: ScheduleChanges,
+    user: CurrentUser,
+    parts: PartsDep,
+    requests: JobRequestsDep,
 ) -> ScheduleDetails:
     """Change one of your schedules, pause it, or let it go on."""
     schedule = await read_schedule(parts.database, user, schedule_id)
     columns = body.list_columns()
     if body.params is not None:
-        columns["params"] = _read_params(parts, schedule.job_type, body.params)
+        columns["params"] = await requests.read(schedule.job_type, body.params, within="params")
     return ScheduleDetails.of(await parts.queue.schedules.change(schedule, columns))
 
 
@@ -165,7 +158,7 @@ async def run_schedule(  # noqa: PLR0913 - each argument is a part of the reques
     schedule = await read_schedule(parts.database, user, schedule_id)
     job = await requests.enqueue(
         user,
-        find_job_type(parts.job_types, schedule.job_type),
+        schedule.job_type,
         schedule.params_for_now,
         within="params",
         idempotency_key=idempotency_key,

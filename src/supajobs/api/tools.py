@@ -107,7 +107,7 @@ async def call_tool(  # noqa: PLR0913 - each argument is a part of the request
         case JobType() as job_type:
             job = await requests.enqueue(
                 user,
-                job_type,
+                job_type.name,
                 call.params,
                 within="params",
                 idempotency_key=idempotency_key,
