@@ -35,7 +35,7 @@ async def test_users_ask_for_a_type_that_is_open_to_them(
 ) -> None:
     name = make_job_type(open_to_users=True)
     params = {"hero": "Fox", "parts": [1, {"two": None}]}
-    asked = {"job_type": name, "params": params}
+    asked: dict[str, Any] = {"job_type": name, "params": params}
     job = read(await api.post("/v1/jobs", json=asked, headers=person.headers), 201)
     assert (job["job_type"], job["params"], job["status"]) == (name, params, "pending")
     batch = read(await api.post("/v1/jobs/batch", json={"jobs": [asked]}, headers=person.headers))
@@ -56,7 +56,7 @@ async def test_no_type_is_open_by_itself(
     make_job_type: Types, api: httpx.AsyncClient, queue: JobQueue, person: Person, sql: Sql
 ) -> None:
     closed, another = make_job_type(), make_job_type(open_to_users=True)
-    asked = {"job_type": closed, "params": {}}
+    asked: dict[str, Any] = {"job_type": closed, "params": {}}
     refused = await api.post("/v1/jobs", json=asked, headers=person.headers)
     assert code_of(refused, 422) == "unknown_job_type"
     assert another in refused.json()["hint"]
@@ -82,10 +82,11 @@ async def test_its_params_are_an_object_and_not_too_large(
     make_job_type: Types, stack: StackInfo, person: Person
 ) -> None:
     name = make_job_type(open_to_users=True)
+    wrong: list[Any] = [[], "text", None, {"text": "x" * 100}, {"text": "\x00"}]
     app = create_app(make_settings(stack, api_runs_jobs=False, max_params_bytes=100))
     async with serve(app) as api:
-        for params in ([], "text", None, {"text": "x" * 100}, {"text": "\x00"}):
-            asked = {"job_type": name, "params": params}
+        for params in wrong:
+            asked: dict[str, Any] = {"job_type": name, "params": params}
             refused = await api.post("/v1/jobs", json=asked, headers=person.headers)
             assert code_of(refused, 422) == "invalid_request", params
             assert refused.json()["errors"][0]["field"].startswith("params")
@@ -106,7 +107,7 @@ async def test_the_rows_are_read_now_and_then_and_only_for_names_not_known(
         async with serve(create_app(settings)) as api:
 
             async def ask(job_type: str) -> int:
-                asked = {"job_type": job_type, "params": {}}
+                asked: dict[str, Any] = {"job_type": job_type, "params": {}}
                 return (await api.post("/v1/jobs", json=asked, headers=person.headers)).status_code
 
             url = "/v1/jobs/active?job_type=training_plan"
@@ -130,7 +131,7 @@ async def test_a_change_of_the_row_is_heard_of(
     name = make_job_type()
 
     async def is_offered() -> bool:
-        asked = {"job_type": name, "params": {}}
+        asked: dict[str, Any] = {"job_type": name, "params": {}}
         answer = await api.post("/v1/jobs", json=asked, headers=person.headers)
         return answer.status_code == 201
 
