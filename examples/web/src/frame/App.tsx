@@ -1,13 +1,12 @@
-import { Suspense, useRef } from 'react'
 import { Account } from '../account/Account.tsx'
 import { families } from '../families.ts'
 import { JobList } from '../jobs/JobList.tsx'
 import { JobView } from '../jobs/JobView.tsx'
 import { Schedules } from '../schedules/Schedules.tsx'
 import { SignIn } from '../signin/SignIn.tsx'
-import { Boundary } from './Boundary.tsx'
 import { Icon, type IconName } from './Icon.tsx'
-import { buttonStyle, Empty, Heading, Loading } from './parts.tsx'
+import { Layout } from './Layout.tsx'
+import { buttonStyle, Empty, Heading } from './parts.tsx'
 import { link, match, type Route, useAddress } from './router.ts'
 import { useSession } from './session.ts'
 import { Toasts } from './toasts.tsx'
@@ -20,13 +19,7 @@ const ROUTES: readonly Route[] = [
   { path: 'account', view: Account },
 ]
 
-interface Place {
-  path: string
-  name: string
-  icon: IconName
-}
-
-const PLACES: readonly Place[] = [
+const PLACES: readonly { path: string; name: string; icon: IconName }[] = [
   ...families.map((family) => family.place),
   { path: 'jobs', name: 'History', icon: 'history' },
   { path: 'schedules', name: 'Schedules', icon: 'repeat' },
@@ -48,60 +41,19 @@ export function App() {
 
 function SignedIn() {
   const address = useAddress()
-  const main = useRef<HTMLElement>(null)
+  const current = address.split('/')[0] ?? ''
   const route = match(ROUTES, address)
   const View = route?.view ?? Nowhere
+  const places = PLACES.map(({ path, name, icon }) => ({
+    path,
+    name,
+    icon: <Icon name={icon} />,
+    isCurrent: isIn(path, current),
+  }))
   return (
-    <div className="pb-20 sm:pb-0">
-      <button
-        type="button"
-        className={`sr-only z-30 focus:not-sr-only focus:fixed focus:top-2 focus:left-2 ${buttonStyle('primary')}`}
-        onClick={() => main.current?.focus()}
-      >
-        Skip to content
-      </button>
-      <header className="border-line sm:border-b sm:bg-surface">
-        <div className="mx-auto flex max-w-6xl items-center justify-between gap-6 px-4 pt-4 sm:px-6 sm:py-2">
-          <a href={link('')} className="flex min-h-11 items-center gap-2 font-semibold">
-            <img src="/icon.svg" alt="" className="size-7" />
-            Plans
-          </a>
-          <Navigation current={address.split('/')[0] ?? ''} />
-        </div>
-      </header>
-      <main ref={main} tabIndex={-1} className="mx-auto max-w-6xl px-4 py-4 sm:px-6 sm:py-8">
-        <Boundary key={address}>
-          <Suspense fallback={<Loading what="this view" />}>
-            <View {...route?.given} />
-          </Suspense>
-        </Boundary>
-      </main>
-    </div>
-  )
-}
-
-/** At the thumb on a phone, at the top elsewhere. */
-function Navigation({ current }: { current: string }) {
-  return (
-    <nav
-      aria-label="Main"
-      className="fixed inset-x-0 bottom-0 z-10 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] sm:static sm:border-0 sm:pb-0"
-    >
-      <ul className="flex justify-around sm:gap-1">
-        {PLACES.map(({ path, name, icon }) => (
-          <li key={path} className="grow sm:grow-0">
-            <a
-              href={link(path)}
-              aria-current={isIn(path, current) ? 'page' : undefined}
-              className="flex min-h-14 flex-col items-center justify-center gap-0.5 rounded-lg text-xs font-medium text-muted hover:text-ink aria-[current]:text-accent sm:min-h-11 sm:flex-row sm:gap-2 sm:px-3 sm:text-sm sm:aria-[current]:bg-sunken"
-            >
-              <Icon name={icon} />
-              {name}
-            </a>
-          </li>
-        ))}
-      </ul>
-    </nav>
+    <Layout name="Plans" icon="/icon.svg" places={places} viewKey={address}>
+      <View {...route?.given} />
+    </Layout>
   )
 }
 

@@ -3,9 +3,11 @@ import { Failure, Heading } from './parts.tsx'
 
 interface Props {
   children: ReactNode
+  /** It is around a part of a view, which has a title already. */
+  isPart?: boolean
 }
 
-/** Holds what breaks in a view, such as one that does not load, to that view. */
+/** Holds what breaks in a view, such as one that does not load, to that view, or that part of it. */
 export class Boundary extends Component<Props, { error?: unknown }> {
   override state: { error?: unknown } = {}
 
@@ -19,7 +21,7 @@ export class Boundary extends Component<Props, { error?: unknown }> {
     }
     return (
       <>
-        <Heading title="Something broke" />
+        {!this.props.isPart && <Heading title="Something broke" />}
         <Failure error={this.state.error} onRetry={() => location.reload()} />
       </>
     )

@@ -15,8 +15,17 @@ const PATHS = {
 
 export type IconName = keyof typeof PATHS
 
+interface Props {
+  className?: string
+}
+
 /** Beside words, which say the same. */
-export function Icon({ name, className = 'size-5' }: { name: IconName; className?: string }) {
+export function Icon({ name, ...others }: Props & { name: IconName }) {
+  return <Drawing path={PATHS[name]} {...others} />
+}
+
+/** One that only one page has. */
+export function Drawing({ path, className = 'size-5' }: Props & { path: string }) {
   return (
     <svg
       viewBox="0 0 24 24"
@@ -28,7 +37,7 @@ export function Icon({ name, className = 'size-5' }: { name: IconName; className
       strokeLinecap="round"
       strokeLinejoin="round"
     >
-      <path d={PATHS[name]} />
+      <path d={path} />
     </svg>
   )
 }

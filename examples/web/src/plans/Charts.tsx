@@ -1,6 +1,6 @@
 import { useState } from 'react'
+import { Chart, type Series } from '../frame/Chart.tsx'
 import { signed } from '../frame/words.ts'
-import { Chart, type Series } from './Chart.tsx'
 import type { CyclingWeek, StrengthWeek, TrainingPlan, Week } from './plan.ts'
 
 interface Column<Of extends Week> extends Series {

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
-import { useShownTheme } from '../frame/theme.ts'
+import { useShownTheme } from './theme.ts'
 
 export interface Series {
   name: string
@@ -12,30 +12,33 @@ export interface Series {
 
 interface Props {
   label: string
-  /** Along the bottom: of the weeks. */
+  /** Along the bottom, each one more than the last: of the weeks, or of hours. */
   numbers: number[]
+  /** What is written there, where it is not the number; and after how many. */
+  sayNumber?: (number: number) => string
+  steps?: number[]
   series: readonly Series[]
-  /** For each series, for each week. */
-  values: number[][]
-  /** Tells which week is pointed at. */
+  /** For each series, for each number; null: there is none. */
+  values: (number | null)[][]
+  /** Tells which one is pointed at, by its place. */
   onPoint: (index: number | undefined) => void
 }
 
 const HEIGHT = 240
 
 /** uPlot, in the colours of the page, as wide as there is room. */
-export function Chart({ label, numbers, series, values, onPoint }: Props) {
+export function Chart({ label, values, ...shown }: Props) {
   const place = useRef<HTMLDivElement>(null)
   const theme = useShownTheme()
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a plan never changes; the theme does
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is shown never changes; the theme does
   useEffect(() => {
     const element = place.current
     if (!element) {
       return undefined
     }
-    const options = describe(element.clientWidth, series, numbers.length, onPoint)
-    const chart = new uPlot(options, [numbers, ...values], element)
+    const options = describe(element.clientWidth, shown)
+    const chart = new uPlot(options, [shown.numbers, ...values], element)
     const watcher = new ResizeObserver(() =>
       chart.setSize({ width: element.clientWidth, height: HEIGHT }),
     )
@@ -50,9 +53,13 @@ export function Chart({ label, numbers, series, values, onPoint }: Props) {
 
 function describe(
   width: number,
-  series: readonly Series[],
-  count: number,
-  onPoint: Props['onPoint'],
+  {
+    numbers,
+    sayNumber = String,
+    steps = [1, 2, 4],
+    series,
+    onPoint,
+  }: Omit<Props, 'label' | 'values'>,
 ): uPlot.Options {
   const styles = getComputedStyle(document.documentElement)
   const colour = (name: string) => styles.getPropertyValue(name).trim()
@@ -70,14 +77,20 @@ function describe(
     cursor: { y: false, drag: { setScale: false } },
     padding: [8, 8, 0, 0],
     scales: {
-      x: { time: false, range: [0.4, count + 0.6] },
+      x: { time: false, range: [(numbers[0] ?? 0) - 0.6, (numbers.at(-1) ?? 0) + 0.6] },
       // Bars stand on nothing less than nothing.
       ...(series.some(({ isBar }) => isBar) && {
         y: { range: (_chart, _low, high) => [0, high * 1.1] },
       }),
     },
     axes: [
-      { ...axis, grid: { show: false }, incrs: [1, 2, 4], size: 28 },
+      {
+        ...axis,
+        grid: { show: false },
+        incrs: steps,
+        size: 28,
+        values: (_chart, at) => at.map(sayNumber),
+      },
       { ...axis, size: 40 },
     ],
     series: [
