@@ -6,7 +6,8 @@ from pydantic import ValidationError
 from tests.parts import PROJECT
 from tests.test_auth import make_settings
 
-from supajobs.settings import DevSettings, Settings
+from supajobs.local.dev_settings import DevSettings
+from supajobs.settings import Settings
 
 
 def test_env_example_names_every_setting_once_in_order() -> None:

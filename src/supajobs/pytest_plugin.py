@@ -23,8 +23,8 @@ def supajobs_stack(
         from supajobs.extras import install_command  # noqa: PLC0415 - when it is used
 
         pytest.fail(f"supajobs_stack needs the extra `local`: {install_command('local')}")
+    from supajobs.local.dev_settings import DevSettings  # noqa: PLC0415 - when it is used
     from supajobs.local.stack import Stack  # noqa: PLC0415 - when it is used
-    from supajobs.settings import DevSettings  # noqa: PLC0415 - when it is used
     from supajobs.shipped_sql import find_migrations  # noqa: PLC0415 - when it is used
 
     project = pytestconfig.rootpath

@@ -50,16 +50,6 @@ def _check_length(secret: SecretStr) -> SecretStr:
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
-class DevSettings(Sourced):
-    """What `supajobs dev` has to know before there is a project."""
-
-    job_families: JobFamilies = DEFAULT_FAMILIES
-    port: Port = 8000
-    cron_secret: SecretStr | None = None
-    cors_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(split_list)] = ()
-    page_dir: DirectoryPath | None = None
-
-
 class Settings(Sourced):
     """All settings, from the environment or `.env`. Read once and passed in; never changed.
 
@@ -101,6 +91,8 @@ class Settings(Sourced):
     or http://localhost:* for any port."""
     page_dir: DirectoryPath | None = None
     """The built files of a web page that the API serves at /: index.html, icon.svg and assets/."""
+    dashboard: bool = False
+    """Whether the API serves the operator's page, at /dashboard. It needs CRON_SECRET."""
     max_body_bytes: Annotated[int, Field(gt=0)] = 1_048_576
     """A longer request is refused before it is read."""
     max_body_values: Annotated[int, Field(gt=0)] = 10_000
@@ -199,6 +191,13 @@ class Settings(Sourced):
                 # A browser would never send it, so it would silently allow nobody.
                 raise ValueError(f"{origin!r} is not an origin such as https://app.example.com")
         return origins
+
+    @field_validator("dashboard")
+    @classmethod
+    def _can_be_signed_in_to(cls, value: bool, info: ValidationInfo) -> bool:  # noqa: FBT001 - pydantic's
+        if value and info.data.get("cron_secret") is None:
+            raise ValueError("needs CRON_SECRET, which opens it")
+        return value
 
     @field_validator("user_roles")
     @classmethod

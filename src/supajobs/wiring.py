@@ -5,11 +5,13 @@ from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from functools import cached_property, partial
 
+from supajobs.api.dashboard_answers import DashboardAnswers
 from supajobs.api.dependencies import Parts, working
 from supajobs.api.health_check import HealthCheck
 from supajobs.api.offered_types import OfferedTypes
 from supajobs.api.queue_gauges import QueueGauges
 from supajobs.api.watcher import JobWatcher
+from supajobs.api.wrong_secrets import WrongSecrets
 from supajobs.auth import TokenVerifier
 from supajobs.client import open_client
 from supajobs.handlers.canary import CANARY
@@ -22,8 +24,10 @@ from supajobs.notifications.notifier import POLL_SECONDS, TOLD_POLL_SECONDS, Not
 from supajobs.notifications.outbox import Outbox
 from supajobs.notifications.push_tokens import PushTokens
 from supajobs.queue.breaker import Breaker
+from supajobs.queue.calls import MeasuredCalls
 from supajobs.queue.database import Database
 from supajobs.queue.job_queue import JobQueue
+from supajobs.queue.overview import Overview
 from supajobs.settings import Settings
 from supajobs.telemetry.metrics import Metrics
 from supajobs.worker.processor import Processor
@@ -122,6 +126,8 @@ class Wiring:
                     on_cancelled=stop,
                 )
             )
+            overview = Overview(MeasuredCalls(database, self.metrics).call)
+            health_check = HealthCheck(queue, processor)
             parts = Parts(
                 settings=self.settings,
                 offered=OfferedTypes(self.job_types, database),
@@ -130,9 +136,12 @@ class Wiring:
                 queue_gauges=self._queue_gauges,
                 database=database,
                 queue=queue,
+                overview=overview,
                 client=client,
                 watcher=watcher,
-                health_check=HealthCheck(queue, processor),
+                health_check=health_check,
+                dashboard=DashboardAnswers(database, queue, overview, health_check),
+                wrong_secrets=WrongSecrets(),
                 processor=processor,
                 notifier=notifier,
                 push_tokens=PushTokens(database),

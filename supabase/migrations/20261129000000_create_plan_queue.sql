@@ -9548,3 +9548,564 @@ $$;
 
 revoke all on function public.describe_plan_schema from public, anon, authenticated;
 grant execute on function public.describe_plan_schema to service_role;
+
+
+-- 43_dashboard.sql
+
+-- What the operator's page asks for that no function before it answers: jobs by filters, one job's
+-- whole record, the hours of the last week, what it cost, and changes of a job type's limits.
+--
+-- Each look is bounded, whatever has piled up, and says so where it stopped.
+
+-- A job as those see it who run the queue: without params and result, which may be private.
+create function supajobs.describe_job_to_operators(p_job public.plan_generation_jobs) returns json
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return (
+    select row_to_json(described)
+    from (
+      select
+        p_job.id, p_job.user_id, p_job.job_type, p_job.status, p_job.priority, p_job.progress,
+        p_job.error, p_job.plan_id, p_job.project_id, p_job.idempotency_key, p_job.trace_id,
+        p_job.run_at, p_job.waiting_for, p_job.is_held, p_job.retry_count, p_job.max_retries,
+        p_job.crash_count, p_job.max_crashes, p_job.worker_id, p_job.lease_expires_at,
+        p_job.cancel_requested_at, p_job.created_at, p_job.started_at, p_job.completed_at,
+        p_job.expires_at, p_job.updated_at
+    ) as described
+  );
+end
+$$;
+
+-- The ids, newest first, of at most p_max_jobs jobs that are older than p_before and not older than
+-- p_floor, among which those of a filter are to be looked for: by p_source all, those of its
+-- user, those that have not ended, or those that an attempt has failed or lost.
+create function supajobs.list_candidates(
+  p_source text, p_user_id uuid, p_before uuid, p_floor uuid, p_max_jobs integer
+) returns uuid[]
+language plpgsql
+stable
+set search_path = ''
+set enable_seqscan = off
+as $$
+begin
+  return case p_source
+    when 'user' then array(
+      select job.id from public.plan_generation_jobs as job
+      where job.user_id = p_user_id and job.id < p_before and job.id >= p_floor
+      order by job.id desc
+      limit p_max_jobs
+    )
+    when 'system' then array(
+      select job.id from public.plan_generation_jobs as job
+      where job.user_id is null and job.id < p_before and job.id >= p_floor
+      order by job.id desc
+      limit p_max_jobs
+    )
+    when 'active' then array(
+      select active.job_id from public.plan_jobs_active as active
+      where active.job_id < p_before and active.job_id >= p_floor
+      order by active.job_id desc
+      limit p_max_jobs
+    )
+    when 'unsuccessful' then array(
+      select distinct attempt.job_id from supajobs.unsuccessful_attempts as attempt
+      where attempt.job_id < p_before and attempt.job_id >= p_floor
+      order by attempt.job_id desc
+      limit p_max_jobs
+    )
+    else array(
+      select job.id from public.plan_generation_jobs as job
+      where job.id < p_before and job.id >= p_floor
+      order by job.id desc
+      limit p_max_jobs
+    )
+  end;
+end
+$$;
+
+-- The newest jobs that a filter lets through, before the one with this id: {jobs, next,
+-- looked_until}. The filter is that of change_plan_jobs.
+--
+-- It looks at p_max_looks jobs at most, a thousand at a time. `next` is what to ask on with as
+-- p_before, null where nothing is left. `looked_until` is null, or up to when jobs that were
+-- requested since then are looked at, where the look stopped before the page was full.
+--
+-- Failed jobs are looked for among those with an attempt that went wrong; jobs that wait or run, by
+-- their indexes, unless there are more of them than p_max_looks; a user's, by that of their user.
+create function public.find_plan_jobs(
+  p_filter jsonb default '{}',
+  p_before uuid default null,
+  p_max_jobs integer default 50,
+  p_max_looks integer default 20000
+) returns json
+language plpgsql
+stable
+set search_path = ''
+set enable_seqscan = off
+set jit = off
+as $$
+declare
+  v_statuses text[] := array(
+    select jsonb_array_elements_text(nullif(p_filter -> 'status', 'null'))
+  );
+  v_user_id uuid := p_filter ->> 'user_id';
+  v_project_id uuid := p_filter ->> 'project_id';
+  v_since timestamptz := p_filter ->> 'since';
+  v_floor uuid := coalesce(public.plan_job_id_at(v_since), supajobs.nobody());
+  v_before uuid := coalesce(p_before, 'ffffffff-ffff-ffff-ffff-ffffffffffff');
+  v_source text := case
+    when v_user_id is not null then 'user'
+    when p_filter ? 'user_id' then 'system'
+    when v_statuses = '{failed}' then 'unsuccessful'
+    when
+      v_statuses <> '{}' and v_statuses <@ '{pending,processing}'
+      and p_max_looks > (
+        select count(*)
+        from (select from public.plan_jobs_active as active limit p_max_looks) as counted
+      )
+      then 'active'
+    else 'all'
+  end;
+  -- Those that have not ended are no index's in the order of their ids: it reads them once.
+  v_step integer := case v_source when 'active' then p_max_looks else 1000 end;
+  v_looked uuid[];
+  v_looks integer := 0;
+  v_found uuid[] := '{}';
+  v_jobs json;
+begin
+  loop
+    v_looked := supajobs.list_candidates(
+      v_source, v_user_id, v_before, v_floor, least(v_step, p_max_looks - v_looks)
+    );
+    v_looks := v_looks + cardinality(v_looked);
+    v_found := v_found || array(
+      select job.id
+      from public.plan_generation_jobs as job
+      where
+        job.id = any(v_looked)
+        and (v_statuses = '{}' or job.status = any(v_statuses))
+        and (p_filter ->> 'job_type' is null or job.job_type = p_filter ->> 'job_type')
+        and (p_filter ->> 'error' is null or job.error ->> 'code' = p_filter ->> 'error')
+        and (v_project_id is null or job.project_id = v_project_id)
+        and (v_since is null or job.created_at >= v_since)
+      order by job.id desc
+    );
+    v_before := coalesce(v_looked[cardinality(v_looked)], v_before);
+    exit when
+      cardinality(v_found) > p_max_jobs
+      or cardinality(v_looked) < v_step
+      or v_looks >= p_max_looks;
+  end loop;
+
+  select coalesce(json_agg(supajobs.describe_job_to_operators(job) order by job.id desc), '[]')
+  into v_jobs
+  from public.plan_generation_jobs as job
+  where job.id = any(v_found[:p_max_jobs]);
+  return json_build_object(
+    'jobs', v_jobs,
+    'next', case
+      when cardinality(v_found) > p_max_jobs then v_found[p_max_jobs]
+      when v_looks >= p_max_looks then v_before
+    end,
+    'looked_until', case
+      when cardinality(v_found) <= p_max_jobs and v_looks >= p_max_looks
+        then (select job.created_at from public.plan_generation_jobs as job where job.id = v_before)
+    end
+  );
+end
+$$;
+
+-- All that is known of a job: {job, position, attempts, steps, flow, notifications, costs}; null
+-- for one that is not there. Steps are without their outputs, and the flow is null of a job alone.
+-- costs: {input_tokens, output_tokens, cost_usd} of all its attempts, as the ledger has them.
+create function public.describe_plan_job(p_job_id uuid) returns json
+language plpgsql
+stable
+set search_path = ''
+set enable_seqscan = off
+as $$
+declare
+  v_job public.plan_generation_jobs;
+begin
+  select * into v_job from public.plan_generation_jobs where id = p_job_id;
+  if not found then
+    return null;
+  end if;
+  return json_build_object(
+    'job', supajobs.describe_job_to_operators(v_job),
+    'position', case v_job.status when 'pending' then public.plan_job_position(p_job_id) end,
+    'attempts', (
+      select coalesce(json_agg(row_to_json(attempt) order by attempt.started_at), '[]')
+      from public.plan_job_attempts as attempt
+      where attempt.job_id = p_job_id
+    ),
+    'steps', (
+      select coalesce(json_agg(row_to_json(told) order by told.saved_at), '[]')
+      from (
+        select
+          step.name, step.saved_at, step.model, step.input_tokens, step.output_tokens,
+          step.cost_usd
+        from public.plan_job_steps as step
+        where step.job_id = p_job_id
+      ) as told
+    ),
+    'flow', case when v_job.has_ties then public.get_plan_job_flow(p_job_id, v_job.user_id) end,
+    'notifications', (
+      select coalesce(json_agg(row_to_json(notification) order by notification.id), '[]')
+      from public.plan_job_notifications as notification
+      where notification.job_id = p_job_id and notification.user_id = v_job.user_id
+    ),
+    'costs', (
+      select
+        json_build_object(
+          'input_tokens', coalesce(sum(cost.input_tokens), 0),
+          'output_tokens', coalesce(sum(cost.output_tokens), 0),
+          'cost_usd', sum(cost.cost_usd)
+        )
+      from public.plan_job_costs as cost
+      where cost.job_id = p_job_id
+    )
+  );
+end
+$$;
+
+-- What has ended in each hour that is over, by type, and with an empty job_type in total: it
+-- changes no more, so it is counted once, when somebody first asks.
+create table supajobs.past_hours (
+  hour timestamptz not null,
+  job_type text not null,
+  completed integer not null,
+  failed integer not null,
+  cancelled integer not null,
+  retrying integer not null,
+  released integer not null,
+  suspended integer not null,
+  crashed integer not null,
+  duration_p50 double precision,
+  duration_p95 double precision,
+  capped boolean not null,
+
+  primary key (hour, job_type)
+);
+comment on table supajobs.past_hours is
+'Attempts by their outcome in each hour (UTC) that somebody has asked for, for eight days.';
+comment on column supajobs.past_hours.capped is
+'Whether more have ended than were counted.';
+
+-- Counts what ended in the hour that begins then: at most the latest 100,000 attempts that
+-- completed a job and, of the jobs requested before its end, those of the latest 20,000 other
+-- attempts. failed: jobs, also those that failed by their last crash.
+create function supajobs.count_hour(p_hour timestamptz) returns setof supajobs.past_hours
+language plpgsql
+stable
+set search_path = ''
+set enable_seqscan = off
+set jit = off
+as $$
+begin
+  return query
+  with completed as (
+    select job.job_type, 'completed' as outcome, job.started_at, job.completed_at as ended_at
+    from public.plan_generation_jobs as job
+    where
+      job.status = 'completed'
+      and job.completed_at >= p_hour
+      and job.completed_at < p_hour + interval '1 hour'
+    order by job.completed_at desc
+    limit 100000
+  ),
+
+  unsuccessful as (
+    select
+      attempt.job_id, attempt.job_type, attempt.outcome, attempt.started_at, attempt.ended_at
+    from supajobs.unsuccessful_attempts as attempt
+    where attempt.job_id < public.plan_job_id_at(p_hour + interval '1 hour')
+    order by attempt.job_id desc
+    limit 20000
+  ),
+
+  ended as (
+    select job_type, outcome, started_at, ended_at from completed
+    union all
+    select job_type, outcome, started_at, ended_at from unsuccessful
+    where ended_at >= p_hour and ended_at < p_hour + interval '1 hour'
+    union all
+    -- A job also fails by its last crash.
+    select unsuccessful.job_type, 'failed', null, unsuccessful.ended_at
+    from unsuccessful
+    inner join public.plan_generation_jobs as job
+      on unsuccessful.job_id = job.id and unsuccessful.ended_at = job.completed_at
+    where
+      unsuccessful.outcome = 'crashed'
+      and unsuccessful.ended_at >= p_hour
+      and unsuccessful.ended_at < p_hour + interval '1 hour'
+      and job.status = 'failed'
+  ),
+
+  summed as (
+    select
+      coalesce(ended.job_type, '') as job_type,
+      count(*) filter (where ended.outcome = 'completed')::integer as completed,
+      count(*) filter (where ended.outcome = 'failed')::integer as failed,
+      count(*) filter (where ended.outcome = 'cancelled')::integer as cancelled,
+      count(*) filter (where ended.outcome = 'retrying')::integer as retrying,
+      count(*) filter (where ended.outcome = 'released')::integer as released,
+      count(*) filter (where ended.outcome = 'suspended')::integer as suspended,
+      count(*) filter (where ended.outcome = 'crashed')::integer as crashed,
+      percentile_cont(array[0.5, 0.95]) within group (
+        order by extract(epoch from ended.ended_at - ended.started_at)::double precision
+      ) filter (where ended.outcome = 'completed') as durations
+    from ended
+    group by grouping sets ((ended.job_type), ())
+  )
+
+  select
+    p_hour, summed.job_type, summed.completed, summed.failed, summed.cancelled, summed.retrying,
+    summed.released, summed.suspended, summed.crashed, summed.durations[1], summed.durations[2],
+    (select count(*) = 100000 from completed)
+  from summed;
+end
+$$;
+
+-- What has ended, hour by hour (UTC), in the last p_hours (168 at most), that of now among them,
+-- the oldest first: {hours: [{hour, completed, failed, cancelled, retrying, released, suspended,
+-- crashed, success_rate, duration_p50, duration_p95, capped}], is_complete}. Of one job type, or in
+-- total. See count_hour.
+--
+-- Hours that are over are counted once, the newest first, for a tenth of a second in a call: those
+-- that it did not come to are left out, and is_complete is false until they have been.
+create function public.describe_plan_hours(
+  p_hours integer default 24, p_job_type text default null
+) returns json
+language plpgsql
+volatile
+set search_path = ''
+set jit = off
+as $$
+declare
+  v_until timestamptz := clock_timestamp() + interval '100 milliseconds';
+  v_this timestamptz := date_bin('1 hour', clock_timestamp(), 'epoch');
+  v_first timestamptz := v_this - make_interval(hours => least(168, greatest(1, p_hours)) - 1);
+  -- In its first minute, settles of the hour before may not have been committed.
+  v_open timestamptz := date_bin('1 hour', clock_timestamp() - interval '1 minute', 'epoch');
+  v_hour timestamptz;
+begin
+  for v_hour in
+    select wanted.hour
+    from generate_series(v_first, v_open - interval '1 hour', interval '1 hour') as wanted (hour)
+    where not exists (
+      select from supajobs.past_hours as known where known.hour = wanted.hour and known.job_type = ''
+    )
+    order by wanted.hour desc
+  loop
+    exit when clock_timestamp() > v_until;
+    insert into supajobs.past_hours select * from supajobs.count_hour(v_hour)
+    on conflict do nothing;
+    delete from supajobs.past_hours where hour < v_this - interval '8 days';
+  end loop;
+
+  return (
+    with known as (
+      select past.* from supajobs.past_hours as past
+      where past.hour >= v_first and past.job_type in ('', p_job_type)
+      union all
+      select counted.*
+      from generate_series(greatest(v_open, v_first), v_this, interval '1 hour') as open (hour)
+      cross join lateral supajobs.count_hour(open.hour) as counted
+      where counted.job_type in ('', p_job_type)
+    ),
+
+    told as (
+      select
+        total.hour,
+        coalesce(wanted.completed, 0) as completed,
+        coalesce(wanted.failed, 0) as failed,
+        coalesce(wanted.cancelled, 0) as cancelled,
+        coalesce(wanted.retrying, 0) as retrying,
+        coalesce(wanted.released, 0) as released,
+        coalesce(wanted.suspended, 0) as suspended,
+        coalesce(wanted.crashed, 0) as crashed,
+        wanted.completed::double precision
+        / nullif(wanted.completed + wanted.failed, 0) as success_rate,
+        wanted.duration_p50,
+        wanted.duration_p95,
+        total.capped
+      from known as total
+      left join known as wanted
+        on total.hour = wanted.hour and wanted.job_type = coalesce(p_job_type, '')
+      where total.job_type = ''
+    )
+
+    select
+      json_build_object(
+        'hours', coalesce(json_agg(row_to_json(told) order by told.hour), '[]'),
+        'is_complete', count(*) = 1 + extract(epoch from v_this - v_first) / 3600
+      )
+    from told
+  );
+end
+$$;
+
+-- What attempts consumed that began in the last p_days (90 at most; days are UTC): {by_day: [{day,
+-- …}], by_model: [{model, …}], by_user: [{user_id, …}], capped}, each with attempts, input_tokens,
+-- output_tokens and cost_usd. by_day has every day, the oldest first; the others begin with what
+-- cost the most, and by_user ends after 20.
+--
+-- Of the jobs that were requested in these days or in the week before them, the latest 50,000
+-- entries of the ledger; capped: there are more.
+create function public.describe_plan_costs(p_days integer default 30) returns json
+language plpgsql
+stable
+set search_path = ''
+set enable_seqscan = off
+set jit = off
+as $$
+declare
+  v_today date := (clock_timestamp() at time zone 'utc')::date;
+  v_first date := v_today - (least(90, greatest(1, p_days)) - 1);
+  v_since timestamptz := v_first::timestamp at time zone 'utc';
+begin
+  return (
+    with latest as (
+      select
+        cost.started_at, cost.model, cost.user_id, cost.input_tokens, cost.output_tokens,
+        cost.cost_usd
+      from public.plan_job_costs as cost
+      where cost.job_id >= public.plan_job_id_at(v_since - interval '7 days')
+      order by cost.job_id desc
+      limit 50000
+    ),
+
+    entries as (
+      select
+        (latest.started_at at time zone 'utc')::date as day, latest.model, latest.user_id,
+        latest.input_tokens, latest.output_tokens, latest.cost_usd
+      from latest
+      where latest.started_at >= v_since
+    ),
+
+    summed as (
+      select
+        entries.day, entries.model, entries.user_id,
+        grouping(entries.day, entries.model, entries.user_id) as kind,
+        count(*) as attempts,
+        coalesce(sum(entries.input_tokens), 0) as input_tokens,
+        coalesce(sum(entries.output_tokens), 0) as output_tokens,
+        coalesce(sum(entries.cost_usd), 0) as cost_usd
+      from entries
+      group by grouping sets ((entries.day), (entries.model), (entries.user_id))
+    )
+
+    select
+      json_build_object(
+        'by_day', (
+          select
+            json_agg(
+              json_build_object(
+                'day', each.day::date,
+                'attempts', coalesce(summed.attempts, 0),
+                'input_tokens', coalesce(summed.input_tokens, 0),
+                'output_tokens', coalesce(summed.output_tokens, 0),
+                'cost_usd', coalesce(summed.cost_usd, 0)
+              )
+              order by each.day
+            )
+          from generate_series(v_first, v_today, interval '1 day') as each (day)
+          left join summed on each.day = summed.day and summed.kind = 3
+        ),
+        'by_model', (
+          select
+            coalesce(
+              json_agg(
+                json_build_object(
+                  'model', summed.model, 'attempts', summed.attempts,
+                  'input_tokens', summed.input_tokens, 'output_tokens', summed.output_tokens,
+                  'cost_usd', summed.cost_usd
+                )
+                order by summed.cost_usd desc, summed.model
+              ),
+              '[]'
+            )
+          from summed
+          where summed.kind = 5
+        ),
+        'by_user', (
+          select coalesce(json_agg(row_to_json(first) order by first.cost_usd desc), '[]')
+          from (
+            select
+              summed.user_id, summed.attempts, summed.input_tokens, summed.output_tokens,
+              summed.cost_usd
+            from summed
+            where summed.kind = 6
+            order by summed.cost_usd desc, summed.user_id
+            limit 20
+          ) as first
+        ),
+        'capped', (select count(*) = 50000 from latest)
+      )
+  );
+end
+$$;
+
+-- Changes the limits of a job type, and whether it is paused: {is_paused?, max_running?, …}, of
+-- the columns of plan_job_types that are limits. In a pause, max_running is what it will be
+-- after it. Answers {outcome: changed}.
+create function public.change_plan_job_type(p_job_type text, p_changes jsonb) returns json
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  v_type public.plan_job_types;
+begin
+  perform supajobs.lock_job_types(coalesce(p_job_type, ''));
+  -- First, so that a limit that comes with it is the one after the pause, or of now.
+  perform case (p_changes ->> 'is_paused')::boolean
+    when true then public.pause_plan_jobs(p_job_type)
+    when false then public.resume_plan_jobs(p_job_type)
+  end;
+  select * into v_type from public.plan_job_types where job_type = p_job_type;
+
+  update public.plan_job_types as type
+  set
+    max_retries = new.max_retries,
+    max_crashes = new.max_crashes,
+    backoff_base_seconds = new.backoff_base_seconds,
+    backoff_cap_seconds = new.backoff_cap_seconds,
+    lease_seconds = new.lease_seconds,
+    max_runtime_seconds = new.max_runtime_seconds,
+    ttl_hours = new.ttl_hours,
+    max_enqueues = new.max_enqueues,
+    enqueue_window_seconds = new.enqueue_window_seconds,
+    max_running = case when v_type.paused_at is null then new.max_running else type.max_running end,
+    paused_max_running = case
+      when v_type.paused_at is not null and p_changes ? 'max_running' then new.max_running
+      else type.paused_max_running
+    end,
+    starts_per_minute = new.starts_per_minute,
+    max_running_per_user = new.max_running_per_user,
+    max_running_per_project = new.max_running_per_project,
+    max_cost_per_user_month = new.max_cost_per_user_month
+  from jsonb_populate_record(v_type, p_changes) as new
+  where type.job_type = p_job_type;
+  return '{"outcome": "changed"}';
+end
+$$;
+
+revoke all on function
+public.find_plan_jobs,
+public.describe_plan_job,
+public.describe_plan_hours,
+public.describe_plan_costs,
+public.change_plan_job_type
+from public, anon, authenticated;
+grant execute on function
+public.find_plan_jobs,
+public.describe_plan_job,
+public.describe_plan_hours,
+public.describe_plan_costs,
+public.change_plan_job_type
+to service_role;

@@ -30,7 +30,7 @@ _Credentials = HTTPAuthorizationCredentials | None
 _UserToken = Annotated[
     _Credentials, Depends(_bearer("userToken", "The `access_token` of the user's session."))
 ]
-_OperatorKey = Annotated[
+OperatorKey = Annotated[
     _Credentials,
     Depends(
         _bearer(
@@ -66,7 +66,7 @@ def _name_what_it_is(token: str) -> NotAuthenticatedError | None:
     return NotAuthenticatedError(f"That is an API key, {kind}, and not the token of a user.")
 
 
-async def require_operator(request: Request, credentials: _OperatorKey) -> None:
+async def require_operator(request: Request, credentials: OperatorKey) -> None:
     """FastAPI dependency: lets those pass who run the queue.
 
     They carry the project's secret key, or the token of a user whose app_metadata has the role
@@ -75,9 +75,15 @@ async def require_operator(request: Request, credentials: _OperatorKey) -> None:
     parts = find_parts(request)
     if _is_secret(credentials, parts.settings.supabase_secret_key):
         return
+    await authenticate_admin(parts, credentials)
+
+
+async def authenticate_admin(parts: Parts, credentials: _Credentials) -> User:
+    """The user whose token this is, and who runs the queue."""
     user = await _authenticate(parts, credentials)
     if not user.is_admin:
         raise NotOperatorError
+    return user
 
 
 async def require_cron_secret(request: Request, credentials: _CronSecret) -> None:

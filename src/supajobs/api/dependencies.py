@@ -14,11 +14,13 @@ from typing import Annotated
 from fastapi import Depends, Header, Request
 from pydantic import AfterValidator, Field, SecretStr
 
+from supajobs.api.dashboard_answers import DashboardAnswers
 from supajobs.api.health_check import HealthCheck
 from supajobs.api.offered_types import OfferedTypes
 from supajobs.api.queue_gauges import QueueGauges
 from supajobs.api.signals import before_the_server_stops
 from supajobs.api.watcher import JobWatcher
+from supajobs.api.wrong_secrets import WrongSecrets
 from supajobs.auth import TokenVerifier
 from supajobs.client import Client
 from supajobs.errors import NotRunningError, SeveralRunningError
@@ -28,6 +30,7 @@ from supajobs.notifications.notifier import Notifier
 from supajobs.notifications.push_tokens import PushTokens
 from supajobs.queue.database import Database
 from supajobs.queue.job_queue import JobQueue
+from supajobs.queue.overview import Overview
 from supajobs.settings import Settings
 from supajobs.telemetry.metrics import Metrics
 from supajobs.worker.processor_thread import ProcessorThread
@@ -47,9 +50,12 @@ class Parts:
     queue_gauges: QueueGauges
     database: Database
     queue: JobQueue
+    overview: Overview
     client: Client
     watcher: JobWatcher
     health_check: HealthCheck
+    dashboard: DashboardAnswers
+    wrong_secrets: WrongSecrets
     processor: ProcessorThread
     notifier: Notifier
     push_tokens: PushTokens

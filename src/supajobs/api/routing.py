@@ -11,6 +11,7 @@ from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
 from supajobs.api import (
+    dashboard,
     events,
     flows,
     health,
@@ -146,6 +147,7 @@ def create_api(
     )
     _add_routes(api.router, job_types)
     api.include_router(page.router)
+    api.include_router(dashboard.router)
     return api
 
 

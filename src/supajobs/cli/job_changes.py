@@ -5,27 +5,17 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, JsonValue, TypeAdapter
+from pydantic import JsonValue
 
 from supajobs.cli.asking import OpenProject
 from supajobs.errors import EnqueueRateLimitedError, MonthlyCostReachedError
 from supajobs.jobs import Job
 from supajobs.queue.answers import Cancelled, Retried, Signalled
-from supajobs.queue.attempts import JOBS
-from supajobs.queue.bulk import Prioritised
+from supajobs.queue.bulk import DONE, Prioritised
 from supajobs.queue.database import Database
-
-DONE = {"cancelled", "requested", "retried", "prioritised"}
+from supajobs.queue.job_rows import read_owners
 
 _IDS_AT_ONCE = 100  # in an address, which may not be too long
-
-
-class _Owned(BaseModel):
-    id: UUID
-    user_id: UUID | None
-
-
-_owned = TypeAdapter(list[_Owned])
 
 
 @dataclass(frozen=True)
@@ -58,7 +48,7 @@ async def change_jobs(
     changes: list[JobChange] = []
     for start in range(0, len(job_ids), _IDS_AT_ONCE):
         some = job_ids[start : start + _IDS_AT_ONCE]
-        users = await _read_users(database, some)
+        users = await read_owners(database, some)
         for job_id in some:
             done = JobChange(job_id, "not_found", None)
             if job_id in users:
@@ -76,13 +66,7 @@ async def signal_job(
     project: OpenProject, job_id: UUID, name: str, payload: JsonValue
 ) -> Signalled:
     """Tells a job, in the name of its user."""
-    users = await _read_users(project.database, [job_id])
+    users = await read_owners(project.database, [job_id])
     if job_id not in users:
         return Signalled(outcome="not_found")
     return await project.queue.signals.send(job_id, users[job_id], name, payload)
-
-
-async def _read_users(database: Database, job_ids: Sequence[UUID]) -> dict[UUID, UUID | None]:
-    query = database.service.from_(JOBS).select("id,user_id")
-    found = await database.send(query.in_("id", [str(each) for each in job_ids]), _owned)
-    return {owned.id: owned.user_id for owned in found}

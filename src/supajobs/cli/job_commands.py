@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemaining
 
 from supajobs.cli.arguments import LEVEL
 from supajobs.cli.asking import OpenProject, ask
-from supajobs.cli.job_changes import DONE, JobChange, change_jobs
+from supajobs.cli.job_changes import JobChange, change_jobs
 from supajobs.cli.job_filters import (
     InStates,
     JobFilters,
@@ -29,7 +29,7 @@ from supajobs.cli.job_lines import tell_change, tell_outcome
 from supajobs.cli.screen import AsJson, print_json
 from supajobs.jobs import JobStatus
 from supajobs.queue.answers import Cancelled, Retried
-from supajobs.queue.bulk import Change, Prioritised
+from supajobs.queue.bulk import DONE, Change, Prioritised
 from supajobs.queue.job_queue import JobQueue
 
 Yes = Annotated[bool, typer.Option("--yes", help="With filters: do not ask.")]

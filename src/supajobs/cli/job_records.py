@@ -4,78 +4,21 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from pydantic import (
-    BaseModel,
-    JsonValue,
-    TypeAdapter,
-    ValidationError,
-    ValidatorFunctionWrapHandler,
-    WrapValidator,
-)
+from pydantic import JsonValue, TypeAdapter
 
 from supajobs.cli.asking import OpenProject
 from supajobs.cli.job_filters import JobFilters
 from supajobs.errors import JobNotFoundError
-from supajobs.jobs import JobStatus, JobSummary, Progress
+from supajobs.jobs import JobStatus
 from supajobs.outcomes import JsonObject
 from supajobs.queue.answers import Position
-from supajobs.queue.attempts import JOBS, Attempt, WrittenError, read_attempts
+from supajobs.queue.attempts import JOBS, Attempt, read_attempts
 from supajobs.queue.database import Database
 from supajobs.queue.flows import Flow
-
-
-def _drop_progress(value: Any, read: ValidatorFunctionWrapHandler) -> Progress | None:
-    try:
-        return read(value)
-    except ValidationError:
-        return None
-
-
-class JobRow(JobSummary):
-    """A job with what its owner does not see; without params and result, which may be private."""
-
-    progress: Annotated[Progress | None, WrapValidator(_drop_progress)]
-    error: WrittenError
-    crash_count: int
-    max_crashes: int
-    worker_id: str | None
-    lease_expires_at: datetime | None
-
-
-class StepRow(BaseModel):
-    """A finished step, without its output."""
-
-    name: str
-    saved_at: datetime
-    model: str | None
-    input_tokens: int | None
-    output_tokens: int | None
-    cost_usd: float | None
-
-
-class Delivery(BaseModel):
-    """A notification on its way to one receiver."""
-
-    channel: str
-    status: str
-    attempts: int
-    run_at: datetime | None
-    tried_at: datetime | None
-    ended_at: datetime | None
-    error: str | None
-
-
-class Notification(BaseModel):
-    """An end of a job that its user is told of."""
-
-    id: UUID
-    event: str
-    occurred_at: datetime
-    addressed_at: datetime | None
-    deliveries: list[Delivery]
+from supajobs.queue.job_rows import JobRow, Notification, StepRow
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,12 @@ from rich.tree import Tree
 from supajobs.causes import Cause
 from supajobs.cli.flow_trees import draw_flow
 from supajobs.cli.job_lines import tell_duration, tell_error, tell_progress, tell_status
-from supajobs.cli.job_records import JobRecord, JobRow, Notification, StepRow
+from supajobs.cli.job_records import JobRecord
 from supajobs.cli.screen import make_sheet, make_table
 from supajobs.cli.wording import clean, tell_cost, tell_distance, tell_seconds, tell_time
 from supajobs.jobs import JobStatus
 from supajobs.queue.attempts import Attempt
+from supajobs.queue.job_rows import JobRow, Notification, StepRow
 
 # From how wide a terminal on these columns are there.
 _WIDTH_FOR_RETRIES = 100

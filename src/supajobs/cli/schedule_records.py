@@ -1,46 +1,14 @@
-"""Schedules of all users, read as the service sees them, and shown in a terminal."""
+"""Schedules shown in a terminal."""
 
 from collections.abc import Iterable
-from uuid import UUID
 
-from pydantic import TypeAdapter
 from rich.table import Table
 
-from supajobs.cli.asking import OpenProject
 from supajobs.cli.screen import make_table
 from supajobs.cli.wording import clean, tell_distance, tell_seconds
-from supajobs.errors import ScheduleNotFoundError
 from supajobs.schedules import Schedule
 
-_COLUMNS = ",".join(Schedule.model_fields)
 _WIDTH_FOR_USERS = 170
-
-_schedules = TypeAdapter(list[Schedule])
-
-
-async def read_schedules(
-    project: OpenProject, *, user: UUID | None, system: bool, limit: int
-) -> list[Schedule]:
-    """The newest ones, and one more if there are more."""
-    query = project.database.service.from_("plan_job_schedules").select(_COLUMNS)
-    if user:
-        query = query.eq("user_id", str(user))
-    if system:
-        query = query.is_("user_id", "null")
-    return await project.database.send(query.order("id", desc=True).limit(limit + 1), _schedules)
-
-
-async def read_schedule(project: OpenProject, schedule_id: UUID) -> Schedule:
-    """The schedule, whoever has it.
-
-    Raises:
-        ScheduleNotFoundError: there is none.
-    """
-    query = project.database.service.from_("plan_job_schedules").select(_COLUMNS)
-    found = await project.database.send(query.eq("id", str(schedule_id)), _schedules)
-    if not found:
-        raise ScheduleNotFoundError("There is no such schedule.")
-    return found[0]
 
 
 def list_schedules(schedules: Iterable[Schedule], width: int) -> Table:

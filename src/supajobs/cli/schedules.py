@@ -9,10 +9,11 @@ from supajobs.cli.arguments import LEVEL, read_id, read_interval, read_params
 from supajobs.cli.asking import OpenProject, ask
 from supajobs.cli.job_lines import tell_enqueued
 from supajobs.cli.job_requests import make_client
-from supajobs.cli.schedule_records import list_schedules, read_schedule, read_schedules, tell_next
+from supajobs.cli.schedule_records import list_schedules, tell_next
 from supajobs.cli.screen import EXIT_CODES, AsJson, open_console, print_json, show
 from supajobs.job_options import Priority
 from supajobs.queue.answers import Enqueued
+from supajobs.queue.schedule_rows import read_schedule, read_schedules
 from supajobs.schedules import CatchUp, Overlap, Schedule
 
 MAX_LIMIT = 500
@@ -36,7 +37,9 @@ def list_(
     """List schedules, newest first."""
     if user and system:
         raise typer.BadParameter("has no users: leave --user out.", param_hint="'--system'")
-    found = ask(lambda project: read_schedules(project, user=user, system=system, limit=limit))
+    found = ask(
+        lambda project: read_schedules(project.database, user=user, system=system, limit=limit)
+    )
     schedules, has_more = found[:limit], len(found) > limit
     if as_json:
         documents = [each.model_dump(exclude={"params"}) for each in schedules]
@@ -117,7 +120,7 @@ def run(schedule_id: ScheduleId, *, as_json: AsJson = False) -> None:
     """Ask for the job of a schedule now, besides its plan."""
 
     async def request(project: OpenProject) -> Enqueued:
-        schedule = await read_schedule(project, schedule_id)
+        schedule = await read_schedule(project.database, schedule_id)
         return await make_client(project).enqueue(
             schedule.job_type,
             schedule.params_for_now,
@@ -140,7 +143,7 @@ def remove(schedule_id: ScheduleId) -> None:
     """End a schedule. Its jobs stay."""
 
     async def delete(project: OpenProject) -> None:
-        schedule = await read_schedule(project, schedule_id)
+        schedule = await read_schedule(project.database, schedule_id)
         await project.queue.schedules.delete(schedule.id, schedule.user_id)
 
     ask(delete)
@@ -149,7 +152,7 @@ def remove(schedule_id: ScheduleId) -> None:
 
 def _change(schedule_id: UUID, **changes: Any) -> Schedule:
     async def change(project: OpenProject) -> Schedule:
-        schedule = await read_schedule(project, schedule_id)
+        schedule = await read_schedule(project.database, schedule_id)
         return await project.queue.schedules.change(schedule, changes)
 
     return ask(change)

@@ -9,9 +9,10 @@ from uuid import UUID
 from pydantic import TypeAdapter
 
 from supajobs.cli.asking import OpenProject, Outage
-from supajobs.cli.job_records import JobRow, read_job, select_jobs
+from supajobs.cli.job_records import read_job, select_jobs
 from supajobs.errors import JobNotFoundError
 from supajobs.jobs import JobStatus, JobSummary
+from supajobs.queue.job_rows import JobRow
 
 POLL_SECONDS = 1.0
 _MAX_ROWS = 1000  # in an answer, as PostgREST is set on hosted projects

@@ -11,13 +11,13 @@ import typer
 from pydantic import ValidationError
 
 from supajobs.local.dev import Environment, run
+from supajobs.local.dev_settings import DevSettings
 from supajobs.local.errors import LocalStackError
 from supajobs.local.greeting import LOCAL_ORIGINS, greet
 from supajobs.local.page import find_page
 from supajobs.local.processes import free_port
 from supajobs.local.schedule import schedule_processing
 from supajobs.local.stack import Stack, StackInfo
-from supajobs.settings import DevSettings
 from supajobs.shipped_sql import find_migrations
 
 app = typer.Typer(
@@ -88,7 +88,8 @@ def dev(
 ) -> None:
     """Run the local stack, the API and a worker in this terminal, until Ctrl-C.
 
-    At the API's address is a page, where one signs up and asks for a training plan. Web apps on
+    At the API's address is a page, where one signs up and asks for a training plan; at /dashboard
+    is one for who runs the queue. Web apps on
     localhost may call the API, unless CORS_ORIGINS says which.
     """
     settings = _read_settings()
@@ -101,13 +102,20 @@ def dev(
             process_url=f"{address}/v1/queue/process",
             cron_secret=environment["CRON_SECRET"],
         )
-        greet(info, address, has_page="PAGE_DIR" in environment, is_default=directory == _DEFAULT)
+        greet(
+            info,
+            address,
+            has_page="PAGE_DIR" in environment,
+            dashboard_secret=environment["CRON_SECRET"] if settings.dashboard else None,
+            is_default=directory == _DEFAULT,
+        )
 
     given = {**os.environ}
     if page := settings.page_dir or _find_page(settings):
         given["PAGE_DIR"] = str(page)
     if settings.cron_secret:
         given["CRON_SECRET"] = settings.cron_secret.get_secret_value()
+    given["DASHBOARD"] = str(settings.dashboard).lower()
     if not settings.cors_origins:
         given["CORS_ORIGINS"] = ",".join(LOCAL_ORIGINS)
     watched = Path.cwd() if reload else None

@@ -14,15 +14,20 @@ LOCAL_ORIGINS = tuple(f"http://{host}{ANY_PORT}" for host in ("localhost", "127.
 _WIDTH = 17
 
 
-def greet(info: StackInfo, api: str, *, has_page: bool, is_default: bool) -> None:
+def greet(
+    info: StackInfo, api: str, *, has_page: bool, dashboard_secret: str | None, is_default: bool
+) -> None:
     """Prints addresses, keys, where settings come from, and the next three commands.
 
-    `has_page`: whether the API serves one; `is_default`: whether the stack is in the folder that
-    commands look for one in.
+    `has_page`: whether the API serves one; `dashboard_secret`: what opens its dashboard, if that is
+    on; `is_default`: whether the stack is in the folder that commands look for one in.
     """
     file = Path(".env").absolute()
     for name, value in {
         "Page": f"{api}/" if has_page else "none: this package was built without one",
+        "Dashboard": f"{api}/dashboard, with the secret {dashboard_secret}"
+        if dashboard_secret
+        else "off",
         "API": api,
         "Supabase": info.api_url,
         "publishable key": info.publishable_key,

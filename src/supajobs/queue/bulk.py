@@ -14,6 +14,7 @@ from supajobs.queue.calls import Call
 PATIENCE = 30.0  # s; a call looks at many jobs
 
 Change = Literal["retry", "cancel", "prioritise"]
+DONE = {"cancelled", "requested", "retried", "prioritised"}  # outcomes of a wish that is fulfilled
 
 
 class JobFilter(TypedDict, total=False):
@@ -38,7 +39,9 @@ class _Counted(BaseModel):
     jobs: int
 
 
-class _Changed(BaseModel):
+class Changed(BaseModel):
+    """How many jobs of a step came to which outcome, and the job that it ended with."""
+
     outcomes: dict[str, int]
     last_id: UUID | None
     is_done: bool
@@ -46,7 +49,7 @@ class _Changed(BaseModel):
 
 _PRIORITISED = TypeAdapter(Prioritised)
 _COUNTED = TypeAdapter(_Counted)
-_CHANGED = TypeAdapter(_Changed)
+_CHANGED = TypeAdapter(Changed)
 
 
 class BulkChanges:
@@ -77,16 +80,22 @@ class BulkChanges:
         """
         last_id: UUID | None = None
         while True:
-            changed = await self._call(
-                "change_plan_jobs",
-                _CHANGED,
-                patience=PATIENCE,
-                p_change=change,
-                p_filter=jobs,
-                p_priority=priority,
-                p_after=last_id,
-            )
+            changed = await self.step(change, jobs, priority=priority, after=last_id)
             yield Counter(changed.outcomes)
             if changed.is_done:
                 return
             last_id = changed.last_id
+
+    async def step(
+        self, change: Change, jobs: JobFilter, *, priority: int | None, after: UUID | None
+    ) -> Changed:
+        """The one call of `change` that goes on after this job."""
+        return await self._call(
+            "change_plan_jobs",
+            _CHANGED,
+            patience=PATIENCE,
+            p_change=change,
+            p_filter=jobs,
+            p_priority=priority,
+            p_after=after,
+        )

@@ -1,0 +1,124 @@
+"""What the operator's page is told: for all who have it open, asked for once."""
+
+import asyncio
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from supajobs.api.health_check import HealthCheck
+from supajobs.api.kept_answers import KeptAnswers
+from supajobs.queue.bulk import JobFilter
+from supajobs.queue.condition import QueueDescription, QueueHealth
+from supajobs.queue.database import Database
+from supajobs.queue.job_queue import JobQueue
+from supajobs.queue.overview import (
+    JOB_TYPES,
+    Costs,
+    Hours,
+    JobDetails,
+    JobPage,
+    JobTypeRow,
+    Overview,
+    Processor,
+    Trigger,
+)
+from supajobs.queue.scale import QueueScale, read_scale
+from supajobs.queue.schedule_rows import read_schedules
+from supajobs.schedules import Schedule
+
+NOW_AGE = 5.0  # s; the page asks as often
+PAST_AGE = 60.0  # s; of hours and costs
+PAGE = 50  # schedules
+
+
+class Now(BaseModel):
+    """The queue as it is, and who works."""
+
+    queue: QueueDescription
+    health: QueueHealth
+    processors: list[Processor]
+    triggers: list[Trigger]
+    scale: QueueScale
+    job_types: list[JobTypeRow]
+
+
+class DashboardAnswers:
+    """Those of one process. Each is read once, however many ask, and kept for some seconds."""
+
+    def __init__(
+        self, database: Database, queue: JobQueue, overview: Overview, health_check: HealthCheck
+    ) -> None:
+        self._database = database
+        self._queue = queue
+        self._overview = overview
+        self._health_check = health_check
+        self._kept = KeptAnswers()
+
+    async def get_now(self) -> Now:
+        """The queue as it is."""
+        return await self._kept.get("now", NOW_AGE, self._read_now)
+
+    async def _read_now(self) -> Now:
+        queue, health, starters, scale, job_types = await asyncio.gather(
+            self._queue.describe(),
+            self._health_check.get(),
+            self._overview.describe_starters(),
+            read_scale(self._database, self._database.settings.worker_concurrency),
+            self._read_job_types(),
+        )
+        return Now(
+            queue=queue,
+            health=health,
+            processors=starters.processors,
+            triggers=starters.schedules,
+            scale=scale,
+            job_types=job_types,
+        )
+
+    async def _read_job_types(self) -> list[JobTypeRow]:
+        query = self._database.service.from_("plan_job_types").select(
+            ",".join(JobTypeRow.model_fields)
+        )
+        return await self._database.send(query.order("job_type"), JOB_TYPES)
+
+    async def get_job_type(self, job_type: str) -> JobTypeRow:
+        """One that is there, as it is now."""
+        return next(each for each in await self._read_job_types() if each.job_type == job_type)
+
+    async def get_hours(self, hours: int, job_type: str | None) -> Hours:
+        """What has ended in each of the last hours."""
+        key = ("hours", hours, job_type)
+        return await self._kept.get(
+            key, PAST_AGE, lambda: self._overview.describe_hours(hours, job_type)
+        )
+
+    async def get_costs(self, days: int) -> Costs:
+        """What was consumed in the last days."""
+        return await self._kept.get(
+            ("costs", days), PAST_AGE, lambda: self._overview.describe_costs(days)
+        )
+
+    async def find_jobs(self, jobs: JobFilter, before: UUID | None) -> JobPage:
+        """The newest of these jobs that are older than this one."""
+        key = ("jobs", before, *((name, str(value)) for name, value in jobs.items()))
+        return await self._kept.get(key, NOW_AGE, lambda: self._overview.find_jobs(jobs, before))
+
+    async def describe_job(self, job_id: UUID) -> JobDetails:
+        """All that is known of anybody's job.
+
+        Raises:
+            JobNotFoundError: it is not there, or no more.
+        """
+        return await self._kept.get(job_id, NOW_AGE, lambda: self._overview.describe_job(job_id))
+
+    async def list_schedules(self, before: UUID | None) -> list[Schedule]:
+        """The newest ones that are older than this one, and one more if there are more."""
+        return await self._kept.get(
+            ("schedules", before),
+            NOW_AGE,
+            lambda: read_schedules(self._database, before=before, limit=PAGE),
+        )
+
+    def forget(self) -> None:
+        """Asks anew from now on: somebody has changed something here."""
+        self._kept.forget()

@@ -1,0 +1,67 @@
+"""Answers that all share who ask: kept for a while, and asked for once at a time."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Hashable
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any, TypeVar, cast
+
+MAX_KEPT = 200  # answers, of some kB each
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True)
+class _Flight:
+    """The way to an answer, and back with it."""
+
+    task: asyncio.Task[Any]
+    started_at: float
+
+    def is_good(self, max_age: float) -> bool:
+        """Whether what it brings may be told: also while it is under way, but never a failure."""
+        if not self.task.done():
+            return True
+        has_failed = self.task.cancelled() or self.task.exception() is not None
+        return not has_failed and monotonic() - self.started_at < max_age
+
+
+class KeptAnswers:
+    """Those of one process. Who comes while an answer is on its way waits for that one."""
+
+    def __init__(self) -> None:
+        self._flights: dict[Hashable, _Flight] = {}
+        self._under_way = set[asyncio.Task[Any]]()
+
+    async def get(
+        self,
+        key: Hashable,
+        max_age: float,
+        ask: Callable[[], Coroutine[Any, Any, Answer]],
+    ) -> Answer:
+        """What `ask` answers, or has answered for this key at most `max_age` seconds ago.
+
+        Raises:
+            SupajobsError: what it raises, to all who wait for it. The next one asks anew.
+        """
+        flight = self._flights.pop(key, None)
+        if flight is None or not flight.is_good(max_age):
+            flight = _Flight(asyncio.create_task(ask()), monotonic())
+            self._under_way.add(flight.task)
+            flight.task.add_done_callback(self._land)
+        self._flights[key] = (
+            flight  # at the end, so that the first is the one not asked for longest
+        )
+        if len(self._flights) > MAX_KEPT:
+            del self._flights[next(iter(self._flights))]
+        # Who goes away does not take the answer from the others.
+        return cast("Answer", await asyncio.shield(flight.task))
+
+    def forget(self) -> None:
+        """Asks anew from now on: something was changed."""
+        self._flights.clear()
+
+    def _land(self, task: asyncio.Task[Any]) -> None:
+        self._under_way.discard(task)
+        if not task.cancelled():
+            task.exception()  # seen, also where nobody waits for it any more
