@@ -1,10 +1,10 @@
 import type { Attempt } from './attempt.ts'
-import type { Connection } from './connection.ts'
+import { type Connection, pathOf } from './connection.ts'
 import { ApiError, NotAuthenticatedError, passes } from './errors.ts'
 import { backOff, heed } from './pauses.ts'
 import { isOffline } from './presence.ts'
 import type { Source, Tell } from './wait.ts'
-import { canStream, longPoll, poll, stream, type Way } from './ways.ts'
+import { type Ask, longPoll, poll, stream, type Way } from './ways.ts'
 
 /** In milliseconds. Between looks, where nothing better works. */
 const POLL = 3000
@@ -33,7 +33,7 @@ export class ApiSource implements Source {
   constructor(connection: Connection, id: string) {
     this.#connection = connection
     this.#id = id
-    this.#way = canStream(connection) ? stream : longPoll
+    this.#way = connection.canStream ? stream : longPoll
   }
 
   async look(attempt: Attempt, tell: Tell, seen: string): Promise<number> {
@@ -41,7 +41,9 @@ export class ApiSource implements Source {
     const connection = this.#connection
     const token = await heed(connection.getToken(this.#refused), attempt.signal)
     this.#token = token
-    const leadsOn = await this.#way({ connection, id: this.#id, token, seen }, attempt, tell)
+    const ask: Ask = (rest, call) =>
+      connection.open(pathOf`/jobs/${this.#id}` + rest, call, token, attempt.signal)
+    const leadsOn = await this.#way(ask, attempt, tell, seen)
     this.#refused = undefined
     this.#refusals = 0
     this.#cuts = 0
@@ -73,14 +75,15 @@ export class ApiSource implements Source {
 
   /** Takes a simpler way where this one does not get through. */
   #descend(error: unknown, attempt: Attempt): boolean {
-    if (error instanceof ApiError && error.code === 'too_many_waiting') {
+    const code = error instanceof ApiError && error.code
+    if (code === 'too_many_waiting') {
       this.#way = poll
       return true
     }
     if (this.#way === stream) {
-      const isForeign = error instanceof ApiError && error.code === 'unexpected_answer'
+      const isForeign = code === 'unexpected_answer' && !passes(error)
       const isHeldBack = attempt.isSilent && !(attempt.hasNews || this.#seen)
-      if (isHeldBack || (isForeign && !passes(error))) {
+      if (isHeldBack || isForeign) {
         this.#way = longPoll
         return true
       }

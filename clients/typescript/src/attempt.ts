@@ -8,15 +8,14 @@ export class Attempt {
   hasNews = false
   readonly #ending = new AbortController()
   readonly signal: AbortSignal = this.#ending.signal
-  readonly #wait: AbortSignal
   readonly #began: number = Date.now()
   #silence: ReturnType<typeof setTimeout> | undefined
 
   constructor(wait: AbortSignal) {
-    this.#wait = wait
-    wait.addEventListener('abort', this.#follow)
+    const follow = () => this.#ending.abort(wait.reason)
+    wait.addEventListener('abort', follow, { signal: this.signal })
     if (wait.aborted) {
-      this.#follow()
+      follow()
     }
   }
 
@@ -42,9 +41,6 @@ export class Attempt {
   /** Leaves nothing behind: no timer, no listener, no open connection. */
   end(): void {
     clearTimeout(this.#silence)
-    this.#wait.removeEventListener('abort', this.#follow)
     this.cut()
   }
-
-  readonly #follow = (): void => this.#ending.abort(this.#wait.reason)
 }

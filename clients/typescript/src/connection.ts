@@ -47,22 +47,24 @@ export interface Connected<Types extends JobTypes = AnyJobTypes> extends Defined
   readonly connection: Connection
 }
 
+/** What the API answers in. Another program may be at a wrong address, and answer well. */
+const OURS = /json|event-stream/u
 const SLASHES = /\/+$/u
 
 /** The way to the API. */
 export class Connection {
   readonly getToken: GetToken
-  /** Whether it is not the platform's own `fetch` that is called. */
-  readonly hasOwnFetch: boolean
+  /** React Native's fetch keeps an answer until it is complete; others can be given to the client. */
+  readonly canStream: boolean
   readonly #root: string
   readonly #fetch: typeof fetch
 
   constructor({ baseUrl, getToken, fetch: own }: ConnectionOptions) {
     this.getToken = getToken
-    this.hasOwnFetch = own !== undefined
+    this.canStream = own !== undefined || 'body' in Response.prototype
     this.#root = `${String(baseUrl).replace(SLASHES, '')}/v1`
-    // Browsers refuse theirs as a method of anything but the window.
-    this.#fetch = own ?? ((...request) => fetch(...request))
+    // Not as a method: browsers refuse theirs as one of anything but the window.
+    this.#fetch = (...request) => (own ?? fetch)(...request)
   }
 
   /** The body of what `send` answers with. */
@@ -106,9 +108,10 @@ export class Connection {
       body: JSON.stringify(body),
       signal: signal ?? null,
     }
-    const request = this.#fetch.call(undefined, this.#root + path + writeQuery(call.query), init)
+    const request = this.#fetch(this.#root + path + writeQuery(call.query), init)
     const response = await arrival(request, signal)
-    if (response.ok || response.status === 304) {
+    const type = response.headers.get('Content-Type')
+    if (response.status === 304 || (response.ok && OURS.test(type ?? 'json'))) {
       return response
     }
     throw await arrival(readRefusal(response), signal)
@@ -150,8 +153,8 @@ export function pathOf(parts: TemplateStringsArray, ...values: string[]): string
 }
 
 function writeHeaders(given: NonNullable<Call['headers']>): Record<string, string> {
-  const told = Object.entries(given).filter((each): each is [string, string] => Boolean(each[1]))
-  return Object.fromEntries(told)
+  const told = Object.entries(given).filter(([, value]) => value)
+  return Object.fromEntries(told) as Record<string, string>
 }
 
 function writeQuery(query: Call['query'] = {}): string {

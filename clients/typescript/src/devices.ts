@@ -1,4 +1,4 @@
-import type { CallOptions, Connected } from './connection.ts'
+import { type CallOptions, type Connected, pathOf } from './connection.ts'
 import type { components } from './openapi.ts'
 
 type Schemas = components['schemas']
@@ -19,6 +19,6 @@ export function devicesOf({ connection }: Connected): DeviceMethods {
     registerDevice: (body, options) =>
       connection.call('/push-tokens', { method: 'PUT', body }, options),
     forgetDevice: (id, options) =>
-      connection.call(`/push-tokens/${id}`, { method: 'DELETE' }, options),
+      connection.call(pathOf`/push-tokens/${id}`, { method: 'DELETE' }, options),
   }
 }

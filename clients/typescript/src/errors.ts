@@ -59,7 +59,10 @@ export class ApiError extends SupajobsError {
   declare readonly traceId: string | null
 
   constructor(status: number, problem: Partial<Problem>, retryAfter: number | null) {
-    super(problem.code ?? 'unexpected_answer', problem.detail ?? `The API answered ${status}.`)
+    super(
+      problem.code ?? 'unexpected_answer',
+      problem.detail ?? `What answered ${status} is not the API.`,
+    )
     this.status = status
     this.retryAfter = retryAfter
     this.hint = problem.hint ?? null
@@ -69,22 +72,34 @@ export class ApiError extends SupajobsError {
 }
 
 /** 401: sign in again. */
-export class NotAuthenticatedError extends ApiError {}
+export class NotAuthenticatedError extends ApiError {
+  override name = 'NotAuthenticatedError'
+}
 
 /** 404: it is not theirs, or was deleted. */
-export class NotFoundError extends ApiError {}
+export class NotFoundError extends ApiError {
+  override name = 'NotFoundError'
+}
 
 /** 409: it cannot be done in the state in which things are. */
-export class ConflictError extends ApiError {}
+export class ConflictError extends ApiError {
+  override name = 'ConflictError'
+}
 
 /** 422: see `errors`. */
-export class InvalidRequestError extends ApiError {}
+export class InvalidRequestError extends ApiError {
+  override name = 'InvalidRequestError'
+}
 
 /** 429: come back after `retryAfter` seconds. */
-export class TooManyRequestsError extends ApiError {}
+export class TooManyRequestsError extends ApiError {
+  override name = 'TooManyRequestsError'
+}
 
 /** 502 or 503: come back after `retryAfter` seconds; nothing was lost. */
-export class UnavailableError extends ApiError {}
+export class UnavailableError extends ApiError {
+  override name = 'UnavailableError'
+}
 
 const CLASSES: Readonly<Record<number, typeof ApiError>> = {
   401: NotAuthenticatedError,

@@ -93,8 +93,9 @@ export interface JobMethods<Types extends JobTypes> {
 }
 
 export function jobMethods<Types extends JobTypes>(connection: Connection): JobMethods<Types> {
-  return {
-    createJob(jobType, params, { idempotencyKey, providerKey, wait, signal, ...told } = {}) {
+  const methods: JobMethods<Types> = {
+    createJob(jobType, params, options = {}) {
+      const { idempotencyKey, providerKey, wait, signal, ...told } = options
       const headers = writePreferences({ idempotencyKey, providerKey, wait })
       const body = { ...told, job_type: jobType, params }
       return connection.call('/jobs', { method: 'POST', headers, body }, { signal })
@@ -102,16 +103,15 @@ export function jobMethods<Types extends JobTypes>(connection: Connection): JobM
     async createJobs(entries, options) {
       const asked = entries.map((entry) => ({ idempotency_key: newKey(), ...entry }))
       const call: Call = { method: 'POST', body: { jobs: asked } }
-      const { jobs } = await connection.call<BatchAnswers<Types>>('/jobs/batch', call, options)
-      return jobs
+      return (await connection.call<BatchAnswers<Types>>('/jobs/batch', call, options)).jobs
     },
     getJob: (id, options) => connection.call(pathOf`/jobs/${id}`, {}, options),
     async getJobStatus(id, options) {
-      return (await connection.call<JobSummary>(pathOf`/jobs/${id}`, {}, options)).status
+      return (await methods.getJob(id, options)).status
     },
     async getActiveJob<Name extends JobTypeName<Types>>(jobType: Name, options?: CallOptions) {
-      const query = { job_type: jobType }
-      return (await connection.call<Found<Types, Name>>('/jobs/active', { query }, options)).job
+      const call: Call = { query: { job_type: jobType } }
+      return (await connection.call<Found<Types, Name>>('/jobs/active', call, options)).job
     },
     async *listJobs(filters, options) {
       for await (const page of turnPages<JobPage>(connection, '/jobs', { ...filters }, options)) {
@@ -119,9 +119,9 @@ export function jobMethods<Types extends JobTypes>(connection: Connection): JobM
       }
     },
     cancelJob: (id, options) => connection.call(pathOf`/jobs/${id}`, { method: 'DELETE' }, options),
-    retryJob(id, { providerKey, signal } = {}) {
-      const headers = { 'X-Provider-Key': providerKey }
-      return connection.call(pathOf`/jobs/${id}/retry`, { method: 'POST', headers }, { signal })
+    retryJob(id, options) {
+      const headers = { 'X-Provider-Key': options?.providerKey }
+      return connection.call(pathOf`/jobs/${id}/retry`, { method: 'POST', headers }, options)
     },
     signalJob(id, name, body, options) {
       const call: Call = { method: 'POST', body }
@@ -129,4 +129,5 @@ export function jobMethods<Types extends JobTypes>(connection: Connection): JobM
     },
     getFlow: (id, options) => connection.call(pathOf`/jobs/${id}/flow`, {}, options),
   }
+  return methods
 }

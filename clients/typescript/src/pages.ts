@@ -1,6 +1,6 @@
 import type { Call, CallOptions, Connection } from './connection.ts'
 
-const NEXT = /[?&]cursor=(?<cursor>[\w-]+)[^>]*>; *rel="next"/u
+const NEXT = /cursor=(?<cursor>[\w-]+)[^>]*>; *rel="next"/u
 
 /** One page after the other, as their `Link` leads on; each is asked for when it is wanted. */
 export async function* turnPages<Page>(

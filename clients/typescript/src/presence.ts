@@ -4,16 +4,12 @@ export function isOffline(): boolean {
 }
 
 /**
- * Calls back when the network returns, or the user to the page: connections may have died without
- * a word meanwhile. The answer ends it.
+ * Calls back when the network returns, or the user to the page, until the signal aborts: connections
+ * may have died without a word meanwhile.
  */
-export function onReturn(back: () => void): () => void {
+export function onReturn(back: () => void, signal: AbortSignal): void {
   const { document: page } = globalThis
   const look = () => page.visibilityState === 'visible' && back()
-  globalThis.addEventListener?.('online', back)
-  page?.addEventListener?.('visibilitychange', look)
-  return () => {
-    globalThis.removeEventListener?.('online', back)
-    page?.removeEventListener?.('visibilitychange', look)
-  }
+  globalThis.addEventListener?.('online', back, { signal })
+  page?.addEventListener?.('visibilitychange', look, { signal })
 }

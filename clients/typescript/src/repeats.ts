@@ -1,4 +1,4 @@
-import { ApiError, NoAnswerError } from './errors.ts'
+import { NoAnswerError, UnavailableError } from './errors.ts'
 import { backOff, pause } from './pauses.ts'
 
 const MAX_FAILURES = 3
@@ -23,7 +23,7 @@ export async function repeat<Value>(
 }
 
 function passesSoon(error: unknown): boolean {
-  return error instanceof ApiError
-    ? [502, 503].includes(error.status) && (error.retryAfter ?? 0) <= MAX_RETRY_AFTER
+  return error instanceof UnavailableError
+    ? (error.retryAfter ?? 0) <= MAX_RETRY_AFTER
     : error instanceof NoAnswerError
 }

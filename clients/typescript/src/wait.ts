@@ -1,4 +1,5 @@
 import { Attempt } from './attempt.ts'
+import { NoAnswerError } from './errors.ts'
 import type { Job } from './job.ts'
 import { pause } from './pauses.ts'
 import { onReturn } from './presence.ts'
@@ -8,6 +9,9 @@ const PACE = 1000
 
 /** Each state comes with its version: the same one is no news. The answer: whether it was the last. */
 export type Tell = (job: Job, version: string) => boolean
+
+/** What is told of each state, if somebody is. */
+export type OnUpdate = ((job: Job) => void) | null | undefined
 
 /** Where one hears of a job. */
 export interface Source {
@@ -22,7 +26,7 @@ export interface Source {
 /** One wait for the end of a job. */
 export class Wait {
   readonly #source: Source
-  readonly #onUpdate: (job: Job) => void
+  readonly #onUpdate: OnUpdate
   readonly #ending: AbortController
   #attempt: Attempt
   #isResting = false
@@ -30,7 +34,7 @@ export class Wait {
   #ended: Job | undefined
 
   /** It is over when `ending` aborts, too. */
-  constructor(source: Source, onUpdate: (job: Job) => void, ending: AbortController) {
+  constructor(source: Source, onUpdate: OnUpdate, ending: AbortController) {
     this.#source = source
     this.#onUpdate = onUpdate
     this.#ending = ending
@@ -39,7 +43,7 @@ export class Wait {
 
   /** The last state of the job. */
   async untilEnd(): Promise<Job> {
-    const forget = onReturn(() => this.#attempt.cut())
+    onReturn(() => this.#attempt.cut(), this.#ending.signal)
     try {
       while (true) {
         const began = Date.now()
@@ -51,7 +55,6 @@ export class Wait {
         await pause(Math.min(PACE, began + PACE - Date.now()), this.#ending.signal)
       }
     } finally {
-      forget()
       this.#attempt.end()
       this.#source.end?.()
     }
@@ -79,14 +82,9 @@ export class Wait {
   async #rest(delay: number): Promise<void> {
     const { signal } = this.#begin()
     this.#isResting = true
-    try {
-      await pause(delay, signal)
-    } catch {
-      // Woken, unless all is over.
-      this.#ending.signal.throwIfAborted()
-    } finally {
-      this.#isResting = false
-    }
+    // Woken, unless all is over.
+    await pause(delay, signal).catch(() => this.#ending.signal.throwIfAborted())
+    this.#isResting = false
   }
 
   #begin(): Attempt {
@@ -96,18 +94,22 @@ export class Wait {
   }
 
   readonly #tell: Tell = (job, version) => {
+    const { completed_at: endedAt } = job
+    if (endedAt === undefined) {
+      throw new NoAnswerError()
+    }
     if (version !== this.#seen) {
       this.#seen = version
       this.#attempt.hasNews = true
       try {
-        this.#onUpdate(job)
+        this.#onUpdate?.(job)
       } catch (error) {
         // The caller's own, which no further request mends.
         this.#ending.abort(error)
         throw error
       }
     }
-    this.#ended = job.completed_at ? job : undefined
-    return job.completed_at !== null
+    this.#ended = endedAt ? job : undefined
+    return endedAt !== null
   }
 }

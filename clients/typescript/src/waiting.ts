@@ -2,7 +2,8 @@ import type { CallOptions } from './connection.ts'
 import { JobNotEndedError } from './errors.ts'
 import type { EndedJob, Job } from './job.ts'
 import type { JobId, JobTypeName, JobTypes } from './job-types.ts'
-import { type Source, Wait } from './wait.ts'
+import { heed } from './pauses.ts'
+import { type OnUpdate, type Source, Wait } from './wait.ts'
 
 const LONGEST_TIMER = 2 ** 31 - 1
 
@@ -38,21 +39,18 @@ export function waitingMethods<Types extends JobTypes>(
     ) {
       signal?.throwIfAborted()
       const ending = new AbortController()
-      const abort = () => ending.abort(signal?.reason)
       const giveUp = () => ending.abort(new JobNotEndedError(timeout))
       const timer = setTimeout(giveUp, Math.min(timeout, LONGEST_TIMER))
-      signal?.addEventListener('abort', abort)
-      const tell = (state: Job) => onUpdate?.(state as unknown as Job<Types, Name>)
       const wait: Wait = new Wait(
         open(id, () => wait.wake()),
-        tell,
+        onUpdate as unknown as OnUpdate,
         ending,
       )
       try {
-        return (await wait.untilEnd()) as unknown as EndedJob<Types, Name>
+        return (await heed(wait.untilEnd(), signal)) as unknown as EndedJob<Types, Name>
       } finally {
         clearTimeout(timer)
-        signal?.removeEventListener('abort', abort)
+        ending.abort()
       }
     },
   }

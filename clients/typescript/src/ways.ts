@@ -1,6 +1,6 @@
 import { createParser } from 'eventsource-parser'
 import type { Attempt } from './attempt.ts'
-import { arrival, type Call, type Connection, pathOf } from './connection.ts'
+import { arrival, type Call } from './connection.ts'
 import type { Job } from './job.ts'
 import type { Tell } from './wait.ts'
 
@@ -10,30 +10,21 @@ const SILENCE = 35_000
 /** Seconds: well below the minute after which proxies give up. */
 const LONG_POLL = 25
 
-export interface Question {
-  connection: Connection
-  id: string
-  token: string | null | undefined
-  /** The version that one has, if any. */
-  seen: string
-}
+/** Asks for the job, or for what is under its path. */
+export type Ask = (rest: string, call: Call) => Promise<Response>
 
-/** One request that tells what there is to tell. The answer: whether this way leads on. */
-export type Way = (question: Question, attempt: Attempt, tell: Tell) => Promise<boolean>
-
-/** React Native's fetch keeps an answer until it is complete; others can be given to the client. */
-export function canStream({ hasOwnFetch }: Connection): boolean {
-  return hasOwnFetch || 'body' in Response.prototype
-}
+/**
+ * One request that tells what there is to tell; `seen` is the version that one has, if any. The
+ * answer: whether this way leads on.
+ */
+export type Way = (ask: Ask, attempt: Attempt, tell: Tell, seen: string) => Promise<boolean>
 
 /** Server-sent events, until the stream ends. */
-export const stream: Way = async (question, attempt, tell) => {
-  const { seen } = question
+export const stream: Way = async (ask, attempt, tell, seen) => {
   attempt.expect(FIRST_WORD)
-  const headers = { 'Last-Event-ID': seen }
-  const { body, headers: told } = await open(question, '/events', { headers }, attempt)
+  const { body, headers } = await ask('/events', { headers: { 'Last-Event-ID': seen } })
   // Else something in between knows no streams, or the job has ended meanwhile.
-  if (!(body && told.get('Content-Type')?.startsWith('text/event-stream'))) {
+  if (!(body && headers.get('Content-Type')?.includes('event-stream'))) {
     return false
   }
   let isOver = false
@@ -66,26 +57,23 @@ export const stream: Way = async (question, attempt, tell) => {
 }
 
 /** A request that is answered when there is news. */
-export const longPoll: Way = (question, attempt, tell) =>
-  read(question, attempt, tell, question.seen ? LONG_POLL : 0)
+export const longPoll: Way = read(LONG_POLL)
 
 /** A request that is answered at once. */
-export const poll: Way = (question, attempt, tell) => read(question, attempt, tell, 0)
+export const poll: Way = read(0)
 
-async function read(question: Question, attempt: Attempt, tell: Tell, wait: number) {
-  const { seen } = question
-  attempt.expect(1000 * wait + FIRST_WORD)
-  const headers = { 'If-None-Match': seen && `W/"${seen}"` }
-  const response = await open(question, '', { headers, query: wait ? { wait } : {} }, attempt)
-  if (response.status !== 304) {
-    const note = (job: Job) =>
-      tell(job, (response.headers.get('ETag') ?? job.updated_at).replace(/^W\/|"/gu, ''))
-    await arrival(response.json().then(note), attempt.signal)
+/** The first time there is news. */
+function read(patience: number): Way {
+  return async (ask, attempt, tell, seen) => {
+    const wait = seen ? patience : 0
+    attempt.expect(1000 * wait + FIRST_WORD)
+    const headers = { 'If-None-Match': seen && `W/"${seen}"` }
+    const response = await ask('', { headers, query: { wait: wait || undefined } })
+    if (response.status !== 304) {
+      const note = (job: Job) =>
+        tell(job, (response.headers.get('ETag') ?? job.updated_at).replace(/^W\/|"/gu, ''))
+      await arrival(response.json().then(note), attempt.signal)
+    }
+    return true
   }
-  return true
-}
-
-function open(question: Question, rest: string, call: Call, { signal }: Attempt) {
-  const { connection, id, token } = question
-  return connection.open(pathOf`/jobs/${id}` + rest, call, token, signal)
 }

@@ -178,8 +178,13 @@ describe('the client', () => {
     const client = wire.client()
     await client.cancelJob('../schedules/7')
     await schedulesOf(client).deleteSchedule('a?b#c')
+    await devicesOf(client).forgetDevice('../jobs/7')
     const paths = wire.sent.map(({ path }) => path)
-    expect(paths).toEqual(['/jobs/..%2Fschedules%2F7', '/schedules/a%3Fb%23c'])
+    expect(paths).toEqual([
+      '/jobs/..%2Fschedules%2F7',
+      '/schedules/a%3Fb%23c',
+      '/push-tokens/..%2Fjobs%2F7',
+    ])
   })
 
   it('works without its object', async () => {

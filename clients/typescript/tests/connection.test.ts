@@ -6,6 +6,7 @@ import {
   NoAnswerError,
   NotAuthenticatedError,
   NotFoundError,
+  plansOf,
   SupajobsError,
   TooManyRequestsError,
   UnavailableError,
@@ -91,6 +92,7 @@ describe('a refusal', () => {
     const error = await outcome(wire.client().getJob(ID)).catch((caught: unknown) => caught)
     expect(error).toBeInstanceOf(kind)
     expect(error).toBeInstanceOf(SupajobsError)
+    expect(String(error)).toBe(`${kind.name}: It is ${code}.`)
     expect(error).toMatchObject({
       status,
       code,
@@ -100,6 +102,19 @@ describe('a refusal', () => {
       traceId: 't',
       retryAfter: null,
     })
+  })
+
+  it('comes from a wrong address, however well that answers', async () => {
+    const page = () => new Response('<p>', { headers: { 'Content-Type': 'text/html' } })
+    wire.thenAlways(page)
+    const call = wire.client().createJob('story', { hero: 'Fox' })
+    await expect(call).rejects.toMatchObject({
+      code: 'unexpected_answer',
+      status: 200,
+      message: 'What answered 200 is not the API.',
+    })
+    expect(wire.sent).toHaveLength(1)
+    expect(await plansOf(wire.client()).isServerGenerationAvailable()).toBe(false)
   })
 
   it('of a proxy is one too', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Job } from '../src/index.ts'
 import { DONE, gaps, PENDING, paths, RUNNING, seconds, told, wait, wire } from './waits.ts'
-import { Events, job } from './wire.ts'
+import { Events, ID, job } from './wire.ts'
 
 describe('the event stream', () => {
   it('tells each state once, and then the end', async () => {
@@ -113,6 +113,16 @@ describe('the event stream', () => {
     await seconds(5)
     await expect(waiting).resolves.toEqual(DONE)
     expect(told).toEqual(['completed'])
+  })
+
+  it.each(['null', '{}', '"<html>"', '[]'])('that says %s says nothing of a job', async (data) => {
+    const broken = new Events().say(`event: job\ndata: ${data}\nid: x\n\n`)
+    wire.answer(broken.open, new Events().tell(DONE, 'a').open)
+    const states: unknown[] = []
+    const waiting = wire.client().waitForJobCompletion(ID, (state) => states.push(state))
+    await seconds(5)
+    await expect(waiting).resolves.toEqual(DONE)
+    expect(states).toEqual([DONE])
   })
 
   it('passes over events that it does not know', async () => {

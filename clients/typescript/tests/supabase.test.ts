@@ -98,7 +98,7 @@ describe('a reader', () => {
   it('says of a job that is not theirs what the API says', async () => {
     wire.answer(rows())
     await expect(createReader(supabase).getJob(ID)).rejects.toMatchObject({
-      name: 'ApiError',
+      name: 'NotFoundError',
       code: 'job_not_found',
       status: 404,
     })

@@ -1,5 +1,6 @@
+import { getEventListeners } from 'node:events'
 import { describe, expect, it, vi } from 'vitest'
-import { JobNotEndedError, NotAuthenticatedError, NotFoundError } from '../src/index.ts'
+import { ApiError, JobNotEndedError, NotAuthenticatedError, NotFoundError } from '../src/index.ts'
 import { DONE, gaps, never, PENDING, paths, seconds, wait, wire } from './waits.ts'
 import { Events, ID, problem, read } from './wire.ts'
 
@@ -128,6 +129,20 @@ describe('a token', () => {
   })
 })
 
+describe('a wrong address', () => {
+  it.each(['text/html; charset=utf-8', 'text/plain', 'application/xml'])(
+    'where something else answers in %s ends the wait',
+    async (type) => {
+      wire.thenAlways(() => new Response('<p>', { headers: { 'Content-Type': type } }))
+      const failed = wait().catch((error: unknown) => error)
+      await seconds(5)
+      expect(await failed).toBeInstanceOf(ApiError)
+      expect(await failed).toMatchObject({ code: 'unexpected_answer', status: 200 })
+      expect(wire.sent).toHaveLength(2)
+    },
+  )
+})
+
 describe('a device', () => {
   it('that comes back asks at once', async () => {
     const device = new EventTarget()
@@ -171,12 +186,20 @@ describe('a device', () => {
 
   it('is left alone afterwards', async () => {
     const page = Object.assign(new EventTarget(), { visibilityState: 'visible' })
-    const added = vi.spyOn(page, 'addEventListener')
-    const removed = vi.spyOn(page, 'removeEventListener')
     vi.stubGlobal('document', page)
-    wire.answer(new Events().tell(DONE, 'a').open)
-    await wait()
-    expect(removed.mock.calls).toEqual(added.mock.calls)
+    const device = new EventTarget()
+    vi.stubGlobal('addEventListener', device.addEventListener.bind(device))
+    const count = () =>
+      getEventListeners(page, 'visibilitychange').length +
+      getEventListeners(device, 'online').length
+    const events = new Events()
+    wire.answer(events.open)
+    const waiting = wait()
+    await seconds(1)
+    expect(count()).toBe(2)
+    events.tell(DONE, 'a')
+    await waiting
+    expect(count()).toBe(0)
   })
 })
 
