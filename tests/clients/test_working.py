@@ -74,22 +74,6 @@ def ends(read_job: Read, sql: Sql) -> Callable[..., Awaitable[Mapping[str, Any]]
 Ends = Callable[..., Awaitable[Mapping[str, Any]]]
 
 
-async def test_a_user_asks_the_api_for_what_only_typescript_runs(
-    make_job_type: Callable[..., str], start: Start, stack: StackInfo, person: Person
-) -> None:
-    name = make_job_type(open_to_users=True)
-    params = {"as": "double", "number": 21, "seconds": 0}
-    async with serve(create_app(make_settings(stack))) as api, start(JOB_TYPES=name):
-        answer = await api.post(
-            "/v1/jobs",
-            json={"job_type": name, "params": params},
-            headers={**person.headers, "Prefer": "wait=60"},
-            timeout=90,
-        )
-    assert answer.status_code == 201, answer.text
-    assert answer.json()["result"] == {"doubled": 42, "language": "typescript"}
-
-
 async def test_a_drain_ends_when_there_is_nothing_left(start: Start, ask: Ask, ends: Ends) -> None:
     job_ids = [await ask("double", number=number, seconds=0) for number in range(7)]
     job_ids.append(await ask("refuse"))
@@ -125,6 +109,28 @@ async def test_a_worker_stops_gently(start: Start, ask: Ask, ends: Ends, sql: Sq
     job = await ends(job_id, "pending")
     assert (job["outcomes"], job["retry_count"], job["crash_count"]) == (["released"], 0, 0)
     assert not sql.execute(noted).fetchall()
+
+
+async def test_a_user_asks_the_api_for_what_only_typescript_runs(
+    make_job_type: Callable[..., str], start: Start, stack: StackInfo, person: Person
+) -> None:
+    name = make_job_type(open_to_users=True)
+    params = {"as": "double", "number": 21, "seconds": 0}
+    async with serve(create_app(make_settings(stack))) as api, start(JOB_TYPES=name):
+        answer = await api.post(
+            "/v1/jobs",
+            json={"job_type": name, "params": params},
+            headers={**person.headers, "Prefer": "wait=60"},
+            timeout=90,
+        )
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["result"] == {"doubled": 42, "language": "typescript"}
+
+
+async def test_a_type_without_a_row_is_named(start: Start, job_type: str) -> None:
+    async with start(JOB_TYPES=f"{job_type},rowless") as worker:
+        await worker.says("log", "job_type_without_row", "rowless")
+    assert worker.all_of("log") == [["job_type_without_row", "rowless"]]
 
 
 async def test_how_jobs_end_that_went_wrong(start: Start, ask: Ask, ends: Ends) -> None:

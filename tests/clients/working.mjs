@@ -73,7 +73,7 @@ process.on('SIGTERM', () => stopping.abort())
 const { run, drain } = createWorker({
   supabase: createClient(SUPABASE_URL, SUPABASE_SECRET_KEY, { auth: { persistSession: false } }),
   handlers: Object.fromEntries(JOB_TYPES.split(',').map((jobType) => [jobType, act])),
-  log: ({ event, cause }) => say('log', event, cause.message),
+  log: ({ event, cause, job_type }) => say('log', event, cause?.message ?? job_type),
 })
 if (DRAIN) {
   say('counts', await drain({ timeLimit: Number(DRAIN) }).catch(({ code }) => code))

@@ -43,7 +43,7 @@ export function rpc<Data>(
 }
 
 /** The database's refusal, as the API has it. The database's own words are its `cause`. */
-function explain(status: number, error: PostgrestError): ApiError {
+export function explain(status: number, error: PostgrestError): ApiError {
   return Object.assign(translate(status, error), { cause: error })
 }
 
@@ -52,11 +52,7 @@ function translate(status: number, error: PostgrestError): ApiError {
   if (UNFIT.test(code)) {
     const problem = CODES.includes(details)
       ? { code: details, detail: message, hint }
-      : {
-          code: 'invalid_request',
-          detail: 'The request is not valid; see errors.',
-          errors: [{ field: '', message }],
-        }
+      : invalid('', message)
     return refusal(422, problem)
   }
   if (code === '23503') {
@@ -66,12 +62,50 @@ function translate(status: number, error: PostgrestError): ApiError {
     return refusal(500, { code: 'supabase_refused', detail: 'The database refused the call.' })
   }
   const isAboutKey = code ? OF_KEYS.test(code) : message.includes('key')
+  const ofKeys = isAboutKey ? "Make the Supabase client with the project's secret key." : null
   const problem: Partial<Problem> = {
     code: 'supabase_unavailable',
     detail: 'The database cannot be reached at the moment. Nothing was lost; try again.',
-    hint: isAboutKey ? "Make the Supabase client with the project's secret key." : null,
+    hint: code === 'PGRST202' ? "The project lacks some of the queue's migrations." : ofKeys,
   }
   return refusal(503, problem, 5)
+}
+
+/** What is wrong with which field of a request. */
+function invalid(field: string, message: string): Partial<Problem> {
+  return {
+    code: 'invalid_request',
+    detail: 'The request is not valid; see errors.',
+    errors: [{ field, message }],
+  }
+}
+
+/**
+ * Throws an InvalidRequestError for what would not arrive: supabase-js leaves it out, or cannot send
+ * it, which looks like an outage.
+ */
+export function requireSendable(given: object): void {
+  for (const [field, value] of Object.entries(given)) {
+    let why = 'It is missing.'
+    let text: string | undefined
+    try {
+      text = JSON.stringify(value)
+    } catch (error) {
+      why = `It is no JSON: ${(error as Error).message}`
+    }
+    if (text === undefined) {
+      throw refusal(422, invalid(field, why))
+    }
+  }
+}
+
+/** Throws an InvalidRequestError for an option that there is not. */
+export function requireKnown(given: object, known: object): void {
+  for (const field of Object.keys(given)) {
+    if (!Object.hasOwn(known, field)) {
+      throw refusal(422, invalid(field, 'There is no such option.'))
+    }
+  }
 }
 
 /** Whether this says that what was sent can never be taken. All else passes. */

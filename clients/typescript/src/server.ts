@@ -12,7 +12,7 @@ import { type Outcome, requireJob } from './outcomes.ts'
 import { repeat } from './repeats.ts'
 import { newKey } from './requests.ts'
 import { complete } from './rows.ts'
-import { rpc } from './rpc.ts'
+import { requireKnown, requireSendable, rpc } from './rpc.ts'
 
 type Schemas = components['schemas']
 
@@ -86,8 +86,15 @@ export function createQueue<Types extends JobTypes = AnyJobTypes>(
   supabase: SupabaseClient,
   _options: { jobTypes?: DefinedJobTypes<Types> | undefined } = {},
 ): Queue<Types> {
-  function call(name: string, given: object, { signal }: CallOptions): Promise<Outcome> {
-    return repeat(() => rpc<Outcome>(supabase, name, given, { signal }), signal)
+  async function call<Answer = Outcome>(
+    name: string,
+    given: object,
+    { signal }: CallOptions,
+  ): Promise<Answer> {
+    requireSendable(given)
+    const named = Object.entries(given).map(([field, value]) => [`p_${field}`, value])
+    const sent = Object.fromEntries(named)
+    return await repeat(() => rpc<Answer>(supabase, name, sent, { signal }), signal)
   }
 
   /** Calls a function of one job, which answers with it. */
@@ -96,7 +103,7 @@ export function createQueue<Types extends JobTypes = AnyJobTypes>(
     id: string,
     { user_id, signal }: Whose,
   ): Promise<Job<Types, Name>> {
-    const answer = await call(name, { p_job_id: id, p_user_id: user_id }, { signal })
+    const answer = await call(name, { job_id: id, user_id }, { signal })
     return requireJob(answer) as unknown as Job<Types, Name>
   }
 
@@ -107,10 +114,8 @@ export function createQueue<Types extends JobTypes = AnyJobTypes>(
       { signal, user_id, idempotency_key: given, ...told }: EnqueueOptions,
     ) {
       const key = given ?? newKey()
-      const asked = { job_type: jobType, params, idempotency_key: key, ...readOptions(told) }
-      const named = Object.entries(asked).map(([name, value]) => [`p_${name}`, value])
-      const sent = { p_user_id: user_id, ...Object.fromEntries(named) }
-      const answer = await call('enqueue_plan_job', sent, { signal })
+      const asked = { user_id, job_type: jobType, params, idempotency_key: key }
+      const answer = await call('enqueue_plan_job', { ...asked, ...readOptions(told) }, { signal })
       const job = requireJob(answer)
       // What only a key of ours has found, this call had created: its first answer was lost.
       const wasThere = answer.outcome === 'existing' && (given || job.idempotency_key !== key)
@@ -122,15 +127,14 @@ export function createQueue<Types extends JobTypes = AnyJobTypes>(
     },
     get: (id, whose) => change('get_plan_job', id, whose),
     async getActive<Name extends JobTypeName<Types>>(jobType: Name, { user_id, signal }: Whose) {
-      const given = { p_user_id: user_id, p_job_type: jobType }
-      const ask = () => rpc<Job | null>(supabase, 'get_active_plan_job', given, { signal })
-      const job = await repeat(ask, signal)
+      const asked = { user_id, job_type: jobType }
+      const job = await call<Job | null>('get_active_plan_job', asked, { signal })
       return job && (complete(job) as unknown as Job<Types, Name>)
     },
     cancel: (id, whose) => change('cancel_plan_job', id, whose),
     retry: (id, whose) => change('retry_plan_job', id, whose),
     async signal(id, name, payload, { user_id, signal }) {
-      const told = { p_job_id: id, p_user_id: user_id, p_name: name, p_payload: payload ?? null }
+      const told = { job_id: id, user_id, name, payload: payload ?? null }
       const answer = await call('signal_plan_job', told, { signal })
       requireJob(answer)
       return answer.payload
@@ -138,8 +142,27 @@ export function createQueue<Types extends JobTypes = AnyJobTypes>(
   }
 }
 
-/** Those that were given, as SQL has them. */
-export function readOptions({ priority, ...told }: Pick<Schemas['JobBody'], 'priority'>): object {
+type Asked = Omit<EnqueueOptions, 'signal'> & Schemas['JobBody']
+
+const KNOWN: Readonly<Record<keyof Asked, true>> = {
+  after: true,
+  debounce_max_seconds: true,
+  debounce_seconds: true,
+  idempotency_key: true,
+  job_type: true,
+  on_parent_failure: true,
+  params: true,
+  priority: true,
+  project_id: true,
+  run_at: true,
+  trace_id: true,
+  ttl_hours: true,
+  user_id: true,
+}
+
+/** Those that were given, as SQL has them; an InvalidRequestError if there is no such option. */
+export function readOptions({ priority, ...told }: Pick<Asked, 'priority'>): object {
+  requireKnown(told, KNOWN)
   const level = LEVELS.get(priority) ?? priority
   const given = Object.entries({ ...told, priority: level })
   return Object.fromEntries(given.filter(([, value]) => value !== undefined && value !== null))

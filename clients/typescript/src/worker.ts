@@ -23,6 +23,9 @@ export {
   WaitTimeoutError,
 } from './worker/verdicts.ts'
 
+/** Milliseconds: more looks find no more, and keep the database busy. */
+const MIN_POLL = 100
+
 /** What runs the jobs of a type. What it returns is the result, and becomes JSON. */
 export type Handler<Types extends JobTypes, Name extends JobTypeName<Types>> = (
   job: RunningJob<Types>,
@@ -51,7 +54,7 @@ export interface RunOptions {
   signal?: AbortSignal | undefined
   /** Milliseconds that running jobs have to end after that; 8 s, if not given. */
   grace?: number | undefined
-  /** Milliseconds between looks for jobs while there are none; 2 s, if not given. */
+  /** Milliseconds between looks for jobs while there are none; 2 s, if not given, 100 at least. */
   poll?: number | undefined
 }
 
@@ -88,10 +91,22 @@ export function createWorker<Types extends JobTypes = AnyJobTypes>({
   const known = given.filter((each): each is [string, AnyHandler] => each[1] !== undefined)
   const processor = new Processor(supabase, new Map(known), concurrency, guard(log))
   return {
-    run: ({ signal, grace = 8000, poll = 2000 } = {}) =>
-      processor.work({ signal, grace, poll }).then(() => undefined),
-    drain: ({ timeLimit = Number.POSITIVE_INFINITY, signal } = {}) =>
-      processor.work({ signal, timeLimit, grace: 0, poll: 2000, isDrain: true }),
+    async run({ signal, grace = 8000, poll = 2000 } = {}) {
+      requireTime('grace', grace, 0)
+      requireTime('poll', poll, MIN_POLL)
+      await processor.work({ signal, grace, poll })
+    },
+    async drain({ timeLimit = Number.POSITIVE_INFINITY, signal } = {}) {
+      requireTime('timeLimit', timeLimit, 0)
+      return await processor.work({ signal, timeLimit, grace: 0, poll: 2000, isDrain: true })
+    },
+  }
+}
+
+/** Throws for what is no number of milliseconds, or less than that. */
+function requireTime(name: string, given: number, least: number): void {
+  if (!(given >= least)) {
+    throw new RangeError(`${name} is in milliseconds, at least ${least}, and not ${given}`)
   }
 }
 

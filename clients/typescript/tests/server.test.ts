@@ -70,6 +70,38 @@ describe('a call', () => {
     await expect(queue.enqueue('story', {}, theirs)).rejects.toBeInstanceOf(InvalidRequestError)
   })
 
+  const circle: Record<string, unknown> = {}
+  circle['self'] = circle
+  it.each<[string, string, unknown[]]>([
+    ['a misspelt option', 'runAt', ['story', {}, { ...theirs, runAt: '2027-01-01T00:00:00Z' }]],
+    ['no user, and no null', 'user_id', ['story', {}, {}]],
+    ['no job type', 'job_type', [undefined, {}, theirs]],
+    ['no params', 'params', ['story', undefined, theirs]],
+    ['params that go in a circle', 'params', ['story', circle, theirs]],
+    ['params that JSON does not know', 'params', ['story', { number: 1n }, theirs]],
+  ])('with %s is refused at once', async (_, field, given) => {
+    const call = queue.enqueue(...(given as Parameters<Queue['enqueue']>))
+    const error = await call.catch((refusal) => refusal)
+    expect(error).toBeInstanceOf(InvalidRequestError)
+    expect(error).toMatchObject({ code: 'invalid_request', errors: [{ field }] })
+    expect(wire.sent).toEqual([])
+  })
+
+  it('on the job of whom is not said is refused at once', async () => {
+    const whose = JSON.parse('{}')
+    const ways = [
+      queue.get('1', whose),
+      queue.getActive('story', whose),
+      queue.cancel('1', whose),
+      queue.retry('1', whose),
+      queue.signal('1', 'answer', {}, whose),
+    ]
+    for (const call of ways) {
+      await expect(call).rejects.toMatchObject({ errors: [{ field: 'user_id' }] })
+    }
+    expect(wire.sent).toEqual([])
+  })
+
   it('whose answer was lost is repeated under its key, and has created the job', async () => {
     wire.answer(new TypeError('fetch failed'), enqueued('existing'))
     expect(await settled(queue.enqueue('story', {}, theirs))).toMatchObject({ outcome: 'created' })
@@ -139,6 +171,13 @@ describe('a refusal', () => {
     [undefined, 401],
   ])('%s (%i) says nothing of what was sent', async (code, status) => {
     expect(await refused(code, status)).toEqual(['supabase_unavailable', 503, 3])
+  })
+
+  it('of a function that is not there tells what is missing', async () => {
+    const missing = { code: 'PGRST202', message: 'no function', details: null, hint: null }
+    wire.thenAlways(() => json(missing, 404))
+    const error = await settled(queue.get('1', theirs))
+    expect(error).toMatchObject({ hint: expect.stringContaining('migrations') })
   })
 
   it.each([

@@ -2,7 +2,7 @@ import { createClient } from '@supabase/supabase-js'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import manifest from '../package.json' with { type: 'json' }
 import { VERSION } from '../src/worker/processor-notes.ts'
-import { createWorker, type Handler } from '../src/worker.ts'
+import { createWorker, type Handler, type LogEntry } from '../src/worker.ts'
 import { ID, json, type Sent, Wire } from './wire.ts'
 
 type Json = Record<string, unknown>
@@ -33,6 +33,7 @@ beforeEach(() => {
     release_plan_jobs: settle('released'),
     note_plan_processor: () => ({ outcome: 'noted' }),
     forget_plan_processor: () => ({ outcome: 'forgotten' }),
+    plan_job_types: () => [{ job_type: 'story' }],
   }
 })
 
@@ -42,7 +43,7 @@ afterEach(() => {
 })
 
 function answer({ path, body }: Sent): Response {
-  const name = path.split('/').at(-1) ?? ''
+  const name = path.split('/').at(-1)?.split('?')[0] ?? ''
   asked.push([name, body as Json])
   const told = functions[name]?.(body as Json)
   return told instanceof Response ? told : json(told)
@@ -162,6 +163,55 @@ describe('a worker', () => {
     for (const concurrency of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
       expect(() => work(() => 'done', concurrency)).toThrow(RangeError)
     }
+  })
+
+  it('looks for jobs after some time, and no sooner', async () => {
+    for (const poll of [0, -1, 99, Number.NaN]) {
+      await expect(work(() => 'done').run({ poll })).rejects.toThrow(RangeError)
+    }
+    await expect(work(() => 'done').run({ grace: -1 })).rejects.toThrow(RangeError)
+    await expect(work(() => 'done').drain({ timeLimit: Number.NaN })).rejects.toThrow(RangeError)
+    expect(asked).toEqual([])
+  })
+
+  it('says once which of its types has no row', async () => {
+    const said: LogEntry[] = []
+    const handlers = { story: () => 'done', poem: () => 'done' }
+    const log = (entry: LogEntry) => said.push(entry)
+    const { drain } = createWorker({ supabase: connect(), handlers, log })
+    await drain()
+    await drain()
+    const hint = expect.stringContaining('insert into public.plan_job_types')
+    expect(said).toEqual([{ event: 'job_type_without_row', job_type: 'poem', hint }])
+  })
+
+  it('works where the rows cannot be read', async () => {
+    functions['claim_plan_jobs'] = claimed(1)
+    functions['plan_job_types'] = away
+    expect(await work(() => 'done').drain()).toEqual({ completed: 1 })
+    expect(logged).toEqual(['job_types_unread'])
+  })
+
+  it('reads no more into what a handler tells than there is', async () => {
+    functions['claim_plan_jobs'] = claimed(1)
+    functions['get_plan_job_steps'] = () => ({ steps: {}, waits: {}, signals: {} })
+    functions['save_plan_job_step'] = () => ({ outcome: 'saved' })
+    const counts = await work(({ report, step }) => {
+      report(5, JSON.parse('null'), JSON.parse('7'))
+      return step(JSON.parse('1'), () => 'saved')
+    }).drain()
+    expect(counts).toEqual({ completed: 1 })
+    expect(calls('save_plan_job_step')).toMatchObject([{ p_name: '1' }])
+  })
+
+  it('fails a job that asks for another with a misspelt option', async () => {
+    functions['claim_plan_jobs'] = claimed(1)
+    functions['get_plan_job_steps'] = () => ({ steps: {}, waits: {}, signals: {} })
+    const request = { job_type: 'story', params: {}, ttlHours: 1 }
+    await work((job) => job.enqueue('next', request)).drain()
+    const refused = { error: { code: 'follow_up_refused' }, retryable: false }
+    expect(calls('fail_plan_jobs')).toMatchObject([{ p_jobs: [refused] }])
+    expect(calls('enqueue_plan_job_step')).toEqual([])
   })
 
   it('keeps the id of a claim until it was answered', async () => {

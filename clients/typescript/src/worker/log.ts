@@ -7,6 +7,8 @@ export interface LogEntry {
   job_id?: string
   job_type?: string
   trace_id?: string | null
+  /** What to do about it. */
+  hint?: string
   cause?: Cause
 }
 

@@ -16,6 +16,7 @@ import { Bell } from './bell.ts'
 import { Claims } from './claims.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { type Log, writeTrouble } from './log.ts'
+import { tellOfMissingRows } from './missing-rows.ts'
 import { ProcessorNotes } from './processor-notes.ts'
 import { type AnyHandler, Run } from './run.ts'
 import { type SettleOutcome, Settler } from './settler.ts'
@@ -51,6 +52,7 @@ export class Processor {
   #settleUntil = 0
   #counts: Counts = {}
   #shift: Promise<Counts> | undefined
+  #telling: Promise<void> | undefined
 
   constructor(
     supabase: SupabaseClient,
@@ -91,13 +93,14 @@ export class Processor {
     shift.signal?.addEventListener('abort', wake)
     this.#notes.begin(() => this.#runs.size)
     const beating = this.#heartbeat.beatOn()
+    this.#telling ??= tellOfMissingRows(this.#supabase, [...this.#handlers.keys()], this.#log)
     try {
       await this.#claimOn(shift, endsAt)
     } finally {
       await this.#windDown(shift, endsAt)
       shift.signal?.removeEventListener('abort', wake)
       this.#heartbeat.stop()
-      await Promise.all([beating, this.#notes.end()])
+      await Promise.all([beating, this.#telling, this.#notes.end()])
     }
     return this.#counts
   }

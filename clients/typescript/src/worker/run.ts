@@ -157,11 +157,11 @@ export class Run {
     return {
       ...job,
       signal: this.signal,
-      report: (percentage, message = '', phase = '') => {
+      report: (percentage, message, phase) => {
         this.#news = {
-          phase: clean(phase.slice(0, MAX_TEXT)),
+          phase: readText(phase),
           percentage: Math.min(100, Math.max(0, Math.round(percentage) || 0)),
-          message: clean(message.slice(0, MAX_TEXT)),
+          message: readText(message),
         }
         this.#onProgress()
       },
@@ -188,4 +188,9 @@ export class Run {
     const { code } = this.signal.reason as JobStoppedError
     return code === 'timeout' ? { kind: 'fail', told: TIMED_OUT } : { kind: 'release', told: {} }
   }
+}
+
+/** Handlers in JavaScript hand in null as well, and what is no text. */
+function readText(given: unknown): string {
+  return clean(String(given ?? '').slice(0, MAX_TEXT))
 }

@@ -91,7 +91,7 @@ export class SavedWork {
   }
 
   #take(kind: string, given: string): string {
-    const name = clean(given)
+    const name = clean(String(given))
     if (this.#taken.has(`${kind} ${name}`)) {
       throw new TypeError(`the job has two ${kind}s named ${name}`)
     }
