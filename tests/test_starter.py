@@ -1,6 +1,7 @@
 """What `supajobs init` writes runs: its test, and the job type under `supajobs dev`."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -101,6 +102,10 @@ class Dev:
     def tell_poem(self) -> str:
         """What the handbook's commands print in another terminal, of the job that they ask for."""
         [script] = [text for text in find_shown(PAGE, "sh") if "jobs enqueue" in text]
+        return self.run(script)
+
+    def run(self, script: str) -> str:
+        """What the script prints in another terminal."""
         done = subprocess.run(  # noqa: S603 - our own commands
             ["sh", "-euc", script],  # noqa: S607 - wherever it is
             cwd=self.folder,
@@ -133,7 +138,9 @@ def test_dev_serves_it_and_follows_its_changes(tmp_path: Path) -> None:
         assert "A poem of Fox, who falls asleep." in dev.tell_poem()
         greeting = dev.output
         assert f"and {folder / '.env'}" in greeting
-        assert "supajobs jobs enqueue poem --params" in greeting
+        [request] = re.findall("^  (supajobs jobs enqueue .*)$", greeting, re.MULTILINE)
+        dev.run(f"export $(supajobs local env)\n{request}")
+        assert re.search("^Page +none: .*JOB_FAMILIES", greeting, re.MULTILINE)
         assert "supajobs jobs show ID --result" in greeting
         asking = {"Origin": WEB_APP, "Access-Control-Request-Method": "POST"}
         allowed = httpx.options(f"{dev.api}/v1/jobs", headers=asking)

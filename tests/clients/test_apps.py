@@ -87,7 +87,10 @@ def test_they_are_short(tmp_path: Path) -> None:
 async def test_they_work_with_the_real_api(
     stack: StackInfo, sql: Sql, built: Path, person: Person, tmp_path: Path
 ) -> None:
-    sql.execute("insert into plan_job_types (job_type) values ('story') on conflict do nothing")
+    sql.execute(
+        "insert into plan_job_types (job_type, max_enqueues, enqueue_window_seconds) "
+        "values ('story', 3, 3600)"
+    )
     settings = make_settings(stack)
     ours = Supajobs(settings, job_types=[*create_job_types(settings).values(), story])
     async with serve(ours.app) as api:
@@ -121,6 +124,8 @@ async def test_they_work_with_the_real_api(
         "percentages": True,
         "nothing": None,
         "asked": [202, "string"],
+        "tooMany": [429, "rate_limited"],
+        "refused": [422, "invalid_request"],
     }
 
 

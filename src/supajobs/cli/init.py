@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from supajobs.cli.setup.env_file import OWNER_ONLY
+from supajobs.first_job import FIRST_TYPE, write_request
 from supajobs.shipped_sql import FAMILIES, find_migrations
 
 _STARTER = Path(__file__).with_name("starter")
@@ -34,7 +35,7 @@ def init(
     typer.echo("  pip install pytest && python -m pytest    # its test")
     typer.echo("  supajobs dev    # and in another terminal:")
     typer.echo("  export $(supajobs local env)")
-    typer.echo("""  supajobs jobs enqueue poem --params '{"hero": "Fox"}'""")
+    typer.echo(f"  {write_request(FIRST_TYPE)}")
     typer.echo("  supajobs jobs show ID --result    # the id that enqueue has printed")
 
 

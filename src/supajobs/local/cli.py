@@ -105,7 +105,7 @@ def dev(
         greet(
             info,
             address,
-            has_page="PAGE_DIR" in environment,
+            page=f"{address}/" if "PAGE_DIR" in environment else _explain_no_page(settings),
             dashboard_secret=environment["CRON_SECRET"] if settings.dashboard else None,
             is_default=directory == _DEFAULT,
         )
@@ -143,6 +143,12 @@ def _read_settings() -> DevSettings:
 def _find_page(settings: DevSettings) -> Path | None:
     """That of the training plans, where there are any."""
     return find_page() if "training_plan" in settings.job_families else None
+
+
+def _explain_no_page(settings: DevSettings) -> str:
+    if "training_plan" in settings.job_families:
+        return "none: this package was built without one"
+    return "none: it is that of the training plans, and JOB_FAMILIES leaves these out"
 
 
 def _open_stack(directory: Path) -> Stack:

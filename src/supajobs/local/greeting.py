@@ -5,6 +5,7 @@ from pathlib import Path
 import psycopg
 import typer
 
+from supajobs.first_job import write_request
 from supajobs.local.stack import StackInfo
 from supajobs.settings import ANY_PORT
 from supajobs.shipped_sql import JOB_TYPES
@@ -15,16 +16,16 @@ _WIDTH = 17
 
 
 def greet(
-    info: StackInfo, api: str, *, has_page: bool, dashboard_secret: str | None, is_default: bool
+    info: StackInfo, api: str, *, page: str, dashboard_secret: str | None, is_default: bool
 ) -> None:
     """Prints addresses, keys, where settings come from, and the next three commands.
 
-    `has_page`: whether the API serves one; `dashboard_secret`: what opens its dashboard, if that is
+    `page`: where it is, or why it is not; `dashboard_secret`: what opens its dashboard, if that is
     on; `is_default`: whether the stack is in the folder that commands look for one in.
     """
     file = Path(".env").absolute()
     for name, value in {
-        "Page": f"{api}/" if has_page else "none: this package was built without one",
+        "Page": page,
         "Dashboard": f"{api}/dashboard, with the secret {dashboard_secret}"
         if dashboard_secret
         else "off",
@@ -41,7 +42,7 @@ def greet(
     where = "" if is_default else f" --dir {info.dir}"
     typer.echo("Next, in another terminal:")
     typer.echo(f"  export $(supajobs local env{where})")
-    typer.echo(f"  supajobs jobs enqueue {_find_job_type(info.db_url)} --params '{{}}'")
+    typer.echo(f"  {write_request(_find_job_type(info.db_url))}")
     typer.echo("  supajobs jobs show ID --result    # the id that enqueue has printed")
 
 

@@ -94,5 +94,9 @@ seen.nothing = await whenAppOpens()
 const asked = await apps.askForPlan(request(wish))
 seen.asked = [asked.status, typeof (await asked.json()).job_id]
 
+const refusal = async (answer) => [answer.status, (await answer.json()).code]
+seen.tooMany = await refusal(await apps.askForStory(request({ hero: 'Bat' })))
+seen.refused = await refusal(await apps.askForPlan(request({ weeks: 'many' })))
+
 console.log(JSON.stringify(seen))
 process.exit(0)
