@@ -10,6 +10,7 @@ from pathlib import Path
 from benchmarks import (
     backlog,
     crowd,
+    dashboard,
     drain,
     events,
     latency,
@@ -40,8 +41,9 @@ PARTS: dict[str, Callable[[Server, Sizes], list[Table]]] = {
     "snapshot": snapshot.run,
     "recovery": recovery.run,
     "ties": ties.run,
+    "dashboard": dashboard.run,
 }
-OVER_HTTP = {"drain", "latency", "requests", "events", "crowd"}
+OVER_HTTP = {"drain", "latency", "requests", "events", "crowd", "dashboard"}
 
 
 def main() -> None:

@@ -9795,9 +9795,9 @@ comment on table supajobs.past_hours is
 comment on column supajobs.past_hours.capped is
 'Whether more have ended than were counted.';
 
--- Counts what ended in the hour that begins then: at most the latest 100,000 attempts that
--- completed a job and, of the jobs requested before its end, those of the latest 20,000 other
--- attempts. failed: jobs, also those that failed by their last crash.
+-- Counts what ended in the hour that begins then: at most the latest 50,000 attempts that completed
+-- a job, with the durations of the latest 10,000; and, of the jobs requested before its end, those
+-- of the latest 20,000 other attempts. failed: jobs, also those that failed by their last crash.
 create function supajobs.count_hour(p_hour timestamptz) returns setof supajobs.past_hours
 language plpgsql
 stable
@@ -9815,7 +9815,7 @@ begin
       and job.completed_at >= p_hour
       and job.completed_at < p_hour + interval '1 hour'
     order by job.completed_at desc
-    limit 100000
+    limit 50000
   ),
 
   unsuccessful as (
@@ -9845,7 +9845,7 @@ begin
       and job.status = 'failed'
   ),
 
-  summed as (
+  counted as (
     select
       coalesce(ended.job_type, '') as job_type,
       count(*) filter (where ended.outcome = 'completed')::integer as completed,
@@ -9854,19 +9854,75 @@ begin
       count(*) filter (where ended.outcome = 'retrying')::integer as retrying,
       count(*) filter (where ended.outcome = 'released')::integer as released,
       count(*) filter (where ended.outcome = 'suspended')::integer as suspended,
-      count(*) filter (where ended.outcome = 'crashed')::integer as crashed,
-      percentile_cont(array[0.5, 0.95]) within group (
-        order by extract(epoch from ended.ended_at - ended.started_at)::double precision
-      ) filter (where ended.outcome = 'completed') as durations
+      count(*) filter (where ended.outcome = 'crashed')::integer as crashed
     from ended
     group by grouping sets ((ended.job_type), ())
+  ),
+
+  measured as (
+    select
+      coalesce(latest.job_type, '') as job_type,
+      percentile_cont(array[0.5, 0.95]) within group (order by latest.seconds) as durations
+    from (
+      select
+        completed.job_type,
+        extract(epoch from completed.ended_at - completed.started_at)::double precision as seconds
+      from completed
+      limit 10000
+    ) as latest
+    group by grouping sets ((latest.job_type), ())
   )
 
   select
-    p_hour, summed.job_type, summed.completed, summed.failed, summed.cancelled, summed.retrying,
-    summed.released, summed.suspended, summed.crashed, summed.durations[1], summed.durations[2],
-    (select count(*) = 100000 from completed)
-  from summed;
+    p_hour, counted.job_type, counted.completed, counted.failed, counted.cancelled,
+    counted.retrying, counted.released, counted.suspended, counted.crashed,
+    measured.durations[1], measured.durations[2], (select count(*) = 50000 from completed)
+  from counted
+  left join measured on counted.job_type = measured.job_type;
+end
+$$;
+
+-- The hours that are over among the last p_hours (168 at most), the newest first. In its first
+-- minute, settles of the hour before may not have been committed.
+create function supajobs.list_past_hours(p_hours integer) returns setof timestamptz
+language sql
+volatile -- for the time
+set search_path = ''
+as $$
+  select generate_series(
+    date_bin('1 hour', clock_timestamp() - interval '61 minutes', 'epoch'),
+    date_bin('1 hour', clock_timestamp(), 'epoch')
+    - make_interval(hours => least(168, greatest(1, p_hours)) - 1),
+    interval '-1 hour'
+  )
+$$;
+
+-- Counts those of the last p_hours that are over and were not counted yet, the newest first, until
+-- a twentieth of a second has gone by. Answers {is_complete}: whether all of them are.
+create function public.count_plan_hours(p_hours integer default 24) returns json
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  v_until timestamptz := clock_timestamp() + interval '50 milliseconds';
+  v_hour timestamptz;
+begin
+  for v_hour in
+    select past.hour from supajobs.list_past_hours(p_hours) as past (hour)
+    where not exists (
+      select from supajobs.past_hours as known where known.hour = past.hour and known.job_type = ''
+    )
+    order by past.hour desc
+  loop
+    if clock_timestamp() > v_until then
+      return '{"is_complete": false}';
+    end if;
+    insert into supajobs.past_hours select * from supajobs.count_hour(v_hour)
+    on conflict do nothing;
+    delete from supajobs.past_hours where hour < clock_timestamp() - interval '8 days';
+  end loop;
+  return '{"is_complete": true}';
 end
 $$;
 
@@ -9875,45 +9931,31 @@ $$;
 -- crashed, success_rate, duration_p50, duration_p95, capped}], is_complete}. Of one job type, or in
 -- total. See count_hour.
 --
--- Hours that are over are counted once, the newest first, for a tenth of a second in a call: those
--- that it did not come to are left out, and is_complete is false until they have been.
+-- An hour that is over is there once count_plan_hours has counted it; is_complete: all are.
 create function public.describe_plan_hours(
   p_hours integer default 24, p_job_type text default null
 ) returns json
 language plpgsql
-volatile
+stable
 set search_path = ''
 set jit = off
 as $$
 declare
-  v_until timestamptz := clock_timestamp() + interval '100 milliseconds';
+  v_past timestamptz[] := array(
+    select past.hour from supajobs.list_past_hours(p_hours) as past (hour)
+    order by past.hour desc
+  );
   v_this timestamptz := date_bin('1 hour', clock_timestamp(), 'epoch');
-  v_first timestamptz := v_this - make_interval(hours => least(168, greatest(1, p_hours)) - 1);
-  -- In its first minute, settles of the hour before may not have been committed.
-  v_open timestamptz := date_bin('1 hour', clock_timestamp() - interval '1 minute', 'epoch');
-  v_hour timestamptz;
 begin
-  for v_hour in
-    select wanted.hour
-    from generate_series(v_first, v_open - interval '1 hour', interval '1 hour') as wanted (hour)
-    where not exists (
-      select from supajobs.past_hours as known where known.hour = wanted.hour and known.job_type = ''
-    )
-    order by wanted.hour desc
-  loop
-    exit when clock_timestamp() > v_until;
-    insert into supajobs.past_hours select * from supajobs.count_hour(v_hour)
-    on conflict do nothing;
-    delete from supajobs.past_hours where hour < v_this - interval '8 days';
-  end loop;
-
   return (
     with known as (
       select past.* from supajobs.past_hours as past
-      where past.hour >= v_first and past.job_type in ('', p_job_type)
+      where past.hour = any(v_past) and past.job_type in ('', p_job_type)
       union all
       select counted.*
-      from generate_series(greatest(v_open, v_first), v_this, interval '1 hour') as open (hour)
+      from generate_series(
+        coalesce(v_past[1] + interval '1 hour', v_this), v_this, interval '1 hour'
+      ) as open (hour)
       cross join lateral supajobs.count_hour(open.hour) as counted
       where counted.job_type in ('', p_job_type)
     ),
@@ -9942,7 +9984,7 @@ begin
     select
       json_build_object(
         'hours', coalesce(json_agg(row_to_json(told) order by told.hour), '[]'),
-        'is_complete', count(*) = 1 + extract(epoch from v_this - v_first) / 3600
+        'is_complete', count(*) filter (where told.hour = any(v_past)) = cardinality(v_past)
       )
     from told
   );
@@ -9954,7 +9996,7 @@ $$;
 -- output_tokens and cost_usd. by_day has every day, the oldest first; the others begin with what
 -- cost the most, and by_user ends after 20.
 --
--- Of the jobs that were requested in these days or in the week before them, the latest 50,000
+-- Of the jobs that were requested in these days or in the week before them, the latest 25,000
 -- entries of the ledger; capped: there are more.
 create function public.describe_plan_costs(p_days integer default 30) returns json
 language plpgsql
@@ -9976,7 +10018,7 @@ begin
       from public.plan_job_costs as cost
       where cost.job_id >= public.plan_job_id_at(v_since - interval '7 days')
       order by cost.job_id desc
-      limit 50000
+      limit 25000
     ),
 
     entries as (
@@ -10044,7 +10086,7 @@ begin
             limit 20
           ) as first
         ),
-        'capped', (select count(*) = 50000 from latest)
+        'capped', (select count(*) = 25000 from latest)
       )
   );
 end
@@ -10060,6 +10102,7 @@ set search_path = ''
 as $$
 declare
   v_type public.plan_job_types;
+  v_constraint text;
 begin
   perform supajobs.lock_job_types(coalesce(p_job_type, ''));
   -- First, so that a limit that comes with it is the one after the pause, or of now.
@@ -10092,12 +10135,18 @@ begin
   from jsonb_populate_record(v_type, p_changes) as new
   where type.job_type = p_job_type;
   return '{"outcome": "changed"}';
+exception when check_violation then
+  get stacked diagnostics v_constraint = constraint_name;
+  raise sqlstate 'PT422' using
+    message = format('The job type cannot have these limits (%s).', v_constraint),
+    detail = 'out_of_range';
 end
 $$;
 
 revoke all on function
 public.find_plan_jobs,
 public.describe_plan_job,
+public.count_plan_hours,
 public.describe_plan_hours,
 public.describe_plan_costs,
 public.change_plan_job_type
@@ -10105,6 +10154,7 @@ from public, anon, authenticated;
 grant execute on function
 public.find_plan_jobs,
 public.describe_plan_job,
+public.count_plan_hours,
 public.describe_plan_hours,
 public.describe_plan_costs,
 public.change_plan_job_type

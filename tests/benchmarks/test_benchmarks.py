@@ -22,6 +22,7 @@ PARTS = (
     "snapshot",
     "recovery",
     "ties",
+    "dashboard",
 )
 SYSTEMS = {
     "floor",

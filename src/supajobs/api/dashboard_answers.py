@@ -1,6 +1,7 @@
 """What the operator's page is told: for all who have it open, asked for once."""
 
 import asyncio
+from time import monotonic
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -28,6 +29,7 @@ from supajobs.schedules import Schedule
 
 NOW_AGE = 5.0  # s; the page asks as often
 PAST_AGE = 60.0  # s; of hours and costs
+COUNTING = 0.5  # s; a week of many jobs is counted by and by
 PAGE = 50  # schedules
 
 
@@ -86,11 +88,18 @@ class DashboardAnswers:
         return next(each for each in await self._read_job_types() if each.job_type == job_type)
 
     async def get_hours(self, hours: int, job_type: str | None) -> Hours:
-        """What has ended in each of the last hours."""
+        """What has ended in each of the last hours, as far as these are counted by now."""
         key = ("hours", hours, job_type)
-        return await self._kept.get(
-            key, PAST_AGE, lambda: self._overview.describe_hours(hours, job_type)
-        )
+        found = await self._kept.get(key, PAST_AGE, lambda: self._read_hours(hours, job_type))
+        if not found.is_complete:
+            self._kept.forget(key)
+        return found
+
+    async def _read_hours(self, hours: int, job_type: str | None) -> Hours:
+        until = monotonic() + COUNTING
+        while not await self._overview.count_hours(hours) and monotonic() < until:
+            pass
+        return await self._overview.describe_hours(hours, job_type)
 
     async def get_costs(self, days: int) -> Costs:
         """What was consumed in the last days."""
@@ -121,4 +130,4 @@ class DashboardAnswers:
 
     def forget(self) -> None:
         """Asks anew from now on: somebody has changed something here."""
-        self._kept.forget()
+        self._kept.forget_all()

@@ -57,8 +57,12 @@ class KeptAnswers:
         # Who goes away does not take the answer from the others.
         return cast("Answer", await asyncio.shield(flight.task))
 
-    def forget(self) -> None:
-        """Asks anew from now on: something was changed."""
+    def forget(self, key: Hashable) -> None:
+        """Asks anew from now on."""
+        self._flights.pop(key, None)
+
+    def forget_all(self) -> None:
+        """The same of all: something was changed."""
         self._flights.clear()
 
     def _land(self, task: asyncio.Task[Any]) -> None:

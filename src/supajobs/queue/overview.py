@@ -176,6 +176,10 @@ class JobTypeRow(Limits):
         return self
 
 
+class _Counting(BaseModel):
+    is_complete: bool
+
+
 class _Changed(BaseModel):
     outcome: Literal["changed"]
 
@@ -184,6 +188,7 @@ _STARTERS = TypeAdapter(Starters)
 _JOBS = TypeAdapter(JobPage)
 _JOB = TypeAdapter[JobDetails | None](JobDetails | None)
 _HOURS = TypeAdapter(Hours)
+_COUNTING = TypeAdapter(_Counting)
 _COSTS = TypeAdapter(Costs)
 _CHANGED = TypeAdapter(_Changed)
 
@@ -216,6 +221,10 @@ class Overview:
     async def describe_starters(self) -> Starters:
         """Processors and schedules."""
         return await self._call("describe_plan_triggers", _STARTERS)
+
+    async def count_hours(self, hours: int) -> bool:
+        """Counts hours that are over, for a moment: whether all of the last ones are counted."""
+        return (await self._call("count_plan_hours", _COUNTING, p_hours=hours)).is_complete
 
     async def describe_hours(self, hours: int, job_type: str | None) -> Hours:
         """What has ended in each of the last hours, in total or of one type."""
