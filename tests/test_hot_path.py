@@ -1,7 +1,8 @@
 """What a claim and a heartbeat cost the database, whatever else lies in the table."""
 
+import json
 from collections.abc import Generator
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID, uuid4
 
 import pytest
@@ -48,7 +49,7 @@ def user_id(sql: Sql) -> UUID:
     return user_id
 
 
-def enqueue(sql: Sql, user_id: UUID, jobs: int) -> None:
+def enqueue(sql: Sql, user_id: UUID | None, jobs: int) -> None:
     sql.execute(
         "select enqueue_plan_job(%s, 'hot', '{}') from generate_series(1, %s)", [user_id, jobs]
     )
@@ -126,6 +127,43 @@ def end_and_claim(sql: Sql) -> None:
         "where status = 'processing' limit 1"
     )
     sql.execute("select claim_plan_jobs(gen_random_uuid(), 'w', 1)")
+
+
+REQUESTS: dict[str, LiteralString] = {
+    "bulk": "select enqueue_plan_jobs(%s::jsonb)",
+    "one": "select enqueue_plan_job(%s, 'hot', '{}')",
+    "of nobody": "select enqueue_plan_job(null, 'hot', '{}')",
+    "put off": "select enqueue_plan_job(%s, 'hot', '{}', p_run_at => now() + interval '1 hour')",
+}
+PAGES = 300  # with those of the catalog; the lane has more
+
+
+@pytest.mark.parametrize("first", REQUESTS)
+def test_a_session_from_when_the_queue_was_empty_reads_no_lane(
+    sql: Sql, own_stack: StackInfo, user_id: UUID, first: str
+) -> None:
+    jobs = json.dumps([{"user_id": str(user_id), "job_type": "hot"}] * BATCH)
+    given = {"bulk": [jobs], "one": [user_id], "of nobody": [], "put off": [user_id]}
+    order = [first, *(name for name in REQUESTS if name != first)]  # who plans what all call
+    for _ in range(7):  # from the sixth execution on, plpgsql settles for its cached plan
+        for name in order:
+            sql.execute(REQUESTS[name], given[name])
+        sql.execute("delete from plan_generation_jobs")
+        with Sql.connect(own_stack.db_url, autocommit=True) as other:
+            other.execute("vacuum analyze plan_generation_jobs")
+    with Sql.connect(own_stack.db_url, autocommit=True) as other:
+        for whose in (user_id, None):
+            enqueue(other, whose, 5000)
+
+    pages = {
+        name: explained["Shared Hit Blocks"] + explained["Shared Read Blocks"]
+        for name in order
+        for row in sql.execute(
+            "explain (analyze, buffers, format json) " + REQUESTS[name], given[name]
+        )
+        for explained in [row["QUERY PLAN"][0]["Plan"]]
+    }
+    assert max(pages.values()) < PAGES, pages
 
 
 def test_heartbeats_are_hot_updates(sql: Sql, user_id: UUID) -> None:

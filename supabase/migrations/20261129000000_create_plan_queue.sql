@@ -301,10 +301,12 @@ create index plan_generation_jobs_held
 on public.plan_generation_jobs (id)
 where status = 'pending' and is_held;
 -- The last turn of a user among the jobs that were put off or came again (next_turn). New jobs,
--- which are due as they are requested, are not in it.
+-- which are due as they are requested, are not in it. Those without a turn are: where all had one,
+-- plan_generation_jobs_claimable would do for the question too, and a plan from when the queue was
+-- empty would read the whole lane.
 create index plan_generation_jobs_waiting_again
-on public.plan_generation_jobs (user_id, job_type, priority, turn)
-where status = 'pending' and turn is not null and run_at > created_at;
+on public.plan_generation_jobs (user_id, job_type, priority, turn desc nulls last)
+where status = 'pending' and run_at > created_at;
 -- What runs. No index holds lease_expires_at: heartbeats write it.
 create index plan_generation_jobs_running
 on public.plan_generation_jobs (claim_id)
@@ -425,7 +427,7 @@ comment on column supajobs.lanes.entry is
 -- The last turn of the jobs without a user in a lane, found as next_turn finds that of a user: in
 -- other words, for an index finds nulls by "is null" alone.
 create function supajobs.last_turn_of_nobody(
-  p_job_type text, p_priority integer, p_entry bigint
+  p_job_type text, p_priority integer
 ) returns bigint
 language plpgsql
 stable
@@ -458,8 +460,7 @@ begin
         and job.user_id is null
         and job.job_type = p_job_type
         and job.priority = p_priority
-        and job.turn >= p_entry
-      order by job.turn desc
+      order by job.turn desc nulls last
       limit 1
     )
   );
@@ -474,6 +475,10 @@ create function supajobs.next_turn(
 language plpgsql
 volatile
 set search_path = ''
+-- By the ends of indexes alone, whoever calls first: its session keeps these plans, also from when
+-- the queue was empty, when any plan will do.
+set enable_seqscan = off
+set enable_sort = off
 as $$
 declare
   v_entry bigint;
@@ -486,7 +491,7 @@ begin
     v_entry := 0;
   end if;
   if p_user_id is null then
-    v_last := supajobs.last_turn_of_nobody(p_job_type, p_priority, v_entry);
+    v_last := supajobs.last_turn_of_nobody(p_job_type, p_priority);
   end if;
   return greatest(
     v_entry,
@@ -529,8 +534,7 @@ begin
         and job.user_id = p_user_id
         and job.job_type = p_job_type
         and job.priority = p_priority
-        and job.turn >= v_entry
-      order by job.turn desc
+      order by job.turn desc nulls last
       limit 1
     )
   );
@@ -1983,7 +1987,6 @@ volatile
 set search_path = ''
 set plan_cache_mode = 'force_generic_plan'
 set enable_seqscan = off
-set enable_sort = off -- next_turn: the last thirty of a user's jobs by the index, not all of them
 as $$
 declare
   v_owner uuid := coalesce(p_user_id, supajobs.nobody());
@@ -5992,7 +5995,6 @@ language plpgsql
 volatile
 set search_path = ''
 set enable_nestloop = off -- of a thousand entries each is to be looked at once
-set enable_sort = on
 as $$
 begin
   return query
@@ -6098,7 +6100,6 @@ create function supajobs.lock_for_entries(p_jobs jsonb) returns void
 language plpgsql
 volatile
 set search_path = ''
-set enable_sort = on
 as $$
 declare
   v_user_ids text[];
@@ -6138,7 +6139,6 @@ create function public.enqueue_plan_jobs(p_jobs jsonb) returns json
 language plpgsql
 volatile
 set search_path = ''
-set enable_sort = off -- as for one job
 as $$
 declare
   v_created record;

@@ -115,10 +115,12 @@ create index plan_generation_jobs_held
 on public.plan_generation_jobs (id)
 where status = 'pending' and is_held;
 -- The last turn of a user among the jobs that were put off or came again (next_turn). New jobs,
--- which are due as they are requested, are not in it.
+-- which are due as they are requested, are not in it. Those without a turn are: where all had one,
+-- plan_generation_jobs_claimable would do for the question too, and a plan from when the queue was
+-- empty would read the whole lane.
 create index plan_generation_jobs_waiting_again
-on public.plan_generation_jobs (user_id, job_type, priority, turn)
-where status = 'pending' and turn is not null and run_at > created_at;
+on public.plan_generation_jobs (user_id, job_type, priority, turn desc nulls last)
+where status = 'pending' and run_at > created_at;
 -- What runs. No index holds lease_expires_at: heartbeats write it.
 create index plan_generation_jobs_running
 on public.plan_generation_jobs (claim_id)

@@ -27,7 +27,7 @@ comment on column supajobs.lanes.entry is
 -- The last turn of the jobs without a user in a lane, found as next_turn finds that of a user: in
 -- other words, for an index finds nulls by "is null" alone.
 create function supajobs.last_turn_of_nobody(
-  p_job_type text, p_priority integer, p_entry bigint
+  p_job_type text, p_priority integer
 ) returns bigint
 language plpgsql
 stable
@@ -60,8 +60,7 @@ begin
         and job.user_id is null
         and job.job_type = p_job_type
         and job.priority = p_priority
-        and job.turn >= p_entry
-      order by job.turn desc
+      order by job.turn desc nulls last
       limit 1
     )
   );
@@ -76,6 +75,10 @@ create function supajobs.next_turn(
 language plpgsql
 volatile
 set search_path = ''
+-- By the ends of indexes alone, whoever calls first: its session keeps these plans, also from when
+-- the queue was empty, when any plan will do.
+set enable_seqscan = off
+set enable_sort = off
 as $$
 declare
   v_entry bigint;
@@ -88,7 +91,7 @@ begin
     v_entry := 0;
   end if;
   if p_user_id is null then
-    v_last := supajobs.last_turn_of_nobody(p_job_type, p_priority, v_entry);
+    v_last := supajobs.last_turn_of_nobody(p_job_type, p_priority);
   end if;
   return greatest(
     v_entry,
@@ -131,8 +134,7 @@ begin
         and job.user_id = p_user_id
         and job.job_type = p_job_type
         and job.priority = p_priority
-        and job.turn >= v_entry
-      order by job.turn desc
+      order by job.turn desc nulls last
       limit 1
     )
   );

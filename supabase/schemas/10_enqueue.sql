@@ -288,7 +288,6 @@ volatile
 set search_path = ''
 set plan_cache_mode = 'force_generic_plan'
 set enable_seqscan = off
-set enable_sort = off -- next_turn: the last thirty of a user's jobs by the index, not all of them
 as $$
 declare
   v_owner uuid := coalesce(p_user_id, supajobs.nobody());

@@ -49,7 +49,6 @@ language plpgsql
 volatile
 set search_path = ''
 set enable_nestloop = off -- of a thousand entries each is to be looked at once
-set enable_sort = on
 as $$
 begin
   return query
@@ -155,7 +154,6 @@ create function supajobs.lock_for_entries(p_jobs jsonb) returns void
 language plpgsql
 volatile
 set search_path = ''
-set enable_sort = on
 as $$
 declare
   v_user_ids text[];
@@ -195,7 +193,6 @@ create function public.enqueue_plan_jobs(p_jobs jsonb) returns json
 language plpgsql
 volatile
 set search_path = ''
-set enable_sort = off -- as for one job
 as $$
 declare
   v_created record;
