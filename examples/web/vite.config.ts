@@ -7,6 +7,23 @@ export default defineConfig({
   plugins: [tailwindcss()],
   // The client in this checkout has a React of its own beside it, for its tests.
   resolve: { dedupe: ['react'] },
-  build: { target: 'es2022', modulePreload: { polyfill: false } },
-  server: { proxy: { '/v1': api, '/health': api, '/config.json': api } },
+  build: {
+    target: 'es2022',
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      input: ['index.html', 'dashboard.html'],
+      // What both pages begin with is one file, and not many small ones.
+      output: {
+        codeSplitting: { groups: [{ name: 'frame', test: /react-dom|frame.(Layout|toasts)/ }] },
+      },
+    },
+  },
+  server: {
+    proxy: {
+      '/v1': api,
+      '/health': api,
+      '/config.json': api,
+      '/dashboard/': api,
+    },
+  },
 })

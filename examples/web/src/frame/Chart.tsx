@@ -80,7 +80,7 @@ function describe(
       x: { time: false, range: [(numbers[0] ?? 0) - 0.6, (numbers.at(-1) ?? 0) + 0.6] },
       // Bars stand on nothing less than nothing.
       ...(series.some(({ isBar }) => isBar) && {
-        y: { range: (_chart, _low, high) => [0, high * 1.1] },
+        y: { range: (_chart, _low, high) => [0, high * 1.1 || 1] },
       }),
     },
     axes: [
@@ -99,7 +99,7 @@ function describe(
         label: name,
         stroke: colour(variable),
         width: isBar ? 0 : 2.5,
-        points: { show: !isBar, size: 6, fill: colour(variable) },
+        points: { show: !isBar && numbers.length < 50, size: 6, fill: colour(variable) },
         ...(isBar && bars ? { fill: colour(variable), paths: bars } : {}),
       })),
     ],

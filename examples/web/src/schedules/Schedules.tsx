@@ -1,10 +1,10 @@
 import { type Schedule, schedulesOf } from '@supajobs/client'
-import { useState } from 'react'
+import { useActing } from '../frame/acting.ts'
 import { client } from '../frame/client.ts'
 import { Button, buttonStyle, Empty, Failure, Heading, Loading } from '../frame/parts.tsx'
 import { useRemote } from '../frame/remote.ts'
 import { go, link } from '../frame/router.ts'
-import { toast, toastError } from '../frame/toasts.tsx'
+import { toast } from '../frame/toasts.tsx'
 import { sayTime } from '../frame/words.ts'
 
 const { changeSchedule, deleteSchedule, listSchedules, runSchedule } = schedulesOf(client)
@@ -70,18 +70,8 @@ function List({ schedules, onChange }: ListProps) {
 }
 
 function Card({ schedule, onChange }: { schedule: Schedule; onChange: () => void }) {
-  const [isBusy, setBusy] = useState(false)
+  const { isBusy, act } = useActing()
   const isPaused = Boolean(schedule.paused_at)
-
-  async function act(action: () => Promise<void>) {
-    setBusy(true)
-    try {
-      await action()
-    } catch (error) {
-      toastError(error)
-    }
-    setBusy(false)
-  }
 
   const pause = () =>
     act(async () => {

@@ -1,0 +1,43 @@
+import { useState } from 'react'
+import { Button } from '../../frame/parts.tsx'
+import { ChangeMany, type Kind, WORDS } from './ChangeMany.tsx'
+import type { Filter } from './filter.ts'
+
+/** What can be done with jobs in this state. */
+const KINDS: Record<string, readonly Kind[]> = {
+  pending: ['prioritise', 'cancel'],
+  processing: ['prioritise', 'cancel'],
+  completed: [],
+  failed: ['retry'],
+  cancelled: ['retry'],
+}
+const ALL: readonly Kind[] = ['retry', 'prioritise', 'cancel']
+
+interface Props {
+  filter: Filter
+  onChange: () => void
+}
+
+/** The same done to all jobs that pass the filters, however many; but not to all that there are. */
+export function Changes({ filter, onChange }: Props) {
+  const [asked, ask] = useState<{ kind: Kind; filter: Filter }>()
+  const kinds = Object.keys(filter).length ? (KINDS[filter.status ?? ''] ?? ALL) : []
+  return (
+    <>
+      {kinds.length > 0 && (
+        <div className="mb-4 flex flex-wrap gap-2 sm:gap-3">
+          {kinds.map((kind) => (
+            <Button
+              key={kind}
+              kind={kind === 'cancel' ? 'danger' : 'plain'}
+              onClick={() => ask({ kind, filter })}
+            >
+              {WORDS[kind].button}
+            </Button>
+          ))}
+        </div>
+      )}
+      {asked && <ChangeMany {...asked} onClose={() => ask(undefined)} onChange={onChange} />}
+    </>
+  )
+}

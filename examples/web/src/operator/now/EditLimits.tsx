@@ -1,0 +1,148 @@
+import { type FormEvent, useState } from 'react'
+import { explain } from '../../frame/explain.ts'
+import { Button, describedBy, Field } from '../../frame/parts.tsx'
+import { toast } from '../../frame/toasts.tsx'
+import type { JobType, Limits } from '../answers.ts'
+import { Dialog } from '../parts/Dialog.tsx'
+import { change } from '../server.ts'
+
+interface Limit {
+  name: keyof Limits
+  label: string
+  hint: string
+  least: number
+  most?: number
+  /** Whether there need not be one. */
+  isOptional?: boolean
+  step?: number
+}
+
+const LIMITS: readonly Limit[] = [
+  {
+    name: 'max_running',
+    label: 'At the same time',
+    hint: 'In the whole fleet.',
+    least: 0,
+    isOptional: true,
+  },
+  {
+    name: 'starts_per_minute',
+    label: 'Starts a minute',
+    hint: 'In the whole fleet.',
+    least: 0,
+    isOptional: true,
+  },
+  {
+    name: 'max_running_per_user',
+    label: 'Of one user',
+    hint: 'At the same time.',
+    least: 1,
+    isOptional: true,
+  },
+  {
+    name: 'max_running_per_project',
+    label: 'Of one project',
+    hint: 'At the same time.',
+    least: 1,
+    isOptional: true,
+  },
+  {
+    name: 'max_cost_per_user_month',
+    label: 'USD a month',
+    hint: 'Of one user.',
+    least: 0,
+    isOptional: true,
+    step: 0.01,
+  },
+  {
+    name: 'max_runtime_seconds',
+    label: 'Seconds',
+    hint: 'Of one attempt.',
+    least: 1,
+    most: 86_400,
+  },
+  { name: 'max_retries', label: 'Retries', hint: 'After an error.', least: 0, most: 100 },
+]
+
+interface Props {
+  type: JobType
+  onClose: () => void
+  onChange: () => void
+}
+
+/** What a type may do. What is empty has no limit. */
+export function EditLimits({ type, onClose, onChange }: Props) {
+  // As they were when it was opened: what is polled meanwhile shall not change under who types.
+  const [before] = useState(type)
+  const [problem, setProblem] = useState<string>()
+  const [isBusy, setBusy] = useState(false)
+
+  async function save(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault()
+    const changed = readChanged(new FormData(event.currentTarget), before)
+    setBusy(true)
+    try {
+      if (Object.keys(changed).length) {
+        await change('PATCH', `job-types/${encodeURIComponent(before.job_type)}`, changed)
+        toast(`The limits of ${before.job_type} are changed.`)
+        onChange()
+      }
+      onClose()
+    } catch (error) {
+      setProblem(explain(error))
+      setBusy(false)
+    }
+  }
+
+  return (
+    <Dialog title={`Limits of ${before.job_type}`} onClose={onClose}>
+      <form className="grid gap-4" onSubmit={save}>
+        <p className="text-sm text-muted">
+          Empty: no limit. The first two hold at once; new jobs take the others along.
+        </p>
+        <div className="grid grid-cols-2 gap-4">
+          {LIMITS.map(({ name, label, hint, least, most, isOptional = false, step = 1 }) => (
+            <Field key={name} id={name} label={label} hint={hint}>
+              <input
+                id={name}
+                name={name}
+                type="number"
+                inputMode="decimal"
+                min={least}
+                max={most}
+                step={step}
+                required={!isOptional}
+                defaultValue={before[name] ?? ''}
+                aria-describedby={describedBy(name)}
+                className="field"
+              />
+            </Field>
+          ))}
+        </div>
+        {problem && (
+          <p role="alert" className="rounded-lg bg-bad-soft px-3 py-2 text-sm text-bad">
+            {problem}
+          </p>
+        )}
+        <div className="flex flex-wrap justify-end gap-3">
+          <Button onClick={onClose}>Leave as they are</Button>
+          <Button type="submit" kind="primary" isBusy={isBusy}>
+            Save
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  )
+}
+
+function readChanged(given: FormData, before: JobType): Partial<Limits> {
+  const read = (name: string) => {
+    const written = String(given.get(name))
+    return written === '' ? null : Number(written)
+  }
+  return Object.fromEntries(
+    LIMITS.map(({ name }) => [name, read(name)] as const).filter(
+      ([name, value]) => value !== before[name],
+    ),
+  )
+}
