@@ -4,11 +4,15 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, BrowserContext, async_playwright
 from tests.clients.apis import Api
+from tests.parts import CRON_SECRET, Sql
+from tests.pristine import Pristine
 from tests.programs import running
 from tests.web.chromium import FLAGS, install, why_not
+from tests.web.trouble import Trouble, make_trouble
 
 from supajobs.local.page import build_page
 from supajobs.local.stack import StackInfo
+from supajobs.queue.job_queue import JobQueue
 
 
 @pytest.fixture(scope="session")
@@ -48,3 +52,33 @@ async def server(stack: StackInfo, page_dir: Path, tmp_path: Path) -> AsyncGener
         await api.start(PAGE_DIR=str(page_dir))
         yield api
         await api.kill()
+
+
+@pytest.fixture
+async def trouble(pristine: Pristine, sql: Sql, queue: JobQueue) -> Trouble:
+    pristine.restore()  # of what the test before has changed
+    return await make_trouble(sql, queue)
+
+
+@pytest.fixture
+async def dashboard(stack: StackInfo, page_dir: Path, tmp_path: Path) -> AsyncGenerator[Api]:
+    """The API with the page, to be killed. Nobody runs jobs."""
+    api = Api(stack, tmp_path)
+    await api.start(**dashboard_environment(page_dir))
+    yield api
+    await api.kill()
+
+
+def dashboard_environment(page_dir: Path) -> dict[str, str]:
+    """Of an API with the operator's page."""
+    return {"PAGE_DIR": str(page_dir), "DASHBOARD": "true", "CRON_SECRET": CRON_SECRET}
+
+
+@pytest.fixture
+async def desk(browser: Browser) -> AsyncGenerator[BrowserContext]:
+    context = await browser.new_context(
+        viewport={"width": 1280, "height": 900}, timezone_id="Europe/Madrid", locale="en-GB"
+    )
+    context.set_default_timeout(60_000)  # for a busy machine
+    yield context
+    await context.close()

@@ -21,6 +21,7 @@ def _axe() -> str:
     return read_axe()
 
 
+_DRAWN = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 _SETTLED = """
 () => Promise.allSettled(
   document.getAnimations()
@@ -37,6 +38,7 @@ async def look(page: Page, name: str) -> None:
     found: dict[str, Any] = {}
     for scheme in SCHEMES:
         await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        await page.evaluate(_DRAWN)  # Chromium may not paint anew what appears in the same frame
         for width, height in WIDTHS.items():
             await page.set_viewport_size({"width": width, "height": height})
             form = f"{name}-{width}-{scheme}"

@@ -24,8 +24,9 @@ NOTE_FOCUSED = """() => {
 }"""
 
 
-def test_the_first_view_is_small_and_has_no_charts(page_dir: Path) -> None:
-    index = (page_dir / "index.html").read_text()
+@pytest.mark.parametrize("name", ["index.html", "dashboard.html"])
+def test_the_first_view_is_small_and_has_no_charts(page_dir: Path, name: str) -> None:
+    index = (page_dir / name).read_text()
     scripts = [page_dir / name[1:] for name in re.findall(r'(?:src|href)="(/[^"]+\.js)"', index)]
     assert scripts
     assert sum(len(gzip.compress(file.read_bytes())) for file in scripts) <= FIRST_VIEW_BYTES
