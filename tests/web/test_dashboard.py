@@ -5,7 +5,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.async_api import BrowserContext, Page, expect
+from playwright.async_api import BrowserContext, Page, Route, expect
 from tests.clients.apis import Api
 from tests.parts import CRON_SECRET, TLS, Sql
 from tests.serving import eventually
@@ -195,6 +195,21 @@ async def test_a_view_without_an_answer_breaks_no_other(
     await look(page, "dashboard-failure")
     await page.get_by_role("link", name="Schedules").click()
     await expect(page.get_by_text("Every Monday")).to_be_visible()
+
+
+@pytest.mark.usefixtures("trouble")
+async def test_a_panel_that_breaks_breaks_no_other(desk: BrowserContext, dashboard: Api) -> None:
+    async def spoil(route: Route) -> None:
+        answer = await route.fetch()
+        await route.fulfill(response=answer, json={**await answer.json(), "triggers": None})
+
+    page = await sign_in(desk, dashboard, "schedules")
+    await desk.route("**/dashboard/api/now", spoil)
+    await page.get_by_role("link", name="Now").click()
+    broken = page.get_by_role("region", name="Triggers").get_by_role("alert")
+    await expect(broken).to_contain_text("This did not load.")
+    await expect(page.get_by_role("table", name="Processors")).to_be_visible()
+    await look(page, "dashboard-broken-panel")
 
 
 async def test_it_asks_nothing_while_nobody_looks(desk: BrowserContext, dashboard: Api) -> None:

@@ -184,6 +184,12 @@ export interface Notification {
 
 export interface JobRecord {
   job: Job
+  /** Of one that waits. */
+  position: {
+    /** 1: the next of its type; null: it is not due. */
+    position_in_queue: number | null
+    estimated_completion_at: string | null
+  } | null
   attempts: Attempt[]
   steps: Step[]
   flow: Flow | null

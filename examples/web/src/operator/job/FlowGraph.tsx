@@ -13,8 +13,10 @@ const RADIUS = 5
 /** A job in a line, below all that it waits for, and the lines between them. */
 export function FlowGraph({ flow, id }: { flow: Flow; id: string }) {
   const placed = arrange(flow)
-  const shown = placed.slice(0, MOST)
-  const rest = placed.slice(MOST)
+  const at = placed.findIndex(({ job }) => job.id === id)
+  const start = Math.max(0, Math.min(at - MOST / 2, placed.length - MOST))
+  const shown = placed.slice(start, start + MOST)
+  const rest = placed.toSpliced(start, MOST)
   const lanes = Math.min(LANES, 1 + Math.max(...shown.map(({ lane }) => lane)))
   return (
     <>
@@ -30,7 +32,7 @@ export function FlowGraph({ flow, id }: { flow: Flow; id: string }) {
             each.parents.map((parent) => (
               <path
                 key={`${parent} ${each.job.id}`}
-                d={draw(shown, parent, place)}
+                d={draw(placed[parent], parent - start, each, place)}
                 stroke="var(--control)"
                 strokeWidth="1.5"
               />
@@ -74,14 +76,13 @@ const COLOURS = { good: 'good', bad: 'bad', busy: 'busy', calm: 'control' }
 const x = (lane: number) => (Math.min(lane, LANES - 1) + 0.5) * LANE
 const y = (place: number) => (place + 0.5) * ROW
 
-/** From a parent downwards, then over to its child. */
-function draw(shown: readonly Placed[], parent: number, child: number): string {
-  const [from, to] = [x(shown[parent]?.lane ?? 0), x(shown[child]?.lane ?? 0)]
-  const bend = Math.min(ROW / 2, LANE)
-  const turn = y(child) - bend
-  return from === to
-    ? `M${from} ${y(parent)}V${y(child)}`
-    : `M${from} ${y(parent)}V${turn}Q${from} ${y(child)} ${to} ${y(child)}`
+/** From a parent downwards, where it may be above what is shown, then over to its child. */
+function draw(parent: Placed | undefined, from: number, child: Placed, to: number): string {
+  const [left, right] = [x(parent?.lane ?? 0), x(child.lane)]
+  const turn = y(to) - Math.min(ROW / 2, LANE)
+  return left === right
+    ? `M${left} ${y(from)}V${y(to)}`
+    : `M${left} ${y(from)}V${turn}Q${left} ${y(to)} ${right} ${y(to)}`
 }
 
 interface NameProps {

@@ -3,7 +3,7 @@ import { link } from '../../frame/router.ts'
 import { sayTime } from '../../frame/words.ts'
 import { write } from '../addresses.ts'
 import type { Job, JobRecord } from '../answers.ts'
-import { sayDollars, sayShort } from '../figures.ts'
+import { sayCount, sayDollars, sayShort } from '../figures.ts'
 import { tellDuration } from '../jobs/Jobs.tsx'
 import { Answered } from '../parts/Answered.tsx'
 import { StatusBadge } from '../parts/Badge.tsx'
@@ -43,7 +43,7 @@ interface Props {
 }
 
 function Record({ record, onChange }: Props) {
-  const { job, attempts, steps, flow, notifications, costs } = record
+  const { job, position, attempts, steps, flow, notifications, costs } = record
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-4 sm:gap-6">
       <section aria-label="The job" className="card grid gap-6 p-4 sm:p-6">
@@ -53,7 +53,7 @@ function Record({ record, onChange }: Props) {
           </p>
         )}
         {job.status === 'processing' && job.progress && <Progress progress={job.progress} />}
-        <JobFacts job={job} costs={costs} />
+        <JobFacts job={job} position={position} costs={costs} />
         <Actions job={job} onChange={onChange} />
       </section>
       <Panel title="Attempts">
@@ -96,7 +96,7 @@ function Progress({
   )
 }
 
-function JobFacts({ job, costs }: Pick<JobRecord, 'job' | 'costs'>) {
+function JobFacts({ job, position, costs }: Pick<JobRecord, 'job' | 'position' | 'costs'>) {
   const tokens = costs.input_tokens + costs.output_tokens
   return (
     <Facts>
@@ -117,6 +117,12 @@ function JobFacts({ job, costs }: Pick<JobRecord, 'job' | 'costs'>) {
       </Fact>
       {job.status === 'pending' && (
         <Fact name={job.is_held ? 'Waits for' : 'Due'}>{tellWait(job)}</Fact>
+      )}
+      {position?.position_in_queue && (
+        <Fact name="Place in the queue">{sayCount(position.position_in_queue)}</Fact>
+      )}
+      {position?.estimated_completion_at && (
+        <Fact name="To end about">{sayTime(position.estimated_completion_at)}</Fact>
       )}
       {job.started_at && <Fact name="Started">{sayTime(job.started_at)}</Fact>}
       {job.completed_at && <Fact name="Ended">{sayTime(job.completed_at)}</Fact>}

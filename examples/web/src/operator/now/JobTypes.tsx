@@ -56,6 +56,7 @@ function listColumns(
     { name: 'Oldest', isNumber: true, read: (row) => sayDuration(row.oldest_pending_seconds) },
     { name: 'Running', isNumber: true, read: tellRunning },
     { name: 'A minute', isNumber: true, read: (row) => sayRate(row.throughput_per_minute) },
+    { name: 'Failed', isNumber: true, read: (row) => sayShort(row.failed) },
     { name: 'Success', isNumber: true, read: (row) => sayShare(row.success_rate) },
     { name: 'p50', isNumber: true, read: (row) => sayDuration(row.duration_p50) },
     { name: 'p95', isNumber: true, read: (row) => sayDuration(row.duration_p95) },

@@ -1,3 +1,4 @@
+import { Boundary } from '../../frame/Boundary.tsx'
 import { Heading } from '../../frame/parts.tsx'
 import type { Now as Answer } from '../answers.ts'
 import { sayClock, sayDuration } from '../figures.ts'
@@ -29,7 +30,9 @@ function Panels({ now, onChange }: { now: Answer; onChange: () => void }) {
   const { queue, health, processors, triggers, scale, job_types: types } = now
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-4 sm:gap-6">
-      <Health health={health} />
+      <Boundary isPart>
+        <Health health={health} />
+      </Boundary>
       <Panel
         title="All jobs"
         note={`What has ended is of the last ${sayWindow(queue.window_seconds)}.`}
