@@ -108,6 +108,8 @@ QUERIES = {
                 now() - interval '12 hours', 'job_type', 'another')""",
         }.items()
     },
+    "count of the failed": """select public.count_newest_plan_jobs('{"status": ["failed"]}')""",
+    "count of all": "select public.count_newest_plan_jobs('{}')",
     "one job": "select public.describe_plan_job($1::uuid)",
 }
 PAGES = ("now", "jobs", "hours")  # what the page asks for as it opens, all at once

@@ -72,21 +72,23 @@ begin
 end
 $$;
 
--- The newest jobs that a filter lets through, before the one with this id: {jobs, next,
--- looked_until}. The filter is that of change_plan_jobs.
---
--- It looks at p_max_looks jobs at most, a thousand at a time. `next` is what to ask on with as
--- p_before, null where nothing is left. `looked_until` is null, or up to when jobs that were
--- requested since then are looked at, where the look stopped before the page was full.
+-- Looks for jobs that a filter of change_plan_jobs lets through, the newest first, before the one
+-- with this id, until it has found one more than p_max_jobs, has looked at p_max_looks, or all are
+-- looked at. A thousand at a time: it may look a little further and find a few more.
 --
 -- Failed jobs are looked for among those with an attempt that went wrong; jobs that wait or run, by
 -- their indexes, unless there are more of them than p_max_looks; a user's, by that of their user.
-create function public.find_plan_jobs(
-  p_filter jsonb default '{}',
-  p_before uuid default null,
-  p_max_jobs integer default 50,
-  p_max_looks integer default 20000
-) returns json
+--
+-- job_ids: those that were found. stopped_at: the id of the last that was looked at, if there may
+-- be more behind it.
+create function supajobs.look_for_jobs(
+  p_filter jsonb,
+  p_before uuid,
+  p_max_jobs integer,
+  p_max_looks integer,
+  out job_ids uuid[],
+  out stopped_at uuid
+)
 language plpgsql
 stable
 set search_path = ''
@@ -119,15 +121,15 @@ declare
   v_step integer := case v_source when 'active' then p_max_looks else 1000 end;
   v_looked uuid[];
   v_looks integer := 0;
-  v_found uuid[] := '{}';
-  v_jobs json;
 begin
+  job_ids := '{}';
   loop
     v_looked := supajobs.list_candidates(
       v_source, v_user_id, v_before, v_floor, least(v_step, p_max_looks - v_looks)
     );
     v_looks := v_looks + cardinality(v_looked);
-    v_found := v_found || array(
+    v_before := coalesce(v_looked[cardinality(v_looked)], v_before);
+    job_ids := job_ids || array(
       select job.id
       from public.plan_generation_jobs as job
       where
@@ -139,29 +141,65 @@ begin
         and (v_since is null or job.created_at >= v_since)
       order by job.id desc
     );
-    v_before := coalesce(v_looked[cardinality(v_looked)], v_before);
-    exit when
-      cardinality(v_found) > p_max_jobs
-      or cardinality(v_looked) < v_step
-      or v_looks >= p_max_looks;
+    if v_looks >= p_max_looks or cardinality(job_ids) > p_max_jobs then
+      stopped_at := v_before;
+      return;
+    end if;
+    exit when cardinality(v_looked) < v_step;
   end loop;
+end
+$$;
 
-  select coalesce(json_agg(supajobs.describe_job_to_operators(job) order by job.id desc), '[]')
-  into v_jobs
-  from public.plan_generation_jobs as job
-  where job.id = any(v_found[:p_max_jobs]);
+-- The newest jobs that a filter lets through, before the one with this id: {jobs, next,
+-- looked_until}. The filter is that of change_plan_jobs; see look_for_jobs.
+--
+-- `next` is what to ask on with as p_before, null where nothing is left. `looked_until` is null or,
+-- where it stopped before the page was full, since when all that was requested has been looked at.
+create function public.find_plan_jobs(
+  p_filter jsonb default '{}',
+  p_before uuid default null,
+  p_max_jobs integer default 50,
+  p_max_looks integer default 20000
+) returns json
+language plpgsql
+stable
+set search_path = ''
+set enable_seqscan = off
+as $$
+declare
+  v_found record := supajobs.look_for_jobs(p_filter, p_before, p_max_jobs, p_max_looks);
+  v_is_full boolean := cardinality(v_found.job_ids) > p_max_jobs;
+begin
   return json_build_object(
-    'jobs', v_jobs,
-    'next', case
-      when cardinality(v_found) > p_max_jobs then v_found[p_max_jobs]
-      when v_looks >= p_max_looks then v_before
-    end,
+    'jobs', (
+      select coalesce(json_agg(supajobs.describe_job_to_operators(job) order by job.id desc), '[]')
+      from public.plan_generation_jobs as job
+      where job.id = any(v_found.job_ids[:p_max_jobs])
+    ),
+    'next', case when v_is_full then v_found.job_ids[p_max_jobs] else v_found.stopped_at end,
     'looked_until', case
-      when cardinality(v_found) <= p_max_jobs and v_looks >= p_max_looks
-        then (select job.created_at from public.plan_generation_jobs as job where job.id = v_before)
+      when not v_is_full then (
+        select job.created_at from public.plan_generation_jobs as job
+        where job.id = v_found.stopped_at
+      )
     end
   );
 end
+$$;
+
+-- How many jobs a filter lets through, of the newest p_max_looks that look_for_jobs looks at:
+-- {jobs, capped}, capped where there may be more. count_plan_jobs counts all, which takes seconds
+-- where there are millions.
+create function public.count_newest_plan_jobs(
+  p_filter jsonb, p_max_looks integer default 20000
+) returns json
+language sql
+stable
+set search_path = ''
+as $$
+  select
+    json_build_object('jobs', cardinality(found.job_ids), 'capped', found.stopped_at is not null)
+  from supajobs.look_for_jobs(p_filter, null, p_max_looks, p_max_looks) as found
 $$;
 
 -- All that is known of a job: {job, position, attempts, steps, flow, notifications, costs}; null
@@ -591,6 +629,7 @@ $$;
 
 revoke all on function
 public.find_plan_jobs,
+public.count_newest_plan_jobs,
 public.describe_plan_job,
 public.count_plan_hours,
 public.describe_plan_hours,
@@ -599,6 +638,7 @@ public.change_plan_job_type
 from public, anon, authenticated;
 grant execute on function
 public.find_plan_jobs,
+public.count_newest_plan_jobs,
 public.describe_plan_job,
 public.count_plan_hours,
 public.describe_plan_hours,

@@ -112,7 +112,7 @@ def _choose(filters: JobFilters, wish: Wish | None) -> JobFilter:
 
 
 class Counted(BaseModel):
-    """`capped`: there are more than were counted."""
+    """`capped`: there may be more than were counted."""
 
     count: int
     capped: bool
@@ -135,9 +135,9 @@ async def list_jobs(filters: Annotated[JobListFilters, Query()], parts: PartsDep
 
 @router.post("/count", dependencies=FROM_THE_PAGE)
 async def count_jobs(body: CountRequest, parts: PartsDep) -> Counted:
-    """How many jobs there are of these."""
-    count = await parts.queue.bulk.count(_choose(body.filter, body.change))
-    return Counted(count=count, capped=False)
+    """How many jobs there are of these, of the newest 20,000 that may be."""
+    counted = await parts.overview.count_jobs(_choose(body.filter, body.change))
+    return Counted(count=counted.jobs, capped=counted.capped)
 
 
 @router.post("/change", dependencies=FROM_THE_PAGE)

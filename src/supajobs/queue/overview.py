@@ -176,6 +176,13 @@ class JobTypeRow(Limits):
         return self
 
 
+class CountedJobs(BaseModel):
+    """`capped`: there may be more than were counted."""
+
+    jobs: int
+    capped: bool
+
+
 class _Counting(BaseModel):
     is_complete: bool
 
@@ -186,6 +193,7 @@ class _Changed(BaseModel):
 
 _STARTERS = TypeAdapter(Starters)
 _JOBS = TypeAdapter(JobPage)
+_COUNTED = TypeAdapter(CountedJobs)
 _JOB = TypeAdapter[JobDetails | None](JobDetails | None)
 _HOURS = TypeAdapter(Hours)
 _COUNTING = TypeAdapter(_Counting)
@@ -206,6 +214,10 @@ class Overview:
         return await self._call(
             "find_plan_jobs", _JOBS, p_filter=jobs, p_before=before, p_max_jobs=PAGE
         )
+
+    async def count_jobs(self, jobs: JobFilter) -> CountedJobs:
+        """How many of the newest jobs are these."""
+        return await self._call("count_newest_plan_jobs", _COUNTED, p_filter=jobs)
 
     async def describe_job(self, job_id: UUID) -> JobDetails:
         """Anybody's job.
