@@ -142,6 +142,11 @@ def test_dev_serves_it_and_follows_its_changes(tmp_path: Path) -> None:
         dev.run(f"export $(supajobs local env)\n{request}")
         assert re.search("^Page +none: .*JOB_FAMILIES", greeting, re.MULTILINE)
         assert "supajobs jobs show ID --result" in greeting
+        dashboard = re.search(r"^Dashboard +(\S+), with the secret (\S+)$", greeting, re.MULTILINE)
+        assert dashboard
+        address, secret = dashboard.groups()
+        signed_in = httpx.post(f"{address}/session", json={"secret": secret})
+        assert signed_in.status_code == 204
         asking = {"Origin": WEB_APP, "Access-Control-Request-Method": "POST"}
         allowed = httpx.options(f"{dev.api}/v1/jobs", headers=asking)
         assert allowed.headers["Access-Control-Allow-Origin"] == WEB_APP

@@ -288,11 +288,14 @@ stable
 set search_path = ''
 set enable_seqscan = off
 set jit = off
+set plan_cache_mode = 'force_custom_plan' -- how many there are depends on the hour
 as $$
 begin
   return query
   with completed as (
-    select job.job_type, 'completed' as outcome, job.started_at, job.completed_at as ended_at
+    select
+      job.job_type,
+      extract(epoch from job.completed_at - job.started_at)::double precision as seconds
     from public.plan_generation_jobs as job
     where
       job.status = 'completed'
@@ -303,42 +306,46 @@ begin
   ),
 
   unsuccessful as (
-    select
-      attempt.job_id, attempt.job_type, attempt.outcome, attempt.started_at, attempt.ended_at
-    from supajobs.unsuccessful_attempts as attempt
-    where attempt.job_id < public.plan_job_id_at(p_hour + interval '1 hour')
-    order by attempt.job_id desc
-    limit 20000
+    select latest.job_id, latest.job_type, latest.outcome, latest.ended_at
+    from (
+      select attempt.job_id, attempt.job_type, attempt.outcome, attempt.ended_at
+      from supajobs.unsuccessful_attempts as attempt
+      where attempt.job_id < public.plan_job_id_at(p_hour + interval '1 hour')
+      order by attempt.job_id desc
+      limit 20000
+    ) as latest
+    where latest.ended_at >= p_hour and latest.ended_at < p_hour + interval '1 hour'
   ),
 
+  -- First by type and outcome: of the many that completed, each is then looked at once.
   ended as (
-    select job_type, outcome, started_at, ended_at from completed
+    select completed.job_type, 'completed' as outcome, count(*) as attempts
+    from completed
+    group by completed.job_type
     union all
-    select job_type, outcome, started_at, ended_at from unsuccessful
-    where ended_at >= p_hour and ended_at < p_hour + interval '1 hour'
+    select unsuccessful.job_type, unsuccessful.outcome, count(*)
+    from unsuccessful
+    group by unsuccessful.job_type, unsuccessful.outcome
     union all
     -- A job also fails by its last crash.
-    select unsuccessful.job_type, 'failed', null, unsuccessful.ended_at
+    select unsuccessful.job_type, 'failed', count(*)
     from unsuccessful
     inner join public.plan_generation_jobs as job
       on unsuccessful.job_id = job.id and unsuccessful.ended_at = job.completed_at
-    where
-      unsuccessful.outcome = 'crashed'
-      and unsuccessful.ended_at >= p_hour
-      and unsuccessful.ended_at < p_hour + interval '1 hour'
-      and job.status = 'failed'
+    where unsuccessful.outcome = 'crashed' and job.status = 'failed'
+    group by unsuccessful.job_type
   ),
 
   counted as (
     select
       coalesce(ended.job_type, '') as job_type,
-      count(*) filter (where ended.outcome = 'completed')::integer as completed,
-      count(*) filter (where ended.outcome = 'failed')::integer as failed,
-      count(*) filter (where ended.outcome = 'cancelled')::integer as cancelled,
-      count(*) filter (where ended.outcome = 'retrying')::integer as retrying,
-      count(*) filter (where ended.outcome = 'released')::integer as released,
-      count(*) filter (where ended.outcome = 'suspended')::integer as suspended,
-      count(*) filter (where ended.outcome = 'crashed')::integer as crashed
+      coalesce(sum(ended.attempts) filter (where ended.outcome = 'completed'), 0) as completed,
+      coalesce(sum(ended.attempts) filter (where ended.outcome = 'failed'), 0) as failed,
+      coalesce(sum(ended.attempts) filter (where ended.outcome = 'cancelled'), 0) as cancelled,
+      coalesce(sum(ended.attempts) filter (where ended.outcome = 'retrying'), 0) as retrying,
+      coalesce(sum(ended.attempts) filter (where ended.outcome = 'released'), 0) as released,
+      coalesce(sum(ended.attempts) filter (where ended.outcome = 'suspended'), 0) as suspended,
+      coalesce(sum(ended.attempts) filter (where ended.outcome = 'crashed'), 0) as crashed
     from ended
     group by grouping sets ((ended.job_type), ())
   ),
@@ -348,19 +355,17 @@ begin
       coalesce(latest.job_type, '') as job_type,
       percentile_cont(array[0.5, 0.95]) within group (order by latest.seconds) as durations
     from (
-      select
-        completed.job_type,
-        extract(epoch from completed.ended_at - completed.started_at)::double precision as seconds
-      from completed
+      select completed.job_type, completed.seconds from completed
       limit 10000
     ) as latest
     group by grouping sets ((latest.job_type), ())
   )
 
   select
-    p_hour, counted.job_type, counted.completed, counted.failed, counted.cancelled,
-    counted.retrying, counted.released, counted.suspended, counted.crashed,
-    measured.durations[1], measured.durations[2], (select count(*) = 50000 from completed)
+    p_hour, counted.job_type, counted.completed::integer, counted.failed::integer,
+    counted.cancelled::integer, counted.retrying::integer, counted.released::integer,
+    counted.suspended::integer, counted.crashed::integer, measured.durations[1],
+    measured.durations[2], (select count(*) = 50000 from completed)
   from counted
   left join measured on counted.job_type = measured.job_type;
 end
@@ -382,14 +387,14 @@ as $$
 $$;
 
 -- Counts those of the last p_hours that are over and were not counted yet, the newest first, until
--- a twentieth of a second has gone by. Answers {is_complete}: whether all of them are.
+-- a fiftieth of a second has gone by. Answers {is_complete}: whether all of them are.
 create function public.count_plan_hours(p_hours integer default 24) returns json
 language plpgsql
 volatile
 set search_path = ''
 as $$
 declare
-  v_until timestamptz := clock_timestamp() + interval '50 milliseconds';
+  v_until timestamptz := clock_timestamp() + interval '20 milliseconds';
   v_hour timestamptz;
 begin
   for v_hour in
@@ -495,34 +500,26 @@ declare
   v_since timestamptz := v_first::timestamp at time zone 'utc';
 begin
   return (
-    with latest as (
+    with summed as (
       select
-        cost.started_at, cost.model, cost.user_id, cost.input_tokens, cost.output_tokens,
-        cost.cost_usd
-      from public.plan_job_costs as cost
-      where cost.job_id >= public.plan_job_id_at(v_since - interval '7 days')
-      order by cost.job_id desc
-      limit 25000
-    ),
-
-    entries as (
-      select
-        (latest.started_at at time zone 'utc')::date as day, latest.model, latest.user_id,
-        latest.input_tokens, latest.output_tokens, latest.cost_usd
-      from latest
-      where latest.started_at >= v_since
-    ),
-
-    summed as (
-      select
-        entries.day, entries.model, entries.user_id,
-        grouping(entries.day, entries.model, entries.user_id) as kind,
-        count(*) as attempts,
-        coalesce(sum(entries.input_tokens), 0) as input_tokens,
-        coalesce(sum(entries.output_tokens), 0) as output_tokens,
-        coalesce(sum(entries.cost_usd), 0) as cost_usd
-      from entries
-      group by grouping sets ((entries.day), (entries.model), (entries.user_id))
+        latest.day, latest.model, latest.user_id,
+        grouping(latest.day, latest.model, latest.user_id) as kind,
+        count(*) as entries,
+        count(*) filter (where latest.is_in) as attempts,
+        coalesce(sum(latest.input_tokens) filter (where latest.is_in), 0) as input_tokens,
+        coalesce(sum(latest.output_tokens) filter (where latest.is_in), 0) as output_tokens,
+        coalesce(sum(latest.cost_usd) filter (where latest.is_in), 0) as cost_usd
+      from (
+        select
+          cost.model, cost.user_id, cost.input_tokens, cost.output_tokens, cost.cost_usd,
+          (cost.started_at at time zone 'utc')::date as day,
+          cost.started_at >= v_since as is_in
+        from public.plan_job_costs as cost
+        where cost.job_id >= public.plan_job_id_at(v_since - interval '7 days')
+        order by cost.job_id desc
+        limit 25000
+      ) as latest
+      group by grouping sets ((latest.day), (latest.model), (latest.user_id), ())
     )
 
     select
@@ -556,7 +553,7 @@ begin
               '[]'
             )
           from summed
-          where summed.kind = 5
+          where summed.kind = 5 and summed.attempts > 0
         ),
         'by_user', (
           select coalesce(json_agg(row_to_json(first) order by first.cost_usd desc), '[]')
@@ -565,12 +562,12 @@ begin
               summed.user_id, summed.attempts, summed.input_tokens, summed.output_tokens,
               summed.cost_usd
             from summed
-            where summed.kind = 6
+            where summed.kind = 6 and summed.attempts > 0
             order by summed.cost_usd desc, summed.user_id
             limit 20
           ) as first
         ),
-        'capped', (select count(*) = 25000 from latest)
+        'capped', (select summed.entries = 25000 from summed where summed.kind = 7)
       )
   );
 end

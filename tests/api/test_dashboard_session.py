@@ -14,7 +14,7 @@ import pytest
 from tests.parts import CRON_SECRET, Person, make_settings
 from tests.serving import serve
 
-from supajobs.api import wrong_secrets
+from supajobs.api import page, wrong_secrets
 from supajobs.api.dashboard_session import AUDIENCE, COOKIE
 from supajobs.app import create_app
 from supajobs.local.stack import StackInfo
@@ -283,18 +283,42 @@ async def test_its_page_is_sent_to_whoever_asks(stack: StackInfo, tmp_path: Path
     (tmp_path / "assets" / "dashboard-1a.js").write_text("1")
     settings = make_settings(stack, dashboard=True, page_dir=tmp_path)
     async with serve(create_app(settings)) as client:
-        page = await client.get("/dashboard")
-        assert (page.status_code, page.text) == (200, "<!doctype html><title>Operator</title>")
+        sent = await client.get("/dashboard")
+        assert (sent.status_code, sent.text) == (200, "<!doctype html><title>Operator</title>")
         assert (await client.get("/assets/dashboard-1a.js")).text == "1"
-    assert page.headers["Content-Type"] == "text/html; charset=utf-8"
-    assert page.headers["X-Content-Type-Options"] == "nosniff"
-    policy = page.headers["Content-Security-Policy"]
+    assert sent.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert sent.headers["X-Content-Type-Options"] == "nosniff"
+    policy = sent.headers["Content-Security-Policy"]
     assert policy.startswith("default-src 'none'")
     assert "frame-ancestors 'none'" in policy
     assert "unsafe" not in policy
 
 
-async def test_where_it_was_not_built_it_says_what_to_do(browser: httpx.AsyncClient) -> None:
+async def test_a_page_of_the_users_own_does_not_take_its_place(
+    stack: StackInfo, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    own, built = tmp_path / "own", tmp_path / "built"
+    for folder, name in ((own, "index"), (built, "dashboard")):
+        (folder / "assets").mkdir(parents=True)
+        (folder / f"{name}.html").write_text(name)
+        (folder / "assets" / f"{name}-1a.js").write_text(name)
+    monkeypatch.setattr(page, "BUILT", (built,))
+    settings = make_settings(stack, dashboard=True, page_dir=own)
+    async with serve(create_app(settings)) as client:
+        for path, name in (("/", "index"), ("/dashboard", "dashboard")):
+            assert (await client.get(path)).text == name
+            assert (await client.get(f"/assets/{name}-1a.js")).text == name
+        assert (await client.get("/assets/other.js")).status_code == 404
+    without = make_settings(stack, dashboard=True)
+    async with serve(create_app(without)) as client:
+        assert (await client.get("/")).status_code == 404
+        assert (await client.get("/dashboard")).text == "dashboard"
+
+
+async def test_where_it_was_not_built_it_says_what_to_do(
+    browser: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(page, "BUILT", (tmp_path / "missing", tmp_path))
     missing = await browser.get("/dashboard")
     assert (missing.status_code, missing.json()["code"]) == (404, "dashboard_not_built")
     assert "scripts/page" in missing.json()["hint"]

@@ -14,8 +14,9 @@ from supajobs.settings import Settings
 
 router = APIRouter(include_in_schema=False)
 
-SHIPPED = Path(__file__).parents[1] / "local" / "page"
-"""Where a wheel has the files that scripts/page has built."""
+_PACKAGE = Path(__file__).parents[1]
+BUILT = (_PACKAGE / "local" / "page", _PACKAGE.parents[1] / "examples" / "web" / "dist")
+"""Where scripts/page puts the files of our own pages: in a wheel, and in a checkout."""
 
 _ANEW = {"Cache-Control": "no-cache"}
 _FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}  # what is in them names them
@@ -37,7 +38,7 @@ async def _require_page(parts: PartsDep) -> Path:
 async def list_folders(parts: PartsDep) -> list[Path]:
     """FastAPI dependency: where the built files of this server's pages are, the user's first."""
     settings = parts.settings
-    folders = [settings.page_dir, SHIPPED if settings.dashboard else None]
+    folders = [settings.page_dir, *(BUILT if settings.dashboard else ())]
     found = [folder for folder in folders if folder and folder.is_dir()]
     if not found:
         raise HTTPException(404)

@@ -59,10 +59,7 @@ class DashboardNotBuiltError(SupajobsError):
 
     status = HTTPStatus.NOT_FOUND
     code = "dashboard_not_built"
-    hint = (
-        "Install a wheel that was built after scripts/page; or, in a checkout, run scripts/page "
-        "and set PAGE_DIR=examples/web/dist."
-    )
+    hint = "In a checkout, run scripts/page; a wheel is to be built after that."
 
 
 class ForeignRequestError(SupajobsError):
