@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from supajobs.api.health_check import HealthCheck
 from supajobs.api.kept_answers import KeptAnswers
+from supajobs.errors import UnknownJobTypeError
 from supajobs.queue.bulk import JobFilter
 from supajobs.queue.condition import QueueDescription, QueueHealth
 from supajobs.queue.database import Database
@@ -84,8 +85,15 @@ class DashboardAnswers:
         return await self._database.send(query.order("job_type"), JOB_TYPES)
 
     async def get_job_type(self, job_type: str) -> JobTypeRow:
-        """One that is there, as it is now."""
-        return next(each for each in await self._read_job_types() if each.job_type == job_type)
+        """One of them, as it is now.
+
+        Raises:
+            UnknownJobTypeError: plan_job_types has no such type.
+        """
+        found = [each for each in await self._read_job_types() if each.job_type == job_type]
+        if not found:
+            raise UnknownJobTypeError
+        return found[0]
 
     async def get_hours(self, hours: int, job_type: str | None) -> Hours:
         """What has ended in each of the last hours, as far as these are counted by now."""
