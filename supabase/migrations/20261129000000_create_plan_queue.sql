@@ -6203,7 +6203,7 @@ begin
       end;
       v_answers[v_entry.place] := v_answer;
     end if;
-    if v_entry.value ? 'ref' then
+    if v_entry.value ->> 'ref' is not null then
       v_ids := v_ids || jsonb_build_object(
         v_entry.value ->> 'ref',
         coalesce(v_answer #>> '{job, id}', 'refused: ' || (v_entry.value ->> 'ref'))
