@@ -98,12 +98,16 @@ end
 $$;
 
 -- Counts anew what of these jobs' users and projects runs, and admits as many more as there is room
--- for, a hundred at most of each, the most urgent first. One that has no room in its other key is
--- passed over, so that it keeps nobody behind it.
+-- for, the most urgent first; where there is room for more than a hundred of a key, the rest with
+-- the next news. One that has no room in its other key is passed over, so that it keeps nobody
+-- behind it.
 create function supajobs.admit_keyed_jobs(p_job_ids uuid[]) returns void
 language plpgsql
 volatile
 set search_path = ''
+-- Those who wait are read in the order of their index, and no further than there is room.
+set enable_sort = off
+set enable_bitmapscan = off
 as $$
 declare
   v_now timestamptz := clock_timestamp();
@@ -113,6 +117,7 @@ declare
   v_key record;
   v_next record;
   v_room integer;
+  v_has_more_room boolean;
   v_others_limit integer;
   v_other uuid;
   v_full uuid[];
@@ -144,7 +149,15 @@ begin
     cross join lateral (
       values (told.user_id, null::uuid), (null::uuid, told.project_id)
     ) as key (user_id, project_id)
-    where num_nonnulls(key.user_id, key.project_id) > 0
+    -- Nobody waits for a key that has no limit; but as many as there are may for their other one.
+    where
+      case
+        when key.project_id is not null then type.max_running_per_project is not null
+        when key.user_id is not null
+          then
+            type.max_running_per_user is not null
+            or num_nulls(told.project_id, type.max_running_per_project) > 0
+      end
     order by told.job_type, key.user_id, key.project_id
   loop
     if v_key.user_id is not null then
@@ -156,6 +169,7 @@ begin
         - supajobs.count_admitted(v_key.job_type, null, v_key.project_id);
       v_others_limit := v_key.max_running_per_user;
     end if;
+    v_has_more_room := coalesce(v_room > 100, true);
     v_room := least(100, v_room);
     v_full := '{}';
     continue when v_room <= 0;
@@ -163,19 +177,25 @@ begin
     for v_next in
       select waiting.job_id, waiting.user_id, waiting.project_id
       from (
-        select keyed.job_id, keyed.priority, null::uuid as user_id, keyed.project_id
-        from supajobs.keyed_jobs as keyed
-        where
-          keyed.is_waiting
-          and keyed.job_type = v_key.job_type
-          and keyed.user_id = v_key.user_id
+        (
+          select keyed.job_id, keyed.priority, null::uuid as user_id, keyed.project_id
+          from supajobs.keyed_jobs as keyed
+          where
+            keyed.is_waiting
+            and keyed.job_type = v_key.job_type
+            and keyed.user_id = v_key.user_id
+          order by keyed.priority desc, keyed.job_id
+        )
         union all
-        select keyed.job_id, keyed.priority, keyed.user_id, null
-        from supajobs.keyed_jobs as keyed
-        where
-          keyed.is_waiting
-          and keyed.job_type = v_key.job_type
-          and keyed.project_id = v_key.project_id
+        (
+          select keyed.job_id, keyed.priority, keyed.user_id, null
+          from supajobs.keyed_jobs as keyed
+          where
+            keyed.is_waiting
+            and keyed.job_type = v_key.job_type
+            and keyed.project_id = v_key.project_id
+          order by keyed.priority desc, keyed.job_id
+        )
       ) as waiting
       order by waiting.priority desc, waiting.job_id
     loop
@@ -193,7 +213,10 @@ begin
       where job_id = v_next.job_id;
       v_admitted := v_admitted || v_next.job_id;
       v_room := v_room - 1;
-      exit when v_room = 0;
+      if v_room = 0 then
+        insert into supajobs.news (job_id) select v_next.job_id where v_has_more_room;
+        exit;
+      end if;
     end loop;
   end loop;
 
