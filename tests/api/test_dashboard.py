@@ -342,6 +342,20 @@ async def test_ten_that_are_open_ask_the_database_as_one(
     assert often <= 2 + seldom
 
 
+async def test_the_more_is_looked_at_the_longer_it_is_kept(
+    app: FastAPI, dashboard: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dashboard_answers, "STILL_OPEN", 600.0)  # however slow this machine is
+    answers = app.state.find_parts().dashboard
+    assert answers.view_age == dashboard_answers.NOW_AGE
+    for number in range(12):
+        for _ in range(2):
+            assert (await dashboard.get(f"/api/jobs?error=error_{number}")).status_code == 200
+    assert answers.view_age == 12  # s, for 12 questions: one a second
+    monkeypatch.setattr(dashboard_answers, "STILL_OPEN", 0.0)
+    assert answers.view_age == dashboard_answers.NOW_AGE  # nobody looks any more
+
+
 async def test_an_answer_on_its_way_is_not_lost_with_who_asked_first(
     dashboard: httpx.AsyncClient,
 ) -> None:

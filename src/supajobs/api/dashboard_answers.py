@@ -1,6 +1,7 @@
 """What the operator's page is told: for all who have it open, asked for once."""
 
 import asyncio
+from functools import partial
 from time import monotonic
 from uuid import UUID
 
@@ -29,6 +30,7 @@ from supajobs.queue.schedule_rows import read_schedules
 from supajobs.schedules import Schedule
 
 NOW_AGE = 5.0  # s; the page asks as often
+STILL_OPEN = 10.0  # s; a page that is open has asked again by then
 PAST_AGE = 60.0  # s; of hours and costs
 COUNTING = 0.5  # s; a week of many jobs is counted by and by
 PAGE = 50  # schedules
@@ -56,6 +58,15 @@ class DashboardAnswers:
         self._overview = overview
         self._health_check = health_check
         self._kept = KeptAnswers()
+
+    @property
+    def view_age(self) -> float:
+        """How many seconds a page of jobs, a job or schedules are kept.
+
+        As many as different ones are open: so all together they are asked for once a second at
+        most, whatever the number of those who look at them.
+        """
+        return max(NOW_AGE, self._kept.count_wanted(STILL_OPEN))
 
     async def get_now(self) -> Now:
         """The queue as it is."""
@@ -118,7 +129,8 @@ class DashboardAnswers:
     async def find_jobs(self, jobs: JobFilter, before: UUID | None) -> JobPage:
         """The newest of these jobs that are older than this one."""
         key = ("jobs", before, *((name, str(value)) for name, value in jobs.items()))
-        return await self._kept.get(key, NOW_AGE, lambda: self._overview.find_jobs(jobs, before))
+        ask = partial(self._overview.find_jobs, jobs, before)
+        return await self._kept.get(key, self.view_age, ask)
 
     async def describe_job(self, job_id: UUID) -> JobDetails:
         """All that is known of anybody's job.
@@ -126,13 +138,14 @@ class DashboardAnswers:
         Raises:
             JobNotFoundError: it is not there, or no more.
         """
-        return await self._kept.get(job_id, NOW_AGE, lambda: self._overview.describe_job(job_id))
+        ask = partial(self._overview.describe_job, job_id)
+        return await self._kept.get(job_id, self.view_age, ask)
 
     async def list_schedules(self, before: UUID | None) -> list[Schedule]:
         """The newest ones that are older than this one, and one more if there are more."""
         return await self._kept.get(
             ("schedules", before),
-            NOW_AGE,
+            self.view_age,
             lambda: read_schedules(self._database, before=before, limit=PAGE),
         )
 

@@ -11,12 +11,14 @@ MAX_KEPT = 200  # answers, of some kB each
 Answer = TypeVar("Answer")
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Flight:
     """The way to an answer, and back with it."""
 
     task: asyncio.Task[Any]
     started_at: float
+    asked_at: float
+    """When somebody wanted the answer last."""
 
     def is_good(self, max_age: float) -> bool:
         """Whether what it brings may be told: also while it is under way, but never a failure."""
@@ -46,7 +48,7 @@ class KeptAnswers:
         """
         flight = self._flights.pop(key, None)
         if flight is None or not flight.is_good(max_age):
-            flight = _Flight(asyncio.create_task(ask()), monotonic())
+            flight = _Flight(asyncio.create_task(ask()), monotonic(), monotonic())
             self._under_way.add(flight.task)
             flight.task.add_done_callback(self._land)
         self._flights[key] = (
@@ -56,6 +58,11 @@ class KeptAnswers:
             del self._flights[next(iter(self._flights))]
         # Who goes away does not take the answer from the others.
         return cast("Answer", await asyncio.shield(flight.task))
+
+    def count_wanted(self, within: float) -> int:
+        """How many different answers somebody has wanted in the last seconds."""
+        since = monotonic() - within
+        return sum(flight.asked_at > since for flight in self._flights.values())
 
     def forget(self, key: Hashable) -> None:
         """Asks anew from now on."""
