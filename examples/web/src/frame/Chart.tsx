@@ -17,6 +17,8 @@ interface Props {
   /** What is written there, where it is not the number; and after how many. */
   sayNumber?: (number: number) => string
   steps?: number[]
+  /** Whether there is nothing between the values, as between 1 and 2 jobs. */
+  isWhole?: boolean
   series: readonly Series[]
   /** For each series, for each number; null: there is none. */
   values: (number | null)[][]
@@ -25,6 +27,10 @@ interface Props {
 }
 
 const HEIGHT = 240
+const WHOLE = Array.from({ length: 10 }, (_, power) =>
+  [1, 2, 5].map((by) => by * 10 ** power),
+).flat()
+const MOST_POINTS = 50 // with more, the line is enough
 
 /** uPlot, in the colours of the page, as wide as there is room. */
 export function Chart({ label, values, ...shown }: Props) {
@@ -57,6 +63,7 @@ function describe(
     numbers,
     sayNumber = String,
     steps = [1, 2, 4],
+    isWhole = false,
     series,
     onPoint,
   }: Omit<Props, 'label' | 'values'>,
@@ -91,7 +98,7 @@ function describe(
         size: 28,
         values: (_chart, at) => at.map(sayNumber),
       },
-      { ...axis, size: 40 },
+      { ...axis, size: 40, ...(isWhole && { incrs: WHOLE }) },
     ],
     series: [
       {},
@@ -99,10 +106,24 @@ function describe(
         label: name,
         stroke: colour(variable),
         width: isBar ? 0 : 2.5,
-        points: { show: !isBar && numbers.length < 50, size: 6, fill: colour(variable) },
+        points: {
+          show: !isBar && numbers.length < MOST_POINTS,
+          size: 6,
+          fill: colour(variable),
+          filter: (chart: uPlot, place: number, show: boolean) =>
+            show || isBar ? null : listAlone(chart.data[place]),
+        },
         ...(isBar && bars ? { fill: colour(variable), paths: bars } : {}),
       })),
     ],
     hooks: { setCursor: [(chart) => onPoint(chart.cursor.idx ?? undefined)] },
   }
+}
+
+/** Where a value is to which no line leads. */
+function listAlone(values: ArrayLike<number | null | undefined> = []): number[] {
+  const isThere = (place: number) => (values[place] ?? null) !== null
+  return Array.from(values, (_, place) => place).filter(
+    (place) => isThere(place) && !isThere(place - 1) && !isThere(place + 1),
+  )
 }

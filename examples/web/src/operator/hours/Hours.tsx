@@ -164,6 +164,7 @@ function Figure({ title, note, hours, columns, isStacked = false }: FigureProps)
         numbers={hours.map((each) => count(each.hour))}
         sayNumber={hours.length > 24 ? sayDayAt : sayHourAt}
         steps={hours.length > 24 ? [24, 48] : [2, 3, 6, 12]}
+        isWhole={isStacked}
         series={series}
         values={heights}
         onPoint={point}
