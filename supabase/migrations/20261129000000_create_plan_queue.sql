@@ -1597,13 +1597,47 @@ begin
 end
 $$;
 
--- Who waits for a limit that is edited hears of it with the next claim.
+-- Who waits for a limit that is edited hears of it with the next claim. So do, where one is
+-- lowered, those that have a turn under what it was: a claim would start them before it reads the
+-- news. One that somebody has locked is about to start.
 create function supajobs.tell_of_limits() returns trigger
 language plpgsql
 volatile
 set search_path = ''
 as $$
 begin
+  if
+    tg_op = 'UPDATE'
+    and (
+      new.max_running_per_user < coalesce(old.max_running_per_user, 'infinity'::float)
+      or new.max_running_per_project < coalesce(old.max_running_per_project, 'infinity'::float)
+    )
+  then
+    with admitted as (
+      select job.id
+      from supajobs.keyed_jobs as keyed
+      inner join public.plan_generation_jobs as job on keyed.job_id = job.id
+      where
+        keyed.is_admitted
+        and keyed.job_type = old.job_type
+        and job.status = 'pending'
+        and job.turn is not null
+      order by job.id
+      for no key update of job skip locked
+    ),
+
+    held as (
+      update public.plan_generation_jobs as job
+      set turn = null, is_held = true, updated_at = clock_timestamp()
+      from admitted
+      where job.id = admitted.id
+    )
+
+    update supajobs.keyed_jobs as keyed
+    set is_admitted = false, is_waiting = true
+    from admitted
+    where keyed.job_id = admitted.id;
+  end if;
   insert into supajobs.news (job_id)
   select job_id from supajobs.keyed_jobs where is_waiting and job_type = old.job_type;
   return null;
