@@ -98,7 +98,7 @@ export function EditLimits({ type, onClose, onChange }: Props) {
     <Dialog title={`Limits of ${before.job_type}`} onClose={onClose}>
       <form className="grid gap-4" onSubmit={save}>
         <p className="text-sm text-muted">
-          Empty: no limit. The first two hold at once; new jobs take the others along.
+          Empty: no limit. The first two hold at once, the others at the latest for new jobs.
         </p>
         <div className="grid grid-cols-2 gap-4">
           {LIMITS.map(({ name, label, hint, least, most, isOptional = false, step = 1 }) => (
