@@ -30,6 +30,7 @@ OF_OTHERS = {"access_token", "raise_for_status", "read_only"}
 def read_source() -> str:
     files = [
         *(PROJECT / "src").rglob("*.py"),
+        *(PROJECT / "clients" / "typescript" / "src").rglob("*.ts"),
         *(PROJECT / "supabase").rglob("*.sql"),
         PROJECT / ".env.example",
     ]
