@@ -5,13 +5,13 @@ from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from functools import cached_property, partial
 
-from supajobs.api.dashboard_answers import DashboardAnswers
+from supajobs.api.dashboard.answers import DashboardAnswers
+from supajobs.api.dashboard.wrong_secrets import WrongSecrets
 from supajobs.api.dependencies import Parts, working
 from supajobs.api.health_check import HealthCheck
 from supajobs.api.offered_types import OfferedTypes
 from supajobs.api.queue_gauges import QueueGauges
 from supajobs.api.watcher import JobWatcher
-from supajobs.api.wrong_secrets import WrongSecrets
 from supajobs.auth import TokenVerifier
 from supajobs.client import open_client
 from supajobs.handlers.canary import CANARY

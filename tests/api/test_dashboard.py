@@ -14,7 +14,7 @@ from tests.parts import CRON_SECRET, Person, Sql, enqueue, make_settings, settle
 from tests.serving import serve
 from tests.wire import on_request
 
-from supajobs.api import dashboard_answers
+from supajobs.api.dashboard import answers as dashboard_answers
 from supajobs.app import create_app
 from supajobs.causes import Cause
 from supajobs.local.stack import StackInfo

@@ -14,8 +14,9 @@ import pytest
 from tests.parts import CRON_SECRET, Person, make_settings
 from tests.serving import serve
 
-from supajobs.api import page, wrong_secrets
-from supajobs.api.dashboard_session import AUDIENCE, COOKIE
+from supajobs.api import page
+from supajobs.api.dashboard import wrong_secrets
+from supajobs.api.dashboard.session import AUDIENCE, COOKIE
 from supajobs.app import create_app
 from supajobs.local.stack import StackInfo
 from supajobs.settings import Settings

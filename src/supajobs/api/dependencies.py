@@ -14,13 +14,13 @@ from typing import Annotated
 from fastapi import Depends, Header, Request
 from pydantic import AfterValidator, Field, SecretStr
 
-from supajobs.api.dashboard_answers import DashboardAnswers
+from supajobs.api.dashboard.answers import DashboardAnswers
+from supajobs.api.dashboard.wrong_secrets import WrongSecrets
 from supajobs.api.health_check import HealthCheck
 from supajobs.api.offered_types import OfferedTypes
 from supajobs.api.queue_gauges import QueueGauges
 from supajobs.api.signals import before_the_server_stops
 from supajobs.api.watcher import JobWatcher
-from supajobs.api.wrong_secrets import WrongSecrets
 from supajobs.auth import TokenVerifier
 from supajobs.client import Client
 from supajobs.errors import NotRunningError, SeveralRunningError

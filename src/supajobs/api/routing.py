@@ -11,7 +11,6 @@ from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
 from supajobs.api import (
-    dashboard,
     events,
     flows,
     health,
@@ -27,6 +26,7 @@ from supajobs.api import (
 )
 from supajobs.api.access import REQUEST_SPANS, AccessMiddleware
 from supajobs.api.bodies import BodyLimitMiddleware
+from supajobs.api.dashboard import routes as dashboard
 from supajobs.api.dependencies import FIND_PARTS, Parts
 from supajobs.api.head_requests import HeadMiddleware
 from supajobs.api.heads import HeadLimitMiddleware

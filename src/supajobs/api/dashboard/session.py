@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Request, Response, status
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from supajobs.api.callers import OperatorKey, authenticate_admin
+from supajobs.api.dashboard.wrong_secrets import WrongSecrets
 from supajobs.api.dependencies import PartsDep
 from supajobs.api.refusals import (
     DashboardSessionRequiredError,
@@ -19,7 +20,6 @@ from supajobs.api.refusals import (
     WrongSecretError,
 )
 from supajobs.api.strict_json import StrictJsonRoute
-from supajobs.api.wrong_secrets import WrongSecrets
 from supajobs.settings import Settings
 
 COOKIE = "supajobs_dashboard"

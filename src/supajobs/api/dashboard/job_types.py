@@ -3,7 +3,7 @@ from typing import Annotated, Self
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from supajobs.api.dashboard_session import FROM_THE_PAGE
+from supajobs.api.dashboard.session import FROM_THE_PAGE
 from supajobs.api.dependencies import PartsDep
 from supajobs.api.strict_json import StrictJsonRoute
 from supajobs.queue.overview import JobTypeRow

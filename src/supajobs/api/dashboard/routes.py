@@ -1,18 +1,13 @@
-"""The operator's page, where the setting `dashboard` is on: its file, and what it asks for."""
+"""Its file and its figures, where the setting `dashboard` is on."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from starlette.exceptions import HTTPException
 
-from supajobs.api import (
-    dashboard_job_types,
-    dashboard_jobs,
-    dashboard_schedules,
-    dashboard_session,
-)
-from supajobs.api.dashboard_answers import Now
-from supajobs.api.dashboard_session import require_session
+from supajobs.api.dashboard import job_types, jobs, schedules, session
+from supajobs.api.dashboard.answers import Now
+from supajobs.api.dashboard.session import require_session
 from supajobs.api.dependencies import PartsDep
 from supajobs.api.page import list_folders, send_page
 from supajobs.api.refusals import DashboardNotBuiltError
@@ -63,7 +58,7 @@ async def get_costs(parts: PartsDep, days: Annotated[int, Query(ge=1, le=MAX_DAY
     return await parts.dashboard.get_costs(days)
 
 
-for resource in (dashboard_jobs, dashboard_job_types, dashboard_schedules):
+for resource in (jobs, job_types, schedules):
     _api.include_router(resource.router)
-router.include_router(dashboard_session.router)
+router.include_router(session.router)
 router.include_router(_api)

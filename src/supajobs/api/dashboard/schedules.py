@@ -3,8 +3,8 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
-from supajobs.api.dashboard_answers import PAGE
-from supajobs.api.dashboard_session import FROM_THE_PAGE
+from supajobs.api.dashboard.answers import PAGE
+from supajobs.api.dashboard.session import FROM_THE_PAGE
 from supajobs.api.dependencies import PartsDep
 from supajobs.api.strict_json import StrictJsonRoute
 from supajobs.jobs import JobSummary

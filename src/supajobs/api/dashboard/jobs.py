@@ -5,7 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from supajobs.api.dashboard_session import FROM_THE_PAGE
+from supajobs.api.dashboard.session import FROM_THE_PAGE
 from supajobs.api.dependencies import Parts, PartsDep
 from supajobs.api.strict_json import StrictJsonRoute
 from supajobs.api.times import Timestamp

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from supajobs.api.dashboard.kept_answers import KeptAnswers
 from supajobs.api.health_check import HealthCheck
-from supajobs.api.kept_answers import KeptAnswers
 from supajobs.errors import UnknownJobTypeError
 from supajobs.queue.bulk import JobFilter
 from supajobs.queue.condition import QueueDescription, QueueHealth
