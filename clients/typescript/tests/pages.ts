@@ -15,6 +15,8 @@ export let page: HTMLElement
 let root: Root | undefined
 
 beforeEach(() => {
+  // React has its own way to wait, by another clock.
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   const window = new Window()
   vi.stubGlobal('window', window)
   vi.stubGlobal('document', window.document)
@@ -28,6 +30,7 @@ afterEach(async () => {
   await act(() => root?.unmount())
   root = undefined
   vi.unstubAllGlobals()
+  vi.useRealTimers()
 })
 
 /** As a server and then a browser do it; in StrictMode, which mounts everything twice. */
@@ -46,7 +49,7 @@ function fail(error: unknown): void {
 export async function change(what: () => unknown): Promise<void> {
   await act(async () => {
     await what()
-    await new Promise((done) => setTimeout(done, 10))
+    await vi.advanceTimersByTimeAsync(10)
   })
 }
 

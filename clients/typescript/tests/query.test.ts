@@ -1,5 +1,5 @@
 import { MutationObserver, QueryClient, QueryObserver } from '@tanstack/react-query'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { AnyJobTypes, Job } from '../src/index.ts'
 import { createQueries, type Queries } from '../src/query.ts'
 import { Events, ID, job, json, problem, Wire } from './wire.ts'
@@ -14,6 +14,7 @@ let queries: Queries<AnyJobTypes>
 let forget: (() => void)[]
 
 beforeEach(() => {
+  vi.useFakeTimers()
   wire = new Wire()
   cache = new QueryClient()
   queries = createQueries(wire.client())
@@ -25,6 +26,7 @@ afterEach(() => {
     each()
   }
   cache.clear()
+  vi.useRealTimers()
 })
 
 /** What a component that looks at the job has seen so far. */
@@ -41,7 +43,7 @@ function look(id: string | null = ID): string[] {
   return seen
 }
 
-const moment = () => new Promise((done) => setTimeout(done, 20))
+const moment = () => vi.advanceTimersByTimeAsync(20)
 
 describe('a job', () => {
   it('comes with each of its states, asked for once by all who look', async () => {
