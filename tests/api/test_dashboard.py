@@ -11,7 +11,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from tests.parts import CRON_SECRET, Person, Sql, enqueue, make_settings, settle
-from tests.serving import serve
+from tests.serving import eventually, serve
 from tests.wire import on_request
 
 from supajobs.api.dashboard import answers as dashboard_answers
@@ -168,15 +168,23 @@ async def test_hours_and_costs(
     dashboard: httpx.AsyncClient, queue: JobQueue, job_type: str, job_id: UUID
 ) -> None:
     await fail(queue, job_type)
-    hours = (await dashboard.get(f"/api/hours?job_type={job_type}")).json()
-    assert (len(hours["hours"]), hours["is_complete"]) == (24, True)
+
+    async def ask(query: str) -> dict[str, Any] | None:
+        """As the page does, until all hours are counted."""
+        hours = (await dashboard.get(f"/api/hours?{query}")).json()
+        return hours if hours["is_complete"] else None
+
+    hours = await eventually(lambda: ask(f"job_type={job_type}"))
+    assert len(hours["hours"]) == 24
     assert sum(hour["failed"] for hour in hours["hours"]) == 1
     assert hours["hours"][-1].keys() >= {"hour", "completed", "duration_p50", "duration_p95"}
-    week = (await dashboard.get("/api/hours?hours=168")).json()
-    assert week["hours"][-1]["failed"] >= 1
+    week = await eventually(lambda: ask("hours=168"))
+    assert len(week["hours"]) == 168
+    # The job has failed in one of these two, at whatever time this is.
+    assert sum(hour["failed"] for hour in week["hours"][-2:]) >= 1
     costs = (await dashboard.get("/api/costs?days=7")).json()
     assert (len(costs["by_day"]), costs["capped"]) == (7, False)
-    assert costs["by_day"][-1]["cost_usd"] >= 0.25
+    assert sum(day["cost_usd"] for day in costs["by_day"][-2:]) >= 0.25
     assert "a model" in {each["model"] for each in costs["by_model"]}
     assert str(job_id) not in str(costs)
     for path in ("/api/hours?hours=0", "/api/hours?hours=169", "/api/costs?days=91"):
@@ -321,12 +329,14 @@ async def test_schedules_are_listed_paused_and_run(
 async def test_ten_that_are_open_ask_the_database_as_one(
     app: FastAPI, dashboard: httpx.AsyncClient, job_id: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    parts = app.state.find_parts()
+    await eventually(lambda: parts.overview.count_hours(24))  # which takes more than one call
     asked = Counter[str]()
 
     async def note(request: httpx.Request) -> None:
-        asked[request.url.path.removeprefix("/rest/v1/")] += 1
+        asked[request.url.path.removeprefix("/rest/v1/").removeprefix("rpc/")] += 1
 
-    on_request(app.state.find_parts().database, note)
+    on_request(parts.database, note)
     period = dashboard_answers.NOW_AGE
     monkeypatch.setattr(dashboard_answers, "NOW_AGE", 60.0)  # however slow this machine is
     shown = ("/api/now", "/api/jobs", f"/api/jobs/{job_id}")
@@ -337,9 +347,11 @@ async def test_ten_that_are_open_ask_the_database_as_one(
     assert asked.total() / period <= 2
     await dashboard.get("/api/hours")
     await dashboard.get("/api/costs")
-    often = asked.total() / period
-    seldom = 3 / dashboard_answers.PAST_AGE  # count_plan_hours is the third
-    assert often <= 2 + seldom
+    seldom = {"count_plan_hours", "describe_plan_hours", "describe_plan_costs"}
+    assert seldom < asked.keys()
+    assert set(asked.values()) == {1}
+    often = asked.total() - len(seldom)
+    assert often / period + len(seldom) / dashboard_answers.PAST_AGE <= 2
 
 
 async def test_the_more_is_looked_at_the_longer_it_is_kept(
@@ -354,17 +366,6 @@ async def test_the_more_is_looked_at_the_longer_it_is_kept(
     assert answers.view_age == 12  # s, for 12 questions: one a second
     monkeypatch.setattr(dashboard_answers, "STILL_OPEN", 0.0)
     assert answers.view_age == dashboard_answers.NOW_AGE  # nobody looks any more
-
-
-async def test_an_answer_on_its_way_is_not_lost_with_who_asked_first(
-    dashboard: httpx.AsyncClient,
-) -> None:
-    first = asyncio.create_task(dashboard.get("/api/now"))
-    others = [asyncio.create_task(dashboard.get("/api/now")) for _ in range(3)]
-    await asyncio.sleep(0.01)
-    first.cancel()
-    answers = await asyncio.gather(*others)
-    assert {answer.status_code for answer in answers} == {200}
 
 
 async def test_nothing_of_it_tells_a_secret(

@@ -20,18 +20,19 @@ class _Flight:
     asked_at: float
     """When somebody wanted the answer last."""
 
-    def is_good(self, max_age: float) -> bool:
+    def is_good(self, since: float) -> bool:
         """Whether what it brings may be told: also while it is under way, but never a failure."""
         if not self.task.done():
             return True
         has_failed = self.task.cancelled() or self.task.exception() is not None
-        return not has_failed and monotonic() - self.started_at < max_age
+        return not has_failed and self.started_at > since
 
 
 class KeptAnswers:
     """Those of one process. Who comes while an answer is on its way waits for that one."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._clock = clock
         self._flights: dict[Hashable, _Flight] = {}
         self._under_way = set[asyncio.Task[Any]]()
 
@@ -46,14 +47,15 @@ class KeptAnswers:
         Raises:
             SupajobsError: what it raises, to all who wait for it. The next one asks anew.
         """
+        now = self._clock()
         flight = self._flights.pop(key, None)
-        if flight is None or not flight.is_good(max_age):
-            flight = _Flight(asyncio.create_task(ask()), monotonic(), monotonic())
+        if flight is None or not flight.is_good(now - max_age):
+            flight = _Flight(asyncio.create_task(ask()), started_at=now, asked_at=now)
             self._under_way.add(flight.task)
             flight.task.add_done_callback(self._land)
-        self._flights[key] = (
-            flight  # at the end, so that the first is the one not asked for longest
-        )
+        flight.asked_at = now
+        # At the end, so that the first is the one not asked for longest.
+        self._flights[key] = flight
         if len(self._flights) > MAX_KEPT:
             del self._flights[next(iter(self._flights))]
         # Who goes away does not take the answer from the others.
@@ -61,7 +63,7 @@ class KeptAnswers:
 
     def count_wanted(self, within: float) -> int:
         """How many different answers somebody has wanted in the last seconds."""
-        since = monotonic() - within
+        since = self._clock() - within
         return sum(flight.asked_at > since for flight in self._flights.values())
 
     def forget(self, key: Hashable) -> None:

@@ -58,7 +58,7 @@ async def require_session(request: Request, parts: PartsDep) -> None:
     try:
         jwt.decode(
             request.cookies.get(COOKIE, ""),
-            _derive_key(parts.settings),
+            derive_key(parts.settings),
             algorithms=[ALGORITHM],
             audience=AUDIENCE,
             options={"require": ["exp", "aud"]},
@@ -89,7 +89,7 @@ async def sign_in(
         await _require_secret(parts.settings, parts.wrong_secrets, body.secret)
     response.set_cookie(
         COOKIE,
-        jwt.encode({"aud": AUDIENCE, "exp": ends_at}, _derive_key(parts.settings), ALGORITHM),
+        jwt.encode({"aud": AUDIENCE, "exp": ends_at}, derive_key(parts.settings), ALGORITHM),
         max_age=max(0, int((ends_at - datetime.now(UTC)).total_seconds())),
         path=_find_path(request),
         secure=request.url.scheme == "https",
@@ -123,7 +123,7 @@ def _read_secret(settings: Settings) -> bytes:
     return settings.cron_secret.get_secret_value().encode()
 
 
-def _derive_key(settings: Settings) -> bytes:
+def derive_key(settings: Settings) -> bytes:
     """Of another use than the secret itself, so that no cookie is worth guessing it by."""
     return hmac.digest(_read_secret(settings), b"supajobs dashboard session", sha256)
 
