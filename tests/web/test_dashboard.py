@@ -10,6 +10,7 @@ from tests.clients.apis import Api
 from tests.parts import CRON_SECRET, TLS, Sql
 from tests.serving import eventually
 from tests.web.conftest import dashboard_environment
+from tests.web.hearing import hear
 from tests.web.looking import look
 from tests.web.test_story import heading
 from tests.web.trouble import MIXES, REFUSED, REPORTS, STORIES, Trouble
@@ -47,9 +48,11 @@ async def sign_in(context: BrowserContext, dashboard: Api, view: str = "") -> Pa
     return page
 
 
-async def loaded(page: Page) -> None:
-    await expect(page.get_by_role("heading", level=1)).to_be_visible()
+async def loaded(page: Page, title: str) -> None:
+    """The view of this title shows what was asked for, and nothing from before."""
+    await heading(page, title)
     await expect(page.get_by_role("status").filter(has_text="Loading")).to_have_count(0)
+    await expect(page.locator("[aria-busy=true]")).to_have_count(0)
 
 
 async def test_an_operator_sees_what_is_wrong(
@@ -65,7 +68,7 @@ async def test_an_operator_sees_what_is_wrong(
     await page.set_viewport_size({"width": 1280, "height": 900})
 
     await page.get_by_role("link", name="Jobs", exact=True).click()
-    await loaded(page)
+    await loaded(page, "Jobs")
     await page.get_by_text("Failed", exact=True).first.click()
     await page.get_by_role("link", name=re.compile(f"{str(trouble.troubled)[-8:]}$")).click()
     await heading(page, STORIES)
@@ -98,7 +101,7 @@ async def test_filters_survive_a_reload_and_are_what_a_change_of_many_is_about(
     await look(page, "dashboard-retry-many")
     await page.set_viewport_size({"width": 1280, "height": 900})
     await page.get_by_role("button", name=f"Yes, {trouble.refused} jobs").click()
-    await expect(page.get_by_text(f"{trouble.refused} jobs wait again.")).to_be_visible()
+    await hear(page, f"{trouble.refused} jobs wait again.")
     await expect(page.get_by_text("None of these")).to_be_visible()
     [retried] = sql.execute(
         "select count(*) from plan_generation_jobs where status = 'pending' and retry_count = 0 "
@@ -114,7 +117,7 @@ async def test_one_job_is_put_first_cancelled_and_retried(
     page = await sign_in(desk, dashboard, f"jobs/{trouble.flow}")
     await heading(page, MIXES)
     await page.get_by_label("Priority").select_option("10")
-    await expect(page.get_by_text("Its priority is 10.")).to_be_visible()
+    await hear(page, "Its priority is 10.")
     await page.get_by_role("button", name="Cancel").click()
     await page.get_by_role("button", name="Retry").click()
     await expect(page.get_by_role("button", name="Cancel")).to_be_visible()

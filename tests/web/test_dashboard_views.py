@@ -1,34 +1,38 @@
 """All views of the operator's page: how they look, and what they are for who has no mouse."""
 
 import pytest
-from playwright.async_api import BrowserContext, expect
+from playwright.async_api import BrowserContext, Page, expect
 from tests.clients.apis import Api
-from tests.pristine import Pristine
 from tests.web.looking import look
 from tests.web.test_dashboard import loaded, sign_in
 from tests.web.test_views import reach_everything
-from tests.web.trouble import Trouble
+from tests.web.trouble import MIXES, STORIES, Trouble
 
 pytestmark = [pytest.mark.timeout(900)]
+
+
+async def show(page: Page, dashboard: Api, view: str, title: str) -> None:
+    await page.goto(f"{dashboard.address}/dashboard#/{view}")
+    await page.reload()  # or the view before would be there for a moment, which looks the same
+    await loaded(page, title)
 
 
 async def test_all_views_are_fit_to_be_looked_at(
     desk: BrowserContext, dashboard: Api, trouble: Trouble
 ) -> None:
     page = await sign_in(desk, dashboard)
-    for name, view in {
-        "hours": "hours",
-        "week": "hours?hours=168",
-        "jobs": "jobs",
-        "jobs-none": "jobs?error=nobody_has_it",
-        "flow": f"jobs/{trouble.flow}",
-        "job-gone": "jobs/00000000-0000-0000-0000-000000000000",
-        "schedules": "schedules",
-        "costs": "costs",
-        "nowhere": "nowhere",
+    for name, (view, title) in {
+        "hours": ("hours", "Hours"),
+        "week": ("hours?hours=168", "Hours"),
+        "jobs": ("jobs", "Jobs"),
+        "jobs-none": ("jobs?error=nobody_has_it", "Jobs"),
+        "flow": (f"jobs/{trouble.flow}", MIXES),
+        "job-gone": ("jobs/00000000-0000-0000-0000-000000000000", "Job"),
+        "schedules": ("schedules", "Schedules"),
+        "costs": ("costs", "Costs"),
+        "nowhere": ("nowhere", "Not found"),
     }.items():
-        await page.goto(f"{dashboard.address}/dashboard#/{view}")
-        await loaded(page)
+        await show(page, dashboard, view, title)
         await look(page, f"dashboard-{name}")
     numbers = page.get_by_text("The numbers")
     await page.goto(f"{dashboard.address}/dashboard#/hours")
@@ -36,10 +40,7 @@ async def test_all_views_are_fit_to_be_looked_at(
     await look(page, "dashboard-hours-numbers")
 
 
-async def test_a_queue_without_jobs_says_so(
-    desk: BrowserContext, dashboard: Api, pristine: Pristine
-) -> None:
-    pristine.restore()
+async def test_a_queue_without_jobs_says_so(desk: BrowserContext, dashboard: Api) -> None:
     page = await sign_in(desk, dashboard)
     for view, words in {
         "": "There are none: jobs start by the API",
@@ -57,8 +58,14 @@ async def test_all_of_it_can_be_reached_by_keyboard(
     phone: BrowserContext, dashboard: Api, trouble: Trouble
 ) -> None:
     page = await sign_in(phone, dashboard)
-    for view in ("", "hours", "jobs", f"jobs/{trouble.troubled}", "schedules", "costs", "nowhere"):
-        await page.goto(f"{dashboard.address}/dashboard#/{view}")
-        await page.reload()
-        await loaded(page)
+    for view, title in {
+        "": "Now",
+        "hours": "Hours",
+        "jobs": "Jobs",
+        f"jobs/{trouble.troubled}": STORIES,
+        "schedules": "Schedules",
+        "costs": "Costs",
+        "nowhere": "Not found",
+    }.items():
+        await show(page, dashboard, view, title)
         await reach_everything(page)

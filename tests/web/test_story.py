@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import BrowserContext, Page, expect
 from tests.clients.apis import Api
 from tests.web.looking import look
+from tests.web.planner import Planner
 
 pytestmark = [pytest.mark.timeout(900)]
 
@@ -37,8 +38,15 @@ async def ask_for_a_ride_plan(page: Page) -> None:
     await page.get_by_role("button", name="Write the plan").click()
 
 
+async def see_it_written(page: Page, planner: Planner, title: str) -> None:
+    """A plan that was asked for: who sees that it is written is shown it once it is."""
+    await expect(page.get_by_role("progressbar")).not_to_have_attribute("value", "0")
+    planner.go_on()
+    await heading(page, title)
+
+
 async def test_a_plan_is_found_again_after_the_tab_was_closed_and_the_api_killed(
-    phone: BrowserContext, server: Api, page_dir: Path
+    phone: BrowserContext, server: Api, planner: Planner, page_dir: Path
 ) -> None:
     page = await sign_up(phone, server, "ada")
     await page.get_by_role("link", name="Ask for a plan").click()
@@ -48,6 +56,7 @@ async def test_a_plan_is_found_again_after_the_tab_was_closed_and_the_api_killed
     await expect(progress).not_to_have_attribute("value", "0")
     await server.kill()
     await page.close()
+    planner.go_on()
     await server.start(PAGE_DIR=str(page_dir))
 
     page = await phone.new_page()
@@ -59,7 +68,7 @@ async def test_a_plan_is_found_again_after_the_tab_was_closed_and_the_api_killed
 
 
 async def test_the_progress_goes_on_in_an_open_tab_while_the_api_is_killed(
-    phone: BrowserContext, server: Api, page_dir: Path
+    phone: BrowserContext, server: Api, planner: Planner, page_dir: Path
 ) -> None:
     page = await sign_up(phone, server, "eve")
     await page.get_by_role("link", name="Ask for a plan").click()
@@ -67,11 +76,12 @@ async def test_the_progress_goes_on_in_an_open_tab_while_the_api_is_killed(
     await expect(page.get_by_role("progressbar")).not_to_have_attribute("value", "0")
     await server.kill()
     await server.start(PAGE_DIR=str(page_dir))
+    planner.go_on()
     await heading(page, "12 weeks to a higher FTP")
 
 
 async def test_what_was_cancelled_can_be_asked_for_again(
-    phone: BrowserContext, server: Api
+    phone: BrowserContext, server: Api, planner: Planner
 ) -> None:
     page = await sign_up(phone, server, "bob")
     await page.goto(f"{server.address}/#/plans/new")
@@ -81,7 +91,7 @@ async def test_what_was_cancelled_can_be_asked_for_again(
     await expect(page.get_by_text("This request was cancelled.")).to_be_visible()
     await look(page, "request-cancelled")
     await page.get_by_role("button", name="Try again").click()
-    await heading(page, "8 weeks to more muscle")
+    await see_it_written(page, planner, "8 weeks to more muscle")
     await page.goto(f"{server.address}/#/jobs")
     await expect(page.get_by_text("Ready").last).to_be_visible()
 
@@ -108,13 +118,15 @@ async def test_a_plan_is_written_anew_every_monday(phone: BrowserContext, server
     await expect(page.get_by_text("Nothing recurs yet")).to_be_visible()
 
 
-async def test_a_plan_can_be_taken_along(phone: BrowserContext, server: Api) -> None:
+async def test_a_plan_can_be_taken_along(
+    phone: BrowserContext, server: Api, planner: Planner
+) -> None:
     page = await sign_up(phone, server, "dora")
     await look(page, "no-plan")
     await page.goto(f"{server.address}/#/plans/new")
     await look(page, "new-plan")
     await ask_for_a_ride_plan(page)
-    await heading(page, "12 weeks to a higher FTP")
+    await see_it_written(page, planner, "12 weeks to a higher FTP")
     await look(page, "plan")
 
     table = await take(page, "Table (.csv)")

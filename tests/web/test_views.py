@@ -8,11 +8,20 @@ import pytest
 from playwright.async_api import BrowserContext, Page, expect
 from tests.clients.apis import Api
 from tests.web.looking import look
-from tests.web.test_story import ask_for_a_ride_plan, heading, sign_up
+from tests.web.planner import Planner
+from tests.web.test_story import ask_for_a_ride_plan, heading, see_it_written, sign_up
 
 pytestmark = [pytest.mark.timeout(900)]
 
 FIRST_VIEW_BYTES = 150_000  # of scripts, gzipped
+VIEWS = {
+    "": "Your plans",
+    "plans/new": "New plan",
+    "jobs": "History",
+    "schedules": "Schedules",
+    "account": "Account",
+    "nowhere": "Not found",
+}
 FOCUSABLE = "a[href], button, input, select, summary"
 # Of radio buttons in one group, Tab reaches one; the arrows reach the others.
 LIST_WANTED = f"""() => [...document.querySelectorAll('{FOCUSABLE}')]
@@ -47,10 +56,10 @@ async def test_all_of_it_can_be_reached_and_used_by_keyboard(
     await page.keyboard.type("correct horse battery")
     await page.keyboard.press("Enter")
     await heading(page, "Your plans")
-    for address in ("", "plans/new", "jobs", "schedules", "account", "nowhere"):
+    for address, title in VIEWS.items():
         await page.goto(f"{server.address}/#/{address}")
         await page.reload()
-        await expect(page.get_by_role("heading", level=1)).to_be_visible()
+        await heading(page, title)
         await expect(page.get_by_role("status").filter(has_text="Loading")).to_have_count(0)
         await reach_everything(page)
 
@@ -76,7 +85,7 @@ async def test_what_is_wrong_is_said_where_it_is_wrong(phone: BrowserContext, se
     await look(page, "new-plan-refused")
 
 
-async def test_the_other_views(phone: BrowserContext, server: Api) -> None:
+async def test_the_other_views(phone: BrowserContext, server: Api, planner: Planner) -> None:
     page = await sign_up(phone, server, "gil")
     await page.goto(f"{server.address}/#/jobs")
     await expect(page.get_by_text("Nothing asked for yet")).to_be_visible()
@@ -86,7 +95,7 @@ async def test_the_other_views(phone: BrowserContext, server: Api) -> None:
     await page.get_by_text("Gym", exact=True).click()
     await look(page, "new-strength-plan")
     await page.get_by_role("button", name="Write the plan").click()
-    await heading(page, "8 weeks to more muscle")
+    await see_it_written(page, planner, "8 weeks to more muscle")
     await look(page, "strength-plan")
     await page.get_by_role("link", name="Charts").click()
     await page.get_by_text("The numbers").first.click()
@@ -101,6 +110,7 @@ async def test_the_other_views(phone: BrowserContext, server: Api) -> None:
     await look(page, "plans")
     for address in ("jobs", "account", "nowhere"):
         await page.goto(f"{server.address}/#/{address}")
+        await heading(page, VIEWS[address])
         await expect(page.get_by_role("status").filter(has_text="Loading")).to_have_count(0)
         await look(page, address)
 
