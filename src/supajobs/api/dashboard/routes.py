@@ -7,10 +7,10 @@ from starlette.exceptions import HTTPException
 
 from supajobs.api.dashboard import job_types, jobs, schedules, session
 from supajobs.api.dashboard.answers import Now
+from supajobs.api.dashboard.refusals import DashboardNotBuiltError
 from supajobs.api.dashboard.session import require_session
 from supajobs.api.dependencies import PartsDep
 from supajobs.api.page import list_folders, send_page
-from supajobs.api.refusals import DashboardNotBuiltError
 from supajobs.queue.overview import MAX_DAYS, MAX_HOURS, Costs, Hours
 
 

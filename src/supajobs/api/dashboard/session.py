@@ -10,15 +10,14 @@ from fastapi import APIRouter, Depends, Request, Response, status
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from supajobs.api.callers import OperatorKey, authenticate_admin
-from supajobs.api.dashboard.wrong_secrets import WrongSecrets
-from supajobs.api.dependencies import PartsDep
-from supajobs.api.refusals import (
+from supajobs.api.dashboard.refusals import (
     DashboardSessionRequiredError,
     ForeignRequestError,
     JsonRequiredError,
-    SecretNotConfiguredError,
-    WrongSecretError,
 )
+from supajobs.api.dashboard.wrong_secrets import WrongSecrets
+from supajobs.api.dependencies import PartsDep
+from supajobs.api.refusals import SecretNotConfiguredError, WrongSecretError
 from supajobs.api.strict_json import StrictJsonRoute
 from supajobs.settings import Settings
 

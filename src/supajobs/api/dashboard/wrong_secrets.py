@@ -3,7 +3,7 @@
 import asyncio
 from time import monotonic
 
-from supajobs.api.refusals import TooManyGuessesError
+from supajobs.api.dashboard.refusals import TooManyGuessesError
 
 FIRST_DELAY = 0.1  # s; each further wrong secret is answered after twice as long
 MAX_DELAY = 2.0
