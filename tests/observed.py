@@ -98,7 +98,7 @@ async def observe(
 
 
 async def _answers(http: httpx.AsyncClient) -> bool:
-    with contextlib.suppress(httpx.ConnectError):
+    with contextlib.suppress(httpx.TransportError):
         return (await http.get("/health")).is_success  # a worker answers with its metrics
     return False
 

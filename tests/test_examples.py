@@ -107,7 +107,7 @@ async def serving_books(stack: StackInfo) -> AsyncGenerator[httpx.AsyncClient]:
 
             async def answers() -> bool:
                 assert process.returncode is None, "uvicorn has ended"
-                with contextlib.suppress(httpx.ConnectError):
+                with contextlib.suppress(httpx.TransportError):
                     return (await client.get("/background/health")).is_success
                 return False
 

@@ -250,7 +250,7 @@ async def test_sigterm_ends_open_streams_without_a_word_in_the_log(
     ):
 
         async def answers() -> bool:
-            with contextlib.suppress(httpx.ConnectError):
+            with contextlib.suppress(httpx.TransportError):
                 return (await client.get("/health")).status_code == 200
             return False
 
@@ -287,7 +287,7 @@ async def test_sigterm_ends_open_streams_under_any_server(
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
 
         async def answers() -> bool:
-            with contextlib.suppress(httpx.ConnectError):
+            with contextlib.suppress(httpx.TransportError):
                 return (await client.get("/health")).status_code == 200
             return False
 

@@ -153,7 +153,7 @@ async def test_a_loop_that_turns_is_not_reported(scene: Scene, queue: JobQueue) 
 async def is_well(http: httpx.AsyncClient) -> bool:
     try:
         return (await http.get("/health")).is_success
-    except httpx.ConnectError:  # it is not up yet
+    except httpx.TransportError:  # it is not up yet
         return False
 
 

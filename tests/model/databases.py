@@ -31,7 +31,9 @@ _PROJECT = """
 
 _END_OTHERS = """
     select pg_terminate_backend(pid) from pg_stat_activity
-    where datname = current_database() and pid <> pg_backend_pid()
+    where
+        datname = current_database() and pid <> pg_backend_pid()
+        and backend_type = 'client backend' -- nobody may end an autovacuum
 """
 _FUNCTIONS = """
     select md5(string_agg(concat_ws(' ', oid, prosrc, proconfig), ' ' order by oid))
