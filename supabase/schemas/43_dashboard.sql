@@ -204,7 +204,8 @@ $$;
 
 -- All that is known of a job: {job, position, attempts, steps, flow, notifications, costs}; null
 -- for one that is not there. Steps are without their outputs, and the flow is null of a job alone.
--- costs: {input_tokens, output_tokens, cost_usd} of all its attempts, as the ledger has them.
+-- Of attempts and steps, the newest 200. costs: {input_tokens, output_tokens, cost_usd} of all its
+-- attempts, as the ledger has them.
 create function public.describe_plan_job(p_job_id uuid) returns json
 language plpgsql
 stable
@@ -223,8 +224,13 @@ begin
     'position', case v_job.status when 'pending' then public.plan_job_position(p_job_id) end,
     'attempts', (
       select coalesce(json_agg(row_to_json(attempt) order by attempt.started_at), '[]')
-      from public.plan_job_attempts as attempt
-      where attempt.job_id = p_job_id
+      from (
+        select each.*
+        from public.plan_job_attempts as each
+        where each.job_id = p_job_id
+        order by each.started_at desc
+        limit 200
+      ) as attempt
     ),
     'steps', (
       select coalesce(json_agg(row_to_json(told) order by told.saved_at), '[]')
@@ -234,6 +240,8 @@ begin
           step.cost_usd
         from public.plan_job_steps as step
         where step.job_id = p_job_id
+        order by step.saved_at desc
+        limit 200
       ) as told
     ),
     'flow', case when v_job.has_ties then public.get_plan_job_flow(p_job_id, v_job.user_id) end,
@@ -256,8 +264,8 @@ begin
 end
 $$;
 
--- What has ended in each hour that is over, by type, and with an empty job_type in total: it
--- changes no more, so it is counted once, when somebody first asks.
+-- What has ended in each hour that is over, by type, and with an empty job_type in total. It is
+-- counted once, by the cleanup, which is about to delete jobs, or when somebody asks before that.
 create table supajobs.past_hours (
   hour timestamptz not null,
   job_type text not null,
@@ -275,9 +283,9 @@ create table supajobs.past_hours (
   primary key (hour, job_type)
 );
 comment on table supajobs.past_hours is
-'Attempts by their outcome in each hour (UTC) that somebody has asked for, for eight days.';
+'Attempts by their outcome in each hour (UTC) that is over, for eight days.';
 comment on column supajobs.past_hours.capped is
-'Whether more have ended than were counted.';
+'Whether more may have ended than were counted.';
 
 -- Counts what ended in the hour that begins then: at most the latest 50,000 attempts that completed
 -- a job, with the durations of the latest 10,000; and, of the jobs requested before its end, those
@@ -305,15 +313,17 @@ begin
     limit 50000
   ),
 
+  latest as (
+    select attempt.job_id, attempt.job_type, attempt.outcome, attempt.ended_at
+    from supajobs.unsuccessful_attempts as attempt
+    where attempt.job_id < public.plan_job_id_at(p_hour + interval '1 hour')
+    order by attempt.job_id desc
+    limit 20000
+  ),
+
   unsuccessful as (
     select latest.job_id, latest.job_type, latest.outcome, latest.ended_at
-    from (
-      select attempt.job_id, attempt.job_type, attempt.outcome, attempt.ended_at
-      from supajobs.unsuccessful_attempts as attempt
-      where attempt.job_id < public.plan_job_id_at(p_hour + interval '1 hour')
-      order by attempt.job_id desc
-      limit 20000
-    ) as latest
+    from latest
     where latest.ended_at >= p_hour and latest.ended_at < p_hour + interval '1 hour'
   ),
 
@@ -352,20 +362,21 @@ begin
 
   measured as (
     select
-      coalesce(latest.job_type, '') as job_type,
-      percentile_cont(array[0.5, 0.95]) within group (order by latest.seconds) as durations
+      coalesce(timed.job_type, '') as job_type,
+      percentile_cont(array[0.5, 0.95]) within group (order by timed.seconds) as durations
     from (
       select completed.job_type, completed.seconds from completed
       limit 10000
-    ) as latest
-    group by grouping sets ((latest.job_type), ())
+    ) as timed
+    group by grouping sets ((timed.job_type), ())
   )
 
   select
     p_hour, counted.job_type, counted.completed::integer, counted.failed::integer,
     counted.cancelled::integer, counted.retrying::integer, counted.released::integer,
     counted.suspended::integer, counted.crashed::integer, measured.durations[1],
-    measured.durations[2], (select count(*) = 50000 from completed)
+    measured.durations[2],
+    (select count(*) = 50000 from completed) or (select count(*) = 20000 from latest)
   from counted
   left join measured on counted.job_type = measured.job_type;
 end
@@ -387,7 +398,8 @@ as $$
 $$;
 
 -- Counts those of the last p_hours that are over and were not counted yet, the newest first, until
--- a fiftieth of a second has gone by. Answers {is_complete}: whether all of them are.
+-- a fiftieth of a second has gone by. Answers {is_complete}: whether all of them are; not while
+-- another one counts, for whose end nobody shall wait: the cleanup goes on to delete.
 create function public.count_plan_hours(p_hours integer default 24) returns json
 language plpgsql
 volatile
@@ -404,7 +416,10 @@ begin
     )
     order by past.hour desc
   loop
-    if clock_timestamp() > v_until then
+    if
+      clock_timestamp() > v_until
+      or not pg_try_advisory_xact_lock(hashtextextended('supajobs.past_hours', 0))
+    then
       return '{"is_complete": false}';
     end if;
     insert into supajobs.past_hours select * from supajobs.count_hour(v_hour)

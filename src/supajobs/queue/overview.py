@@ -74,8 +74,8 @@ class JobDetails(BaseModel):
 
     job: JobRow
     position: Position | None = Field(description="Of a job that waits.")
-    attempts: list[Attempt]
-    steps: list[StepRow]
+    attempts: list[Attempt] = Field(description="The latest 200.")
+    steps: list[StepRow] = Field(description="The latest 200.")
     flow: Flow | None = Field(description="Null: it belongs together with no other.")
     notifications: list[Notification]
     costs: Consumption
@@ -95,7 +95,7 @@ class Hour(BaseModel):
     success_rate: float | None = Field(description="completed / (completed + failed).")
     duration_p50: float | None
     duration_p95: float | None
-    capped: bool = Field(description="More have ended than were counted.")
+    capped: bool = Field(description="More may have ended than were counted.")
 
 
 class Hours(BaseModel):
