@@ -6,7 +6,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from playwright.async_api import BrowserContext, Page, expect
+from playwright.async_api import BrowserContext, Page, Route, expect
 from tests.clients.apis import Api
 from tests.web.looking import look
 from tests.web.planner import Planner
@@ -20,11 +20,15 @@ expect.set_options(timeout=EXPECT_MS)
 async def sign_up(context: BrowserContext, server: Api, name: str) -> Page:
     page = await context.new_page()
     await page.goto(server.address)
+    await create_account(page, name)
+    await heading(page, "Your plans")
+    return page
+
+
+async def create_account(page: Page, name: str) -> None:
     await page.get_by_label("E-mail").fill(f"{name}@example.com")
     await page.get_by_label("Password").fill("correct horse battery")
     await page.get_by_role("button", name="Create account").click()
-    await heading(page, "Your plans")
-    return page
 
 
 async def heading(page: Page, name: str | re.Pattern[str]) -> None:
@@ -116,6 +120,7 @@ async def test_a_plan_is_written_anew_every_monday(phone: BrowserContext, server
     await page.get_by_role("button", name="Resume").click()
     await page.get_by_role("button", name="Delete").click()
     await expect(page.get_by_text("Nothing recurs yet")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Schedules")).to_be_focused()
 
 
 async def test_a_plan_can_be_taken_along(
@@ -149,6 +154,41 @@ async def test_a_plan_can_be_taken_along(
         for step in workout.iter()
     )
     assert seconds == 60 * int(sessions[0]["minutes"])
+
+
+async def test_a_title_is_no_formula_in_a_table(
+    phone: BrowserContext, server: Api, planner: Planner
+) -> None:
+    async def spoil(route: Route) -> None:
+        answer = await route.fetch()
+        stored = await answer.json()
+        stored["plan"]["weeks"][0]["sessions"][0]["title"] = "=1+1"
+        await route.fulfill(response=answer, json=stored)
+
+    page = await sign_up(phone, server, "ira")
+    await phone.route(re.compile(r"/plans/[0-9a-f-]{36}$"), spoil)
+    await page.goto(f"{server.address}/#/plans/new")
+    await ask_for_a_ride_plan(page)
+    await see_it_written(page, planner, "12 weeks to a higher FTP")
+    [first, *_] = csv.DictReader((await take(page, "Table (.csv)")).splitlines())
+    assert first["title"] == "'=1+1"
+
+
+async def test_the_next_user_is_shown_nothing_of_the_one_before(
+    phone: BrowserContext, server: Api, planner: Planner
+) -> None:
+    page = await sign_up(phone, server, "joy")
+    await page.goto(f"{server.address}/#/plans/new")
+    await ask_for_a_ride_plan(page)
+    await see_it_written(page, planner, "12 weeks to a higher FTP")
+    address = page.url
+    await page.get_by_role("link", name="Account").click()
+    await page.get_by_role("button", name="Sign out").click()
+    await create_account(page, "kim")
+    await heading(page, "Account")
+    await page.goto(address)
+    await expect(page.get_by_role("alert")).to_contain_text("This did not load.")
+    await expect(page.get_by_role("heading", name="12 weeks to a higher FTP")).to_have_count(0)
 
 
 async def take(page: Page, name: str) -> str:

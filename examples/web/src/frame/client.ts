@@ -13,10 +13,19 @@ export const client = createClient({
 const hooks = createHooks(client)
 export const { useActiveJob, useCreateJob, useJob } = hooks
 
+const keepers = new Set([hooks.forget])
+
+/** Has what is kept of a user forgotten at each change of user: the next one is shown none of it. */
+export function forgetWithUser(forget: () => void): void {
+  keepers.add(forget)
+}
+
 let user: string | undefined
 auth.onAuthStateChange((_event, session) => {
   if (user && session?.user.id !== user) {
-    hooks.forget() // so that the next one is shown nothing of this one's
+    for (const forget of keepers) {
+      forget()
+    }
   }
   user = session?.user.id
 })

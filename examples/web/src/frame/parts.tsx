@@ -79,6 +79,11 @@ export function Heading({ title, note, children }: HeadingProps) {
   )
 }
 
+/** For who has used what is gone now: the focus would be nowhere. */
+export function focusHeading(): void {
+  document.querySelector('h1')?.focus({ preventScroll: true })
+}
+
 interface FieldProps {
   id: string
   label: string

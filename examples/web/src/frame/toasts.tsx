@@ -1,6 +1,7 @@
 import { useSyncExternalStore } from 'react'
 import { explain } from './explain.ts'
 import { Icon } from './Icon.tsx'
+import { focusHeading } from './parts.tsx'
 
 interface Toast {
   id: number
@@ -65,7 +66,10 @@ export function Toasts() {
             type="button"
             aria-label="Dismiss"
             className="grid size-9 shrink-0 place-items-center rounded-lg"
-            onClick={() => dismiss(id)}
+            onClick={() => {
+              focusHeading()
+              dismiss(id)
+            }}
           >
             <Icon name="close" />
           </button>

@@ -1,5 +1,5 @@
 import { plansOf } from '@supajobs/client'
-import { client } from '../frame/client.ts'
+import { client, forgetWithUser } from '../frame/client.ts'
 import { type Remote, useRemote } from '../frame/remote.ts'
 import { readRows } from '../frame/rows.ts'
 import type { TrainingPlan } from './plan.ts'
@@ -11,13 +11,17 @@ export interface StoredPlan {
 }
 
 const { getPlan } = plansOf(client)
-const kept = new Map<string, StoredPlan>()
+let kept = new Map<string, StoredPlan>()
+forgetWithUser(() => {
+  kept = new Map() // what is on its way still comes into the old one
+})
 
 /** A plan, which never changes: it is asked for once. */
 export function usePlan(id: string): Remote<StoredPlan> {
   const remote = useRemote(async (signal) => {
-    const plan = kept.get(id) ?? ((await getPlan(id, { signal })) as unknown as StoredPlan)
-    kept.set(id, plan)
+    const own = kept
+    const plan = own.get(id) ?? ((await getPlan(id, { signal })) as unknown as StoredPlan)
+    own.set(id, plan)
     return plan
   }, id)
   return { ...remote, value: remote.value ?? kept.get(id) }

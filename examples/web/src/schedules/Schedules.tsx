@@ -1,7 +1,15 @@
 import { type Schedule, schedulesOf } from '@supajobs/client'
 import { useActing } from '../frame/acting.ts'
 import { client } from '../frame/client.ts'
-import { Button, buttonStyle, Empty, Failure, Heading, Loading } from '../frame/parts.tsx'
+import {
+  Button,
+  buttonStyle,
+  Empty,
+  Failure,
+  focusHeading,
+  Heading,
+  Loading,
+} from '../frame/parts.tsx'
 import { useRemote } from '../frame/remote.ts'
 import { go, link } from '../frame/router.ts'
 import { toast } from '../frame/toasts.tsx'
@@ -84,6 +92,7 @@ function Card({ schedule, onChange }: { schedule: Schedule; onChange: () => void
     act(async () => {
       await deleteSchedule(schedule.id)
       toast(`“${schedule.name}” is deleted.`)
+      focusHeading()
       onChange()
     })
 
@@ -113,13 +122,22 @@ function Card({ schedule, onChange }: { schedule: Schedule; onChange: () => void
         </div>
       )}
       <div className="flex flex-wrap gap-3">
-        <Button isBusy={isBusy} onClick={run}>
+        <Button isBusy={isBusy} aria-label={`Run now: ${schedule.name}`} onClick={run}>
           Run now
         </Button>
-        <Button isBusy={isBusy} onClick={pause}>
+        <Button
+          isBusy={isBusy}
+          aria-label={`${isPaused ? 'Resume' : 'Pause'} ${schedule.name}`}
+          onClick={pause}
+        >
           {isPaused ? 'Resume' : 'Pause'}
         </Button>
-        <Button kind="danger" isBusy={isBusy} onClick={remove}>
+        <Button
+          kind="danger"
+          isBusy={isBusy}
+          aria-label={`Delete ${schedule.name}`}
+          onClick={remove}
+        >
           Delete
         </Button>
       </div>

@@ -18,7 +18,10 @@ export function writeCsv(plan: TrainingPlan): string {
   return [COLUMNS, ...lines].map((line) => `${line.map(quote).join(',')}\r\n`).join('')
 }
 
+const FORMULA = /^[=+\-@\t\r]/u
+
 function quote(value: string | number): string {
-  const text = String(value)
+  // What spreadsheets would calculate is made text.
+  const text = typeof value === 'string' && FORMULA.test(value) ? `'${value}` : String(value)
   return /[",\r\n]/u.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
