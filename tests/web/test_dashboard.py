@@ -116,7 +116,8 @@ async def test_one_job_is_put_first_cancelled_and_retried(
 ) -> None:
     page = await sign_in(desk, dashboard, f"jobs/{trouble.flow}")
     await heading(page, MIXES)
-    await page.get_by_label("Priority").select_option("10")
+    await page.get_by_role("combobox", name="Priority").select_option("10")
+    await page.get_by_role("button", name="Set the priority").click()
     await hear(page, "Its priority is 10.")
     await page.get_by_role("button", name="Cancel").click()
     await page.get_by_role("button", name="Retry").click()

@@ -1,3 +1,5 @@
+import { NoAnswerError } from '@supajobs/client'
+
 /** Where things are, as the server of this page tells. */
 export interface Config {
   /** The Supabase project's address. */
@@ -5,16 +7,12 @@ export interface Config {
   publishable_key: string
 }
 
-async function read(): Promise<Config> {
-  const answer = await fetch('/config.json')
+export async function readConfig(): Promise<Config> {
+  const answer = await fetch('/config.json').catch((reason: unknown) => {
+    throw new NoAnswerError({ cause: reason })
+  })
   if (!answer.ok) {
     throw new Error(`/config.json: ${answer.status}`)
   }
   return answer.json()
 }
-
-export const config = await read().catch((error: unknown) => {
-  // There is no page yet that could say it.
-  document.body.textContent = 'The server does not answer. Load this page again in a moment.'
-  throw error
-})

@@ -1,4 +1,4 @@
-import { config } from './config.ts'
+import { project } from './project.ts'
 import { getToken } from './session.ts'
 
 /** The user's rows of a table, as Row Level Security shows them: `query` is PostgREST's. */
@@ -7,10 +7,10 @@ export async function readRows<Row>(
   query: Record<string, string>,
   signal: AbortSignal,
 ): Promise<Row[]> {
-  const address = `${config.supabase_url}/rest/v1/${table}?${new URLSearchParams(query)}`
+  const address = `${project.supabase_url}/rest/v1/${table}?${new URLSearchParams(query)}`
   const headers = {
-    apikey: config.publishable_key,
-    authorization: `Bearer ${(await getToken()) ?? config.publishable_key}`,
+    apikey: project.publishable_key,
+    authorization: `Bearer ${(await getToken()) ?? project.publishable_key}`,
   }
   const answer = await fetch(address, { headers, signal })
   if (!answer.ok) {

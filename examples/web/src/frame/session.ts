@@ -1,10 +1,10 @@
 import { AuthClient, type Session } from '@supabase/auth-js'
 import { useSyncExternalStore } from 'react'
-import { config } from './config.ts'
+import { project } from './project.ts'
 
 export const auth = new AuthClient({
-  url: `${config.supabase_url}/auth/v1`,
-  headers: { apikey: config.publishable_key },
+  url: `${project.supabase_url}/auth/v1`,
+  headers: { apikey: project.publishable_key },
   storageKey: 'session',
 })
 

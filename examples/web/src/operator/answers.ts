@@ -179,6 +179,8 @@ export interface Notification {
   id: string
   event: string
   occurred_at: string
+  /** When it was known whom to tell. */
+  addressed_at: string | null
   deliveries: Delivery[]
 }
 

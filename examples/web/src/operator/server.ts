@@ -5,6 +5,7 @@ import { note, noteAway } from './connection.ts'
 
 const API = '/dashboard/api/'
 const SESSION = '/dashboard/session'
+const MOST_MS = 20_000 // until an answer has come, or nobody answers
 
 type Method = 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
@@ -40,17 +41,30 @@ function writeBody(method: Method, body: unknown): RequestInit {
 }
 
 async function send<Answer>(address: string, request: RequestInit): Promise<Answer> {
-  const answer = await fetch(address, request).catch((reason: unknown) => {
+  const limit = AbortSignal.timeout(MOST_MS)
+  const signal = request.signal ? AbortSignal.any([request.signal, limit]) : limit
+  try {
+    return await exchange<Answer>(address, { ...request, signal })
+  } catch (reason) {
     request.signal?.throwIfAborted()
+    if (reason instanceof ApiError) {
+      throw reason
+    }
     noteAway()
     throw new NoAnswerError({ cause: reason })
-  })
-  note({ awaySince: undefined })
+  }
+}
+
+async function exchange<Answer>(address: string, request: RequestInit): Promise<Answer> {
+  const answer = await fetch(address, request)
   if (answer.ok) {
-    return answer.status === 204 ? (undefined as Answer) : answer.json()
+    const value = answer.status === 204 ? undefined : await answer.json()
+    note({ awaySince: undefined })
+    return value
   }
   const isProblem = answer.headers.get('Content-Type')?.includes('problem+json')
   const problem: Partial<Problem> = isProblem ? await answer.json() : {}
+  note({ awaySince: undefined })
   if (problem.code === 'dashboard_session_required') {
     note({ isSignedOut: true })
   }

@@ -1,3 +1,4 @@
+import { useState } from 'react'
 import { useActing } from '../../frame/acting.ts'
 import { Button } from '../../frame/parts.tsx'
 import { toast } from '../../frame/toasts.tsx'
@@ -21,36 +22,47 @@ export function Actions({ job, onChange }: Props) {
       toast(done)
       onChange()
     })
+  const retry = () => have(() => change('POST', `${at}/retry`), 'It waits again.')
+  const cancel = () => have(() => change('POST', `${at}/cancel`), 'It is being cancelled.')
+  const prioritise = (priority: number) =>
+    have(() => change('PUT', `${at}/priority`, { priority }), `Its priority is ${priority}.`)
 
-  if (job.completed_at) {
-    return job.status === 'completed' ? null : (
-      <div>
-        <Button
-          kind="primary"
-          isBusy={isBusy}
-          onClick={() => have(() => change('POST', `${at}/retry`), 'It waits again.')}
-        >
-          Retry
-        </Button>
-      </div>
-    )
+  if (job.status === 'completed') {
+    return null
   }
-  const isCancelling = Boolean(job.cancel_requested_at)
+  const isOver = Boolean(job.completed_at)
+  const isCancelling = !isOver && Boolean(job.cancel_requested_at)
   return (
     <div className="flex flex-wrap items-end gap-3">
-      <PriorityChoice
-        value={job.priority}
-        onChoose={(priority) =>
-          have(() => change('PUT', `${at}/priority`, { priority }), `Its priority is ${priority}.`)
-        }
-      />
+      {!isOver && <Prioritise job={job} isBusy={isBusy} onSet={prioritise} />}
+      {/* One button, which keeps the focus of who has pressed it. */}
       <Button
-        kind="danger"
+        kind={isOver ? 'primary' : 'danger'}
         isBusy={isBusy || isCancelling}
-        onClick={() => have(() => change('POST', `${at}/cancel`), 'It is being cancelled.')}
+        onClick={isOver ? retry : cancel}
       >
-        {isCancelling ? 'Cancelling' : 'Cancel'}
+        {isOver ? 'Retry' : isCancelling ? 'Cancelling' : 'Cancel'}
       </Button>
     </div>
+  )
+}
+
+interface PrioritiseProps {
+  job: Job
+  isBusy: boolean
+  onSet: (priority: number) => void
+}
+
+/** Chosen first, then set: by keyboard one goes through all that are between. */
+function Prioritise({ job, isBusy, onSet }: PrioritiseProps) {
+  const [chosen, choose] = useState<number>()
+  const priority = chosen ?? job.priority
+  return (
+    <>
+      <PriorityChoice value={priority} onChoose={choose} />
+      <Button isBusy={isBusy} aria-label="Set the priority" onClick={() => onSet(priority)}>
+        Set
+      </Button>
+    </>
   )
 }

@@ -48,9 +48,13 @@ export function Attempts({ job, attempts }: Props) {
       {job.status === 'pending' && (
         <li className="relative grid gap-1 text-sm">
           <Dot tone="calm" />
-          <p className="text-muted">
-            The next one is due <Ago at={job.run_at} />.
-          </p>
+          {job.is_held ? (
+            <p className="text-muted">The next one waits for other jobs.</p>
+          ) : (
+            <p className="text-muted">
+              The next one is due <Ago at={job.run_at} />.
+            </p>
+          )}
         </li>
       )}
     </ol>
@@ -129,18 +133,17 @@ function Causes({ cause }: { cause: Cause }) {
       </summary>
       <div className="grid grid-cols-[minmax(0,1fr)] gap-4 rounded-lg bg-sunken p-4">
         {causes.map(({ exception, message, frames }, place) => (
-          <div
-            key={exception + message + frames.length}
-            className="grid grid-cols-[minmax(0,1fr)] gap-2"
-          >
+          // biome-ignore lint/suspicious/noArrayIndexKey: one may be raised twice; they stay in order
+          <div key={place} className="grid grid-cols-[minmax(0,1fr)] gap-2">
             <p className="break-words">
               {place > 0 && <span className="text-muted">raised from </span>}
               <strong className="font-semibold break-all">{exception}</strong> {message}
             </p>
             {frames.length > 0 && (
               <ol className="grid gap-1.5 font-mono text-xs">
-                {frames.map((frame) => (
-                  <li key={frame} className="break-all">
+                {frames.map((frame, depth) => (
+                  // biome-ignore lint/suspicious/noArrayIndexKey: a function may call itself
+                  <li key={depth} className="break-all">
                     {frame}
                   </li>
                 ))}

@@ -14,28 +14,32 @@ const STATES: Record<string, [words: string, tone: Tone]> = {
 export function Notifications({ notifications }: { notifications: readonly Notification[] }) {
   return (
     <ul className="grid gap-4 text-sm">
-      {notifications.map(({ id, event, occurred_at: at, deliveries }) => (
-        <li key={id} className="grid gap-2">
-          <p className="flex flex-wrap gap-x-3">
-            <span className="font-medium">{event}</span>
-            <span className="text-muted">
-              <Ago at={at} />
-            </span>
-          </p>
-          {deliveries.length === 0 ? (
-            <p className="text-muted">Nobody was to be told.</p>
-          ) : (
-            <ul className="grid gap-2">
-              {deliveries.map((delivery, place) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: they have no names, and stay in order
-                <li key={place}>
-                  <Way delivery={delivery} />
-                </li>
-              ))}
-            </ul>
-          )}
-        </li>
-      ))}
+      {notifications.map(
+        ({ id, event, occurred_at: at, addressed_at: addressedAt, deliveries }) => (
+          <li key={id} className="grid gap-2">
+            <p className="flex flex-wrap gap-x-3">
+              <span className="font-medium">{event}</span>
+              <span className="text-muted">
+                <Ago at={at} />
+              </span>
+            </p>
+            {deliveries.length === 0 ? (
+              <p className="text-muted">
+                {addressedAt ? 'Nobody was to be told.' : 'Whom to tell is yet to be looked up.'}
+              </p>
+            ) : (
+              <ul className="grid gap-2">
+                {deliveries.map((delivery, place) => (
+                  // biome-ignore lint/suspicious/noArrayIndexKey: they have no names, and stay in order
+                  <li key={place}>
+                    <Way delivery={delivery} />
+                  </li>
+                ))}
+              </ul>
+            )}
+          </li>
+        ),
+      )}
     </ul>
   )
 }

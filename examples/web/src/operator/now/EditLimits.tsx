@@ -14,7 +14,7 @@ interface Limit {
   most?: number
   /** Whether there need not be one. */
   isOptional?: boolean
-  step?: number
+  step?: number | 'any'
 }
 
 const LIMITS: readonly Limit[] = [
@@ -52,7 +52,7 @@ const LIMITS: readonly Limit[] = [
     hint: 'Of one user.',
     least: 0,
     isOptional: true,
-    step: 0.01,
+    step: 'any',
   },
   {
     name: 'max_runtime_seconds',

@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useId, useRef } from 'react'
+import { focusHeading } from '../../frame/parts.tsx'
 
 interface Props {
   title: string
@@ -6,12 +7,20 @@ interface Props {
   children: ReactNode
 }
 
-/** Something to be decided before anything else. Escape is no. */
+/** Something to be decided before anything else. Escape is no. The focus goes back to where it was. */
 export function Dialog({ title, onClose, children }: Props) {
   const id = useId()
   const dialog = useRef<HTMLDialogElement>(null)
+  const opener = useRef(document.activeElement)
   useEffect(() => {
     dialog.current?.showModal()
+    return () => {
+      if (opener.current instanceof HTMLElement && opener.current.isConnected) {
+        opener.current.focus()
+      } else {
+        focusHeading()
+      }
+    }
   }, [])
   return (
     <dialog

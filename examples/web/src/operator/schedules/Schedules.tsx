@@ -32,7 +32,14 @@ export default function Schedules() {
       <Heading title="Schedules" />
       <Answered polled={schedules} what="the schedules">
         {({ schedules: all, next }) =>
-          all.length === 0 ? (
+          all.length === 0 && after ? (
+            <Empty icon="repeat" title="No more">
+              <p className="text-muted">There are no older schedules.</p>
+              <a href={link(path)} className={buttonStyle('plain')}>
+                The newest
+              </a>
+            </Empty>
+          ) : all.length === 0 ? (
             <Empty icon="repeat" title="Nothing recurs yet">
               <p className="max-w-sm text-muted">
                 Users set up schedules of their own; those of the system are made with{' '}
