@@ -25,6 +25,11 @@ export function go(path: string): void {
   location.hash = link(path)
 }
 
+/** Goes there in place of where one is, to which there is then no way back. */
+export function replace(path: string): void {
+  location.replace(link(path))
+}
+
 /** The route of an address, and what the address says to its view. */
 export function match(routes: readonly Route[], address: string) {
   const parts = address.split('/')

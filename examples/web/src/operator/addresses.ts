@@ -1,6 +1,6 @@
 /** What is after the # : a view and, behind a ?, what it shows. */
 
-import { go, useAddress } from '../frame/router.ts'
+import { replace, useAddress } from '../frame/router.ts'
 
 export interface Place {
   path: string
@@ -18,6 +18,7 @@ export function write(path: string, query: Record<string, string | undefined>): 
   return said.length ? `${path}?${new URLSearchParams(said)}` : path
 }
 
-export function goTo(path: string, query: Record<string, string | undefined>): void {
-  go(write(path, query))
+/** Shows another part of the view. By keyboard one goes through all choices: Back leads out of it. */
+export function choose(path: string, query: Record<string, string | undefined>): void {
+  replace(write(path, query))
 }

@@ -2,7 +2,7 @@ import { useState } from 'react'
 import { Chart } from '../../frame/Chart.tsx'
 import { Empty, Heading } from '../../frame/parts.tsx'
 import { link } from '../../frame/router.ts'
-import { goTo, useQuery, write } from '../addresses.ts'
+import { choose, useQuery, write } from '../addresses.ts'
 import type { Costs as Answer, Cost } from '../answers.ts'
 import { sayCount, sayDollars, sayId, sayShort } from '../figures.ts'
 import { Answered } from '../parts/Answered.tsx'
@@ -38,7 +38,7 @@ export default function Costs() {
           name="days"
           choices={SPANS}
           value={days}
-          onChoose={(chosen) => goTo(path, { days: chosen })}
+          onChoose={(chosen) => choose(path, { days: chosen })}
         />
       </div>
       <Answered polled={costs} what="the costs">

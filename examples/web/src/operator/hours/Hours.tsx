@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { Chart, type Series } from '../../frame/Chart.tsx'
 import { Empty, Heading } from '../../frame/parts.tsx'
-import { goTo, useQuery } from '../addresses.ts'
+import { choose, useQuery } from '../addresses.ts'
 import type { Hour } from '../answers.ts'
 import { sayCount, sayDuration } from '../figures.ts'
 import { Answered } from '../parts/Answered.tsx'
@@ -32,7 +32,7 @@ export default function Hours() {
   const asked = new URLSearchParams({ hours: span, ...(type && { job_type: type }) })
   const hours = usePolled<Answer>(`hours?${asked}`, pace)
   const show = (change: Record<string, string>) =>
-    goTo(path, { hours: span, job_type: type, ...change })
+    choose(path, { hours: span, job_type: type, ...change })
   return (
     <>
       <Heading title="Hours" />

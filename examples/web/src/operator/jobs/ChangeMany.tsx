@@ -5,7 +5,7 @@ import { sayCount, sayJobs } from '../figures.ts'
 import { Dialog } from '../parts/Dialog.tsx'
 import { PriorityChoice } from '../parts/PriorityChoice.tsx'
 import { describe, type Filter, type ManyJobs, resolveForMany } from './filter.ts'
-import { changeJobs, countJobs, type Wish } from './many.ts'
+import { type Counted, changeJobs, countJobs, type Done, sayLeft, type Wish } from './many.ts'
 
 export type Kind = 'retry' | 'cancel' | 'prioritise'
 
@@ -48,7 +48,7 @@ export function ChangeMany({ kind, filter, onClose, onChange }: Props) {
   // Those since the moment at which one has asked, for the count as for the change.
   const [jobs] = useState(() => resolveForMany(filter))
   const [wish] = useState<Wish>(() => (kind === 'prioritise' ? { priority } : kind))
-  const { count, error } = useCount(jobs, wish)
+  const { counted, error } = useCount(jobs, wish)
   const isOpen = useRef(false)
 
   useEffect(() => {
@@ -59,15 +59,19 @@ export function ChangeMany({ kind, filter, onClose, onChange }: Props) {
   }, [])
 
   async function go() {
+    let done: Done | undefined
     setChanged(0)
     try {
-      const done = await changeJobs(jobs, kind === 'prioritise' ? { priority } : kind, (so) => {
-        setChanged(so)
+      await changeJobs(jobs, kind === 'prioritise' ? { priority } : kind, (so) => {
+        done = so
+        setChanged(so.changed)
         return isOpen.current
       })
-      toast(words.done(done))
     } catch (problem) {
       toastError(problem)
+    }
+    if (done) {
+      tell(done, words.done)
     }
     onChange()
     onClose()
@@ -80,15 +84,22 @@ export function ChangeMany({ kind, filter, onClose, onChange }: Props) {
           <Failure error={error} />
         ) : (
           <p role="status" className="font-medium break-words tabular-nums">
-            {count === undefined ? 'They are being counted.' : describe(count, kind, filter)}
+            {counted ? describe(sayCounted(counted), kind, filter) : 'They are being counted.'}
           </p>
         )}
         <p className="text-sm text-muted">{words.note}</p>
         {kind === 'prioritise' && <PriorityChoice value={priority} onChoose={setPriority} />}
-        {changed !== undefined && count !== undefined && (
+        {changed !== undefined && counted && (
           <div className="grid gap-2">
             <p className="text-sm tabular-nums">{sayCount(changed)} so far</p>
-            <progress aria-label="So far" max={count} value={changed} className="progress" />
+            {!counted.capped && (
+              <progress
+                aria-label="So far"
+                max={counted.count}
+                value={changed}
+                className="progress"
+              />
+            )}
           </div>
         )}
         <div className="flex flex-wrap justify-end gap-3">
@@ -96,10 +107,10 @@ export function ChangeMany({ kind, filter, onClose, onChange }: Props) {
           <Button
             kind={kind === 'cancel' ? 'danger' : 'primary'}
             isBusy={changed !== undefined}
-            disabled={!count}
+            disabled={!(counted?.count || counted?.capped)}
             onClick={go}
           >
-            {count ? `Yes, ${sayJobs(count)}` : 'Yes'}
+            {tellYes(counted)}
           </Button>
         </div>
       </div>
@@ -107,12 +118,34 @@ export function ChangeMany({ kind, filter, onClose, onChange }: Props) {
   )
 }
 
+/** How many; or how many at least, of the newest, for it is done to the older ones, too. */
+function sayCounted({ count, capped }: Counted): string {
+  if (!capped) {
+    return sayJobs(count)
+  }
+  return count ? `At least ${sayJobs(count)}, and all older ones too` : 'All older ones'
+}
+
+function tellYes(counted: Counted | undefined): string {
+  if (!counted?.count) {
+    return counted?.capped ? 'Yes, all older ones' : 'Yes'
+  }
+  return counted.capped
+    ? `Yes, at least ${sayJobs(counted.count)}`
+    : `Yes, ${sayJobs(counted.count)}`
+}
+
+function tell(done: Done, sayDone: (jobs: number) => string): void {
+  const said = [sayDone(done.changed), sayLeft(done), done.isPart && 'There may be more.']
+  toast(said.filter(Boolean).join(' '))
+}
+
 function useCount(jobs: ManyJobs, wish: Wish) {
-  const [state, setState] = useState<{ count?: number; error?: unknown }>({})
+  const [state, setState] = useState<{ counted?: Counted; error?: unknown }>({})
   useEffect(() => {
     let isHere = true
     countJobs(jobs, wish).then(
-      (count) => isHere && setState({ count }),
+      (counted) => isHere && setState({ counted }),
       (error: unknown) => isHere && setState({ error }),
     )
     return () => {

@@ -15,11 +15,13 @@ const ALL: readonly Kind[] = ['retry', 'prioritise', 'cancel']
 
 interface Props {
   filter: Filter
+  /** Whether something is typed that is not looked for yet: nobody knows which jobs are meant. */
+  isTyped: boolean
   onChange: () => void
 }
 
 /** The same done to all jobs that pass the filters, however many; but not to all that there are. */
-export function Changes({ filter, onChange }: Props) {
+export function Changes({ filter, isTyped, onChange }: Props) {
   const [asked, ask] = useState<{ kind: Kind; filter: Filter }>()
   const kinds = Object.keys(filter).length ? (KINDS[filter.status ?? ''] ?? ALL) : []
   return (
@@ -30,11 +32,17 @@ export function Changes({ filter, onChange }: Props) {
             <Button
               key={kind}
               kind={kind === 'cancel' ? 'danger' : 'plain'}
+              disabled={isTyped}
               onClick={() => ask({ kind, filter })}
             >
               {WORDS[kind].button}
             </Button>
           ))}
+          {isTyped && (
+            <p role="status" className="self-center text-sm text-muted">
+              What is typed is not looked for yet: search first.
+            </p>
+          )}
         </div>
       )}
       {asked && <ChangeMany {...asked} onClose={() => ask(undefined)} onChange={onChange} />}

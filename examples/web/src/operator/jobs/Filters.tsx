@@ -4,11 +4,13 @@ import type { JobStatus } from '../answers.ts'
 import { STATUSES } from '../parts/Badge.tsx'
 import { Choices } from '../parts/Choices.tsx'
 import { TypeChoice } from '../parts/TypeChoice.tsx'
-import { type Filter, SPANS } from './filter.ts'
+import { type Filter, SPANS, saySpan } from './filter.ts'
 
 interface Props {
   filter: Filter
   onChange: (changed: Filter) => void
+  /** Tells whether what is typed is another than what is looked for. */
+  onType: (isOther: boolean) => void
 }
 
 const CHOICES: readonly (readonly [JobStatus | '', string])[] = [
@@ -16,12 +18,15 @@ const CHOICES: readonly (readonly [JobStatus | '', string])[] = [
   ...Object.entries(STATUSES).map(([status, [words]]) => [status as JobStatus, words] as const),
 ]
 
-export function Filters({ filter, onChange }: Props) {
+export function Filters({ filter, onChange, onType }: Props) {
   function search(event: FormEvent<HTMLFormElement>) {
     event.preventDefault()
-    const given = new FormData(event.currentTarget)
-    const read = (name: string) => String(given.get(name)).trim()
-    onChange({ error: read('error'), user_id: read('user_id') })
+    onChange(readTyped(event.currentTarget))
+  }
+
+  function compare(event: FormEvent<HTMLFormElement>) {
+    const { error, user_id: user } = readTyped(event.currentTarget)
+    onType(error !== (filter.error ?? '') || user !== (filter.user_id ?? ''))
   }
 
   return (
@@ -37,6 +42,7 @@ export function Filters({ filter, onChange }: Props) {
         key={`${filter.error} ${filter.user_id}`}
         className="grid grid-cols-2 items-end gap-3 lg:grid-cols-[1fr_1fr_1fr_2fr_auto]"
         onSubmit={search}
+        onInput={compare}
       >
         <TypeChoice
           value={filter.job_type ?? ''}
@@ -54,6 +60,9 @@ export function Filters({ filter, onChange }: Props) {
                 {words}
               </option>
             ))}
+            {filter.since && SPANS.every(([span]) => span !== filter.since) && (
+              <option value={filter.since}>{saySpan(filter.since)}</option>
+            )}
           </select>
         </label>
         <Text name="error" label="Error" hint="its code" value={filter.error} />
@@ -64,6 +73,12 @@ export function Filters({ filter, onChange }: Props) {
       </form>
     </div>
   )
+}
+
+function readTyped(form: HTMLFormElement) {
+  const given = new FormData(form)
+  const read = (name: string) => String(given.get(name)).trim()
+  return { error: read('error'), user_id: read('user_id') }
 }
 
 interface TextProps {

@@ -1,8 +1,8 @@
-import { useMemo } from 'react'
+import { useMemo, useState } from 'react'
 import { Button, buttonStyle, Empty, Heading } from '../../frame/parts.tsx'
 import { link } from '../../frame/router.ts'
 import { sayTime } from '../../frame/words.ts'
-import { goTo, useQuery, write } from '../addresses.ts'
+import { choose, useQuery, write } from '../addresses.ts'
 import type { Job, JobPage } from '../answers.ts'
 import { sayDuration, sayId } from '../figures.ts'
 import { Answered } from '../parts/Answered.tsx'
@@ -22,6 +22,8 @@ export default function Jobs() {
   const filter = readFilter(query)
   const after = query.get('after') ?? undefined
   const said = JSON.stringify(filter)
+  // Where something is typed that is not looked for yet.
+  const [typedOver, setTypedOver] = useState<string>()
   // The moments stay while the filters do, so that what is asked for does.
   const asked = useMemo(() => resolve(JSON.parse(said)), [said])
   // Older pages stay as they are while one reads them.
@@ -29,8 +31,12 @@ export default function Jobs() {
   return (
     <>
       <Heading title="Jobs" />
-      <Filters filter={filter} onChange={(changed) => goTo(path, { ...filter, ...changed })} />
-      <Changes filter={filter} onChange={jobs.reload} />
+      <Filters
+        filter={filter}
+        onChange={(changed) => choose(path, { ...filter, ...changed })}
+        onType={(isOther) => setTypedOver(isOther ? said : undefined)}
+      />
+      <Changes filter={filter} isTyped={typedOver === said} onChange={jobs.reload} />
       <Answered polled={jobs} what="the jobs">
         {(page) => <Page page={page} filter={filter} after={after} onReload={jobs.reload} />}
       </Answered>

@@ -1,7 +1,6 @@
 /** Which jobs: those of which all of it holds. In the address, in a query and in a change. */
 
 import type { JobStatus } from '../answers.ts'
-import { sayJobs } from '../figures.ts'
 import { STATUSES } from '../parts/Badge.tsx'
 
 const NAMES = ['status', 'job_type', 'user_id', 'error', 'since'] as const
@@ -17,17 +16,34 @@ export const SPANS = [
   ['168h', '7 days'],
 ] as const
 
+const SPAN = /^(\d{1,5})([mh])$/u
 const UNITS: Record<string, number> = { m: 60_000, h: 3_600_000 }
 
+/** What an address says, but for states and spans that there are not. */
 export function readFilter(query: URLSearchParams): Filter {
   return Object.fromEntries(
-    NAMES.map((name) => [name, query.get(name)] as const).filter(([, value]) => value),
+    NAMES.map((name) => [name, query.get(name)] as const).filter(
+      ([name, value]) => value && (CHECKS[name]?.(value) ?? true),
+    ),
   )
+}
+
+const isStatus = (status = ''): status is JobStatus => Object.hasOwn(STATUSES, status)
+const CHECKS: Partial<Record<keyof Filter, (value: string) => boolean>> = {
+  status: isStatus,
+  since: (span) => SPAN.test(span),
+}
+
+/** 24 hours, also of a span that is none of the choices. */
+export function saySpan(span: string): string {
+  const [, amount, unit] = SPAN.exec(span) ?? []
+  const known = SPANS.find(([each]) => each === span)
+  return known ? known[1] : `${amount} ${unit === 'm' ? 'minutes' : 'hours'}`
 }
 
 /** As the server has it, with the moment that `since` is from now. */
 export function resolve({ since, ...others }: Filter): Filter {
-  const [, amount, unit] = /^(\d+)([mh])$/u.exec(since ?? '') ?? []
+  const [, amount, unit] = SPAN.exec(since ?? '') ?? []
   const back = Number(amount) * (UNITS[unit ?? ''] ?? 0)
   return back ? { ...others, since: new Date(Date.now() - back).toISOString() } : others
 }
@@ -47,16 +63,15 @@ const CHANGEABLE = {
   prioritise: 'waiting or running',
 }
 
-/** 1,234 jobs: failed, of the type story, with the error timeout. */
-export function describe(jobs: number, change: keyof typeof CHANGEABLE, filter: Filter): string {
+/** `1,234 jobs`: failed, of the type story, with the error timeout. */
+export function describe(jobs: string, change: keyof typeof CHANGEABLE, filter: Filter): string {
   const { status, job_type: type, user_id: user, error, since } = filter
-  const span = SPANS.find(([each]) => each === since)?.[1]
   const parts = [
-    status ? STATUSES[status as JobStatus][0].toLowerCase() : CHANGEABLE[change],
+    isStatus(status) ? STATUSES[status][0].toLowerCase() : CHANGEABLE[change],
     type && `of the type ${type}`,
     user && (user === 'system' ? 'of the system' : `of the user ${user}`),
     error && `with the error ${error}`,
-    since && span && `of the last ${span}`,
+    since && `of the last ${saySpan(since)}`,
   ]
-  return `${sayJobs(jobs)}: ${parts.filter(Boolean).join(', ')}.`
+  return `${jobs}: ${parts.filter(Boolean).join(', ')}.`
 }
