@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 
 from supajobs.api.dashboard.answers import DashboardAnswers
+from supajobs.api.dashboard.session_cookies import SessionCookies
 from supajobs.api.dashboard.wrong_secrets import WrongSecrets
 from supajobs.api.dependencies import Parts, working
 from supajobs.api.health_check import HealthCheck
@@ -141,6 +142,7 @@ class Wiring:
                 watcher=watcher,
                 health_check=health_check,
                 dashboard=DashboardAnswers(database, queue, overview, health_check),
+                session_cookies=SessionCookies(self.settings),
                 wrong_secrets=WrongSecrets(),
                 processor=processor,
                 notifier=notifier,

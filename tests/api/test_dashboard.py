@@ -10,6 +10,8 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 from fastapi import FastAPI
+from structlog.testing import capture_logs
+from tests.faults.proxy import lossy_proxy
 from tests.parts import CRON_SECRET, Person, Sql, enqueue, make_settings, settle
 from tests.serving import eventually, serve
 from tests.wire import on_request
@@ -62,13 +64,43 @@ async def test_it_tells_of_the_queue_as_it_is(
     answer = await dashboard.get("/api/now")
     assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
     now = answer.json()
-    assert now.keys() == {"queue", "health", "processors", "triggers", "scale", "job_types"}
+    lists = {"processors", "triggers", "job_types"}
+    assert now.keys() == {"figures_at", "queue", "health", "scale", *lists}
     [figures] = [each for each in now["queue"]["job_types"] if each["job_type"] == job_type]
     assert figures["pending"] == 1
     assert now["health"]["status"] in {"healthy", "degraded", "unhealthy"}
     [limits] = [each for each in now["job_types"] if each["job_type"] == job_type]
     assert (limits["paused_at"], limits["max_running"], limits["max_retries"]) == (None, None, 3)
     assert str(job_id) not in answer.text
+
+
+async def test_while_the_database_is_away_it_says_so_beside_the_last_figures(
+    stack: StackInfo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dashboard_answers, "NOW_AGE", 0.0)
+    async with lossy_proxy(stack.api_url, Counter()) as proxy:
+        settings = make_settings(stack, dashboard=True, api_runs_jobs=False, supabase_url=proxy.url)
+        async with serve(create_app(settings)) as browser:
+            await browser.post("/dashboard/session", json={"secret": CRON_SECRET})
+
+            async def ask() -> dict[str, Any] | None:
+                answer = await browser.get("/dashboard/api/now")
+                return answer.json() if answer.status_code == 200 else None
+
+            before = await eventually(ask)
+            proxy.lose_some(1.0, 0)
+
+            async def see_it() -> dict[str, Any] | None:
+                now = await ask()
+                return now if now and now["health"] != before["health"] else None
+
+            now = await eventually(see_it)
+            assert now["health"]["status"] == "unhealthy"
+            assert "database_unreachable" in {each["code"] for each in now["health"]["reasons"]}
+            assert {**now, "health": before["health"], "figures_at": None} == {
+                **before,
+                "figures_at": None,
+            }
 
 
 async def fail(queue: JobQueue, job_type: str) -> None:
@@ -220,6 +252,26 @@ async def test_a_job_is_prioritised_cancelled_and_retried(
     ):
         missing = await dashboard.request(method, f"{nobodys}/{path}", json=body)
         assert (missing.status_code, missing.json()["code"]) == (404, "job_not_found")
+
+
+async def test_the_log_tells_who_has_changed_what(
+    dashboard: httpx.AsyncClient, job_type: str, job_id: UUID
+) -> None:
+    with capture_logs() as logs:
+        await dashboard.put(f"/api/jobs/{job_id}/priority", json={"priority": 9})
+        bulk = {"filter": {"job_type": job_type}, "change": "cancel"}
+        await dashboard.post("/api/jobs/change", json=bulk)
+        await dashboard.post("/api/jobs/count", json=bulk)  # which changes nothing
+        await dashboard.post(f"/api/jobs/{uuid4()}/cancel", json={})  # nor does this
+        await dashboard.patch(f"/api/job-types/{job_type}", json={"max_running": 2})
+    told = [line for line in logs if line["event"] == "dashboard_change"]
+    assert [line["what"] for line in told] == ["prioritise", "cancel_jobs", "limits"]
+    assert {line["who"] for line in told} == {"secret"}
+    assert (told[0]["job_id"], told[0]["priority"]) == (str(job_id), 9)
+    assert told[1]["jobs"]["job_type"] == job_type
+    assert told[1]["outcomes"] == {"cancelled": 1}
+    assert (told[2]["job_type"], told[2]["limits"]) == (job_type, {"max_running": 2})
+    assert CRON_SECRET not in str(logs)
 
 
 async def test_many_jobs_are_counted_and_changed(

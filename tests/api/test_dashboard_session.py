@@ -16,7 +16,7 @@ from tests.serving import serve
 
 from supajobs.api import page
 from supajobs.api.dashboard import wrong_secrets
-from supajobs.api.dashboard.session import AUDIENCE, COOKIE, derive_key
+from supajobs.api.dashboard.session_cookies import AUDIENCE, COOKIE, SessionCookies
 from supajobs.app import create_app
 from supajobs.local.stack import StackInfo
 from supajobs.settings import Settings
@@ -97,7 +97,9 @@ async def test_the_secret_is_traded_for_a_cookie(browser: httpx.AsyncClient) -> 
     assert cookie["samesite"].lower() == "strict"
     assert cookie["path"] == "/dashboard"
     assert 43_190 < int(cookie["max-age"]) <= 43_200
-    assert CRON_SECRET not in str(jwt.decode(cookie.value, options={"verify_signature": False}))
+    claims = jwt.decode(cookie.value, options={"verify_signature": False})
+    assert (claims.keys(), claims["sub"]) == ({"aud", "exp", "sub"}, "secret")
+    assert CRON_SECRET not in str(claims)
     assert (await browser.get("/dashboard/api/jobs")).status_code == 200
 
 
@@ -168,13 +170,14 @@ async def test_an_admin_comes_in_by_token_until_it_ends(
     browser: httpx.AsyncClient, make_token: Callable[..., dict[str, str]]
 ) -> None:
     ends_at = datetime.now(UTC) + timedelta(minutes=30)
-    admin = make_token(app_metadata={"role": "admin"}, exp=ends_at)
+    user_id = str(uuid4())
+    admin = make_token(app_metadata={"role": "admin"}, exp=ends_at, sub=user_id)
     answer = await browser.post("/dashboard/session", headers=admin)
     assert answer.status_code == 204
     cookie = read_cookie(answer)
     assert int(cookie["max-age"]) <= 1800
     claims = jwt.decode(cookie.value, options={"verify_signature": False})
-    assert claims["exp"] == int(ends_at.timestamp())
+    assert (claims["exp"], claims["sub"]) == (int(ends_at.timestamp()), user_id)
     assert (await browser.get("/dashboard/api/jobs")).status_code == 200
     long = make_token(app_metadata={"role": "admin"}, exp=datetime.now(UTC) + timedelta(days=30))
     answer = await browser.post("/dashboard/session", headers=long)
@@ -210,7 +213,7 @@ async def test_cookies_of_others_are_none(browser: httpx.AsyncClient) -> None:
     browser.cookies.clear()
     head, payload, signature = good.split(".")
     in_an_hour = datetime.now(UTC) + timedelta(hours=1)
-    claims = {"aud": AUDIENCE, "exp": in_an_hour}
+    claims = {"aud": AUDIENCE, "exp": in_an_hour, "sub": "secret"}
     unsigned = jwt.encode(claims, "", algorithm="none")
     forged = (
         "",
@@ -232,8 +235,8 @@ async def test_a_session_ends_with_its_time_and_with_its_secret(
     browser: httpx.AsyncClient, stack: StackInfo, settings: Settings
 ) -> None:
     def sign(ends_in: timedelta) -> dict[str, str]:
-        claims = {"aud": AUDIENCE, "exp": datetime.now(UTC) + ends_in}
-        return {"Cookie": f"{COOKIE}={jwt.encode(claims, derive_key(settings), 'HS256')}"}
+        cookie = SessionCookies(settings).write("secret", datetime.now(UTC) + ends_in)
+        return {"Cookie": f"{COOKIE}={cookie}"}
 
     good = sign(timedelta(hours=1))
     assert (await browser.get("/dashboard/api/jobs", headers=good)).status_code == 200

@@ -107,3 +107,18 @@ async def test_what_is_forgotten_is_asked_for_anew(kept: KeptAnswers) -> None:
         assert await kept.get("now", 5.0, source.ask) == number
         forget()
     assert await kept.get("now", 5.0, source.ask) == 3
+
+
+async def test_what_is_forgotten_is_not_told_by_whom_it_is_on_its_way_to(
+    kept: KeptAnswers,
+) -> None:
+    source = Source()
+    source.may_answer.clear()
+    before = asyncio.create_task(kept.get("now", 5.0, source.ask))
+    await asyncio.sleep(0)
+    kept.forget_all()
+    assert kept.count_wanted(10.0) == 1  # somebody looks at it still
+    after = asyncio.create_task(kept.get("now", 5.0, source.ask))
+    await asyncio.sleep(0)
+    source.may_answer.set()
+    assert await asyncio.gather(before, after) == [1, 2]

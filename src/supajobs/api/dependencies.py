@@ -15,6 +15,7 @@ from fastapi import Depends, Header, Request
 from pydantic import AfterValidator, Field, SecretStr
 
 from supajobs.api.dashboard.answers import DashboardAnswers
+from supajobs.api.dashboard.session_cookies import SessionCookies
 from supajobs.api.dashboard.wrong_secrets import WrongSecrets
 from supajobs.api.health_check import HealthCheck
 from supajobs.api.offered_types import OfferedTypes
@@ -55,6 +56,7 @@ class Parts:
     watcher: JobWatcher
     health_check: HealthCheck
     dashboard: DashboardAnswers
+    session_cookies: SessionCookies
     wrong_secrets: WrongSecrets
     processor: ProcessorThread
     notifier: Notifier

@@ -1,6 +1,7 @@
 """What the operator's page is told: for all who have it open, asked for once."""
 
 import asyncio
+from datetime import UTC, datetime
 from functools import partial
 from time import monotonic
 from uuid import UUID
@@ -9,7 +10,7 @@ from pydantic import BaseModel
 
 from supajobs.api.dashboard.kept_answers import KeptAnswers
 from supajobs.api.health_check import HealthCheck
-from supajobs.errors import UnknownJobTypeError
+from supajobs.errors import SupabaseUnavailableError, UnknownJobTypeError
 from supajobs.queue.bulk import JobFilter
 from supajobs.queue.condition import QueueDescription, QueueHealth
 from supajobs.queue.database import Database
@@ -37,8 +38,9 @@ PAGE = 50  # schedules
 
 
 class Now(BaseModel):
-    """The queue as it is, and who works."""
+    """The queue as it is, and who works. While the database is away, all but health is older."""
 
+    figures_at: datetime
     queue: QueueDescription
     health: QueueHealth
     processors: list[Processor]
@@ -57,7 +59,9 @@ class DashboardAnswers:
         self._queue = queue
         self._overview = overview
         self._health_check = health_check
-        self._kept = KeptAnswers()
+        self._views = KeptAnswers()
+        self._past = KeptAnswers()  # changes that are made here say nothing about it
+        self._now: Now | None = None
 
     @property
     def view_age(self) -> float:
@@ -66,13 +70,29 @@ class DashboardAnswers:
         As many as different ones are open: so all together they are asked for once a second at
         most, whatever the number of those who look at them.
         """
-        return max(NOW_AGE, self._kept.count_wanted(STILL_OPEN))
+        return max(NOW_AGE, self._views.count_wanted(STILL_OPEN))
 
     async def get_now(self) -> Now:
-        """The queue as it is."""
-        return await self._kept.get("now", NOW_AGE, self._read_now)
+        """The queue as it is; with the figures of before, while the database is away.
+
+        Raises:
+            SupabaseUnavailableError: it is, and there were none.
+        """
+        return await self._views.get("now", NOW_AGE, self._read_now)
 
     async def _read_now(self) -> Now:
+        try:
+            self._now = await self._read_figures()
+        except SupabaseUnavailableError:
+            if self._now is None:
+                raise
+            # What is wrong, and what to do, is to be read then most of all.
+            health = await self._health_check.get()
+            self._now = self._now.model_copy(update={"health": health})
+        return self._now
+
+    async def _read_figures(self) -> Now:
+        figures_at = datetime.now(UTC)
         queue, health, starters, scale, job_types = await asyncio.gather(
             self._queue.describe(),
             self._health_check.get(),
@@ -81,6 +101,7 @@ class DashboardAnswers:
             self._read_job_types(),
         )
         return Now(
+            figures_at=figures_at,
             queue=queue,
             health=health,
             processors=starters.processors,
@@ -109,9 +130,9 @@ class DashboardAnswers:
     async def get_hours(self, hours: int, job_type: str | None) -> Hours:
         """What has ended in each of the last hours, as far as these are counted by now."""
         key = ("hours", hours, job_type)
-        found = await self._kept.get(key, PAST_AGE, lambda: self._read_hours(hours, job_type))
+        found = await self._past.get(key, PAST_AGE, lambda: self._read_hours(hours, job_type))
         if not found.is_complete:
-            self._kept.forget(key)
+            self._past.forget(key)
         return found
 
     async def _read_hours(self, hours: int, job_type: str | None) -> Hours:
@@ -122,7 +143,7 @@ class DashboardAnswers:
 
     async def get_costs(self, days: int) -> Costs:
         """What was consumed in the last days."""
-        return await self._kept.get(
+        return await self._past.get(
             ("costs", days), PAST_AGE, lambda: self._overview.describe_costs(days)
         )
 
@@ -130,7 +151,7 @@ class DashboardAnswers:
         """The newest of these jobs that are older than this one."""
         key = ("jobs", before, *((name, str(value)) for name, value in jobs.items()))
         ask = partial(self._overview.find_jobs, jobs, before)
-        return await self._kept.get(key, self.view_age, ask)
+        return await self._views.get(key, self.view_age, ask)
 
     async def describe_job(self, job_id: UUID) -> JobDetails:
         """All that is known of anybody's job.
@@ -139,16 +160,16 @@ class DashboardAnswers:
             JobNotFoundError: it is not there, or no more.
         """
         ask = partial(self._overview.describe_job, job_id)
-        return await self._kept.get(job_id, self.view_age, ask)
+        return await self._views.get(job_id, self.view_age, ask)
 
     async def list_schedules(self, before: UUID | None) -> list[Schedule]:
         """The newest ones that are older than this one, and one more if there are more."""
-        return await self._kept.get(
+        return await self._views.get(
             ("schedules", before),
             self.view_age,
             lambda: read_schedules(self._database, before=before, limit=PAGE),
         )
 
     def forget(self) -> None:
-        """Asks anew from now on: somebody has changed something here."""
-        self._kept.forget_all()
+        """Asks anew from now on, but for hours and costs: somebody has changed something here."""
+        self._views.forget_all()

@@ -3,6 +3,7 @@ from typing import Annotated, Self
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from supajobs.api.dashboard.changes import ChangesDep
 from supajobs.api.dashboard.session import FROM_THE_PAGE
 from supajobs.api.dependencies import PartsDep
 from supajobs.api.strict_json import StrictJsonRoute
@@ -55,9 +56,11 @@ class LimitChanges(BaseModel):
 
 
 @router.patch("/{job_type}", dependencies=FROM_THE_PAGE)
-async def change_job_type(job_type: str, body: LimitChanges, parts: PartsDep) -> JobTypeRow:
+async def change_job_type(
+    job_type: str, body: LimitChanges, parts: PartsDep, changes: ChangesDep
+) -> JobTypeRow:
     """Pause a job type, let it go on, or change its limits. New jobs are held to most of them."""
-    changes = body.model_dump(exclude_unset=True)
-    await parts.overview.change_job_type(job_type, changes)
-    parts.dashboard.forget()
+    limits = body.model_dump(exclude_unset=True)
+    await parts.overview.change_job_type(job_type, limits)
+    changes.note("limits", job_type=job_type, limits=limits)
     return await parts.dashboard.get_job_type(job_type)

@@ -5,6 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from supajobs.api.dashboard.changes import ChangesDep
 from supajobs.api.dashboard.session import FROM_THE_PAGE
 from supajobs.api.dependencies import Parts, PartsDep
 from supajobs.api.strict_json import StrictJsonRoute
@@ -141,19 +142,18 @@ async def count_jobs(body: CountRequest, parts: PartsDep) -> Counted:
 
 
 @router.post("/change", dependencies=FROM_THE_PAGE)
-async def change_jobs(body: ChangeRequest, parts: PartsDep) -> Changed:
+async def change_jobs(body: ChangeRequest, parts: PartsDep, changes: ChangesDep) -> Changed:
     """Retry, cancel or prioritise some hundred of these jobs: to be asked until there are no more.
 
     Each is changed as if it were alone: the limits of its user hold.
     """
     priority = body.change.priority if isinstance(body.change, Prioritise) else None
+    jobs = _choose(body.filter, body.change)
     done = await parts.queue.bulk.step(
-        _name(body.change),
-        _choose(body.filter, body.change),
-        priority=priority,
-        after=body.after,
+        _name(body.change), jobs, priority=priority, after=body.after
     )
-    parts.dashboard.forget()
+    which = {name: str(value) for name, value in jobs.items()}
+    changes.note(f"{_name(body.change)}_jobs", jobs=which, outcomes=done.outcomes)
     return Changed(
         changed=sum(number for outcome, number in done.outcomes.items() if outcome in DONE),
         outcomes=done.outcomes,
@@ -169,30 +169,32 @@ async def get_job(job_id: UUID, parts: PartsDep) -> JobDetails:
 
 
 @router.post("/{job_id}/cancel", dependencies=FROM_THE_PAGE)
-async def cancel_job(job_id: UUID, parts: PartsDep) -> JobSummary:
+async def cancel_job(job_id: UUID, parts: PartsDep, changes: ChangesDep) -> JobSummary:
     """Cancel a job in the name of its user."""
     job = await parts.client.cancel(job_id, user_id=await _find_owner(parts, job_id))
-    parts.dashboard.forget()
+    changes.note("cancel", job_id=str(job_id))
     return job
 
 
 @router.post("/{job_id}/retry", dependencies=FROM_THE_PAGE)
-async def retry_job(job_id: UUID, parts: PartsDep) -> JobSummary:
+async def retry_job(job_id: UUID, parts: PartsDep, changes: ChangesDep) -> JobSummary:
     """Run a failed or cancelled job again, in the name of its user, whose limits hold."""
     job = await parts.client.retry(job_id, user_id=await _find_owner(parts, job_id))
-    parts.dashboard.forget()
+    changes.note("retry", job_id=str(job_id))
     return job
 
 
 @router.put("/{job_id}/priority", dependencies=FROM_THE_PAGE)
-async def prioritise_job(job_id: UUID, body: Prioritise, parts: PartsDep) -> JobSummary:
+async def prioritise_job(
+    job_id: UUID, body: Prioritise, parts: PartsDep, changes: ChangesDep
+) -> JobSummary:
     """Have a job come earlier, or later."""
     done = await parts.queue.bulk.prioritise(job_id, body.priority)
-    parts.dashboard.forget()
     if done.job is None:
         raise JobNotFoundError(NOT_FOUND)
     if done.outcome == "finished":
         raise JobFinishedError("The job has ended; its priority says nothing any more.")
+    changes.note("prioritise", job_id=str(job_id), priority=body.priority)
     return done.job
 
 

@@ -19,9 +19,12 @@ class _Flight:
     started_at: float
     asked_at: float
     """When somebody wanted the answer last."""
+    is_outdated: bool = False
 
     def is_good(self, since: float) -> bool:
         """Whether what it brings may be told: also while it is under way, but never a failure."""
+        if self.is_outdated:
+            return False
         if not self.task.done():
             return True
         has_failed = self.task.cancelled() or self.task.exception() is not None
@@ -68,11 +71,13 @@ class KeptAnswers:
 
     def forget(self, key: Hashable) -> None:
         """Asks anew from now on."""
-        self._flights.pop(key, None)
+        if key in self._flights:
+            self._flights[key].is_outdated = True
 
     def forget_all(self) -> None:
-        """The same of all: something was changed."""
-        self._flights.clear()
+        """The same of all: something was changed. They are wanted as before."""
+        for flight in self._flights.values():
+            flight.is_outdated = True
 
     def _land(self, task: asyncio.Task[Any]) -> None:
         self._under_way.discard(task)

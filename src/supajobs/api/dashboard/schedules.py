@@ -4,6 +4,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
 from supajobs.api.dashboard.answers import PAGE
+from supajobs.api.dashboard.changes import ChangesDep
 from supajobs.api.dashboard.session import FROM_THE_PAGE
 from supajobs.api.dependencies import PartsDep
 from supajobs.api.strict_json import StrictJsonRoute
@@ -46,7 +47,7 @@ async def list_schedules(parts: PartsDep, after: UUID | None = None) -> Schedule
 
 
 @router.post("/{schedule_id}/run", dependencies=FROM_THE_PAGE)
-async def run_schedule(schedule_id: UUID, parts: PartsDep) -> RequestedNow:
+async def run_schedule(schedule_id: UUID, parts: PartsDep, changes: ChangesDep) -> RequestedNow:
     """Ask for the job of a schedule now, besides its plan."""
     schedule = await read_schedule(parts.database, schedule_id)
     enqueued = await parts.client.enqueue(
@@ -57,14 +58,17 @@ async def run_schedule(schedule_id: UUID, parts: PartsDep) -> RequestedNow:
         project_id=schedule.project_id,
         ttl_hours=schedule.ttl_hours,
     )
-    parts.dashboard.forget()
+    changes.note("run_schedule", schedule_id=str(schedule_id), job_id=str(enqueued.job.id))
     return RequestedNow(outcome=enqueued.outcome, job=enqueued.job)
 
 
 @router.patch("/{schedule_id}", dependencies=FROM_THE_PAGE, response_model_exclude={"params"})
-async def change_schedule(schedule_id: UUID, body: Pause, parts: PartsDep) -> Schedule:
+async def change_schedule(
+    schedule_id: UUID, body: Pause, parts: PartsDep, changes: ChangesDep
+) -> Schedule:
     """Pause a schedule, or let it go on."""
     schedule = await read_schedule(parts.database, schedule_id)
     changed = await parts.queue.schedules.change(schedule, {"is_paused": body.is_paused})
-    parts.dashboard.forget()
+    what = "pause_schedule" if body.is_paused else "resume_schedule"
+    changes.note(what, schedule_id=str(schedule_id))
     return changed

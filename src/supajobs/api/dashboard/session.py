@@ -2,29 +2,21 @@
 
 import hmac
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 from typing import Annotated
 
-import jwt
 from fastapi import APIRouter, Depends, Request, Response, status
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from supajobs.api.callers import OperatorKey, authenticate_admin
-from supajobs.api.dashboard.refusals import (
-    DashboardSessionRequiredError,
-    ForeignRequestError,
-    JsonRequiredError,
-)
+from supajobs.api.dashboard.refusals import ForeignRequestError, JsonRequiredError
+from supajobs.api.dashboard.session_cookies import COOKIE, WITH_THE_SECRET
 from supajobs.api.dashboard.wrong_secrets import WrongSecrets
 from supajobs.api.dependencies import PartsDep
 from supajobs.api.refusals import SecretNotConfiguredError, WrongSecretError
 from supajobs.api.strict_json import StrictJsonRoute
 from supajobs.settings import Settings
 
-COOKIE = "supajobs_dashboard"
 MAX_AGE = timedelta(hours=12)
-ALGORITHM = "HS256"
-AUDIENCE = "supajobs:dashboard"
 
 
 class SessionRequest(BaseModel):
@@ -52,18 +44,9 @@ FROM_THE_PAGE = [Depends(require_own_page), Depends(require_json)]
 """The dependencies of what changes something."""
 
 
-async def require_session(request: Request, parts: PartsDep) -> None:
-    """FastAPI dependency: lets those pass who have signed in."""
-    try:
-        jwt.decode(
-            request.cookies.get(COOKIE, ""),
-            derive_key(parts.settings),
-            algorithms=[ALGORITHM],
-            audience=AUDIENCE,
-            options={"require": ["exp", "aud"]},
-        )
-    except jwt.PyJWTError:
-        raise DashboardSessionRequiredError from None
+async def require_session(request: Request, parts: PartsDep) -> str:
+    """FastAPI dependency: lets those pass who have signed in, and tells who that is."""
+    return parts.session_cookies.read(request.cookies.get(COOKIE, ""))
 
 
 router = APIRouter(
@@ -80,15 +63,15 @@ async def sign_in(
     body: SessionRequest | None = None,
 ) -> None:
     """Trades CRON_SECRET, or the token of an admin, for a cookie."""
-    ends_at = datetime.now(UTC) + MAX_AGE
+    who, ends_at = WITH_THE_SECRET, datetime.now(UTC) + MAX_AGE
     if body is None:
         admin = await authenticate_admin(parts, credentials)
-        ends_at = min(ends_at, admin.expires_at)
+        who, ends_at = str(admin.id), min(ends_at, admin.expires_at)
     else:
         await _require_secret(parts.settings, parts.wrong_secrets, body.secret)
     response.set_cookie(
         COOKIE,
-        jwt.encode({"aud": AUDIENCE, "exp": ends_at}, derive_key(parts.settings), ALGORITHM),
+        parts.session_cookies.write(who, ends_at),
         max_age=max(0, int((ends_at - datetime.now(UTC)).total_seconds())),
         path=_find_path(request),
         secure=request.url.scheme == "https",
@@ -122,11 +105,6 @@ def _read_secret(settings: Settings) -> bytes:
     return settings.cron_secret.get_secret_value().encode()
 
 
-def derive_key(settings: Settings) -> bytes:
-    """Of another use than the secret itself, so that no cookie is worth guessing it by."""
-    return hmac.digest(_read_secret(settings), b"supajobs dashboard session", sha256)
-
-
 def _find_path(request: Request) -> str:
-    """Where the page is, also in an app that is mounted below an address."""
+    """Where this router is. Below another address the page itself does not work: it asks for /…."""
     return f"{request.scope.get('root_path', '')}/dashboard"
