@@ -1,6 +1,6 @@
 import type { Attempt } from './attempt.ts'
 import { type Connection, pathOf } from './connection.ts'
-import { ApiError, NotAuthenticatedError, passes } from './errors.ts'
+import { type ApiError, NotAuthenticatedError, passes } from './errors.ts'
 import { backOff, heed } from './pauses.ts'
 import { isOffline } from './presence.ts'
 import type { Source, Tell } from './wait.ts'
@@ -41,11 +41,14 @@ export class ApiSource implements Source {
     const connection = this.#connection
     const token = await heed(connection.getToken(this.#refused), attempt.signal)
     this.#token = token
-    const ask: Ask = (rest, call) =>
-      connection.open(pathOf`/jobs/${this.#id}` + rest, call, token, attempt.signal)
+    const ask: Ask = async (rest, call) => {
+      const path = pathOf`/jobs/${this.#id}` + rest
+      const response = await connection.open(path, call, token, attempt.signal)
+      this.#refused = undefined
+      this.#refusals = 0
+      return response
+    }
     const leadsOn = await this.#way(ask, attempt, tell, seen)
-    this.#refused = undefined
-    this.#refusals = 0
     this.#cuts = 0
     if (!leadsOn) {
       this.#way = longPoll
@@ -75,13 +78,13 @@ export class ApiSource implements Source {
 
   /** Takes a simpler way where this one does not get through. */
   #descend(error: unknown, attempt: Attempt): boolean {
-    const code = error instanceof ApiError && error.code
+    const code = (error as ApiError | undefined)?.code
     if (code === 'too_many_waiting') {
       this.#way = poll
       return true
     }
+    const isForeign = code === 'unexpected_answer' && !passes(error)
     if (this.#way === stream) {
-      const isForeign = code === 'unexpected_answer' && !passes(error)
       const isHeldBack = attempt.isSilent && !(attempt.hasNews || this.#seen)
       if (isHeldBack || isForeign) {
         this.#way = longPoll
@@ -90,7 +93,8 @@ export class ApiSource implements Source {
     } else if (this.#way === longPoll && attempt.age() > LASTING && ++this.#cuts >= MAX_CUTS) {
       this.#way = poll
     }
-    return false
+    // From where the API has told of the job before, somebody else answers for a moment.
+    return isForeign && this.#seen !== ''
   }
 }
 

@@ -3,9 +3,9 @@ import { NoAnswerError } from './errors.ts'
 /** One request or pause of a wait: it ends with the wait, for silence, or when it is cut. */
 export class Attempt {
   /** Whether nothing was heard for too long. */
-  isSilent = false
+  declare isSilent: boolean | undefined
   /** Whether something was told. */
-  hasNews = false
+  declare hasNews: boolean | undefined
   readonly #ending = new AbortController()
   readonly signal: AbortSignal = this.#ending.signal
   readonly #began: number = Date.now()

@@ -73,23 +73,26 @@ export class Connection {
   }
 
   /**
-   * A request of the user. It is repeated if the API is away for a moment: none does harm twice.
+   * A request of the user. It is repeated if the API is away for a moment: none does twice what one
+   * does. Of some, the answer that was lost is a refusal then: deleted before, say.
    *
    * Throws what `open` throws.
    */
   send<Body>(path: string, call: Call = {}, { signal }: CallOptions = {}): Promise<Answer<Body>> {
     return repeat(async () => {
       const response = await this.#openAsUser(path, call, signal)
-      const isEmpty = response.status === 204
-      const body = isEmpty ? undefined : await arrival(response.json(), signal)
-      return { headers: response.headers, body }
+      return {
+        headers: response.headers,
+        body: response.status === 204 ? undefined : await arrival(response.json(), signal),
+      }
     }, signal)
   }
 
   /**
    * One request, answered well, or with 304.
    *
-   * Throws an ApiError if it is refused, a NoAnswerError if no answer comes.
+   * Throws an ApiError if it is refused, a NoAnswerError if no answer comes, a TypeError for what
+   * cannot be sent.
    */
   async open(
     path: string,
@@ -97,19 +100,17 @@ export class Connection {
     token: string | null | undefined,
     signal: AbortSignal | undefined,
   ): Promise<Response> {
-    const { method = 'GET', headers, body } = call
-    const init = {
-      method,
-      headers: writeHeaders({
-        ...headers,
-        Authorization: token && `Bearer ${token}`,
-        'Content-Type': body === undefined ? '' : 'application/json',
-      }),
-      body: JSON.stringify(body),
-      signal: signal ?? null,
-    }
-    const request = this.#fetch(this.#root + path + writeQuery(call.query), init)
-    const response = await arrival(request, signal)
+    const { method = 'GET', body } = call
+    const address = this.#root + path + writeQuery(call.query)
+    const told = Object.entries({
+      ...call.headers,
+      Authorization: token && `Bearer ${token}`,
+      'Content-Type': body === undefined ? '' : 'application/json',
+    }).filter(([, value]) => value) as [string, string][]
+    // What cannot be sent is no outage.
+    const { headers } = new Request(address, { headers: told })
+    const init = { method, headers, body: JSON.stringify(body), signal: signal ?? null }
+    const response = await arrival(this.#fetch(address, init), signal)
     const type = response.headers.get('Content-Type')
     if (response.status === 304 || (response.ok && OURS.test(type ?? 'json'))) {
       return response
@@ -150,11 +151,6 @@ export async function arrival<Value>(
 /** A path, in which each value is one part, whatever is in it: pathOf`/jobs/${id}`. */
 export function pathOf(parts: TemplateStringsArray, ...values: string[]): string {
   return String.raw(parts, ...values.map(encodeURIComponent))
-}
-
-function writeHeaders(given: NonNullable<Call['headers']>): Record<string, string> {
-  const told = Object.entries(given).filter(([, value]) => value)
-  return Object.fromEntries(told) as Record<string, string>
 }
 
 function writeQuery(query: Call['query'] = {}): string {

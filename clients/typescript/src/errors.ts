@@ -13,8 +13,8 @@ export type ErrorCode = ProblemCode | ClientCode | (string & Record<never, never
 // Fields are only declared: the constructors assign them, and nothing else of them is shipped.
 
 /**
- * All that this client throws, but for what `getToken` throws and for an aborted call, which
- * throws its signal's reason. Programs compare `code`; people read `message`.
+ * All that this client throws, but for what `getToken` throws, for what cannot be sent (a
+ * TypeError), and for an aborted call, which throws its signal's reason. Programs compare `code`; people read `message`.
  */
 export class SupajobsError extends Error {
   override name = 'SupajobsError'

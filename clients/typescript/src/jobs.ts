@@ -1,4 +1,4 @@
-import { type Call, type CallOptions, type Connection, pathOf } from './connection.ts'
+import { type CallOptions, type Connection, pathOf } from './connection.ts'
 import type {
   BatchAnswer,
   BatchEntry,
@@ -96,22 +96,33 @@ export function jobMethods<Types extends JobTypes>(connection: Connection): JobM
   const methods: JobMethods<Types> = {
     createJob(jobType, params, options = {}) {
       const { idempotencyKey, providerKey, wait, signal, ...told } = options
-      const headers = writePreferences({ idempotencyKey, providerKey, wait })
+      const headers = writePreferences(options)
       const body = { ...told, job_type: jobType, params }
-      return connection.call('/jobs', { method: 'POST', headers, body }, { signal })
+      return connection.call('/jobs', { method: 'POST', headers, body }, options)
     },
     async createJobs(entries, options) {
-      const asked = entries.map((entry) => ({ idempotency_key: newKey(), ...entry }))
-      const call: Call = { method: 'POST', body: { jobs: asked } }
-      return (await connection.call<BatchAnswers<Types>>('/jobs/batch', call, options)).jobs
+      const asked = entries.map((entry) => ({
+        ...entry,
+        idempotency_key: entry.idempotency_key || newKey(),
+      }))
+      const { jobs } = await connection.call<BatchAnswers<Types>>(
+        '/jobs/batch',
+        { method: 'POST', body: { jobs: asked } },
+        options,
+      )
+      return jobs
     },
     getJob: (id, options) => connection.call(pathOf`/jobs/${id}`, {}, options),
     async getJobStatus(id, options) {
       return (await methods.getJob(id, options)).status
     },
     async getActiveJob<Name extends JobTypeName<Types>>(jobType: Name, options?: CallOptions) {
-      const call: Call = { query: { job_type: jobType } }
-      return (await connection.call<Found<Types, Name>>('/jobs/active', call, options)).job
+      const { job } = await connection.call<Found<Types, Name>>(
+        '/jobs/active',
+        { query: { job_type: jobType } },
+        options,
+      )
+      return job
     },
     async *listJobs(filters, options) {
       for await (const page of turnPages<JobPage>(connection, '/jobs', { ...filters }, options)) {
@@ -120,12 +131,14 @@ export function jobMethods<Types extends JobTypes>(connection: Connection): JobM
     },
     cancelJob: (id, options) => connection.call(pathOf`/jobs/${id}`, { method: 'DELETE' }, options),
     retryJob(id, options) {
-      const headers = { 'X-Provider-Key': options?.providerKey }
-      return connection.call(pathOf`/jobs/${id}/retry`, { method: 'POST', headers }, options)
+      return connection.call(
+        pathOf`/jobs/${id}/retry`,
+        { method: 'POST', headers: { 'X-Provider-Key': options?.providerKey } },
+        options,
+      )
     },
     signalJob(id, name, body, options) {
-      const call: Call = { method: 'POST', body }
-      return connection.call(pathOf`/jobs/${id}/signals/${name}`, call, options)
+      return connection.call(pathOf`/jobs/${id}/signals/${name}`, { method: 'POST', body }, options)
     },
     getFlow: (id, options) => connection.call(pathOf`/jobs/${id}/flow`, {}, options),
   }

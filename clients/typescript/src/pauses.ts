@@ -1,4 +1,4 @@
-import { ApiError } from './errors.ts'
+import type { ApiError } from './errors.ts'
 
 /** What is coming, unless the signal aborts before: not everything that one waits for heeds it. */
 export async function heed<Value>(
@@ -36,7 +36,7 @@ export function pause(milliseconds: number, signal: AbortSignal | undefined): Pr
  * wants. What failed together comes back apart.
  */
 export function backOff(failures: number, error?: unknown): number {
-  const asked = error instanceof ApiError ? (error.retryAfter ?? 0) : 0
+  const asked = (error as ApiError | undefined)?.retryAfter ?? 0
   const own = Math.min(10_000, 500 * 2 ** failures)
   return Math.max(own, 1000 * asked) + Math.random() * own
 }

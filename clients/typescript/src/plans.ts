@@ -1,4 +1,5 @@
 import { type CallOptions, type Connected, pathOf } from './connection.ts'
+import { passes } from './errors.ts'
 import type { JobId } from './job-types.ts'
 import type { components } from './openapi.ts'
 import { type ProviderKeyOptions, type WaitOptions, writePreferences } from './requests.ts'
@@ -58,7 +59,14 @@ export function plansOf({ connection }: Connected): PlanMethods {
       connection.call('/queue/process', { method: 'POST', secret: cronSecret }, { signal }),
     async createAndTriggerServerPlanJob(request, options) {
       const plan = await methods.createServerPlanJob(request, options)
-      await methods.triggerQueueProcessing(options)
+      try {
+        await methods.triggerQueueProcessing(options)
+      } catch (error) {
+        // Else the plan is on its way all the same, and begins when the trigger comes by.
+        if (!passes(error)) {
+          throw error
+        }
+      }
       return plan
     },
   }

@@ -25,7 +25,10 @@ export async function ask<Data>(
 ): Promise<Data> {
   const ends = [signal, patience === undefined ? undefined : AbortSignal.timeout(patience)]
   const known = ends.filter((end) => end !== undefined)
-  const sent = known.length > 0 ? query.abortSignal(AbortSignal.any(known)) : query
+  const [first] = known
+  // Older browsers have no `any`.
+  const heard = known.length > 1 ? AbortSignal.any(known) : first
+  const sent = heard ? query.abortSignal(heard) : query
   const { data, error, status } = await heed(sent, signal)
   if (!error) {
     return data as Data

@@ -2,6 +2,7 @@
 
 import {
   mutationOptions,
+  type QueryClient,
   type QueryFunction,
   queryOptions,
   type SkipToken,
@@ -59,7 +60,7 @@ export function createQueries<Types extends JobTypes = AnyJobTypes>(
       }) =>
         (await client.waitForJobCompletion(
           id as JobId<Name>,
-          (job) => cache.setQueryData(queryKey, job),
+          (job) => signal.aborted || cache.setQueryData(queryKey, job),
           { signal },
         )) as unknown as Job<Types, Name>
       return {
@@ -86,8 +87,11 @@ export function createQueries<Types extends JobTypes = AnyJobTypes>(
     createJobOptions: (jobType) =>
       mutationOptions({
         mutationFn: async (params, { client: cache }) => {
+          const isThere = mark(cache)
           const job = await client.createJob(jobType, params)
-          cache.setQueryData(queries.activeJobOptions(jobType).queryKey, job)
+          if (isThere()) {
+            cache.setQueryData(queries.activeJobOptions(jobType).queryKey, job)
+          }
           return job
         },
       }),
@@ -99,19 +103,31 @@ export function createQueries<Types extends JobTypes = AnyJobTypes>(
     return mutationOptions<Job<Types>, Error, JobId>({
       mutationFn: async (id, { client: cache }) => {
         const { queryKey } = queries.jobOptions(id)
+        const isThere = mark(cache)
         try {
           const job = await change(id)
-          cache.setQueryData(queries.jobOptions(job.id).queryKey, job)
+          if (isThere()) {
+            cache.setQueryData(queries.jobOptions(job.id).queryKey, job)
+          }
           return job
         } finally {
-          // Who looks at it follows it again, but for who still does.
-          cache.invalidateQueries({ queryKey }, { cancelRefetch: false })
+          if (isThere()) {
+            // Who looks at it follows it again, but for who still does.
+            cache.invalidateQueries({ queryKey }, { cancelRefetch: false })
+          }
         }
       },
     })
   }
 
   return queries
+}
+
+/** Whether the mutation that asks is still there: else all was cleared, for the next user say. */
+function mark(cache: QueryClient): () => boolean {
+  const mutations = cache.getMutationCache()
+  const present = mutations.getAll()
+  return () => present.some((each) => mutations.getAll().includes(each))
 }
 
 /** What the client may ask for again, it has asked for again. */

@@ -2,9 +2,10 @@
 
 /** Hooks for React: `import { createHooks } from '@supajobs/client/react'`. */
 
-import { useCallback, useMemo, useState, useSyncExternalStore } from 'react'
+import { useCallback, useMemo, useSyncExternalStore } from 'react'
 import type { Connected } from './connection.ts'
 import { ConflictError } from './errors.ts'
+import { useForgettable } from './forgettable.ts'
 import type { Job, RequestedJob } from './job.ts'
 import type { AnyJobTypes, JobId, JobTypeName, JobTypes } from './job-types.ts'
 import type { JobMethods } from './jobs.ts'
@@ -105,15 +106,15 @@ export function createHooks<Types extends JobTypes = AnyJobTypes>(
   const useCreateJob: Hooks<Types>['useCreateJob'] = <Name extends JobTypeName<Types>>(
     jobType: Name,
   ) => {
-    const [asked, begin] = useAsked<RequestedJob<Types, Name>>(store)
+    const [asked, begin] = useForgettable<Asked<RequestedJob<Types, Name>>>(store, UNASKED)
     const followed = useJob(asked.job?.id as JobId<Name> | undefined)
     const createJob = useCallback(
       (params: Types[Name]['params'], options?: JobOptions) => {
         const tell = begin()
         const note = (job: RequestedJob<Types, Name>) =>
-          tell({ ...UNASKED, job }) && store.tell(`active ${jobType}`, job)
-        const blame = (error: unknown) => tell({ ...UNASKED, error })
-        tell({ ...UNASKED, isCreating: true })
+          tell(() => ({ ...UNASKED, job })) && store.tell(`active ${jobType}`, job)
+        const blame = (error: unknown) => tell(() => ({ ...UNASKED, error }))
+        tell(() => ({ ...UNASKED, isCreating: true }))
         client.createJob(jobType, params, options).then(note, blame)
       },
       [jobType, begin],
@@ -146,24 +147,6 @@ interface Asked<Requested> {
 const nothing = () => NOTHING
 const UNASKED = { isCreating: false, job: undefined, error: undefined }
 
-/** What one has asked for, until all is forgotten; and what begins to tell of a request. */
-function useAsked<Requested>(store: Store) {
-  const epoch = useSyncExternalStore(store.listenToEpoch, store.readEpoch, store.readEpoch)
-  const [latest, setLatest] = useState<{ at: number; asked: Asked<Requested> }>()
-  const begin = useCallback(() => {
-    const at = store.readEpoch()
-    /** Whether that is still to be told. */
-    return (asked: Asked<Requested>) => {
-      const isIts = at === store.readEpoch()
-      if (isIts) {
-        setLatest({ at, asked })
-      }
-      return isIts
-    }
-  }, [store])
-  return [latest?.at === epoch ? latest.asked : UNASKED, begin] as const
-}
-
 function follow<Types extends JobTypes>(
   client: HookedClient<Types>,
   id: string,
@@ -182,34 +165,43 @@ function startsOf<Types extends JobTypes>(client: HookedClient<Types>) {
   }
 }
 
+type Mark = ReturnType<Store['mark']>
+
 function jobActions<Types extends JobTypes>(
   client: HookedClient<Types>,
   store: Store,
   id: string | null | undefined,
 ): JobActions {
   const key = `job ${id}`
-  const act = async (action: (id: string) => Promise<unknown>) => {
-    if (!id) {
+  const act = async (action: (id: string, unlessForgotten: Mark) => Promise<unknown>) => {
+    // After a retry it may be a newer one.
+    const followed = store.get<Job<Types>>(key).value?.id ?? id
+    if (!followed) {
       return
     }
+    const unlessForgotten = store.mark()
     try {
-      await action(id)
+      await action(followed, unlessForgotten)
     } catch (error) {
-      if (error instanceof ConflictError) {
-        // It is in another state than was shown.
-        store.restart(key, follow(client, id))
-      } else {
-        store.blame(key, error)
-      }
+      unlessForgotten(() => {
+        if (error instanceof ConflictError) {
+          // It is in another state than was shown.
+          store.restart(key, follow(client, followed))
+        } else {
+          store.blame(key, error)
+        }
+      })
     }
   }
   return {
     cancelJob: () => act((asked) => client.cancelJob(asked)),
     retryJob: () =>
-      act(async (asked) => {
+      act(async (asked, unlessForgotten) => {
         const job = await client.retryJob(asked)
-        store.tell(key, job)
-        store.restart(key, follow(client, job.id))
+        unlessForgotten(() => {
+          store.tell(key, job)
+          store.restart(key, follow(client, job.id))
+        })
       }),
   }
 }

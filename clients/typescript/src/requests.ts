@@ -29,7 +29,7 @@ export function writePreferences(
   options: WaitOptions & ProviderKeyOptions,
 ): Record<string, string | undefined> {
   return {
-    'Idempotency-Key': options.idempotencyKey ?? newKey(),
+    'Idempotency-Key': options.idempotencyKey || newKey(),
     'X-Provider-Key': options.providerKey,
     Prefer: options.wait ? `wait=${options.wait}` : undefined,
   }

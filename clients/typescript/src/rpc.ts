@@ -48,7 +48,8 @@ export function explain(status: number, error: PostgrestError): ApiError {
 }
 
 function translate(status: number, error: PostgrestError): ApiError {
-  const { code = '', details, message, hint } = error
+  // A gateway answers in JSON of its own.
+  const { code = '', details, message = '', hint } = error
   if (UNFIT.test(code)) {
     const problem = CODES.includes(details)
       ? { code: details, detail: message, hint }

@@ -1,5 +1,6 @@
-import { useCallback, useMemo, useState, useSyncExternalStore } from 'react'
+import { useCallback, useMemo, useSyncExternalStore } from 'react'
 import type { Connected } from './connection.ts'
+import { useForgettable } from './forgettable.ts'
 import type { JobTypes } from './job-types.ts'
 import {
   type Schedule,
@@ -33,7 +34,7 @@ export interface ScheduleHooks<Types extends JobTypes> {
 }
 
 const KEY = 'schedules'
-const IDLE = { changes: 0, error: undefined }
+const IDLE: Asked = { changes: 0, error: undefined }
 
 export function scheduleHooks<Types extends JobTypes>(
   client: Connected<Types>,
@@ -51,15 +52,18 @@ export function scheduleHooks<Types extends JobTypes>(
       get,
       () => NOTHING,
     )
-    const [asked, setAsked] = useState<Asked>(IDLE)
-    const change = useCallback((asking: Promise<unknown>) => {
-      setAsked(({ changes }) => ({ changes: changes + 1, error: undefined }))
-      const note = (refusal?: unknown) => {
-        setAsked((before) => ({ changes: before.changes - 1, error: refusal ?? before.error }))
-        refresh()
-      }
-      asking.then(() => note(), note)
-    }, [])
+    const [asked, begin] = useForgettable(store, IDLE)
+    const change = useCallback(
+      (asking: Promise<unknown>) => {
+        const tell = begin()
+        tell(({ changes }) => ({ changes: changes + 1, error: undefined }))
+        const note = (refusal?: unknown) =>
+          tell((before) => ({ changes: before.changes - 1, error: refusal ?? before.error })) &&
+          refresh()
+        asking.then(() => note(), note)
+      },
+      [begin],
+    )
     const actions = useMemo(() => scheduleActions(methods, store, change), [change])
     return {
       ...actions,
@@ -101,11 +105,10 @@ function scheduleActions<Types extends JobTypes>(
     changeSchedule: (id: string, changes: ScheduleChanges) =>
       change(methods.changeSchedule(id, changes)),
     deleteSchedule: (id: string) => change(methods.deleteSchedule(id)),
-    runSchedule: (id: string) =>
-      change(
-        methods.runSchedule(id).then((job) => {
-          store.tell(`active ${job.job_type}`, job)
-        }),
-      ),
+    runSchedule(id: string) {
+      const unlessForgotten = store.mark()
+      const asking = methods.runSchedule(id)
+      change(asking.then((job) => unlessForgotten(() => store.tell(`active ${job.job_type}`, job))))
+    },
   }
 }

@@ -113,9 +113,9 @@ export function createQueue<Types extends JobTypes = AnyJobTypes>(
       params: Types[Name]['params'],
       { signal, user_id, idempotency_key: given, ...told }: EnqueueOptions,
     ) {
-      const key = given ?? newKey()
+      const key = given || newKey()
       const asked = { user_id, job_type: jobType, params, idempotency_key: key }
-      const answer = await call('enqueue_plan_job', { ...asked, ...readOptions(told) }, { signal })
+      const answer = await call('enqueue_plan_job', { ...readOptions(told), ...asked }, { signal })
       const job = requireJob(answer)
       // What only a key of ours has found, this call had created: its first answer was lost.
       const wasThere = answer.outcome === 'existing' && (given || job.idempotency_key !== key)

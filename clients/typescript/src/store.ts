@@ -1,3 +1,6 @@
+import { passes } from './errors.ts'
+import { onReturn } from './presence.ts'
+
 /** What is known of something, and what went wrong while one asked. */
 export interface State<Value> {
   readonly value: Value | undefined
@@ -58,9 +61,7 @@ export class Store {
   restart<Value>(key: string, start: Start<Value>): void {
     const watch = this.#watches.get(key)
     if (watch) {
-      watch.stopping.abort()
-      watch.stopping = new AbortController()
-      begin(watch, start)
+      restart(watch, start)
     }
   }
 
@@ -70,12 +71,24 @@ export class Store {
   readonly listenToEpoch = (listener: () => void): (() => void) =>
     this.listen('epoch', () => Promise.resolve(), listener)
 
+  /** What runs what it is handed, unless all was forgotten meanwhile: whether it did. */
+  mark(): (say: () => void) => boolean {
+    const epoch = this.#epoch
+    return (say) => {
+      const counts = epoch === this.#epoch
+      if (counts) {
+        say()
+      }
+      return counts
+    }
+  }
+
   /** Forgets all that is known, and asks anew for those who listen. */
   readonly forget = (): void => {
     this.#epoch++
-    for (const [key, watch] of this.#watches) {
+    for (const watch of this.#watches.values()) {
       change(watch, NOTHING)
-      this.restart(key, watch.start)
+      restart(watch, watch.start)
     }
   }
 
@@ -99,12 +112,22 @@ export class Store {
   }
 }
 
+function restart<Value>(watch: Watch, start: Start<Value>): void {
+  watch.stopping.abort()
+  watch.stopping = new AbortController()
+  begin(watch, start)
+}
+
 function begin<Value>(watch: Watch, start: Start<Value>): void {
   const { signal } = watch.stopping
   // What has been stopped has no more to say: a newer start knows better.
   const heard = (state: State<unknown>) => signal.aborted || change(watch, state)
   start((value) => heard({ value, error: undefined }), signal).catch((error: unknown) => {
     heard({ ...watch.state, error })
+    if (passes(error)) {
+      // Asked for while the device was offline, say.
+      onReturn(() => restart(watch, start), signal)
+    }
   })
 }
 

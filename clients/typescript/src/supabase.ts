@@ -53,7 +53,7 @@ export function createReader<Types extends JobTypes = AnyJobTypes>(
         if (last) {
           yield page
         }
-      } while (page.length === limit)
+      } while (last && page.length === limit)
     },
     ...waitingMethods<Types>((id, wake) => new RowSource(supabase, id, wake)),
   }

@@ -29,7 +29,7 @@ export class Wait {
   readonly #onUpdate: OnUpdate
   readonly #ending: AbortController
   #attempt: Attempt
-  #isResting = false
+  #isResting: boolean | undefined
   #seen = ''
   #ended: Job | undefined
 

@@ -112,9 +112,9 @@ function requireTime(name: string, given: number, least: number): void {
 
 /** A log that fails is no reason to leave jobs alone. */
 function guard(log: Log): Log {
-  return (entry) => {
+  return async (entry) => {
     try {
-      log(entry)
+      await log(entry)
     } catch (error) {
       writeToConsole(entry)
       writeToConsole(writeTrouble('log_failed', error))

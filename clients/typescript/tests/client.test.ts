@@ -200,7 +200,7 @@ describe('the client', () => {
     await client.createJob('story', {}, { idempotencyKey: 'mine' })
     await client.createJobs([
       { job_type: 'story', params: {} },
-      { job_type: 'story', params: {} },
+      { job_type: 'story', params: {}, idempotency_key: null },
     ])
     const [own, mine] = wire.sent.map(({ headers }) => headers.get('Idempotency-Key'))
     const batch = wire.sent[2]?.body as { jobs: { idempotency_key: string }[] }
@@ -271,5 +271,20 @@ describe('plans', () => {
   ])('can be asked for: %s', async (_, reply, expected) => {
     const plans = plansOf(new Wire().answer(reply).client())
     await expect(plans.isServerGenerationAvailable()).resolves.toBe(expected)
+  })
+})
+
+describe('a plan that a server has begun', () => {
+  const ask = (wire: Wire) =>
+    plansOf(wire.client()).createAndTriggerServerPlanJob(PROFILE, { cronSecret: 'secret' })
+
+  it('is there, also while it cannot be begun', async () => {
+    const wire = new Wire().answer(json({ job_id: ID }), problem(500, 'internal_error'))
+    await expect(ask(wire)).resolves.toEqual({ job_id: ID })
+  })
+
+  it('says that the secret is wrong', async () => {
+    const wire = new Wire().answer(json({ job_id: ID }), problem(401, 'wrong_secret'))
+    await expect(ask(wire)).rejects.toMatchObject({ code: 'wrong_secret' })
   })
 })

@@ -201,6 +201,15 @@ describe('a request', () => {
     }
   })
 
+  it.each([
+    ['a token', () => wire.client({ getToken: () => 'a\nb' }).getJob(ID)],
+    ['a key', () => wire.client().createJob('a', {}, { idempotencyKey: 'Fox – 1' })],
+    ['an address', () => wire.client({ baseUrl: 'api.test' }).getJob(ID)],
+  ])('that cannot be sent, for %s, is no outage', async (_, ask) => {
+    await expect(ask()).rejects.toThrow(TypeError)
+    expect(wire.sent).toEqual([])
+  })
+
   it('does not begin when its signal has aborted', async () => {
     const asked = wire.client().getJob(ID, { signal: AbortSignal.abort(new Error('enough')) })
     await expect(asked).rejects.toThrow('enough')

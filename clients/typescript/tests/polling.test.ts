@@ -66,6 +66,14 @@ describe('the long poll', () => {
     expect(paths()[2]).toBe('?wait=25')
   })
 
+  it('passes over a page of somebody else, once the API has told of the job', async () => {
+    const page = () => new Response('<html>', { headers: { 'Content-Type': 'text/html' } })
+    wire.answer(() => json({}), read(PENDING, 'a'), page, page, page, read(DONE, 'b'))
+    const waiting = wait()
+    await seconds(60)
+    await expect(waiting).resolves.toEqual(DONE)
+  })
+
   it.each([null, {}, '<html>'])('takes %j for no answer', async (body) => {
     const client = wire.answer(json({}), json(body), read(DONE, 'a')).client()
     const waiting = wait({}, client)

@@ -133,6 +133,25 @@ describe('the active job', () => {
   })
 })
 
+describe('what a user asked for who has left', () => {
+  it.each([
+    ['a job', () => new MutationObserver(cache, queries.createJobOptions('story')).mutate({})],
+    ['a retry', () => new MutationObserver(cache, queries.retryJobOptions()).mutate(ID)],
+  ])('is not kept for the next one: %s', async (_, ask) => {
+    let answer: (late: Response) => void = () => undefined
+    const late = new Promise<Response>((resolve) => {
+      answer = resolve
+    })
+    wire.answer(() => late)
+    const asking = ask()
+    await moment()
+    cache.clear()
+    answer(json(PENDING, 201))
+    await asking
+    expect(cache.getQueryCache().getAll()).toEqual([])
+  })
+})
+
 describe('what is listed', () => {
   it('are the newest jobs', async () => {
     wire.answer(json({ jobs: [DONE] }))

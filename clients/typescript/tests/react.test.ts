@@ -1,6 +1,6 @@
 import { createElement, useState } from 'react'
 import { renderToString } from 'react-dom/server'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { Active, change, hooks, leave, page, say, show, wire } from './pages.ts'
 import { Events, ID, job, json, problem, type Sent } from './wire.ts'
 
@@ -165,6 +165,20 @@ describe('a job that one follows', () => {
     expect(wire.sent[2]?.path).toBe(`/jobs/${newer}/events`)
   })
 
+  it('is the newer one then, also to be cancelled', async () => {
+    const newer = ID.replace('1', '2')
+    wire.answer(
+      new Events().tell(job('failed'), 'a').response,
+      json(job('processing', { id: newer })),
+      new Events().open,
+      json(job('processing', { id: newer })),
+    )
+    await follow()
+    await change(() => followed.retryJob())
+    await change(() => followed.cancelJob())
+    expect(wire.sent[3]).toMatchObject({ method: 'DELETE', path: `/jobs/${newer}` })
+  })
+
   it('is none without an id', async () => {
     await show(() => {
       followed = hooks.useJob(null)
@@ -188,6 +202,21 @@ describe('useActiveJob', () => {
       '/jobs/active?job_type=story',
       `/jobs/${ID}/events`,
     ])
+  })
+
+  it('asks again when the network is back', async () => {
+    const device = new EventTarget()
+    vi.stubGlobal('addEventListener', device.addEventListener.bind(device))
+    wire.thenAlways(new TypeError('fetch failed'))
+    await show(Active)
+    await change(() => vi.advanceTimersByTimeAsync(60_000))
+    expect(page.textContent).toBe('undefined The API did not answer.')
+    const asked = wire.sent.length
+    wire.answer(json({ job: null }))
+    await change(() => device.dispatchEvent(new Event('online')))
+    expect(page.textContent).toBe('none undefined')
+    await change(() => device.dispatchEvent(new Event('online')))
+    expect(wire.sent).toHaveLength(asked + 1)
   })
 
   it('says that there is none', async () => {

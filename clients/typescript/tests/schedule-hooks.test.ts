@@ -70,6 +70,30 @@ describe('useSchedules', () => {
     expect(page.textContent).toBe('weekly false undefined completed undefined')
   })
 
+  it('tells the next user nothing of what the one before asked for', async () => {
+    let answer: (late: Response) => void = () => undefined
+    const late = new Promise<Response>((resolve) => {
+      answer = resolve
+    })
+    wire.answer(list('weekly'), json({ job: null }), () => late)
+    await show(() => [createElement(Listed, { key: 1 }), createElement(Active, { key: 2 })])
+    await change(() => undefined)
+    await change(() => changed.runSchedule(ID))
+    wire.answer(list(), json({ job: null }))
+    await change(() => hooks.forget())
+    await change(() => answer(json(job('completed'), 201)))
+    expect(page.textContent).toBe(' false undefined none undefined')
+    expect(wire.sent).toHaveLength(5)
+  })
+
+  it('forgets what was not done for the one before', async () => {
+    wire.answer(list('weekly'), problem(409, 'schedule_exists'), list('weekly'), list('daily'))
+    await open()
+    await change(() => changed.changeSchedule(ID, { name: 'daily' }))
+    await change(() => hooks.forget())
+    expect(page.textContent).toBe('daily false undefined ')
+  })
+
   it('says what was not done, until something else is asked for', async () => {
     wire.answer(list('weekly'), problem(409, 'schedule_exists'), list('weekly'), list('weekly'))
     await open()

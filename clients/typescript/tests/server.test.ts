@@ -109,6 +109,16 @@ describe('a call', () => {
     expect(first).toEqual(second)
   })
 
+  it('is for what the arguments say, whatever comes with the options', async () => {
+    wire.answer(enqueued('created'))
+    const told = { ...theirs, job_type: 'internal', params: { all: true } }
+    await queue.enqueue('story', { hero: 'Fox' }, told)
+    expect(wire.sent[0]?.body).toMatchObject({
+      p_job_type: 'story',
+      p_params: { hero: 'Fox' },
+    })
+  })
+
   it('that finds the job of another request says so', async () => {
     wire.answer(enqueued('existing', 'of another one'))
     expect(await queue.enqueue('story', {}, theirs)).toMatchObject({ outcome: 'existing' })
@@ -171,6 +181,11 @@ describe('a refusal', () => {
     [undefined, 401],
   ])('%s (%i) says nothing of what was sent', async (code, status) => {
     expect(await refused(code, status)).toEqual(['supabase_unavailable', 503, 3])
+  })
+
+  it('in JSON of somebody else is an outage', async () => {
+    wire.thenAlways(() => json({ error: 'no route' }, 404))
+    expect(await settled(queue.get('1', theirs))).toMatchObject({ code: 'supabase_unavailable' })
   })
 
   it('of a function that is not there tells what is missing', async () => {

@@ -122,6 +122,12 @@ describe('a reader', () => {
     expect(wire.sent[1]?.path).toContain('status=in.%28failed%29')
   })
 
+  it('lists nothing where a page has nothing', async () => {
+    wire.answer(rows())
+    expect(await createReader(supabase).listJobs({ limit: 0 }).next()).toMatchObject({ done: true })
+    expect(wire.sent).toHaveLength(1)
+  })
+
   it('has typed errors for what goes wrong', async () => {
     const { getJobStatus } = createReader(supabase)
     wire.answer(json({ code: '42501', message: 'permission denied' }, 403))

@@ -36,6 +36,10 @@ describe('a verdict', () => {
     expect(error.detail).toEqual({ left_out: '20011 bytes of JSON; 16384 is the most' })
   })
 
+  it('is not looked back over for long', () => {
+    expect(hide(`token:${' '.repeat(49_000)}abcdefghij`)).toBe('token: [secret]')
+  })
+
   it('tells what an error came from', () => {
     const cause = new TypeError('fetch failed', { cause: new Error('Bearer abc.def') })
     expect(describeCause(cause)).toMatchObject({

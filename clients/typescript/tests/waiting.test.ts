@@ -204,6 +204,25 @@ describe('a device', () => {
 })
 
 describe('a wait', () => {
+  it('takes each token that is refused by itself', async () => {
+    const refused = () => problem(401, 'not_authenticated')
+    const streams = [1, 2, 3, 4].map((each) => new Events().tell(PENDING, `${each}`))
+    const last = new Events().tell(DONE, '5')
+    wire.answer(...streams.flatMap(({ open }) => [refused, open]), last.open)
+    const waiting = wait({}, wire.client({ getToken: (token) => `after ${token}` }))
+    for (const events of streams) {
+      await seconds(20)
+      events.break()
+    }
+    await seconds(30)
+    await expect(waiting).resolves.toEqual(DONE)
+  })
+
+  it('ends with what cannot be sent', async () => {
+    await expect(wait({}, wire.client({ getToken: () => 'a\nb' }))).rejects.toThrow(TypeError)
+    expect(wire.sent).toEqual([])
+  })
+
   it('ends when its time is over, and leaves nothing', async () => {
     const events = new Events().tell(PENDING, 'a')
     wire.answer(events.open)

@@ -326,6 +326,43 @@ describe('a worker', () => {
     expect(failed?.['p_jobs']).toMatchObject([{ error: { code: 'timeout' }, retry_after: 0 }])
   })
 
+  it('outlives a log that fails later, and a handler that does not wait for its step', async () => {
+    const warn = vi.spyOn(console, 'warn').mockReturnValue()
+    functions['claim_plan_jobs'] = claimed(1)
+    functions['get_plan_job_steps'] = () => ({ outcome: 'stale' })
+    const { drain } = createWorker<AnyTypes>({
+      supabase: connect(),
+      handlers: {
+        story: (job) => {
+          job.step('mail', () => undefined)
+          throw new Error('no story')
+        },
+      },
+      log: () => Promise.reject(new Error('no log')),
+    })
+    const draining = drain()
+    await seconds(10)
+    await draining
+    expect(warn.mock.calls.flat().join()).toContain('log_failed')
+    warn.mockRestore()
+  })
+
+  it('begins no timer for a handler that has ended before the stop', async () => {
+    functions['claim_plan_jobs'] = claimed(1)
+    functions['complete_plan_jobs'] = () => new Promise(() => undefined)
+    const stopping = new AbortController()
+    const timers = vi.spyOn(globalThis, 'setTimeout')
+    const running = work(() => 7).run({ signal: stopping.signal, grace: 0 })
+    await seconds(1)
+    stopping.abort()
+    timers.mockClear()
+    await seconds(0)
+    expect(timers.mock.calls.filter(([, delay]) => delay === 5000)).toEqual([])
+    timers.mockRestore()
+    await seconds(90)
+    await running
+  })
+
   it('says its version', () => {
     expect(VERSION).toBe(manifest.version)
   })

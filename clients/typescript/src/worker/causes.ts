@@ -19,6 +19,9 @@ const MAX_CAUSES = 2
 /** Characters of a text that are looked at. */
 const MAX_READ = 50_000
 
+/** Which to look back over again and again takes too long. */
+const GAPS = /\s{20,}/gu
+
 const HIDDEN = '[secret]'
 /** What is a secret by its looks, or by what stands before it. As Python's worker has them. */
 const LOOKS = [
@@ -36,7 +39,8 @@ const FRAME = /^\s+at /u
 
 /** The text without what looks like a secret, of at most so many characters. */
 export function hide(text: string, most: number = MAX_READ): string {
-  const hidden = LOOKS.reduce((told, looks) => told.replace(looks, HIDDEN), text.slice(0, MAX_READ))
+  const read = text.slice(0, MAX_READ).replace(GAPS, ' ')
+  const hidden = LOOKS.reduce((told, looks) => told.replace(looks, HIDDEN), read)
   return clean(hidden.slice(0, most))
 }
 

@@ -12,7 +12,7 @@ export interface LogEntry {
   cause?: Cause
 }
 
-export type Log = (entry: LogEntry) => void
+export type Log = (entry: LogEntry) => unknown
 
 /** A line on something that went wrong. */
 export function writeTrouble(event: string, error: unknown, job?: ClaimedJob): LogEntry {

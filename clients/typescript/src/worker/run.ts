@@ -122,13 +122,16 @@ export class Run {
   async handle(handler: AnyHandler): Promise<Ending> {
     const deadline = setTimeout(() => this.stop('timeout'), 1000 * this.job.max_runtime_seconds)
     let patience: unknown
+    const over = new AbortController()
     const left = new Promise<undefined>((resolve) => {
-      this.signal.addEventListener('abort', () => {
+      const begin = () => {
         patience = setTimeout(resolve, STOP_PATIENCE)
-      })
+      }
+      this.signal.addEventListener('abort', begin, { signal: over.signal })
     })
     const handling = this.#call(handler)
     const ending = await Promise.race([handling, left])
+    over.abort()
     clearTimeout(deadline)
     clearTimeout(patience as number | undefined)
     if (!ending) {
@@ -165,11 +168,11 @@ export class Run {
         }
         this.#onProgress()
       },
-      step: (name, handed) => work.step(name, handed),
-      sleep: (name, duration) => work.sleep(name, duration),
-      waitFor: (name, timeout) => work.waitFor(name, timeout),
-      enqueue: (name, request: JobRequest<JobTypes>) => work.enqueue(name, request),
-      parents: () => work.parents(),
+      step: (name, handed) => forgive(work.step(name, handed)),
+      sleep: (name, duration) => forgive(work.sleep(name, duration)),
+      waitFor: (name, timeout) => forgive(work.waitFor(name, timeout)),
+      enqueue: (name, request: JobRequest<JobTypes>) => forgive(work.enqueue(name, request)),
+      parents: () => forgive(work.parents()),
     }
   }
 
@@ -188,6 +191,12 @@ export class Run {
     const { code } = this.signal.reason as JobStoppedError
     return code === 'timeout' ? { kind: 'fail', told: TIMED_OUT } : { kind: 'release', told: {} }
   }
+}
+
+/** A handler may not await it: what went wrong then is no reason to end Node, and all other jobs. */
+function forgive<Value>(coming: Promise<Value>): Promise<Value> {
+  coming.catch(() => undefined)
+  return coming
 }
 
 /** Handlers in JavaScript hand in null as well, and what is no text. */
