@@ -31,6 +31,7 @@ STOPPING = 2  # s, beside the grace of the jobs: requests end, and what does not
 # Of these, too, the pages speak in capitals.
 NO_SETTINGS = {
     "ACCESS_TOKEN",
+    "INITIAL_SESSION",
     "OTEL_EXPORTER_OTLP_ENDPOINT",
     "SUPABASE_EXPERIMENTAL_STACK",
     "SUPABASE_SECRET_KEYS",

@@ -67,6 +67,32 @@ async def test_an_idle_processor_notes_that_it_lives_and_takes_itself_off(
     assert read_row(processor) is None
 
 
+async def test_a_processor_that_stops_before_its_note_is_answered_takes_itself_off(
+    database: Database,
+    queue: JobQueue,
+    make_job_type: MakeJobType,
+    read_row: Callable[[Processor], dict[str, Any] | None],
+) -> None:
+    answer = asyncio.Event()
+    send = database.http.request
+
+    async def answer_late(method: str, url: str, **given: Any) -> httpx.Response:
+        response = await send(method, url, **given)
+        if url.endswith("/note_plan_processor"):
+            await answer.wait()
+        return response
+
+    vars(database.http)["request"] = answer_late
+    processor = make_processor(queue, JobType(make_job_type(), NoParams, succeed))
+    working = asyncio.create_task(processor.work(poll_seconds=None))
+    await eventually(lambda: read_row(processor))
+    processor.stop()
+    await asyncio.sleep(0.1)
+    answer.set()
+    await working
+    assert read_row(processor) is None
+
+
 async def test_the_notes_go_on_and_count_what_runs(
     queue: JobQueue,
     person: Person,

@@ -5,8 +5,9 @@ The answer says what there is to do: an idle processor makes this one call.
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Callable, Collection
+from collections.abc import AsyncGenerator, Callable, Collection, Coroutine
 from importlib.metadata import version
+from typing import Any
 
 from supajobs.errors import SupajobsError
 from supajobs.loggers import get_logger
@@ -16,6 +17,7 @@ from supajobs.queue.job_queue import JobQueue
 logger = get_logger(__name__)
 
 NOTE_SECONDS = 30.0  # three of them without a note, and it counts as gone (describe_plan_triggers)
+LAST_SECONDS = 2.0  # for the answer to a note that is out when its processor stops
 
 
 class Presence:
@@ -68,10 +70,21 @@ class Presence:
     async def _note_on(self) -> None:
         while True:
             self._asked.clear()
-            self.on_answer(await self._note())
+            self.on_answer(await self._finish(self._note()))
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(NOTE_SECONDS):
                     await self._asked.wait()
+
+    async def _finish(self, note: Coroutine[Any, Any, Noted | None]) -> Noted | None:
+        """Hears its answer even while it is cancelled: it may have made the row to take off."""
+        noting = asyncio.create_task(note)
+        try:
+            return await asyncio.shield(noting)
+        except asyncio.CancelledError:
+            await asyncio.wait({noting}, timeout=LAST_SECONDS)
+            raise
+        finally:
+            noting.cancel()
 
     async def _note(self) -> Noted | None:
         try:
