@@ -15,6 +15,7 @@ from benchmarks import (
     events,
     latency,
     node,
+    pages,
     recovery,
     requests,
     snapshot,
@@ -22,6 +23,7 @@ from benchmarks import (
     ties,
     wal,
 )
+from benchmarks.api import Api
 from benchmarks.report import describe_conditions, render_conditions, write_json
 from benchmarks.server import Server, embedded, given
 from benchmarks.sizes import FULL, QUICK, Sizes
@@ -42,8 +44,9 @@ PARTS: dict[str, Callable[[Server, Sizes], list[Table]]] = {
     "recovery": recovery.run,
     "ties": ties.run,
     "dashboard": dashboard.run,
+    "pages": pages.run,
 }
-OVER_HTTP = {"drain", "latency", "requests", "events", "crowd", "dashboard"}
+OVER_HTTP = {"drain", "latency", "requests", "events", "crowd", "dashboard", "pages"}
 
 
 def main() -> None:
@@ -57,9 +60,9 @@ def main() -> None:
         conditions = describe_conditions(server)
         print(render_conditions(conditions), flush=True)
         for name in wanted:
-            if name in OVER_HTTP and server.api is None:
+            if reason := _why_not(name, server):
                 skipped.append(name)
-                print(f"{name}: skipped, for it needs --api-url and --secret-key\n")
+                print(f"{name}: skipped, for {reason}\n")
                 continue
             spare_what_stays()  # else the collector looks through what earlier parts have left
             started = time.monotonic()
@@ -71,6 +74,13 @@ def main() -> None:
         write_json(arguments.json, conditions, parts, skipped)
 
 
+def _why_not(part: str, server: Server) -> str | None:
+    """Why it cannot be measured here, if so."""
+    if part in OVER_HTTP and server.api is None:
+        return "it needs --api-url and --secret-key"
+    return pages.why_not(server) if part == "pages" else None
+
+
 def _parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks/run", description=__doc__)
     parser.add_argument("--only", type=_parse_parts, default=list(PARTS), metavar="PART,…")
@@ -79,6 +89,7 @@ def _parse_arguments() -> argparse.Namespace:
     parser.add_argument("--database", metavar="URL", help="instead of an embedded stack")
     parser.add_argument("--api-url", metavar="URL", help="of the project with that database")
     parser.add_argument("--secret-key", metavar="KEY", help="of that project")
+    parser.add_argument("--publishable-key", metavar="KEY", help="for pages")
     return parser.parse_args()
 
 
@@ -92,7 +103,9 @@ def _parse_parts(text: str) -> list[str]:
 def _open_server(arguments: argparse.Namespace) -> AbstractContextManager[Server]:
     if not arguments.database:
         return embedded()
-    return nullcontext(given(arguments.database, arguments.api_url, arguments.secret_key))
+    keys = arguments.secret_key, arguments.publishable_key
+    api = Api(arguments.api_url, *keys) if arguments.api_url and arguments.secret_key else None
+    return nullcontext(given(arguments.database, api))
 
 
 main()

@@ -10,17 +10,19 @@ from supajobs.telemetry.logs import configure_logs
 
 @dataclass(frozen=True)
 class Api:
-    """The address of a project, and its key."""
+    """The address of a project, and its keys."""
 
     url: str
     secret_key: str
+    publishable_key: str | None = None
+    """For what acts as a user."""
 
     @property
     def environment(self) -> dict[str, str]:
         """What a worker's process needs to reach it too."""
         return {
             "SUPABASE_URL": self.url,
-            "SUPABASE_PUBLISHABLE_KEY": self.secret_key,  # nothing here acts as a user
+            "SUPABASE_PUBLISHABLE_KEY": self.publishable_key or self.secret_key,
             "SUPABASE_SECRET_KEY": self.secret_key,
             "LOG_LEVEL": "warning",  # the others say nothing about each job either
         }

@@ -38,7 +38,7 @@ def open_client(url: str, max_connections: int) -> httpx.AsyncClient:
 
 
 @contextlib.asynccontextmanager
-async def serve(api: Api, *, job_seconds: float | None) -> AsyncGenerator[str]:
+async def serve(api: Api, *, job_seconds: float | None, **settings: str) -> AsyncGenerator[str]:
     """The address of the API; its process runs the jobs, unless they take None."""
     port = free_port()
     server = await create_subprocess_exec(
@@ -48,6 +48,7 @@ async def serve(api: Api, *, job_seconds: float | None) -> AsyncGenerator[str]:
             **api.environment,
             "API_RUNS_JOBS": str(job_seconds is not None),
             "WORKER_CONCURRENCY": "500",
+            **settings,
         },
     )
     url = f"http://127.0.0.1:{port}"

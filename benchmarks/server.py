@@ -60,16 +60,15 @@ def embedded() -> Generator[Server]:
                 url=info.db_url,
                 admin_url=info.superuser_db_url,
                 disposable=True,
-                api=Api(info.api_url, info.secret_key),
+                api=Api(info.api_url, info.secret_key, info.publishable_key),
             )
         finally:
             stack.down(purge=True)
 
 
-def given(database: str, api_url: str | None, secret_key: str | None) -> Server:
+def given(database: str, api: Api | None) -> Server:
     """Somebody's Supabase project; what is missing of the migrations is applied to it."""
     apply_migrations(PROJECT, database)
-    api = Api(api_url, secret_key) if api_url and secret_key else None
     return Server(url=database, admin_url=database, disposable=False, api=api)
 
 

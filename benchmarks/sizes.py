@@ -32,6 +32,7 @@ class Sizes:
     tied_seconds: float
     """How long a job takes of which only so many run at a time."""
     children: int
+    page_loads: int
 
 
 FULL = Sizes(
@@ -58,6 +59,7 @@ FULL = Sizes(
     tied=2000,
     tied_seconds=0.25,
     children=1000,
+    page_loads=9,
 )
 QUICK = Sizes(
     rounds=1,
@@ -83,4 +85,5 @@ QUICK = Sizes(
     tied=100,
     tied_seconds=0.01,
     children=20,
+    page_loads=1,
 )

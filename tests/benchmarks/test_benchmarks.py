@@ -23,6 +23,7 @@ PARTS = (
     "recovery",
     "ties",
     "dashboard",
+    "pages",
 )
 SYSTEMS = {
     "floor",
