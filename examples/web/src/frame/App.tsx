@@ -6,8 +6,8 @@ import { Schedules } from '../schedules/Schedules.tsx'
 import { SignIn } from '../signin/SignIn.tsx'
 import { Icon, type IconName } from './Icon.tsx'
 import { Layout } from './Layout.tsx'
-import { buttonStyle, Empty, Heading } from './parts.tsx'
-import { link, match, type Route, useAddress } from './router.ts'
+import { Nowhere } from './Nowhere.tsx'
+import { match, type Route, useAddress } from './router.ts'
 import { useSession } from './session.ts'
 import { Toasts } from './toasts.tsx'
 
@@ -43,7 +43,6 @@ function SignedIn() {
   const address = useAddress()
   const current = address.split('/')[0] ?? ''
   const route = match(ROUTES, address)
-  const View = route?.view ?? Nowhere
   const places = PLACES.map(({ path, name, icon }) => ({
     path,
     name,
@@ -52,7 +51,7 @@ function SignedIn() {
   }))
   return (
     <Layout name="Plans" icon="/icon.svg" places={places} viewKey={address}>
-      <View {...route?.given} />
+      {route ? <route.view {...route.given} /> : <Nowhere home="To the plans" />}
     </Layout>
   )
 }
@@ -61,19 +60,5 @@ function SignedIn() {
 function isIn(path: string, current: string): boolean {
   return (
     path === current || families.some(({ place, home }) => place.path === path && home === current)
-  )
-}
-
-function Nowhere() {
-  return (
-    <div className="mx-auto max-w-3xl">
-      <Heading title="Not found" />
-      <Empty icon="flag" title="There is nothing here">
-        <p className="text-muted">The address leads nowhere.</p>
-        <a href={link('')} className={buttonStyle('primary')}>
-          To the plans
-        </a>
-      </Empty>
-    </div>
   )
 }

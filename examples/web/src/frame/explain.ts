@@ -3,7 +3,7 @@ import { minutes } from './words.ts'
 
 /** What went wrong, for people. */
 export function explain(error: unknown): string {
-  if (error instanceof NoAnswerError) {
+  if (error instanceof NoAnswerError || isUnreached(error)) {
     return 'The server does not answer. Are you online?'
   }
   if (error instanceof TooManyRequestsError && error.retryAfter) {
@@ -14,3 +14,7 @@ export function explain(error: unknown): string {
   }
   return error instanceof Error ? error.message : String(error)
 }
+
+/** So auth-js says that nobody answered: its message is the browser's, or none. */
+const isUnreached = (error: unknown): boolean =>
+  error instanceof Error && error.name === 'AuthRetryableFetchError'

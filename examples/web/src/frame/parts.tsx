@@ -1,6 +1,12 @@
 /** The few pieces that all views are made of. */
 
-import { type ButtonHTMLAttributes, type ReactNode, useEffect, useRef } from 'react'
+import {
+  type ButtonHTMLAttributes,
+  type ComponentProps,
+  type ReactNode,
+  useEffect,
+  useRef,
+} from 'react'
 import { explain } from './explain.ts'
 import { Icon, type IconName } from './Icon.tsx'
 
@@ -136,6 +142,17 @@ export function Empty({ icon, title, children }: EmptyProps) {
       <h2 className="text-lg font-semibold">{title}</h2>
       {children}
     </div>
+  )
+}
+
+/** What went wrong with what somebody did, beside it. */
+export function Problem({ className = '', ...others }: ComponentProps<'p'>) {
+  return (
+    <p
+      {...others}
+      role="alert"
+      className={`rounded-lg bg-bad-soft px-4 py-3 text-sm text-bad ${className}`}
+    />
   )
 }
 

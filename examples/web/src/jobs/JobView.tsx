@@ -2,7 +2,7 @@ import { type ReactNode, useEffect, useState } from 'react'
 import { familyOf } from '../families.ts'
 import { type OwnJob, useJob } from '../frame/client.ts'
 import { explain } from '../frame/explain.ts'
-import { Button, buttonStyle, Failure, Heading, Loading } from '../frame/parts.tsx'
+import { Button, buttonStyle, Failure, Heading, Loading, Problem } from '../frame/parts.tsx'
 import { go, link } from '../frame/router.ts'
 import { sayTime } from '../frame/words.ts'
 import { JobProgress } from './JobProgress.tsx'
@@ -39,11 +39,7 @@ export function JobView({ id }: { id: string }) {
       ) : (
         <JobProgress job={job} noun={noun} />
       )}
-      {Boolean(error) && (
-        <p role="alert" className="mt-4 rounded-lg bg-bad-soft px-4 py-3 text-sm text-bad">
-          {explain(error)}
-        </p>
-      )}
+      {Boolean(error) && <Problem className="mt-4">{explain(error)}</Problem>}
     </div>
   )
 }

@@ -1,8 +1,8 @@
 import { type ComponentType, lazy, type ReactNode, useEffect } from 'react'
 import { Drawing, Icon } from '../frame/Icon.tsx'
 import { Layout } from '../frame/Layout.tsx'
-import { buttonStyle, Empty, Heading } from '../frame/parts.tsx'
-import { link, match, type Route } from '../frame/router.ts'
+import { Nowhere } from '../frame/Nowhere.tsx'
+import { match, type Route } from '../frame/router.ts'
 import { setTheme, useShownTheme } from '../frame/theme.ts'
 import { Toasts, toastError } from '../frame/toasts.tsx'
 import { useQuery } from './addresses.ts'
@@ -85,7 +85,6 @@ export function Operator() {
 function Inside() {
   const { path } = useQuery()
   const route = match(ROUTES, path)
-  const View = route?.view ?? Nowhere
   const current = path.split('/')[0]
   useOtherViews()
   return (
@@ -97,7 +96,7 @@ function Inside() {
       viewKey={path}
     >
       <Away />
-      <View {...route?.given} />
+      {route ? <route.view {...route.given} /> : <Nowhere home="What happens now" />}
     </Layout>
   )
 }
@@ -158,20 +157,6 @@ function Aside() {
       >
         <Drawing path="M10 4H5.500v16H10M15.500 8l4 4-4 4M19.500 12H10" />
       </button>
-    </div>
-  )
-}
-
-function Nowhere() {
-  return (
-    <div className="mx-auto max-w-3xl">
-      <Heading title="Not found" />
-      <Empty icon="flag" title="There is nothing here">
-        <p className="text-muted">The address leads nowhere.</p>
-        <a href={link('')} className={buttonStyle('primary')}>
-          What happens now
-        </a>
-      </Empty>
     </div>
   )
 }

@@ -2,7 +2,7 @@ import { InvalidRequestError } from '@supajobs/client'
 import { type FormEvent, useEffect, useRef } from 'react'
 import { useCreateJob } from '../frame/client.ts'
 import { explain } from '../frame/explain.ts'
-import { Button, Heading } from '../frame/parts.tsx'
+import { Button, Heading, Problem } from '../frame/parts.tsx'
 import { go } from '../frame/router.ts'
 import { useSession } from '../frame/session.ts'
 import { ProfileFields } from './ProfileFields.tsx'
@@ -38,14 +38,9 @@ export function NewPlan() {
       <form className="grid gap-6" onSubmit={ask}>
         <ProfileFields known={readProfile(userId)} problems={problemsOf(error)} />
         {Boolean(error) && (
-          <p
-            ref={problems}
-            tabIndex={-1}
-            role="alert"
-            className="rounded-lg bg-bad-soft px-4 py-3 text-sm text-bad"
-          >
+          <Problem ref={problems} tabIndex={-1}>
             {explain(error)}
-          </p>
+          </Problem>
         )}
         <Button type="submit" kind="primary" isBusy={isCreating} className="sm:justify-self-start">
           Write the plan

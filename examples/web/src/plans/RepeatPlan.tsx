@@ -2,7 +2,15 @@ import { schedulesOf } from '@supajobs/client'
 import { type FormEvent, useState } from 'react'
 import { client } from '../frame/client.ts'
 import { explain } from '../frame/explain.ts'
-import { Button, buttonStyle, describedBy, Empty, Field, Heading } from '../frame/parts.tsx'
+import {
+  Button,
+  buttonStyle,
+  describedBy,
+  Empty,
+  Field,
+  Heading,
+  Problem,
+} from '../frame/parts.tsx'
 import { go, link } from '../frame/router.ts'
 import { useSession } from '../frame/session.ts'
 import { toast } from '../frame/toasts.tsx'
@@ -74,11 +82,7 @@ export default function RepeatPlan() {
               />
             </Field>
           </div>
-          {problem && (
-            <p role="alert" className="rounded-lg bg-bad-soft px-3 py-2 text-sm text-bad">
-              {problem}
-            </p>
-          )}
+          {problem && <Problem>{problem}</Problem>}
           <div className="flex flex-wrap gap-3">
             <Button type="submit" kind="primary" isBusy={isBusy}>
               Write it every Monday

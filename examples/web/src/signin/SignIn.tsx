@@ -1,5 +1,7 @@
 import { type FormEvent, useState } from 'react'
-import { Button, describedBy, Field, Heading } from '../frame/parts.tsx'
+import { Credentials } from '../frame/Credentials.tsx'
+import { explain } from '../frame/explain.ts'
+import { Button, Heading, Problem } from '../frame/parts.tsx'
 import { auth } from '../frame/session.ts'
 
 const FEWEST_LETTERS = 8
@@ -38,7 +40,7 @@ export function SignIn() {
       : auth.signInWithPassword({ email, password }))
     setBusy(false)
     if (error) {
-      setProblem(error.message)
+      setProblem(explain(error))
     } else if (!data.session) {
       setProblem('Look into your mail, and confirm the address.')
     }
@@ -55,37 +57,12 @@ export function SignIn() {
       <div className="card p-6">
         <Heading key={way} title={words.title} />
         <form className="grid gap-4" onSubmit={enter}>
-          <Field id="email" label="E-mail">
-            <input
-              id="email"
-              name="email"
-              type="email"
-              autoComplete="email"
-              required
-              className="field"
-            />
-          </Field>
-          <Field
-            id="password"
-            label="Password"
+          <Credentials
             hint={way === 'up' ? `At least ${FEWEST_LETTERS} characters.` : undefined}
-          >
-            <input
-              id="password"
-              name="password"
-              type="password"
-              autoComplete={way === 'up' ? 'new-password' : 'current-password'}
-              minLength={way === 'up' ? FEWEST_LETTERS : undefined}
-              aria-describedby={describedBy('password')}
-              required
-              className="field"
-            />
-          </Field>
-          {problem && (
-            <p role="alert" className="rounded-lg bg-bad-soft px-3 py-2 text-sm text-bad">
-              {problem}
-            </p>
-          )}
+            autoComplete={way === 'up' ? 'new-password' : 'current-password'}
+            minLength={way === 'up' ? FEWEST_LETTERS : undefined}
+          />
+          {problem && <Problem>{problem}</Problem>}
           <Button type="submit" kind="primary" isBusy={isBusy}>
             {words.action}
           </Button>

@@ -1,6 +1,6 @@
 import { type FormEvent, useState } from 'react'
 import { explain } from '../../frame/explain.ts'
-import { Button, describedBy, Field } from '../../frame/parts.tsx'
+import { Button, describedBy, Field, Problem } from '../../frame/parts.tsx'
 import { toast } from '../../frame/toasts.tsx'
 import type { JobType, Limits } from '../answers.ts'
 import { Dialog } from '../parts/Dialog.tsx'
@@ -119,11 +119,7 @@ export function EditLimits({ type, onClose, onChange }: Props) {
             </Field>
           ))}
         </div>
-        {problem && (
-          <p role="alert" className="rounded-lg bg-bad-soft px-3 py-2 text-sm text-bad">
-            {problem}
-          </p>
-        )}
+        {problem && <Problem>{problem}</Problem>}
         <div className="flex flex-wrap justify-end gap-3">
           <Button onClick={onClose}>Leave as they are</Button>
           <Button type="submit" kind="primary" isBusy={isBusy}>

@@ -1,7 +1,7 @@
 import { NoAnswerError } from '@supajobs/client'
 import type { ReactNode } from 'react'
 import { explain } from '../../frame/explain.ts'
-import { Failure, Loading } from '../../frame/parts.tsx'
+import { Failure, Loading, Problem } from '../../frame/parts.tsx'
 import { sayClock } from '../figures.ts'
 import type { Polled } from '../polling.ts'
 
@@ -21,9 +21,9 @@ export function Answered<Answer>({ polled, what, children }: Props<Answer>) {
     <div aria-busy={!isCurrent} className={isCurrent ? '' : 'opacity-60'}>
       {/* That nobody answers is said above all views. */}
       {Boolean(error) && !(error instanceof NoAnswerError) && at && (
-        <p role="alert" className="mb-4 rounded-lg bg-bad-soft px-4 py-3 text-sm text-bad">
+        <Problem className="mb-4">
           Not renewed since {sayClock(at)}: {explain(error)}
-        </p>
+        </Problem>
       )}
       {children(value)}
     </div>

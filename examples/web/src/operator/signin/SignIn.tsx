@@ -1,6 +1,7 @@
 import { type FormEvent, useState } from 'react'
+import { Credentials } from '../../frame/Credentials.tsx'
 import { explain } from '../../frame/explain.ts'
-import { Button, describedBy, Field, Heading } from '../../frame/parts.tsx'
+import { Button, describedBy, Field, Heading, Problem } from '../../frame/parts.tsx'
 import { Choices } from '../parts/Choices.tsx'
 import { signInWithSecret } from '../server.ts'
 
@@ -55,12 +56,12 @@ export function SignIn() {
               setProblem(undefined)
             }}
           />
-          {way === 'secret' ? <Secret /> : <Account />}
-          {problem && (
-            <p role="alert" className="rounded-lg bg-bad-soft px-3 py-2 text-sm text-bad">
-              {problem}
-            </p>
+          {way === 'secret' ? (
+            <Secret />
+          ) : (
+            <Credentials hint="Of an account whose app_metadata has the role admin." />
           )}
+          {problem && <Problem>{problem}</Problem>}
           <Button type="submit" kind="primary" isBusy={isBusy}>
             Sign in
           </Button>
@@ -83,37 +84,5 @@ function Secret() {
         className="field"
       />
     </Field>
-  )
-}
-
-function Account() {
-  return (
-    <>
-      <Field id="email" label="E-mail">
-        <input
-          id="email"
-          name="email"
-          type="email"
-          autoComplete="email"
-          required
-          className="field"
-        />
-      </Field>
-      <Field
-        id="password"
-        label="Password"
-        hint="Of an account whose app_metadata has the role admin."
-      >
-        <input
-          id="password"
-          name="password"
-          type="password"
-          autoComplete="current-password"
-          aria-describedby={describedBy('password')}
-          required
-          className="field"
-        />
-      </Field>
-    </>
   )
 }
