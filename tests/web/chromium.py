@@ -14,6 +14,13 @@ from supajobs.local.node import NODE
 from supajobs.local.packages import fingerprint, install_node_modules, keep
 
 HERE = Path(__file__).parent
+FONTS = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir prefix="relative">fonts</dir>
+  <cachedir prefix="xdg">fontconfig</cachedir>
+</fontconfig>
+"""
 UNPACK = "import chromium from '@sparticuz/chromium'; await chromium.executablePath()"
 FLAGS = [
     "--no-sandbox",  # for root
@@ -65,8 +72,10 @@ def install() -> Chromium:
             env={"TMPDIR": str(root), "AWS_EXECUTION_ENV": "AWS_Lambda_nodejs24.x"},
             check=True,
         )
+        # Its own looks for them below /tmp; without any, Chromium ends at the first text.
+        (root / "fonts" / "fonts.conf").write_text(FONTS)
 
-    name = f"chromium-{fingerprint([HERE / 'package-lock.json'])}"
+    name = f"chromium-{fingerprint([HERE / 'package-lock.json', Path(__file__)])}"
     return Chromium(keep(name, unpack, "Chromium"))
 
 
