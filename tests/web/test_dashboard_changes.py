@@ -85,6 +85,25 @@ async def test_who_cancels_by_keyboard_can_go_on(
     await expect(page.get_by_role("button", name="Retry")).to_be_focused()
 
 
+async def test_a_message_stays_while_somebody_is_at_it(
+    desk: BrowserContext, dashboard: Api, trouble: Trouble
+) -> None:
+    await desk.clock.install()
+    page = await sign_in(desk, dashboard, f"jobs/{trouble.flow}")
+    await heading(page, MIXES)
+    await page.get_by_role("button", name="Cancel").click()
+    messages = page.get_by_role("region", name="Messages")
+    message = messages.get_by_text("cancelled")
+    await message.hover()
+    await desk.clock.run_for(60_000)
+    await expect(message).to_be_visible()
+    await messages.get_by_role("button", name="Dismiss").focus()
+    await page.get_by_role("heading", level=1).hover()
+    await page.get_by_role("heading", level=1).focus()
+    await desk.clock.run_for(60_000)
+    await expect(message).to_have_count(0)
+
+
 @pytest.mark.usefixtures("trouble")
 async def test_a_limit_of_less_than_a_cent_is_no_obstacle_to_others(
     desk: BrowserContext, dashboard: Api, sql: Sql

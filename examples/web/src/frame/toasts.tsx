@@ -10,6 +10,7 @@ interface Toast {
 }
 
 const SECONDS = 8
+const timers = new Map<number, ReturnType<typeof setTimeout>>()
 const listeners = new Set<() => void>()
 let toasts: readonly Toast[] = []
 let last = 0
@@ -18,7 +19,20 @@ let last = 0
 export function toast(text: string, { isBad = false } = {}): void {
   const id = ++last
   change([...toasts, { id, text, isBad }])
-  setTimeout(() => dismiss(id), SECONDS * 1000)
+  letGo(id)
+}
+
+function letGo(id: number): void {
+  hold(id)
+  timers.set(
+    id,
+    setTimeout(() => dismiss(id), SECONDS * 1000),
+  )
+}
+
+/** It stays while somebody is at it. */
+function hold(id: number): void {
+  clearTimeout(timers.get(id))
 }
 
 /** Says what went wrong in passing. */
@@ -27,6 +41,8 @@ export function toastError(error: unknown): void {
 }
 
 function dismiss(id: number): void {
+  hold(id)
+  timers.delete(id)
   change(toasts.filter((each) => each.id !== id))
 }
 
@@ -54,8 +70,13 @@ export function Toasts() {
       className="pointer-events-none fixed inset-x-4 bottom-20 z-20 grid justify-items-center gap-2 sm:bottom-6"
     >
       {shown.map(({ id, text, isBad }) => (
+        // biome-ignore lint/a11y/noStaticElementInteractions: it only stays longer
         <div
           key={id}
+          onPointerEnter={() => hold(id)}
+          onPointerLeave={() => letGo(id)}
+          onFocus={() => hold(id)}
+          onBlur={() => letGo(id)}
           className="pointer-events-auto flex w-full max-w-md items-start gap-3 rounded-xl bg-ink py-2 pr-2 pl-4 text-canvas shadow-lg"
         >
           <p className="grow py-2 text-sm">

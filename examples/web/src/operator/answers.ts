@@ -68,6 +68,8 @@ export interface JobType extends Limits {
 }
 
 export interface Now {
+  /** All but health may be older, while the database is away. */
+  figures_at: string
   queue: { job_types: TypeFigures[]; total: Figures; window_seconds: number }
   health: { status: 'healthy' | 'degraded' | 'unhealthy'; reasons: Reason[] }
   processors: Processor[]

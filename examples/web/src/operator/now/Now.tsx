@@ -18,7 +18,7 @@ export function Now() {
   const now = usePolled<Answer>('now', SECONDS)
   return (
     <>
-      <Heading title="Now" note={now.at && `As of ${sayClock(now.at)}.`} />
+      <Heading title="Now" note={now.value && `As of ${sayClock(now.value.figures_at)}.`} />
       <Answered polled={now} what="the queue">
         {(value) => <Panels now={value} onChange={now.reload} />}
       </Answered>
