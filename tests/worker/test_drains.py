@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import structlog
 from tests.parts import NoParams, Person, enqueue, make_processor
 from tests.serving import eventually
 
@@ -76,7 +77,6 @@ async def test_a_claim_that_crashes_takes_no_running_job_along(
     make_job_type: MakeJobType,
     read_job: ReadJob,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
 ) -> None:
     name, gates = make_job_type(), Gates(1)
     job_id = await enqueue(queue, person, name, gate=0)
@@ -88,10 +88,10 @@ async def test_a_claim_that_crashes_takes_no_running_job_along(
         raise KeyError("a defect")
 
     monkeypatch.setattr(queue, "claim", crash)
-    processor.wake()
-    await asyncio.sleep(0.2)
+    with structlog.testing.capture_logs() as logs:
+        processor.wake()
+        await eventually(lambda: "claim_crashed" in {each["event"] for each in logs})
     monkeypatch.undo()
-    assert "claim_crashed" in capsys.readouterr().out
     gates.gates[0].set()
     assert await draining == {"completed": 1}
 
@@ -203,6 +203,36 @@ async def test_a_cancellation_reaches_a_run_in_this_process_at_once(
     await queue.cancel(job_id, person.id)
     processor.cancel(job_id)
     assert await asyncio.wait_for(draining, 10) == {"cancelled": 1}
+
+
+async def test_a_cancellation_reaches_a_job_whose_claim_has_no_answer_yet(
+    queue: JobQueue,
+    person: Person,
+    make_job_type: MakeJobType,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    name, gates = make_job_type(lease_seconds=3600), Gates(1)
+    taken, arrives, claim = asyncio.Event(), asyncio.Event(), queue.claim
+
+    async def answer_late(**asked: Any) -> Any:
+        jobs = await claim(**asked)
+        taken.set()
+        await arrives.wait()
+        return jobs
+
+    monkeypatch.setattr(queue, "claim", answer_late)
+    job_id = await enqueue(queue, person, name, gate=0)
+    other = await enqueue(queue, person, name)
+    processor = make_processor(queue, JobType(name, Gated, gates.handle))
+    draining = asyncio.create_task(processor.drain())
+    await taken.wait()
+    await queue.cancel(job_id, person.id)
+    processor.cancel(job_id)
+    arrives.set()
+    assert await asyncio.wait_for(draining, 60) == {"cancelled": 1, "completed": 1}
+    found = await queue.get(other, person.id)
+    assert found.job
+    assert found.job.status == "completed"
 
 
 async def test_a_cancellation_reaches_a_job_that_reports_progress_soon(

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID, uuid4
@@ -25,13 +25,15 @@ class _Claim:
 
     id: UUID = field(default_factory=uuid4)
     asked_at: float = field(default_factory=time.monotonic)
+    cancelled: set[UUID] = field(default_factory=set[UUID])
 
 
 class Taken(NamedTuple):
-    """What a claim has brought, and when it was asked for."""
+    """What a claim has brought, when it was asked for, and which jobs were cancelled since."""
 
     jobs: list[ClaimedJob]
     asked_at: float
+    cancelled: Collection[UUID] = ()
 
 
 class Claims:
@@ -75,6 +77,14 @@ class Claims:
         is_free = self._unanswered is None and not self._asking.locked()
         return is_free and self._had_enough and ended <= MAX_ADVANCE
 
+    def note_cancelled(self, job_id: UUID) -> None:
+        """Says that a job is to be stopped, should a claim have taken it that has no answer yet.
+
+        Its own heartbeat would tell, but a third of its lease later.
+        """
+        if self._unanswered:
+            self._unanswered.cancelled.add(job_id)
+
     async def take(self, count_places: Callable[[], int]) -> Taken:
         """Jobs for the places that there are when it is this claim's turn."""
         async with self._asking:
@@ -111,4 +121,4 @@ class Claims:
         self._lookout.note(found=bool(jobs))
         if jobs:
             note_claim(jobs, seconds=time.monotonic() - claim.asked_at)
-        return Taken(jobs, claim.asked_at)
+        return Taken(jobs, claim.asked_at, claim.cancelled)

@@ -113,10 +113,10 @@ class Processor:
         return len(self._left_behind)
 
     def cancel(self, job_id: UUID) -> None:
-        """Stops a job, if it runs here, whose cancellation the queue was asked for."""
-        for run in self._runs.values():
-            if run.job.id == job_id:
-                run.stop()
+        """Stops a job that runs here, or is on its way, whose cancellation was asked for."""
+        self._claims.note_cancelled(job_id)
+        for run in (run for run in self._runs.values() if run.job.id == job_id):
+            run.stop()
 
     def stop(self) -> None:
         """Stops claiming. Running jobs get the grace period, then they are released."""
@@ -238,7 +238,7 @@ class Processor:
             task = asyncio.create_task(self._live(run), context=self._context.copy())
             self._runs[task] = run
             task.add_done_callback(self._forget)
-            if not self._takes_jobs:  # it came with the last completion
+            if job.id in taken.cancelled or not self._takes_jobs:  # the last completion's
                 run.stop()
         if taken.jobs:
             self._heartbeat.notice(leased_at=taken.asked_at)
