@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
+from tests.months import begin_in_a_month_that_lasts
 from tests.parts import Person, Sql, enqueue, expire_lease, settle
 
 from supajobs.errors import MonthlyCostReachedError
@@ -18,6 +19,11 @@ from supajobs.queue.job_queue import JobQueue
 
 MakeJobType = Callable[..., str]
 ERROR = JobError(code="refused", message="no")
+
+
+@pytest.fixture(autouse=True)
+def _within_a_month() -> None:  # pyright: ignore[reportUnusedFunction] - pytest uses it
+    begin_in_a_month_that_lasts()
 
 
 async def claim(queue: JobQueue, job_type: str, *, max_jobs: int = 1) -> list[ClaimedJob]:

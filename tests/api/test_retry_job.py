@@ -6,6 +6,7 @@ import httpx
 import pytest
 from psycopg.sql import SQL
 from tests.api.worker import Anything, Worker
+from tests.months import begin_in_a_month_that_lasts
 from tests.parts import Person, Sql, enqueue, make_settings
 from tests.serving import eventually, serve
 
@@ -95,6 +96,7 @@ async def test_a_retry_is_held_to_the_limits_of_a_request(
     limit: LiteralString,
     code: str,
 ) -> None:
+    begin_in_a_month_that_lasts()
     sql.execute(
         SQL("update plan_job_types set {} where job_type = {}").format(SQL(limit), job_type)
     )

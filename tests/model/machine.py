@@ -28,6 +28,7 @@ from tests.model.tables import (
     read_plans,
     start_over,
 )
+from tests.months import begin_in_a_month_that_lasts
 
 NOBODY = UUID(int=0)
 NEVER = NOBODY, NOBODY
@@ -87,6 +88,7 @@ class Machine(RuleBasedStateMachine):
         self.runs: list[Run] = []
         """All that claims ever gave."""
         self.calls = 0
+        begin_in_a_month_that_lasts()
         start_over(clients[0], USERS, JOB_TYPES)
 
     @initialize(requests=st.lists(_REQUESTS, min_size=4, max_size=10), data=st.data())
