@@ -9,9 +9,11 @@ from tests.doctor.findings import Diagnose, not_ok
 from tests.doctor.gateway import Gateway
 from tests.stand_in import Reply
 
+from supajobs.doctor import jwks
 from supajobs.doctor.connection import measure_skew
 from supajobs.doctor.examination import CHECKS
 from supajobs.doctor.jwks import PATH as JWKS
+from supajobs.doctor.jwks import SLOW
 
 TABLE = "/rest/v1/plan_job_types"
 HTML = {"Content-Type": "text/html"}
@@ -86,7 +88,10 @@ async def test_no_keys_are_published(diagnose: Diagnose, front: Gateway, reply: 
     assert "no keys" in findings["jwks"].message
 
 
-async def test_the_published_keys_come_late(diagnose: Diagnose, front: Gateway) -> None:
+async def test_the_published_keys_come_late(
+    diagnose: Diagnose, front: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jwks, "SLOW", SLOW)
     front.delays[JWKS] = 1.1
     findings = await diagnose(supabase_url=front.url)
     assert not_ok(findings) == {"jwks": "warning"}

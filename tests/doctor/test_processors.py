@@ -10,7 +10,8 @@ from tests.doctor.gateway import Gateway, gateway
 from tests.parts import Sql
 from tests.stand_in import Reply
 
-from supajobs.doctor.processors import is_loopback
+from supajobs.doctor import processors
+from supajobs.doctor.processors import SLOW, is_loopback
 
 PATH = "/v1/queue/process"
 
@@ -71,7 +72,10 @@ async def test_it_has_no_secret(diagnose: Diagnose, address: Sql, process_url: s
     assert "answers 503 secret_not_configured" in findings["processor_endpoint"].message
 
 
-async def test_it_is_slow(diagnose: Diagnose, address: Sql, process_url: str) -> None:
+async def test_it_is_slow(
+    diagnose: Diagnose, address: Sql, process_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processors, "SLOW", SLOW)
     async with gateway(process_url) as front:
         front.delays[PATH] = 1.1
         address.execute(MOVE, [f"{front.url}{PATH}"])

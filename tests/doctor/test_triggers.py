@@ -92,7 +92,7 @@ async def test_a_schedule_is_switched_off(diagnose: Diagnose, sql: Sql) -> None:
 
 @pytest.mark.usefixtures("rescheduled")
 async def test_pg_cron_stands_still(diagnose: Diagnose, sql: Sql) -> None:
-    sql.execute("update supajobs.trigger_schedules set scheduled_at = now() - interval '1 day'")
+    sql.execute("update supajobs.trigger_schedules set scheduled_at = now() - interval '10 days'")
     sql.execute("delete from cron.job_run_details")
     findings = await diagnose()
     assert not_ok(findings) == {"schedules": "error", "queue": "warning"}
