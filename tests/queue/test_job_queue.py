@@ -305,6 +305,10 @@ async def test_the_fleets_limit_on_running_jobs_is_exact_when_claims_race(
 ) -> None:
     job_type = make_job_type(max_running=5)
     enqueue_many(sql, person, job_type, 60)
+    first, rest = [await claim(queue, job_type, max_jobs=3) for _ in range(2)]
+    assert (len(first), len(rest)) == (3, 2)
+    assert await claim(queue, job_type, max_jobs=3) == []
+    await queue.complete([(job, Completed()) for job in [*first, *rest]])
     running, most = 0, 0
 
     async def work(worker: int) -> None:
@@ -319,7 +323,7 @@ async def test_the_fleets_limit_on_running_jobs_is_exact_when_claims_race(
                 await queue.complete([(job, Completed()) for job in jobs])
 
     await asyncio.gather(*(work(worker) for worker in range(6)))
-    assert most == 5
+    assert 0 < most <= 5  # how many of them meet is chance
 
 
 async def test_one_users_thousand_jobs_do_not_keep_anothers_waiting(

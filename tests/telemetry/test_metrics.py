@@ -64,7 +64,7 @@ async def test_runs_are_counted_by_how_they_end(
     outcome: str,
     crashes: int,
 ) -> None:
-    name = make_job_type()
+    name = make_job_type(backoff_base_seconds=900)
 
     async def fail(job: RunningJob, params: NoParams) -> Completed:
         await asyncio.sleep(0.06)

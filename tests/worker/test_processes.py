@@ -170,7 +170,8 @@ async def test_it_is_killed_at_its_deadline(quiet: QuietQueue, tmp_path: Path) -
     assert isinstance(outcome, Failed)
     assert outcome.error == TIMED_OUT.error
     assert one.left_behind is None
-    assert not any(map(is_alive, read_pids(tmp_path / "pids")))
+    pids = read_pids(tmp_path / "pids")
+    await eventually(lambda: not any(map(is_alive, pids)))
 
 
 async def test_it_is_killed_with_what_it_has_started_when_its_job_is_cancelled(
