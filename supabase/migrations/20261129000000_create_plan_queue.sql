@@ -3957,6 +3957,7 @@ begin
   v_starts_in := case
     when v_job.status = 'processing' then extract(epoch from v_job.started_at - v_now)
     when 0 in (v_type.max_running, v_type.starts_per_minute) then null
+    when v_job.is_held then null -- when those end that it waits for, nobody knows
     when v_job.status = 'pending' then greatest(
       extract(epoch from v_job.run_at - v_now),
       v_before * v_median / greatest(1, v_running),
