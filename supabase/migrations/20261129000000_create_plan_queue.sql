@@ -2797,6 +2797,7 @@ begin
       progress = null,
       lease_expires_at = null,
       lease_lost_at = null,
+      is_held = false, -- it was, where it had lost its lease and was run again by hand
       completed_at = v_now,
       expires_at = v_now + make_interval(hours => job.ttl_hours),
       updated_at = v_now
