@@ -2983,7 +2983,8 @@ begin
         v_detail = pg_exception_detail,
         v_hint = pg_exception_hint,
         v_context = pg_exception_context;
-      continue when v_is_requesting and v_state = '55P03'; -- somebody has what it needs: busy
+      -- Somebody has what it needs, or was faster each time: busy.
+      continue when v_is_requesting and v_state in ('55P03', 'PT503');
       if v_given.plan is not null and not v_is_requesting then
         raise; -- as ever: who hands in plans is told so by the call
       end if;

@@ -270,7 +270,7 @@ RACES: list[tuple[Check, list[Mutation]]] = [
         follow_up_races.a_settle_waits_for_no_limit,
         [
             Mutation("supajobs.request_follow_ups", "SET lock_timeout TO '100ms'", ""),
-            Mutation("supajobs.complete_storing", "and v_state = '55P03'", "and null"),
+            Mutation("supajobs.complete_storing", "and v_state in ('55P03',", "and v_state in ("),
         ],
     ),
     (
