@@ -7047,18 +7047,19 @@ begin
   end if;
   v_now := clock_timestamp();
   v_run_at := v_now + make_interval(secs => p_debounce_seconds);
-  v_is_repeated := exists (
-    select from public.plan_generation_jobs
-    where user_id = p_user_id and idempotency_key = p_idempotency_key
-    union all
-    select from public.plan_generation_jobs
-    where p_user_id is null and user_id is null and idempotency_key = p_idempotency_key
-    union all
-    select from supajobs.answered_keys
-    where user_id = v_owner and idempotency_key = p_idempotency_key
-  );
 
-  loop
+  -- Plain requests wait for nobody here: they may come between, with its key or with its dedupe key.
+  for v_try in 1 .. 5 loop
+    v_is_repeated := exists (
+      select from public.plan_generation_jobs
+      where user_id = p_user_id and idempotency_key = p_idempotency_key
+      union all
+      select from public.plan_generation_jobs
+      where p_user_id is null and user_id is null and idempotency_key = p_idempotency_key
+      union all
+      select from supajobs.answered_keys
+      where user_id = v_owner and idempotency_key = p_idempotency_key
+    );
     if not v_is_repeated then
       -- The user before the jobs, as a deletion goes.
       perform supajobs.lock_user_of(job.id) from public.plan_generation_jobs as job
@@ -7112,6 +7113,11 @@ begin
     delete from supajobs.answered_keys
     where user_id = v_owner and idempotency_key = p_idempotency_key;
   end loop;
+
+  raise sqlstate 'PT503' using
+    message = 'The request kept meeting others that came between.',
+    detail = 'busy',
+    hint = 'Send it again.';
 end
 $$;
 

@@ -118,6 +118,29 @@ def a_plain_request_that_comes_between_is_replaced(url: str) -> None:
         assert read_numbers(client) == [2]
 
 
+def a_plain_request_of_the_same_key_that_comes_and_goes_is_answered(url: str) -> None:
+    """It has the key, and its job has ended: no other will stand in the way."""
+    with Client.connect(url) as client, Client.connect(url) as other:
+        prepare(client, dedupe_by="user")
+        client.execute("set statement_timeout = '2 s'")
+        with ThreadPoolExecutor(1) as pool, other.connection.transaction():
+            other.call(
+                "enqueue_plan_job",
+                p_user_id=USER,
+                p_job_type="raced",
+                p_params={"n": 2},
+                p_idempotency_key="a",
+            )
+            asking = pool.submit(debounce, client, 2, p_idempotency_key="a")
+            time.sleep(0.2)
+            assert not asking.done()
+            [(job_id, claim_id)] = claim(other, 1)
+            other.call("complete_plan_job", p_job_id=job_id, p_claim_id=claim_id)
+        assert not asking.exception(), asking.exception()
+        assert (tell(asking.result()), asking.result()["job"]["id"]) == ("existing", job_id)
+        check_sentences(client.connection)
+
+
 def one_job_is_active_where_the_next_was_cancelled(url: str) -> None:
     """Whether the one before it runs, or has ended and is run again."""
     with Client.connect(url) as client:

@@ -242,6 +242,12 @@ RACES: list[tuple[Check, list[Mutation]]] = [
         ],
     ),
     (
+        newest_races.a_plain_request_of_the_same_key_that_comes_and_goes_is_answered,
+        [
+            Mutation("supajobs.enqueue_newest", "if v_is_repeated or", "if"),
+        ],
+    ),
+    (
         newest_races.one_job_is_active_where_the_next_was_cancelled,
         [
             Mutation("cancel_plan_job", "perform supajobs.give_key_back(v_job);", ""),
