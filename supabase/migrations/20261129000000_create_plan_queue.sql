@@ -2967,6 +2967,10 @@ begin
       end if;
       if v_given."then" is not null then
         v_is_requesting := true;
+        -- It completes with this: what follows may have its dedupe key, and it stands for none.
+        update public.plan_generation_jobs
+        set dedupe_key = supajobs.dedupe_key_of(v_job) || ':handed on:' || id
+        where id = v_job.id and dedupe_key is not null;
         v_refusal := supajobs.request_follow_ups(v_job, v_given."then");
         if v_refusal is not null then
           raise exception using message = 'What is stored by now is to be undone.';
@@ -6785,6 +6789,8 @@ $$;
 -- that job, and this answers existing with the same id whenever it is asked for again. In one
 -- transaction, under the claim: so no key has to stand for it.
 --
+-- A job of its own dedupe key is refused: it would be this one. Debounced, it comes after this one.
+--
 -- Outcomes: created or existing + job_id | stale (the claim no longer holds; nothing was requested)
 -- | conflict | rate_limited or cost_limited + retry_after (seconds).
 create function public.enqueue_plan_job_step(
@@ -6816,6 +6822,12 @@ begin
   if v_answer ->> 'outcome' not in ('created', 'existing') then
     return v_answer;
   end if;
+  if (v_answer #>> '{job, id}')::uuid = p_job_id then
+    raise sqlstate 'PT422' using
+      message = 'A job that runs cannot stand for one of its dedupe key that it asks for.',
+      detail = 'follow_up_of_itself',
+      hint = 'Ask for it with the completion; or with debounce_seconds, then it runs after this one.';
+  end if;
   perform public.save_plan_job_step(
     p_job_id, p_claim_id, p_name, jsonb_build_object('job_id', v_answer #> '{job, id}')
   );
@@ -6839,7 +6851,7 @@ grant execute on function public.enqueue_plan_job_step to service_role;
 -- which is held until it has ended, however it ends, and takes the requests that still come.
 --
 -- So the key is always that of the newest job. What has handed it on has one that no request can
--- have: {dedupe key}:handed on:{id}.
+-- have: {dedupe key}:handed on:{id}. So has a job that completed and said what is to follow it.
 
 -- The dedupe key under which a job was asked for.
 create function supajobs.dedupe_key_of(p_job public.plan_generation_jobs) returns text

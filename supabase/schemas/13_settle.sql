@@ -376,6 +376,10 @@ begin
       end if;
       if v_given."then" is not null then
         v_is_requesting := true;
+        -- It completes with this: what follows may have its dedupe key, and it stands for none.
+        update public.plan_generation_jobs
+        set dedupe_key = supajobs.dedupe_key_of(v_job) || ':handed on:' || id
+        where id = v_job.id and dedupe_key is not null;
         v_refusal := supajobs.request_follow_ups(v_job, v_given."then");
         if v_refusal is not null then
           raise exception using message = 'What is stored by now is to be undone.';

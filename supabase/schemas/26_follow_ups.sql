@@ -90,6 +90,8 @@ $$;
 -- that job, and this answers existing with the same id whenever it is asked for again. In one
 -- transaction, under the claim: so no key has to stand for it.
 --
+-- A job of its own dedupe key is refused: it would be this one. Debounced, it comes after this one.
+--
 -- Outcomes: created or existing + job_id | stale (the claim no longer holds; nothing was requested)
 -- | conflict | rate_limited or cost_limited + retry_after (seconds).
 create function public.enqueue_plan_job_step(
@@ -120,6 +122,12 @@ begin
   v_answer := supajobs.enqueue_entry(supajobs.complete_request(p_request, v_job), '{}');
   if v_answer ->> 'outcome' not in ('created', 'existing') then
     return v_answer;
+  end if;
+  if (v_answer #>> '{job, id}')::uuid = p_job_id then
+    raise sqlstate 'PT422' using
+      message = 'A job that runs cannot stand for one of its dedupe key that it asks for.',
+      detail = 'follow_up_of_itself',
+      hint = 'Ask for it with the completion; or with debounce_seconds, then it runs after this one.';
   end if;
   perform public.save_plan_job_step(
     p_job_id, p_claim_id, p_name, jsonb_build_object('job_id', v_answer #> '{job, id}')

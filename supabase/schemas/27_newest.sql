@@ -6,7 +6,7 @@
 -- which is held until it has ended, however it ends, and takes the requests that still come.
 --
 -- So the key is always that of the newest job. What has handed it on has one that no request can
--- have: {dedupe key}:handed on:{id}.
+-- have: {dedupe key}:handed on:{id}. So has a job that completed and said what is to follow it.
 
 -- The dedupe key under which a job was asked for.
 create function supajobs.dedupe_key_of(p_job public.plan_generation_jobs) returns text
