@@ -260,7 +260,11 @@ begin
     if v_entry.value ->> 'ref' is not null then
       v_ids := v_ids || jsonb_build_object(
         v_entry.value ->> 'ref',
-        coalesce(v_answer #>> '{job, id}', 'refused: ' || (v_entry.value ->> 'ref'))
+        case
+          when v_answer ->> 'outcome' in ('created', 'existing') then v_answer #>> '{job, id}'
+          -- The job that a conflict answers with is another request's.
+          else 'refused: ' || (v_entry.value ->> 'ref')
+        end
       );
     end if;
   end loop;

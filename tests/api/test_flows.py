@@ -110,6 +110,20 @@ async def test_each_entry_of_a_batch_has_its_own_answer(
     assert str((await worker.claim()).id) == text["job"]["id"]
 
 
+async def test_a_job_never_waits_for_another_requests_job(
+    client: httpx.AsyncClient, person: Person, job_type: str
+) -> None:
+    before = {"job_type": job_type, "idempotency_key": "k1"}
+    await client.post("/v1/jobs/batch", json={"jobs": [before]}, headers=person.headers)
+    jobs = [
+        {"job_type": job_type, "ref": "text", "idempotency_key": "k1", "params": {"n": 2}},
+        {"job_type": job_type, "after": ["text"]},
+    ]
+    answer = await client.post("/v1/jobs/batch", json={"jobs": jobs}, headers=person.headers)
+    codes = [each["error"]["code"] for each in answer.json()["jobs"]]
+    assert codes == ["idempotency_conflict", "parent_not_found"]
+
+
 async def test_a_batch_has_between_1_and_1000_entries(
     client: httpx.AsyncClient, person: Person, job_type: str
 ) -> None:
