@@ -317,6 +317,15 @@ begin
 end
 $$;
 
+-- The statuses that a filter names; none, if a job may have any.
+create function supajobs.filtered_statuses(p_filter jsonb) returns text[]
+language sql
+immutable
+set search_path = ''
+as $$
+  select array(select jsonb_array_elements_text(nullif(p_filter -> 'status', 'null')))
+$$;
+
 -- The ids of the jobs that a filter lets through, after this one, in their order: {status: [],
 -- job_type, error, user_id, project_id, since}, each of which may be left out. A user_id that is
 -- null is that of the system's jobs; an error is its code; since is when they were requested.
@@ -328,9 +337,7 @@ stable
 set search_path = ''
 as $$
 declare
-  v_statuses text[] := array(
-    select jsonb_array_elements_text(nullif(p_filter -> 'status', 'null'))
-  );
+  v_statuses text[] := supajobs.filtered_statuses(p_filter);
   v_is_of_somebody boolean := p_filter ? 'user_id';
   v_user_id uuid := p_filter ->> 'user_id';
   v_project_id uuid := p_filter ->> 'project_id';
@@ -385,6 +392,7 @@ declare
   v_until timestamptz := clock_timestamp() + interval '2 seconds';
   v_max_jobs integer := least(500, greatest(1, p_max_jobs));
   v_job_ids uuid[] := supajobs.filter_jobs(p_filter, p_after, v_max_jobs);
+  v_statuses text[] := supajobs.filtered_statuses(p_filter);
   v_job public.plan_generation_jobs;
   v_job_id uuid;
   v_last_id uuid := p_after;
@@ -406,7 +414,7 @@ begin
       where id = v_job_id
       for no key update skip locked;
       v_outcome := case
-        when not found or not coalesce(p_filter -> 'status' ? v_job.status, true) then 'skipped'
+        when not found or v_statuses <> '{}' and v_job.status <> all(v_statuses) then 'skipped'
         when p_change = 'retry'
           then public.retry_plan_job(v_job_id, v_job.user_id) ->> 'outcome'
         when p_change = 'cancel'

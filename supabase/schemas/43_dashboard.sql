@@ -96,9 +96,7 @@ set enable_seqscan = off
 set jit = off
 as $$
 declare
-  v_statuses text[] := array(
-    select jsonb_array_elements_text(nullif(p_filter -> 'status', 'null'))
-  );
+  v_statuses text[] := supajobs.filtered_statuses(p_filter);
   v_user_id uuid := p_filter ->> 'user_id';
   v_project_id uuid := p_filter ->> 'project_id';
   v_since timestamptz := p_filter ->> 'since';

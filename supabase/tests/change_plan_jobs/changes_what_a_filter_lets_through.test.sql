@@ -1,5 +1,5 @@
 begin;
-select plan(13);
+select plan(17);
 
 select tests.make_user('user b');
 select tests.make_job(format('failed %s', n)) from generate_series(1, 3) as n;
@@ -20,6 +20,8 @@ $$;
 select is(tests.count_jobs('{}'), 6, 'without more it lets all of a type through');
 select is(tests.count_jobs('{"status": ["failed"]}'), 5, 'those that have failed');
 select is(tests.count_jobs('{"status": ["failed", "pending"]}'), 6, 'or wait, too');
+select is(tests.count_jobs('{"status": []}'), 6, 'those of any status, where none is named');
+select is(tests.count_jobs('{"status": null}'), 6, 'nor given');
 select is(tests.count_jobs('{"error": "busy"}'), 4, 'those of an error');
 select is(
   tests.count_jobs(jsonb_build_object('user_id', tests.id('user b'))), 1, 'those of a user'
@@ -47,6 +49,13 @@ select is(
   '{"outcomes": {"prioritised": 5}, "is_done": true}',
   'or have another priority'
 );
+select
+  is(
+    public.change_plan_jobs('prioritise', filter || '{"job_type": "pgtap"}', 7)::jsonb - 'last_id',
+    '{"outcomes": {"prioritised": 5, "finished": 1}, "is_done": true}',
+    'of any status, where none is named: ' || filter::text
+  )
+from jsonb_array_elements('[{"status": []}, {"status": null}]') as filter;
 select tests.claim('claim 2', 1);
 select is(
   public.change_plan_jobs('cancel', '{"job_type": "pgtap"}')::jsonb - 'last_id',
