@@ -11,9 +11,12 @@ from tests.faults.scene import Scene
 from tests.parts import NoParams, make_processor
 from tests.stand_in import Reply
 
+from supajobs.errors import SupabaseUnavailableError
 from supajobs.job_types import JobType, RunningJob
 from supajobs.outcomes import Completed, Failed, JobError
+from supajobs.queue.answers import Enqueued
 from supajobs.queue.job_queue import JobQueue
+from supajobs.queue.requests import Entry
 
 HTML = {"Content-Type": "text/html"}
 
@@ -82,3 +85,18 @@ async def test_what_is_too_large_for_the_road_is_a_verdict(
     look = scene.look(job_id)
     assert look
     assert look["error"]["code"] == "outcome_refused"
+
+
+async def test_what_was_requested_before_is_told(
+    scene: Scene, lossy_queue: JobQueue, proxy: LossyProxy
+) -> None:
+    answer = proxy.hold_answer("enqueue_plan_jobs")
+    entry = Entry(user_id=scene.user_id, job_type=scene.job_type, params={}, options={})
+    asking = asyncio.create_task(lossy_queue.enqueue_many([entry] * 2001))
+    await answer.reached.wait()
+    proxy.reply("enqueue_plan_jobs", *[PASSING["our key"]] * 100)
+    answer.open()
+    answers = await asking
+    kinds = [type(answer) for answer in answers]
+    assert kinds == [Enqueued] * 1000 + [SupabaseUnavailableError] * 1001
+    assert scene.count("pending") == 1000

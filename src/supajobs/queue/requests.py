@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from pydantic import BaseModel, Field, SecretStr, TypeAdapter
 from typing_extensions import TypedDict  # which pydantic reads, before Python 3.12
 
-from supajobs.errors import SupajobsError
+from supajobs.errors import SupabaseUnavailableError, SupajobsError
 from supajobs.follow_ups import After, OnParentFailure
 from supajobs.job_options import Debounce, Due, Key, Level, Text, Ttl
 from supajobs.outcomes import JsonObject
@@ -108,22 +108,30 @@ async def enqueue_many(
     """Requests jobs, a thousand in one call: for each, in their order, the answer or the error.
 
     An error among them, of an entry that could not be read, stays in its place. Refs and
-    idempotency keys hold within a call. A call that is repeated requests none twice.
+    idempotency keys hold within a call. A call that is repeated requests none twice. Once one has
+    been answered, an error of a later one stands in the place of each of its entries.
     """
     entries = [each for each in asked if isinstance(each, Entry)]
+    dumped = [entry.dump(encrypt) for entry in entries]
     requested: list[Enqueued | SupajobsError] = []
     for start in range(0, len(entries), MAX_JOBS):
-        some = entries[start : start + MAX_JOBS]
-        dumped = [entry.dump(encrypt) for entry in some]
-        with operation("send", "enqueue", [entry.job_type for entry in some]):
-            answered = await call("enqueue_plan_jobs", _ANSWERS, patience=PATIENCE, p_jobs=dumped)
-        requested += [
-            _read(answer, entry, sent)
-            for answer, entry, sent in zip(answered, some, dumped, strict=True)
-        ]
-    for entry, answer in zip(entries, requested, strict=True):
-        outcome = answer.outcome if isinstance(answer, Enqueued) else answer.code
-        metrics.enqueued(entry.job_type, outcome).inc()
+        some, sent = entries[start : start + MAX_JOBS], dumped[start : start + MAX_JOBS]
+        try:
+            with operation("send", "enqueue", [entry.job_type for entry in some]):
+                answered = await call("enqueue_plan_jobs", _ANSWERS, patience=PATIENCE, p_jobs=sent)
+        except SupabaseUnavailableError as error:
+            if not requested:
+                raise
+            requested += [error] * (len(entries) - start)  # the next calls would fare no better
+            break
+        except SupajobsError as error:
+            if not requested:
+                raise
+            requested += [error] * len(some)
+            continue
+        for entry, answer in zip(some, answered, strict=True):
+            metrics.enqueued(entry.job_type, answer.outcome).inc()
+        requested += map(_read, answered, some, sent)
     answers = iter(requested)
     return [next(answers) if isinstance(each, Entry) else each for each in asked]
 

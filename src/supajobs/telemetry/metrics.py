@@ -64,7 +64,8 @@ class Metrics:
 
         self.enqueued = self._count(
             "supajobs_jobs_enqueued_total",
-            "Requests for a job: created, existing, conflict or rate_limited.",
+            "Requests for a job: created, existing, conflict, rate_limited or cost_limited; among "
+            "others, also refused.",
             ("job_type", "outcome"),
         )
         self.claimed = self._count(
