@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import httpx
 from tests.api.worker import Worker
-from tests.parts import Person
+from tests.parts import Person, Sql
 
 SignUp = Callable[[], Awaitable[Person]]
 
@@ -108,6 +108,23 @@ async def test_each_entry_of_a_batch_has_its_own_answer(
     assert text["job"]["id"] == again["job"]["id"]
     assert child["job"]["is_held"]
     assert str((await worker.claim()).id) == text["job"]["id"]
+
+
+async def test_an_entry_that_is_limited_says_when_to_come_back(
+    client: httpx.AsyncClient, person: Person, job_type: str, sql: Sql
+) -> None:
+    sql.execute(
+        "update plan_job_types set max_enqueues = 1, enqueue_window_seconds = 60 "
+        "where job_type = %s",
+        [job_type],
+    )
+    jobs = [{"job_type": job_type}] * 2
+    answer = await client.post("/v1/jobs/batch", json={"jobs": jobs}, headers=person.headers)
+    error = answer.json()["jobs"][1]["error"]
+    alone = await client.post("/v1/jobs", json=jobs[0], headers=person.headers)
+    assert (error["code"], alone.json()["code"]) == ("rate_limited", "rate_limited")
+    assert 0 < error["retry_after"] <= 60
+    assert alone.json()["retry_after"] == int(alone.headers["Retry-After"])
 
 
 async def test_a_job_never_waits_for_another_requests_job(

@@ -529,6 +529,11 @@ export interface components {
             errors: components["schemas"]["FieldProblem"][] | null;
             /** @default null */
             hint: string | null;
+            /**
+             * @description Seconds after which it is worth asking again.
+             * @default null
+             */
+            retry_after: number | null;
             status: number;
             title: string;
             trace_id: string;

@@ -1,14 +1,15 @@
 """Errors over HTTP: application/problem+json (RFC 9457), and how the schema tells of them."""
 
+import math
 from collections import defaultdict
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import iter_route_contexts
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, ExceptionHandler, Message, Receive, Scope, Send
 
@@ -19,6 +20,7 @@ from supajobs.errors import (
     SupajobsError,
 )
 from supajobs.loggers import get_logger
+from supajobs.outcomes import read_retry_after
 
 logger = get_logger(__name__)
 
@@ -42,11 +44,15 @@ class Problem(BaseModel):
     detail: str
     hint: str | None = None
     errors: list[FieldProblem] | None = None
+    retry_after: Annotated[
+        int | None, Field(description="Seconds after which it is worth asking again.")
+    ] = None
     trace_id: str
 
 
 def describe(error: SupajobsError, trace_id: str) -> Problem:
     """The error in words for the client."""
+    seconds = read_retry_after(error.headers.get("Retry-After", ""))
     return Problem(
         type=f"urn:supajobs:{error.code}",
         title=HTTPStatus(error.status).phrase,
@@ -59,6 +65,7 @@ def describe(error: SupajobsError, trace_id: str) -> Problem:
             if isinstance(error, InvalidRequestError)
             else None
         ),
+        retry_after=None if seconds is None else math.ceil(seconds),
         trace_id=trace_id,
     )
 
