@@ -137,6 +137,7 @@ async def test_what_cannot_be_is_refused(
     daily: dict[str, Any] = {"cron": "0 6 * * *", "time_zone": "UTC", "name": "daily"}
     urgent: dict[str, Any] = {**daily, "priority": "urgent"}
     never: dict[str, Any] = {**daily, "cron": "0 0 30 2 *"}
+    too_long: dict[str, Any] = {**daily, "ttl_hours": 40_000}
     with pytest.raises(NotRunningError):
         await jobs.schedule(story, FOX, user_id=person.id, **daily)
     async with jobs:
@@ -151,6 +152,11 @@ async def test_what_cannot_be_is_refused(
                 InvalidRequestError,
                 "cron",
                 jobs.schedule(story, FOX, user_id=None, **never),
+            ),
+            (
+                InvalidRequestError,
+                "ttl_hours",
+                jobs.schedule(story, FOX, user_id=None, **too_long),
             ),
             (UserGoneError, "", jobs.schedule(story, FOX, user_id=uuid4(), **daily)),
             (UnknownJobTypeError, "", jobs.schedule("no_such", {}, user_id=None, **daily)),

@@ -17,7 +17,7 @@ from cronsim import CronSim, CronSimError
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from supajobs.errors import InvalidRequestError
-from supajobs.job_options import Level
+from supajobs.job_options import Level, Ttl
 from supajobs.outcomes import JsonObject
 from supajobs.time_zones import TimeZone
 
@@ -61,7 +61,7 @@ class ScheduleOptions(TypedDict, total=False):
     ends_at: datetime | None
     priority: Level
     project_id: UUID | None
-    ttl_hours: int | None
+    ttl_hours: Ttl | None
     overlap: Overlap
     catch_up: CatchUp
 

@@ -33,7 +33,7 @@ from supajobs.errors import (
     UserGoneError,
 )
 from supajobs.follow_ups import OnParentFailure
-from supajobs.job_options import Debounce, Priority, Text, Word, check_debounce, read_priority
+from supajobs.job_options import Debounce, Priority, Text, Ttl, Word, check_debounce, read_priority
 from supajobs.jobs import Job
 from supajobs.outcomes import JsonObject
 from supajobs.queue.answers import Enqueued, require_retried
@@ -98,11 +98,7 @@ class JobFields(BaseModel):
     priority: PriorityField = Priority.NORMAL
     run_at: RunAt = None
     project_id: UUID | None = None
-    ttl_hours: Annotated[
-        int | None,
-        Field(ge=1, le=168, strict=True, description="How long the finished job is kept."),
-    ] = None
-
+    ttl_hours: Annotated[Ttl | None, Field(description="How long the finished job is kept.")] = None
     debounce_seconds: Annotated[
         Debounce | None,
         Field(

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 from supajobs.api.requests import PriorityField
 from supajobs.api.times import Timestamp
 from supajobs.errors import InvalidRequestError
-from supajobs.job_options import Priority
+from supajobs.job_options import Priority, Ttl
 from supajobs.outcomes import JsonObject
 from supajobs.queue.schedule_book import MAX_NAME
 from supajobs.schedules import (
@@ -43,9 +43,7 @@ Interval = Annotated[
         description="Instead of `cron`: seconds, counted from `starts_at`.",
     ),
 ]
-Ttl = Annotated[
-    int | None, Field(ge=1, le=168, strict=True, description="How long finished jobs are kept.")
-]
+TtlField = Annotated[Ttl | None, Field(description="How long finished jobs are kept.")]
 OverlapField = Annotated[
     Overlap,
     Field(description="While the last job is on its way: skip the next one, or queue it as well."),
@@ -81,7 +79,7 @@ class ScheduleRequest(BaseModel):
     ends_at: Annotated[Timestamp | None, Field(description="Not after.")] = None
     priority: PriorityField = Priority.NORMAL
     project_id: UUID | None = None
-    ttl_hours: Ttl = None
+    ttl_hours: TtlField = None
     overlap: OverlapField = "skip"
     catch_up: CatchUpField = "one"
 
@@ -100,7 +98,7 @@ class ScheduleChanges(BaseModel):
     ends_at: Timestamp | None = None
     priority: PriorityField | None = None
     project_id: UUID | None = None
-    ttl_hours: Ttl = None
+    ttl_hours: TtlField = None
     overlap: OverlapField | None = None
     catch_up: CatchUpField | None = None
     is_paused: Annotated[

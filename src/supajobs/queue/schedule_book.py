@@ -24,7 +24,7 @@ from supajobs.errors import (
     SupajobsError,
     TooManySchedulesError,
 )
-from supajobs.job_options import Priority, read_priority
+from supajobs.job_options import Priority, Ttl, read_priority
 from supajobs.outcomes import JsonObject
 from supajobs.params import keep
 from supajobs.queue.calls import Call
@@ -52,7 +52,7 @@ class NewSchedule(Timetable):
     params: JsonObject = Field(default_factory=dict[str, JsonValue])
     priority: Annotated[int, BeforeValidator(read_priority)] = Priority.NORMAL
     project_id: UUID | None = None
-    ttl_hours: int | None = None
+    ttl_hours: Ttl | None = None
     overlap: Overlap = "skip"
     catch_up: CatchUp = "one"
 

@@ -7,6 +7,7 @@ from supajobs.api.dashboard.changes import ChangesDep
 from supajobs.api.dashboard.session import FROM_THE_PAGE
 from supajobs.api.dependencies import PartsDep
 from supajobs.api.strict_json import StrictJsonRoute
+from supajobs.job_options import Ttl
 from supajobs.queue.overview import JobTypeRow
 
 router = APIRouter(prefix="/job-types", route_class=StrictJsonRoute)
@@ -38,7 +39,7 @@ class LimitChanges(BaseModel):
     backoff_cap_seconds: Annotated[int | None, Field(ge=0, le=32767, strict=True)] = None
     lease_seconds: Annotated[int | None, Field(ge=1, le=3600, strict=True)] = None
     max_runtime_seconds: Annotated[int | None, Field(ge=1, le=86400, strict=True)] = None
-    ttl_hours: Annotated[int | None, Field(ge=1, le=168, strict=True)] = None
+    ttl_hours: Ttl | None = None
     max_enqueues: _LimitPerKey = None
     enqueue_window_seconds: Annotated[int | None, Field(ge=1, le=3600, strict=True)] = None
     max_running: _Limit = None
