@@ -4308,7 +4308,9 @@ create table public.plan_job_schedules (
   constraint plan_job_schedules_ttl_in_range check (ttl_hours between 1 and 168),
   constraint plan_job_schedules_params_an_object check (jsonb_typeof(params) = 'object'),
   constraint plan_job_schedules_overlap_known check (overlap in ('skip', 'queue')),
-  constraint plan_job_schedules_catch_up_known check (catch_up in ('none', 'one', 'all'))
+  constraint plan_job_schedules_catch_up_known check (catch_up in ('none', 'one', 'all')),
+  -- Those that are caught up with come at once: of all, each but the first would be skipped.
+  constraint plan_job_schedules_all_are_queued check (catch_up <> 'all' or overlap = 'queue')
 )
 -- Room for the next version of each row, which every occurrence makes.
 with (fillfactor = 70);
@@ -4329,7 +4331,7 @@ comment on column public.plan_job_schedules.overlap is
 'While the last job is pending or processing: skip the next occurrence, or queue it all the same.';
 comment on column public.plan_job_schedules.catch_up is
 'Of the occurrences that were missed, while nobody looked: run none, the latest one, or all (24 at
-a time).';
+a time, which come at once: only where overlap is queue).';
 comment on column public.plan_job_schedules.next_run_at is
 'When it is due; null: it has ended.';
 comment on column public.plan_job_schedules.period_seconds is
@@ -4403,6 +4405,12 @@ begin
       message = 'A schedule begins, runs and ends between the years 2000 and 2200.',
       detail = 'out_of_range',
       hint = 'Leave ends_at out for one without an end.';
+  end if;
+  if p_schedule.catch_up = 'all' and p_schedule.overlap = 'skip' then
+    raise sqlstate 'PT422' using
+      message = 'All that were missed come at once, and each but the first would be skipped.',
+      detail = 'all_would_be_skipped',
+      hint = 'With catch_up "all", send overlap "queue".';
   end if;
   if jsonb_typeof(p_schedule.params) <> 'object' then
     raise sqlstate 'PT422' using

@@ -92,6 +92,7 @@ async def test_a_repeated_request_is_answered_with_the_first_schedule(schedule: 
         ({"priority": 11}, "priority"),
         ({"overlap": "perhaps"}, "overlap"),
         ({"catch_up": "some"}, "catch_up"),
+        ({"catch_up": "all"}, "overlap"),
         ({"is_paused": True}, "is_paused"),
     ],
 )

@@ -20,14 +20,14 @@ def read(sql: Sql, schedule_id: str) -> dict[str, Any]:
 async def test_a_schedule_is_added_paused_resumed_and_removed(
     person: Person, make_job_type: Callable[..., str], invoke: Invoke, sql: Sql
 ) -> None:
-    asked = ("--user", person.id, "--params", '{"hero": "Fox"}', "--catch-up", "all")
+    asked = ("--user", person.id, "--params", '{"hero": "Fox"}', "--catch-up", "none")
     ran = await invoke("schedules", "add", make_job_type(), "weekly", *CRON, *asked)
     assert (ran.code, ran.err) == (0, "")
     schedule_id, told = ran.out.split(" ", 1)
     assert told.startswith("in ")
     row = read(sql, schedule_id)
     assert (row["user_id"], row["name"], row["cron"]) == (person.id, "weekly", "0 6 * * MON")
-    assert (row["params"], row["catch_up"], row["overlap"]) == ({"hero": "Fox"}, "all", "skip")
+    assert (row["params"], row["catch_up"], row["overlap"]) == ({"hero": "Fox"}, "none", "skip")
 
     assert (await invoke("schedules", "pause", schedule_id)).out == f"{schedule_id} paused\n"
     assert read(sql, schedule_id)["paused_at"]

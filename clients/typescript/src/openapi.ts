@@ -781,7 +781,7 @@ export interface components {
          */
         ScheduleRequest: {
             /**
-             * @description Of those that were missed, run none, the latest one, or all.
+             * @description Of those that were missed, run none, the latest one, or all: these come at once, so `overlap` has to be `queue`.
              * @default one
              * @enum {string}
              */

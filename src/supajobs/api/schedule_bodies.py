@@ -50,7 +50,10 @@ OverlapField = Annotated[
 ]
 CatchUpField = Annotated[
     CatchUp,
-    Field(description="Of those that were missed, run none, the latest one, or all."),
+    Field(
+        description="Of those that were missed, run none, the latest one, or all: these come at "
+        "once, so `overlap` has to be `queue`."
+    ),
 ]
 
 _EXAMPLES: list[JsonValue] = [

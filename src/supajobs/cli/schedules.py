@@ -80,7 +80,11 @@ def add(  # noqa: PLR0913 - one argument per column
         Overlap, typer.Option(help="While the last job is on its way: skip the next, or queue it.")
     ] = "skip",
     catch_up: Annotated[
-        CatchUp, typer.Option(help="Of those that were missed, run none, the latest one, or all.")
+        CatchUp,
+        typer.Option(
+            help="Of those that were missed, run none, the latest one, or all: these come at once, "
+            "so only with --overlap queue."
+        ),
     ] = "one",
     as_json: AsJson = False,
 ) -> None:

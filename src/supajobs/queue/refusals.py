@@ -44,6 +44,8 @@ def translate(  # noqa: PLR0911 - one for each
             | "too_many_signals"
         ):
             return InvalidRequestError([{"loc": (), "msg": message}])
+        case "PT422", "all_would_be_skipped":
+            return InvalidRequestError([{"loc": ("overlap",), "msg": f"{message} {hint}"}])
         case "23503", _:
             return UserGoneError()
         case _:

@@ -1,5 +1,5 @@
 begin;
-select plan(7);
+select plan(9);
 
 select tests.make_user('user a');
 insert into public.plan_job_types (job_type, dedupe_by) values ('of projects', 'project');
@@ -25,6 +25,13 @@ select tests.refuses(
 );
 select tests.refuses(
   'out_of_range', $$select tests.make_recurring('a', p_more => '{"next_run_at": "-infinity"}')$$
+);
+
+select tests.refuses(
+  'all_would_be_skipped', $$select tests.make_recurring('a', p_more => '{"catch_up": "all"}')$$
+);
+select is(
+  tests.make_recurring('a', p_more => '{"catch_up": "all", "overlap": "queue"}'), 'created'
 );
 
 select * from finish();
