@@ -1,6 +1,7 @@
 """Schedules at the command line."""
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -70,6 +71,22 @@ async def test_one_of_the_system_runs_at_an_interval(
     assert (job["job_type"], job["user_id"]) == (job_type, None)
 
 
+async def test_all_that_a_schedule_has_can_be_said(
+    person: Person, make_job_type: Callable[..., str], invoke: Invoke, sql: Sql
+) -> None:
+    project, job_type = uuid4(), make_job_type()
+    asked = ("--user", person.id, "--project", project, "--ttl-hours", 5, "--priority", "high")
+    times = ("--starts-at", "1d", "--ends-at", "2190-01-01T00:00:00Z")
+    how = ("--overlap", "queue", "--catch-up", "all")
+    ran = await invoke("schedules", "add", job_type, "a", *CRON, *asked, *times, *how, "--json")
+    assert (ran.code, ran.err) == (0, "")
+    row = read(sql, ran.document["id"])
+    assert (row["project_id"], row["ttl_hours"], row["priority"]) == (project, 5, 8)
+    assert row["starts_at"] > datetime.now(UTC)
+    assert row["ends_at"] == datetime(2190, 1, 1, tzinfo=UTC)
+    assert (row["overlap"], row["catch_up"]) == ("queue", "all")
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "reason"),
     [
@@ -78,6 +95,7 @@ async def test_one_of_the_system_runs_at_an_interval(
         (("--every", "soon"), 2, "is no time span"),
         ((), 1, "cron: give either cron"),
         (("--every", "2h", "--overlap", "perhaps"), 2, "overlap"),
+        (("--every", "2h", "--ttl-hours", "40000"), 1, "ttl_hours: "),
     ],
 )
 async def test_what_is_wrong_is_said(

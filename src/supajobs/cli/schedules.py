@@ -1,11 +1,12 @@
 """`supajobs schedules`: the recurring jobs of all users, for the people who run the queue."""
 
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 import typer
 
-from supajobs.cli.arguments import LEVEL, read_id, read_interval, read_params
+from supajobs.cli.arguments import LEVEL, read_due, read_id, read_interval, read_params
 from supajobs.cli.asking import OpenProject, ask
 from supajobs.cli.job_lines import tell_enqueued
 from supajobs.cli.job_requests import make_client
@@ -23,6 +24,7 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
+_TIME = "2h, 1d, 1w from now, or 2026-11-22T14:00."
 ScheduleId = Annotated[UUID, typer.Argument(parser=read_id, metavar="ID")]
 
 
@@ -76,6 +78,18 @@ def add(  # noqa: PLR0913 - one argument per column
         typer.Option(parser=read_params, metavar="JSON", help='Of its jobs: \'{"hero": "Fox"}\'.'),
     ] = None,
     priority: Annotated[int, LEVEL] = Priority.NORMAL,
+    project_id: Annotated[
+        UUID | None, typer.Option("--project", help="Its jobs are of the project with this id.")
+    ] = None,
+    ttl_hours: Annotated[
+        int | None, typer.Option(metavar="HOURS", help="How long its finished jobs are kept.")
+    ] = None,
+    starts_at: Annotated[
+        datetime | None, typer.Option(parser=read_due, metavar="TIME", help=f"Not before: {_TIME}")
+    ] = None,
+    ends_at: Annotated[
+        datetime | None, typer.Option(parser=read_due, metavar="TIME", help=f"Not after: {_TIME}")
+    ] = None,
     overlap: Annotated[
         Overlap, typer.Option(help="While the last job is on its way: skip the next, or queue it.")
     ] = "skip",
@@ -88,7 +102,10 @@ def add(  # noqa: PLR0913 - one argument per column
     ] = "one",
     as_json: AsJson = False,
 ) -> None:
-    """Have a job recur. A schedule of this name is changed into this one."""
+    """Have a job recur.
+
+    A schedule of this name is changed into this one: what is not said is no longer as it was.
+    """
 
     async def request(project: OpenProject) -> Schedule:
         return await make_client(project).schedule(
@@ -99,7 +116,11 @@ def add(  # noqa: PLR0913 - one argument per column
             cron=cron,
             time_zone=time_zone,
             interval_seconds=every,
+            starts_at=starts_at,
+            ends_at=ends_at,
             priority=priority,
+            project_id=project_id,
+            ttl_hours=ttl_hours,
             overlap=overlap,
             catch_up=catch_up,
         )
