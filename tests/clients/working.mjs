@@ -57,6 +57,7 @@ const acts = {
   async wait(job) {
     await job.sleep('briefly', { seconds: 0.1 })
     const answer = await job.waitFor('the answer', { minutes: 1 })
+    await job.enqueue('the next', { job_type: 'unheard of', params: {} }).catch(() => null)
     const asked = await job.enqueue('the next', { job_type: job.job_type, params: { as: 'text' } })
     return { answer, asked }
   },

@@ -1,6 +1,7 @@
 """Jobs that a handler asks for: with its completion, and in the middle."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -177,6 +178,33 @@ async def test_an_option_that_is_none_fails_the_job_that_asks(
     for name in (telling, asking):
         [row] = look(sql, name)
         assert row["error"]["code"] == "follow_up_refused"
+
+
+async def ask_otherwise(job: RunningJob, work: Work) -> Completed:
+    with suppress(UnknownJobTypeError):
+        await job.enqueue("sound", {"job_type": "no.such.type", "params": {}})
+    return Completed(result=await job.enqueue("sound", {"job_type": work.next, "params": {}}))
+
+
+def ask_otherwise_in_a_thread(job: SyncRunningJob, work: Work) -> Completed:
+    with suppress(UnknownJobTypeError):
+        job.enqueue("sound", {"job_type": "no.such.type", "params": {}})
+    return Completed(result=job.enqueue("sound", {"job_type": work.next, "params": {}}))
+
+
+@pytest.mark.parametrize("asking", [ask_otherwise, ask_otherwise_in_a_thread])
+async def test_what_was_refused_may_be_asked_for_otherwise(
+    queue: JobQueue,
+    sql: Sql,
+    person: Person,
+    make_job_type: Callable[..., str],
+    asking: Any,
+) -> None:
+    name, wanted = make_job_type(), make_job_type()
+    await queue.enqueue(user_id=person.id, job_type=name, params={"next": wanted})
+    assert await make_processor(queue, JobType(name, Work, asking)).drain() == {"completed": 1}
+    [asked], [job] = look(sql, name), look(sql, wanted)
+    assert asked["result"] == str(job["id"])
 
 
 async def test_what_a_debounce_lacks_fails_the_job_that_asks(

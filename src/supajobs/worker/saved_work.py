@@ -111,9 +111,15 @@ class SavedWork:
         known = (await self._find()).steps.get(name)
         if isinstance(known, dict) and isinstance(job_id := known.get("job_id"), str):
             return UUID(job_id)
-        asked: Any = make_storable(request, f"steps.{name}", self._note_cleaned)
-        require_request(asked, f"steps.{name}")
-        requested = await ask_on(lambda job: self._queue.flows.enqueue(job, name, asked), self._job)
+        try:
+            asked: Any = make_storable(request, f"steps.{name}", self._note_cleaned)
+            require_request(asked, f"steps.{name}")
+            requested = await ask_on(
+                lambda job: self._queue.flows.enqueue(job, name, asked), self._job
+            )
+        except Exception:
+            self._taken.discard(("step", name))  # nothing was kept: it may be asked for again
+            raise
         if requested is None:
             await self._let_go()
             raise ClaimLostError

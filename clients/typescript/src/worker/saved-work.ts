@@ -49,6 +49,15 @@ export class SavedWork {
 
   async enqueue(given: string, request: JobRequest<JobTypes>): Promise<string> {
     const name = this.#take('step', given)
+    try {
+      return await this.#request(name, request)
+    } catch (error) {
+      this.#taken.delete(`step ${name}`) // nothing was kept: it may be asked for again
+      throw error
+    }
+  }
+
+  async #request(name: string, request: JobRequest<JobTypes>): Promise<string> {
     const known = (await this.#find()).steps[name] as { job_id?: string } | undefined
     if (known?.job_id) {
       return known.job_id
