@@ -4104,7 +4104,7 @@ to service_role;
 -- Deletes finished jobs whose time to live is over, the oldest first: a thousand at a time, until
 -- there are none, p_max_rows are deleted, or p_seconds are over. Their attempts and steps go with
 -- them; plans stay. One whose result a job is to read that waits for it stays as long. The hours
--- they have ended in are counted before. Answers {"deleted": n}.
+-- they have ended in are counted before, for half of p_seconds. Answers {"deleted": n}.
 
 create function public.cleanup_expired_plan_jobs(
   p_max_rows integer default null, p_seconds double precision default 5
@@ -4121,7 +4121,7 @@ declare
   v_in_batch integer;
   v_deleted integer := 0;
 begin
-  perform public.count_plan_hours(168);
+  perform supajobs.count_past_hours(168, p_seconds / 2);
   loop
     v_batch := least(1000, p_max_rows - v_deleted);
     delete from public.plan_generation_jobs
@@ -10049,15 +10049,16 @@ as $$
 $$;
 
 -- Counts those of the last p_hours that are over and were not counted yet, the newest first, until
--- a fiftieth of a second has gone by. Answers {is_complete}: whether all of them are; not while
--- another one counts, for whose end nobody shall wait: the cleanup goes on to delete.
-create function public.count_plan_hours(p_hours integer default 24) returns json
+-- p_seconds have gone by. Whether all of them are; not while another one counts, for whose end
+-- nobody shall wait: the cleanup goes on to delete.
+create function supajobs.count_past_hours(p_hours integer, p_seconds double precision)
+returns boolean
 language plpgsql
 volatile
 set search_path = ''
 as $$
 declare
-  v_until timestamptz := clock_timestamp() + interval '20 milliseconds';
+  v_until timestamptz := clock_timestamp() + make_interval(secs => p_seconds);
   v_hour timestamptz;
 begin
   for v_hour in
@@ -10071,14 +10072,23 @@ begin
       clock_timestamp() > v_until
       or not pg_try_advisory_xact_lock(hashtextextended('supajobs.past_hours', 0))
     then
-      return '{"is_complete": false}';
+      return false;
     end if;
     insert into supajobs.past_hours select * from supajobs.count_hour(v_hour)
     on conflict do nothing;
     delete from supajobs.past_hours where hour < clock_timestamp() - interval '8 days';
   end loop;
-  return '{"is_complete": true}';
+  return true;
 end
+$$;
+
+-- Does so for a fiftieth of a second. Answers {is_complete}.
+create function public.count_plan_hours(p_hours integer default 24) returns json
+language sql
+volatile
+set search_path = ''
+as $$
+  select json_build_object('is_complete', supajobs.count_past_hours(p_hours, 0.02))
 $$;
 
 -- What has ended, hour by hour (UTC), in the last p_hours (168 at most), that of now among them,

@@ -396,15 +396,16 @@ as $$
 $$;
 
 -- Counts those of the last p_hours that are over and were not counted yet, the newest first, until
--- a fiftieth of a second has gone by. Answers {is_complete}: whether all of them are; not while
--- another one counts, for whose end nobody shall wait: the cleanup goes on to delete.
-create function public.count_plan_hours(p_hours integer default 24) returns json
+-- p_seconds have gone by. Whether all of them are; not while another one counts, for whose end
+-- nobody shall wait: the cleanup goes on to delete.
+create function supajobs.count_past_hours(p_hours integer, p_seconds double precision)
+returns boolean
 language plpgsql
 volatile
 set search_path = ''
 as $$
 declare
-  v_until timestamptz := clock_timestamp() + interval '20 milliseconds';
+  v_until timestamptz := clock_timestamp() + make_interval(secs => p_seconds);
   v_hour timestamptz;
 begin
   for v_hour in
@@ -418,14 +419,23 @@ begin
       clock_timestamp() > v_until
       or not pg_try_advisory_xact_lock(hashtextextended('supajobs.past_hours', 0))
     then
-      return '{"is_complete": false}';
+      return false;
     end if;
     insert into supajobs.past_hours select * from supajobs.count_hour(v_hour)
     on conflict do nothing;
     delete from supajobs.past_hours where hour < clock_timestamp() - interval '8 days';
   end loop;
-  return '{"is_complete": true}';
+  return true;
 end
+$$;
+
+-- Does so for a fiftieth of a second. Answers {is_complete}.
+create function public.count_plan_hours(p_hours integer default 24) returns json
+language sql
+volatile
+set search_path = ''
+as $$
+  select json_build_object('is_complete', supajobs.count_past_hours(p_hours, 0.02))
 $$;
 
 -- What has ended, hour by hour (UTC), in the last p_hours (168 at most), that of now among them,

@@ -8,9 +8,9 @@ update public.plan_generation_jobs
 set started_at = started_at - interval '2 hours', completed_at = completed_at - interval '2 hours';
 insert into supajobs.past_hours
 values (now() - interval '9 days', '', 1, 0, 0, 0, 0, 0, 0, null, null, false);
-select public.count_plan_hours(4);
+select supajobs.count_past_hours(4, 60);
 select tests.empty_queue();
-select public.count_plan_hours(4);
+select supajobs.count_past_hours(4, 60);
 
 select is(
   public.describe_plan_hours(4)::jsonb #> '{hours, 1, completed}', '1',
