@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
+import hypothesis
 import pytest
 import stamina.instrumentation
 import structlog
@@ -37,6 +38,7 @@ def pytest_configure() -> None:
     draws each traceback with all local variables, which takes seconds.
     """
     os.environ["LITE_AUTH_BCRYPT_COST"] = "4"
+    hypothesis.settings.load_profile("ci")  # the same examples each time, and no time limit
     *processors, _ = structlog.get_config()["processors"]
     renderer = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     structlog.configure(processors=[*processors, renderer])

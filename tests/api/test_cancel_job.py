@@ -61,9 +61,10 @@ async def test_who_waits_for_a_job_hears_of_its_cancellation_at_once(
     job_type: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(watcher, "POLL_SECONDS", 3600.0)  # after the first poll, when nudged
-    url = f"/v1/jobs/{await enqueue(queue, person, job_type)}"
+    monkeypatch.setattr(watcher, "POLL_SECONDS", 3600.0)  # when nudged alone
+    job_id = await enqueue(queue, person, job_type)
+    url = f"/v1/jobs/{job_id}"
     waiting = asyncio.create_task(client.get(f"{url}?wait=60", headers=person.headers))
-    await eventually(lambda: app.state.find_parts().watcher._polled_at[-1] > 0)
+    await eventually(lambda: job_id in app.state.find_parts().watcher._watched)
     await client.delete(url, headers=person.headers)
     assert (await waiting).json()["status"] == "cancelled"

@@ -2,7 +2,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 from tests.parts import NoParams, Person, make_settings
-from tests.serving import serve
+from tests.serving import eventually, serve
 
 from supajobs.api import watcher
 from supajobs.api.preferences import find_wait
@@ -64,6 +64,7 @@ async def test_who_prefers_to_wait_gets_the_end_of_a_quick_job_at_once(
     name = make_job_type()
 
     async def succeed(job: RunningJob, params: NoParams) -> Completed:
+        await eventually(lambda: job.id in app.state.find_parts().watcher._watched)
         return Completed(result="done")
 
     app = create_app(make_settings(stack), {name: JobType(name, NoParams, succeed)})

@@ -258,7 +258,11 @@ async def test_a_hosted_project_cannot_call_this_machine(
     assert "which is this machine" in ran.err
 
 
-async def test_no_processor_takes_the_canary(keys: dict[str, str], answer: Answer) -> None:
+async def test_no_processor_takes_the_canary(
+    stack: StackInfo, keys: dict[str, str], answer: Answer
+) -> None:
+    with Sql.connect(stack.db_url, autocommit=True) as sql:
+        sql.execute("delete from supajobs.processors")  # who could not take themselves off
     ran = await answer(
         arguments=(
             "--yes",

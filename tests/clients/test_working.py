@@ -158,13 +158,20 @@ async def test_a_type_without_a_row_is_named(start: Start, job_type: str) -> Non
     assert named == [["job_type_without_row", "rowless"]]
 
 
-async def test_how_jobs_end_that_went_wrong(start: Start, ask: Ask, ends: Ends) -> None:
+async def test_how_jobs_end_that_went_wrong(
+    start: Start, ask: Ask, ends: Ends, read_job: Read, sql: Sql, job_type: str
+) -> None:
+    sql.execute(  # so late that no test sees it
+        "update plan_job_types set backoff_base_seconds = 900 where job_type = %s", [job_type]
+    )
     acts = ["refuse", "number", "circle", "text", "later", "busy", "crash"]
     ids = dict(zip(acts, [await ask(act) for act in acts], strict=True))
     async with start() as worker:
         refused = await ends(ids["refuse"], "failed")
         number, circle = await ends(ids["number"], "failed"), await ends(ids["circle"], "failed")
         text = await ends(ids["text"])
+        for act in ("later", "busy", "crash"):
+            await eventually(lambda act=act: read_job(ids[act])["retry_count"])
         retries = {act: await ends(ids[act], "pending") for act in ("later", "busy", "crash")}
         await eventually(lambda: len(worker.all_of("log")) >= 6)
     assert refused["error"] == {

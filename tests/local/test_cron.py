@@ -68,8 +68,8 @@ def schedule(sql: psycopg.Connection) -> Generator[Callable[[str, str], int]]:
 
 
 def eventually(sql: psycopg.Connection, query: str, *arguments: Any) -> tuple[Any, ...]:
-    """Ask again until there is a row, for at most five seconds."""
-    deadline = time.monotonic() + 5
+    """Ask again until there is a row, for at most a minute."""
+    deadline = time.monotonic() + 60
     while (row := sql.execute(query.encode(), arguments).fetchone()) is None:
         assert time.monotonic() < deadline, query
         time.sleep(0.05)

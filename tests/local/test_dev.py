@@ -24,14 +24,34 @@ commands = {"api": [sys.executable, "-c", sys.argv[1]], "work": [sys.executable,
 prepare = lambda info, environment: print("prepared", environment["CRON_SECRET"] != "", flush=True)
 sys.exit(run(stack, commands=commands, prepare=prepare))
 """
+# Ctrl-C between a child's start and its being known.
+INTERRUPTED = """
+import os, signal, subprocess
+from supajobs.local import dev
+
+class Interrupted(subprocess.Popen):
+    def __init__(self, *args, **given):
+        super().__init__(*args, **given)
+        print("started", self.pid, flush=True)
+        os.kill(os.getpid(), signal.SIGINT)
+
+class Subprocess:
+    def __getattr__(self, name):
+        return Interrupted if name == "Popen" else getattr(subprocess, name)
+
+dev.subprocess = Subprocess()
+"""
 SERVE = """
-import os, signal, sys, time
+import os, pathlib, signal, sys, time
 signal.signal(signal.SIGTERM, lambda *_: (os.write(1, b"bye\\n"), sys.exit()))
+pathlib.Path("serving").touch()
 print("serving", os.environ["SUPABASE_URL"][:7], len(os.environ["CRON_SECRET"]) > 20, flush=True)
 time.sleep(60)
 """
 FAIL = """
-import subprocess, sys
+import pathlib, subprocess, sys, time
+while not pathlib.Path("serving").exists():
+    time.sleep(0.02)
 print("child", subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]).pid)
 sys.exit(3)
 """
@@ -78,6 +98,18 @@ def test_a_command_that_ends_ends_all_of_it(
     assert stack.status() is None
     (line,) = (line for line in output.splitlines() if line.startswith("work │ child"))
     assert not is_running(int(line.split()[-1]))
+
+
+def test_a_signal_that_comes_with_a_child_leaves_none_behind(
+    make_stack: Callable[..., Stack], tmp_path: Path
+) -> None:
+    stack = make_stack("stack")
+    program = start([sys.executable, "-c", INTERRUPTED + PROGRAM, SERVE, SERVE], cwd=tmp_path)
+    output, errors = program.communicate(timeout=60)
+    assert (program.returncode, errors) == (0, "")
+    (line,) = (line for line in output.splitlines() if line.startswith("started"))
+    assert not is_running(int(line.split()[-1]))
+    assert stack.status() is None
 
 
 def test_a_stack_that_was_up_before_stays_up(

@@ -23,11 +23,16 @@ from tests.secrets.haystack import find
 from tests.secrets.project import Project, at_work, make_secrets
 from tests.serving import eventually
 
+from supajobs.handlers.training_plan.calendar import next_monday
 from supajobs.local.schedule import schedule_processing
 from supajobs.local.stack import Stack, StackInfo
 
 ATHLETE: Json = {"ftp": 265, "weight_kg": 70, "age": 35, "weekdays": ["tue", "thu", "sat"]}
-PLAN: Json = {"athlete_profile": ATHLETE, "weeks": 4, "starts_on": "2027-01-04"}
+PLAN: Json = {
+    "athlete_profile": ATHLETE,
+    "weeks": 4,
+    "starts_on": f"{next_monday(datetime.now(UTC).date())}",
+}
 STEPS = 3
 
 DEVICES = "public.plan_push_tokens"

@@ -42,12 +42,14 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-function answer({ path, body }: Sent): Response {
+function answer({ path, body }: Sent): Response | Promise<Response> {
   const name = path.split('/').at(-1)?.split('?')[0] ?? ''
   asked.push([name, body as Json])
   const told = functions[name]?.(body as Json)
-  return told instanceof Response ? told : json(told)
+  return told instanceof Promise ? told.then(write) : write(told)
 }
+
+const write = (told: unknown): Response => (told instanceof Response ? told : json(told))
 
 function connect() {
   const { fetch } = new Wire().thenAlways(answer)
@@ -128,6 +130,20 @@ describe('a worker', () => {
     }).drain({ timeLimit: 1000 })
     await seconds(3)
     expect(await draining).toEqual({ released: 1 })
+  })
+
+  it('takes itself off after its note, also where that is answered late', async () => {
+    functions['note_plan_processor'] = () =>
+      new Promise((resolve) => {
+        setTimeout(resolve, 2000, { outcome: 'noted' })
+      })
+    const draining = work(lasting(0)).drain()
+    await seconds(1)
+    expect(calls('claim_plan_jobs')).toHaveLength(1)
+    expect(calls('forget_plan_processor')).toHaveLength(0)
+    await seconds(2)
+    await draining
+    expect(calls('forget_plan_processor')).toHaveLength(1)
   })
 
   it('asks for a job of nobody where it is told to', async () => {
@@ -349,7 +365,7 @@ describe('a worker', () => {
 
   it('begins no timer for a handler that has ended before the stop', async () => {
     functions['claim_plan_jobs'] = claimed(1)
-    functions['complete_plan_jobs'] = () => new Promise(() => undefined)
+    functions['complete_plan_jobs'] = away
     const stopping = new AbortController()
     const timers = vi.spyOn(globalThis, 'setTimeout')
     const running = work(() => 7).run({ signal: stopping.signal, grace: 0 })

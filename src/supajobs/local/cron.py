@@ -10,6 +10,7 @@ from cronsim import CronSim, CronSimError
 from psycopg import AsyncConnection, Error
 
 _POLL_SECONDS = 0.25
+_NAME = "pg_cron"  # of the sessions of its jobs
 _INTERVAL = re.compile(r"\s*(\d+)\s+seconds?\s*", re.IGNORECASE)
 _NAMED = {
     "@yearly": "0 0 1 1 *",
@@ -72,7 +73,9 @@ async def run_cron(connection: AsyncConnection[Row]) -> None:
 
 async def _run_job(dsn: str, job: Row) -> None:
     """Run one job and record how it went."""
-    async with await AsyncConnection.connect(dsn, autocommit=True) as records:
+    async with await AsyncConnection.connect(
+        dsn, autocommit=True, application_name=_NAME
+    ) as records:
         cursor = await records.execute(
             "insert into cron.job_run_details"
             " (jobid, database, username, command, status, start_time)"
@@ -92,7 +95,11 @@ async def _run_job(dsn: str, job: Row) -> None:
 async def _execute(dsn: str, job: Row) -> tuple[str, str]:
     try:
         async with await AsyncConnection.connect(
-            dsn, user=job["username"], dbname=job["database"], autocommit=True
+            dsn,
+            user=job["username"],
+            dbname=job["database"],
+            autocommit=True,
+            application_name=_NAME,
         ) as connection:
             cursor = await connection.execute(job["command"].encode())
             while cursor.nextset():

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Generator, Iterable, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from fnmatch import fnmatch
 from itertools import cycle
 from pathlib import Path
@@ -157,6 +157,23 @@ def _tell_what_is_left_out(stack: Stack, console: Console) -> None:
         console.print(sentence, style="yellow")
 
 
+@contextmanager
+def _told_later() -> Generator[None]:
+    """Holds a KeyboardInterrupt back: nobody would stop a child that nobody knows of yet."""
+    told: list[int] = []
+    handlers = {
+        number: signal.signal(number, lambda number, _frame: told.append(number))
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    if told:
+        raise KeyboardInterrupt
+
+
 class _Children:
     """The commands as processes, whose output goes to the console behind their names."""
 
@@ -169,14 +186,15 @@ class _Children:
     def start(self, commands: Mapping[str, list[str]], environment: Environment) -> None:
         width = max(map(len, commands))
         for (name, command), colour in zip(commands.items(), cycle(_COLOURS), strict=False):
-            process = self._processes[name] = subprocess.Popen(  # noqa: S603 - the caller's own
-                command,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,  # Ctrl-C is for us; we stop them in order
-            )
+            with _told_later():
+                process = self._processes[name] = subprocess.Popen(  # noqa: S603 - the caller's own
+                    command,
+                    env=environment,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,  # Ctrl-C is for us; we stop them in order
+                )
             prefix = Text(f"{name:<{width}} │ ", style=colour)
             relay = Thread(target=self._relay, args=(process.stdout, prefix), daemon=True)
             relay.start()
