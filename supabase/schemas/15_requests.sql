@@ -196,6 +196,19 @@ begin
     perform supajobs.limit_by_key(v_retried);
   end if;
   if v_job.has_ties then
+    -- It runs without those of its parents that have ended, whoever is still to tell of it.
+    update supajobs.edges as edge
+    set outcome = ended.outcome, on_parent_failure = 'run'
+    from (
+      select lost.parent_id, coalesce(parent.status, 'deleted') as outcome
+      from supajobs.edges as lost
+      left join public.plan_generation_jobs as parent on lost.parent_id = parent.id
+      where
+        lost.job_id = p_job_id
+        and lost.outcome is distinct from 'completed'
+        and (parent.id is null or parent.status in ('failed', 'cancelled'))
+    ) as ended
+    where edge.job_id = p_job_id and edge.parent_id = ended.parent_id;
     perform supajobs.revive_descendants(p_job_id);
   end if;
   if p_provider_key is not null then

@@ -74,6 +74,7 @@ class Tied:
     waits_for: str | None = None
     told: int | None = None
     was_retried: bool = False
+    runs_without: set[UUID] = field(default_factory=set[UUID])
 
 
 @dataclass
@@ -154,6 +155,7 @@ class Ties(RuleBasedStateMachine):
                 assert row.status == "cancelled"
                 assert lost.status in {"failed", "cancelled"}, "its parent is there again"
                 assert job.mode == "cancel"
+                assert lost.id not in job.runs_without, "it was run again without"
                 continue
             assert row.status == job.status
             if row.status == "pending":
@@ -210,6 +212,12 @@ class Ties(RuleBasedStateMachine):
             answer = self.client.call("retry_plan_job", p_job_id=job_id, p_user_id=job.user_id)
             assert answer["outcome"] == "retried"
             job.status, job.was_retried, job.waits_for = "pending", True, None
+            parents = {parent_id: self.jobs[parent_id] for parent_id in job.parent_ids}
+            job.runs_without |= {
+                parent_id
+                for parent_id, parent in parents.items()
+                if parent.status in {"failed", "cancelled"}
+            }
             self.revive()
 
     def signal(self, data: st.DataObject) -> None:
