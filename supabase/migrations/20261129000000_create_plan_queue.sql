@@ -5521,7 +5521,8 @@ from public, anon, authenticated, service_role;
 -- Flows: jobs that wait for others, their parents, to end, and read their results. A waiting job is
 -- held (09): it costs a claim nothing.
 
--- The jobs that one waits for. An edge is there for as long as its child.
+-- The jobs that one waits for, each by all names that the child has for it. An edge is there for
+-- as long as its child.
 create table supajobs.edges (
   job_id uuid not null,
   parent_id uuid not null,
@@ -5529,7 +5530,7 @@ create table supajobs.edges (
   on_parent_failure text not null,
   outcome text,
 
-  primary key (job_id, parent_id),
+  primary key (job_id, parent_id, ref),
   constraint edges_on_parent_failure_known check (on_parent_failure in ('cancel', 'run')),
   constraint edges_outcome_known check (
     outcome in ('completed', 'failed', 'cancelled', 'deleted')
@@ -5583,7 +5584,7 @@ begin
           and edge.parent_id = any(v_parent_ids)
           and edge.on_parent_failure = 'cancel'
           and (job.id is null or job.status in ('failed', 'cancelled'))
-        order by job.completed_at
+        order by job.completed_at, edge.ref
         limit 1
       ) as parent
       where
@@ -5744,17 +5745,16 @@ begin
       detail = 'parent_not_found',
       hint = 'Send the ids of jobs that have not been deleted.';
   end if;
-  if v_found > 1000 then
+  if (select count(*) from jsonb_object_keys(v_parents)) > 1000 then
     raise sqlstate 'PT422' using
-      message = 'A job waits for 1000 others at most.',
+      message = 'A job waits for 1000 others at most, by as many names.',
       detail = 'too_many_parents',
       hint = 'Have some jobs in between, which gather the results of a part.';
   end if;
 
   insert into supajobs.edges (job_id, parent_id, ref, on_parent_failure)
-  select distinct on (parent.id::uuid) p_job.id, parent.id::uuid, parent.ref, p_on_parent_failure
-  from jsonb_each_text(v_parents) as parent (ref, id)
-  order by parent.id::uuid, parent.ref;
+  select p_job.id, parent.id::uuid, parent.ref, p_on_parent_failure
+  from jsonb_each_text(v_parents) as parent (ref, id);
   update public.plan_generation_jobs set has_ties = true
   where id = any(v_parent_ids) and not has_ties;
 
@@ -5845,7 +5845,7 @@ begin
   end loop;
 
   with ended as (
-    select edge.job_id, edge.parent_id, coalesce(parent.status, 'deleted') as outcome
+    select edge.job_id, edge.parent_id, edge.ref, coalesce(parent.status, 'deleted') as outcome
     from unnest(p_parent_ids) as told (id)
     inner join supajobs.edges as edge on told.id = edge.parent_id
     left join public.plan_generation_jobs as parent on edge.parent_id = parent.id
@@ -5857,7 +5857,10 @@ begin
     update supajobs.edges as edge
     set outcome = ended.outcome
     from ended
-    where edge.job_id = ended.job_id and edge.parent_id = ended.parent_id
+    where
+      edge.job_id = ended.job_id
+      and edge.parent_id = ended.parent_id
+      and edge.ref = ended.ref
     returning edge.job_id, edge.parent_id, edge.outcome
   )
 
@@ -5891,7 +5894,7 @@ begin
   return (
     select coalesce(json_agg(origin), '[]')
     from (
-      select parent.id as job_id, parent.claim_id, parent.trace_id
+      select distinct parent.id as job_id, parent.claim_id, parent.trace_id
       from public.plan_generation_jobs as job
       inner join supajobs.edges as edge on job.id = edge.job_id
       inner join public.plan_generation_jobs as parent on edge.parent_id = parent.id
@@ -5900,7 +5903,7 @@ begin
         and job.claim_id = p_claim_id
         and job.status = 'processing'
         and num_nulls(parent.claim_id, parent.trace_id) = 0
-      order by edge.parent_id
+      order by parent.id
       limit 100
     ) as origin
   );
@@ -5936,7 +5939,7 @@ begin
               'result', parent.result,
               'error', parent.error
             )
-            order by edge.parent_id
+            order by edge.parent_id, edge.ref
           ),
           '[]'
         )
@@ -6005,7 +6008,7 @@ begin
               'ref', edge.ref,
               'on_parent_failure', edge.on_parent_failure
             )
-            order by edge.job_id, edge.parent_id
+            order by edge.job_id, edge.parent_id, edge.ref
           ),
           '[]'
         )

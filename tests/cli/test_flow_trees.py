@@ -62,3 +62,11 @@ def test_a_chain_may_be_long() -> None:
     lines = draw(make_flow(1000, *[(job, job - 1) for job in range(1, 1000)]), 0)
     assert len(lines) == MAX_LINES + 2
     assert lines[1].endswith("failed  <- this one")
+
+
+def test_a_parent_of_two_names_is_one() -> None:
+    flow = make_flow(2, (1, 0), (1, 0))
+    flow.edges[1].ref = "another name"
+    lines = draw(flow, 1)
+    assert len(lines) == 3
+    assert "also after" not in lines[2]

@@ -10,7 +10,9 @@ from tests.parts import Person, settle
 from supajobs.job_types import JobType, RunningJob, SyncRunningJob, job_type
 from supajobs.jobs import JobStatus
 from supajobs.outcomes import Completed, Outcome
+from supajobs.queue.answers import Enqueued
 from supajobs.queue.job_queue import JobQueue
+from supajobs.queue.requests import Entry, JobOptions
 from supajobs.testing import run_inline
 from supajobs.worker.runs import Run
 
@@ -73,3 +75,33 @@ async def test_a_job_without_parents_has_none(
     found = await queue.get(claimed.id, person.id)
     assert found.job
     assert found.job.status == JobStatus.CANCELLED
+
+
+async def test_a_parent_is_found_by_each_of_its_names(
+    queue: JobQueue, person: Person, make_job_type: Callable[..., str]
+) -> None:
+    """Those of one request, too, whose two parents turned out to be one job."""
+    name, single = make_job_type(), make_job_type(dedupe_by="user")
+    answers = await queue.enqueue_many(
+        [
+            Entry(user_id=person.id, job_type=asked, params={}, options=options, ref=ref)
+            for asked, ref, options in [
+                (single, "draft", JobOptions()),
+                (single, "text", JobOptions()),
+                (name, "sound", JobOptions(after=["draft", "text"])),
+            ]
+        ]
+    )
+    draft, text, _ = [answer.job for answer in answers if isinstance(answer, Enqueued)]
+    assert draft == text
+    for due, result in [(single, "Once"), (name, {"draft": "Once", "text": "Once"})]:
+        [claimed] = await queue.claim(
+            claim_id=uuid4(), worker_id="test", max_jobs=9, job_types=[single, name]
+        )
+        assert claimed.job_type == due
+        outcome: Outcome = Completed(result=result)
+        if due == name:
+            outcome = await Run(claimed, queue, lambda: None).handle(bind)
+        assert isinstance(outcome, Completed)
+        assert outcome.result == result
+        await settle(queue, claimed, outcome)

@@ -23,10 +23,10 @@ class _Drawing:
     def __init__(self, flow: Flow, job_id: UUID) -> None:
         self._job_id = job_id
         self._jobs = {job.id: job for job in flow.jobs}
-        self._parents: dict[UUID, list[UUID]] = {}
+        self._parents: dict[UUID, set[UUID]] = {}  # one that has two names is one
         for edge in flow.edges:
             if {edge.job_id, edge.parent_id} <= self._jobs.keys():
-                self._parents.setdefault(edge.job_id, []).append(edge.parent_id)
+                self._parents.setdefault(edge.job_id, set()).add(edge.parent_id)
         self._above = self._list_above()
         self._below: dict[UUID | None, list[UUID]] = {}
         for each in self._sort(self._jobs):

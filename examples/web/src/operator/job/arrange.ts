@@ -11,7 +11,11 @@ export interface Placed {
 /** Each job below all that it waits for, and near them. */
 export function arrange({ jobs, edges }: Flow): Placed[] {
   const byId = new Map(jobs.map((job) => [job.id, job]))
-  const known = edges.filter((edge) => byId.has(edge.job_id) && byId.has(edge.parent_id))
+  // One that has two names for whom it waits for has one line to it.
+  const pairs = new Map(edges.map((edge) => [`${edge.job_id} ${edge.parent_id}`, edge]))
+  const known = [...pairs.values()].filter(
+    (edge) => byId.has(edge.job_id) && byId.has(edge.parent_id),
+  )
   const parents = group(known, (edge) => edge.job_id)
   const children = group(known, (edge) => edge.parent_id)
   const awaited = new Map(jobs.map(({ id }) => [id, parents.get(id)?.length ?? 0]))
