@@ -1,8 +1,11 @@
 """Lists of jobs, single ones, and what operators do to them."""
 
+import asyncio
 import json
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,15 +15,19 @@ from cryptography.fernet import Fernet
 from pydantic import SecretStr
 from tests.cli.conftest import Invoke
 from tests.cli.running import in_terminal, run
+from tests.faults.proxy import lossy_proxy
 from tests.parts import Person, Sql, enqueue, settle
 from tests.serving import eventually
+from tests.stand_in import Reply
 
 from supajobs.causes import Cause
 from supajobs.jobs import ClaimedJob, JobSummary
+from supajobs.local.stack import StackInfo
 from supajobs.models.provider_keys import ProviderKeys
 from supajobs.outcomes import Completed, Failed, JobError, Usage
 from supajobs.queue.database import Database
 from supajobs.queue.job_queue import JobQueue
+from supajobs.queue.requests import Entry
 
 USAGE = Usage(model="deepseek:deepseek-chat", input_tokens=12_034, output_tokens=56, cost_usd=0.5)
 SECRET = "what only the user should read"
@@ -488,6 +495,54 @@ async def test_all_that_wait_are_prioritised_or_cancelled(
     assert sorted(row["priority"] for row in rows) == [5, 8, 8]
     ran = await invoke("jobs", "cancel", "--type", job_type, "--yes", "--json")
     assert ran.document == {"jobs": 3, "outcomes": {"cancelled": 2, "requested": 1}}
+
+
+async def test_what_was_done_is_told_though_it_broke_off(
+    queue: JobQueue,
+    person: Person,
+    make_job_type: Callable[..., str],
+    stack: StackInfo,
+    environment: dict[str, str],
+    invoke: Invoke,
+) -> None:
+    job_type = make_job_type()
+    entry = Entry(user_id=person.id, job_type=job_type, params={}, options={})
+    await queue.enqueue_many([entry] * 501)
+    revoked = Reply('{"message": "Invalid API key"}', HTTPStatus.UNAUTHORIZED)
+    async with lossy_proxy(stack.api_url, Counter()) as proxy:
+        environment["SUPABASE_URL"] = proxy.url
+        answer = proxy.hold_answer("change_plan_jobs")
+        arguments = ("jobs", "prioritise", "--type", job_type, "--priority", 8, "--yes")
+        changing = asyncio.ensure_future(invoke(*arguments))
+        await answer.reached.wait()
+        proxy.reply("change_plan_jobs", *[revoked] * 100)
+        answer.open()
+        ran = await changing
+    assert (ran.code, ran.out) == (1, "500  have the new priority\n")
+    assert "SUPABASE_SECRET_KEY" in ran.err
+
+
+async def test_of_single_jobs_too(
+    queue: JobQueue,
+    person: Person,
+    make_job_type: Callable[..., str],
+    stack: StackInfo,
+    environment: dict[str, str],
+    invoke: Invoke,
+) -> None:
+    job_type = make_job_type()
+    job_ids = [await enqueue(queue, person, job_type) for _ in range(2)]
+    revoked = Reply('{"message": "Invalid API key"}', HTTPStatus.UNAUTHORIZED)
+    async with lossy_proxy(stack.api_url, Counter()) as proxy:
+        environment["SUPABASE_URL"] = proxy.url
+        answer = proxy.hold_answer("cancel_plan_job")
+        changing = asyncio.ensure_future(invoke("jobs", "cancel", *job_ids, "--json"))
+        await answer.reached.wait()
+        proxy.reply("cancel_plan_job", *[revoked] * 100)
+        answer.open()
+        ran = await changing
+    assert ran.code == 1
+    assert [change["id"] for change in ran.document["jobs"]] == [str(job_ids[0])]
 
 
 async def test_single_jobs_are_prioritised(

@@ -43,9 +43,8 @@ async def change_jobs(
     job_ids: Sequence[UUID],
     change: Callable[[UUID, UUID | None], Awaitable[Cancelled | Retried | Prioritised]],
     tell: Callable[[JobChange], None],
-) -> list[JobChange]:
+) -> None:
     """Calls `change` with each job and its user, in this order, and tells of each at once."""
-    changes: list[JobChange] = []
     for start in range(0, len(job_ids), _IDS_AT_ONCE):
         some = job_ids[start : start + _IDS_AT_ONCE]
         users = await read_owners(database, some)
@@ -58,8 +57,6 @@ async def change_jobs(
                 except (EnqueueRateLimitedError, MonthlyCostReachedError) as refusal:
                     done = JobChange(job_id, refusal.code, None)
             tell(done)
-            changes.append(done)
-    return changes
 
 
 async def signal_job(

@@ -139,17 +139,23 @@ class Wish:
             self._change_some(job_ids, as_json=as_json)
 
     def _change_some(self, job_ids: Sequence[UUID], *, as_json: bool) -> None:
+        changes: list[JobChange] = []
+
         def tell(change: JobChange) -> None:
+            changes.append(change)
             if not change.is_done or not as_json:
                 typer.echo(tell_change(change), err=not change.is_done)
 
-        changes = ask(
-            lambda project: change_jobs(
-                project.database, list(dict.fromkeys(job_ids)), self.choose(project.queue), tell
+        wanted = list(dict.fromkeys(job_ids))
+        try:
+            ask(
+                lambda project: change_jobs(
+                    project.database, wanted, self.choose(project.queue), tell
+                )
             )
-        )
-        if as_json:
-            print_json({"jobs": [change.document for change in changes]})
+        finally:  # also of what broke off
+            if as_json:
+                print_json({"jobs": [change.document for change in changes]})
         if not all(change.is_done for change in changes):
             raise typer.Exit(1)
 
@@ -163,20 +169,24 @@ class Wish:
             question = f"{self.change.capitalize()} {count:,} job{'s' * (count > 1)}?"
             typer.confirm(question, abort=True, err=True)
         outcomes = Counter[str]()
-        if count:
-            outcomes = ask(lambda project: self._step(project, filters, count))
-        if as_json:
-            print_json({"jobs": count, "outcomes": dict(outcomes)})
-        elif not count:
-            typer.echo("No such jobs.", err=True)
-        else:
-            for outcome, number in outcomes.most_common():
-                typer.echo(f"{number:,}  {tell_outcome(outcome)}", err=outcome not in DONE)
+        try:
+            if count:
+                ask(lambda project: self._step(project, filters, count, outcomes))
+        finally:  # also of what broke off
+            if as_json:
+                print_json({"jobs": count, "outcomes": dict(outcomes)})
+            elif not count:
+                typer.echo("No such jobs.", err=True)
+            else:
+                for outcome, number in outcomes.most_common():
+                    typer.echo(f"{number:,}  {tell_outcome(outcome)}", err=outcome not in DONE)
         if outcomes.keys() - DONE:
             raise typer.Exit(1)
 
-    async def _step(self, project: OpenProject, filters: JobFilters, count: int) -> Counter[str]:
-        outcomes = Counter[str]()
+    async def _step(
+        self, project: OpenProject, filters: JobFilters, count: int, outcomes: Counter[str]
+    ) -> None:
+        """Adds to `outcomes` what it has done, while it does."""
         columns = BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
         console = Console(stderr=True)
         with Progress(*columns, console=console, disable=not sys.stderr.isatty()) as progress:
@@ -185,6 +195,5 @@ class Wish:
                 self.change, filters.describe(), priority=self.priority
             )
             async for some in steps:
-                outcomes += some
+                outcomes.update(some)
                 progress.update(bar, completed=outcomes.total())
-        return outcomes
