@@ -37,6 +37,12 @@ def read_source() -> str:
     return "\n".join(f"{path.stem}\n{path.read_text()}" for path in files)
 
 
+@pytest.mark.parametrize("contents", ["README.md", "docs/README.md", "zensical.toml"])
+def test_each_page_is_in_the_tables_of_contents(contents: str) -> None:
+    listed = (PROJECT / contents).read_text()
+    assert [page.name for page in PAGES if f"guide/{page.name}" not in listed] == []
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_names_are_those_of_the_code(page: Path) -> None:
     named = {name for code in INLINE.findall(page.read_text()) for name in NAME.findall(code)}
