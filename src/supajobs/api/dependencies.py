@@ -20,7 +20,7 @@ from supajobs.api.dashboard.wrong_secrets import WrongSecrets
 from supajobs.api.health_check import HealthCheck
 from supajobs.api.offered_types import OfferedTypes
 from supajobs.api.queue_gauges import QueueGauges
-from supajobs.api.signals import before_the_server_stops
+from supajobs.api.stopping import before_the_server_stops
 from supajobs.api.watcher import JobWatcher
 from supajobs.auth import TokenVerifier
 from supajobs.client import Client

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import signal
 
-from supajobs.api.signals import before_the_server_stops
+from supajobs.api.stopping import before_the_server_stops
 
 
 def test_one_that_ended_before_its_neighbour_leaves_the_signals_to_the_app() -> None:
