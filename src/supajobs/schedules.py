@@ -66,6 +66,14 @@ class ScheduleOptions(TypedDict, total=False):
     catch_up: CatchUp
 
 
+class OfEachJob(TypedDict):
+    """What a schedule says of its jobs, as a request for one has it."""
+
+    priority: int
+    project_id: UUID | None
+    ttl_hours: int | None
+
+
 class Schedule(Timetable):
     """A recurring job, as its owner sees it.
 
@@ -107,6 +115,13 @@ class Schedule(Timetable):
         """Those of a job besides its plan: of no occurrence, and with the zone filled in."""
         is_open = self.params.get("time_zone", "") is None
         return {**self.params, "time_zone": self.time_zone} if is_open else self.params
+
+    @property
+    def options(self) -> OfEachJob:
+        """Of each of its jobs."""
+        return OfEachJob(
+            priority=self.priority, project_id=self.project_id, ttl_hours=self.ttl_hours
+        )
 
 
 class DueSchedule(Timetable):

@@ -162,9 +162,7 @@ async def run_schedule(  # noqa: PLR0913 - each argument is a part of the reques
         schedule.params_for_now,
         within="params",
         idempotency_key=idempotency_key,
-        priority=schedule.priority,
-        project_id=schedule.project_id,
-        ttl_hours=schedule.ttl_hours,
+        **schedule.options,
     )
     if job.existing:
         response.status_code = status.HTTP_200_OK

@@ -150,9 +150,7 @@ def run(schedule_id: ScheduleId, *, as_json: AsJson = False) -> None:
             schedule.job_type,
             schedule.params_for_now,
             user_id=schedule.user_id,
-            priority=schedule.priority,
-            project_id=schedule.project_id,
-            ttl_hours=schedule.ttl_hours,
+            **schedule.options,
         )
 
     enqueued = ask(request)

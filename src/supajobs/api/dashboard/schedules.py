@@ -54,9 +54,7 @@ async def run_schedule(schedule_id: UUID, parts: PartsDep, changes: ChangesDep) 
         schedule.job_type,
         schedule.params_for_now,
         user_id=schedule.user_id,
-        priority=schedule.priority,
-        project_id=schedule.project_id,
-        ttl_hours=schedule.ttl_hours,
+        **schedule.options,
     )
     changes.note("run_schedule", schedule_id=str(schedule_id), job_id=str(enqueued.job.id))
     return RequestedNow(outcome=enqueued.outcome, job=enqueued.job)
