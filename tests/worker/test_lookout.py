@@ -127,6 +127,35 @@ async def test_a_worker_that_does_not_look_for_long_starts_what_it_knows_to_be_d
     assert job["started_at"] >= job["run_at"]
 
 
+async def test_a_wait_costs_no_call_while_it_lasts(
+    queue: JobQueue,
+    person: Person,
+    make_job_type: MakeJobType,
+    read_job: ReadJob,
+    calls: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A worker that has nothing else makes the calls of an idle one, and no others."""
+
+    async def ask(job: RunningJob, _params: NoParams) -> Completed:
+        return Completed(result=await job.wait_for("approval", timeout=timedelta(days=2)))
+
+    monkeypatch.setattr("supajobs.worker.presence.NOTE_SECONDS", 0.02)
+    notes = ["note_plan_processor"] * 50
+    job_type = make_job_type()
+    job_id = await enqueue(queue, person, job_type)
+    processor = make_processor(queue, JobType(job_type, NoParams, ask))
+    async with working(processor, LONG, LONG):
+        await eventually(lambda: read_job(job_id)["waiting_for"] == "approval")
+        await eventually(lambda: calls[-5:] == notes[:5])  # it has looked for more, and is idle
+        begun = len(calls)
+        await eventually(lambda: len(calls) >= begun + len(notes))
+        assert calls[begun : begun + len(notes)] == notes
+        assert read_job(job_id)["waiting_for"] == "approval"
+        await queue.signals.send(job_id, person.id, "approval", "yes")
+        await eventually(lambda: read_job(job_id)["status"] == "completed")
+
+
 async def test_it_takes_a_schedule_when_it_is_due(
     queue: JobQueue, person: Person, make_job_type: MakeJobType, sql: Sql, read_job: ReadJob
 ) -> None:
