@@ -32,6 +32,7 @@ class Sizes:
     tied_seconds: float
     """How long a job takes of which only so many run at a time."""
     children: int
+    sent: int
     page_loads: int
 
 
@@ -59,6 +60,7 @@ FULL = Sizes(
     tied=2000,
     tied_seconds=0.25,
     children=1000,
+    sent=5000,
     page_loads=9,
 )
 QUICK = Sizes(
@@ -85,5 +87,6 @@ QUICK = Sizes(
     tied=100,
     tied_seconds=0.01,
     children=20,
+    sent=50,
     page_loads=1,
 )

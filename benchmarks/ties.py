@@ -1,5 +1,6 @@
 """Jobs that come by the hundred, wait for each other, or may only run so many at a time."""
 
+import asyncio
 import contextlib
 import json
 import time
@@ -7,14 +8,21 @@ from collections import deque
 from collections.abc import Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from statistics import median
 from typing import Any
 from uuid import UUID, uuid4
 
+from benchmarks import app
+from benchmarks.api import Api, open_database
 from benchmarks.measure import MICROSECONDS, find_percentile
 from benchmarks.rows import vacuum
 from benchmarks.server import Server, Sql, connect, fetch_value
 from benchmarks.sizes import Sizes
+from benchmarks.system import QUEUE
+from benchmarks.systems import supajobs
 from benchmarks.table import Metric, Table
+from supajobs.queue.job_queue import JobQueue
+from supajobs.queue.requests import Entry
 
 FREE, LIMITED, FLOW, PLAIN = (f"benchmark_{name}" for name in ("free", "limited", "flow", "plain"))
 TYPES = (FREE, LIMITED, FLOW, PLAIN)
@@ -22,6 +30,7 @@ USERS = 50
 LIMIT = 2
 CLAIMERS = 8
 PLACES = 10  # of each claimer
+CALLS = 5  # over HTTP
 PAUSE = 0.01  # s; before who found nothing asks again
 _JOBS = "public.plan_generation_jobs"
 _MOST = f"""
@@ -70,7 +79,49 @@ class Ties:
 
 def run(server: Server, sizes: Sizes) -> list[Table]:
     with _install(server) as ties:
-        return [_compare_batches(ties, sizes), _compare_limits(ties, sizes), _fan_in(ties, sizes)]
+        tables = [_compare_batches(ties, sizes), _compare_limits(ties, sizes), _fan_in(ties, sizes)]
+    if server.api is not None:
+        with supajobs.install(server):
+            tables.append(asyncio.run(_send_many(server, server.api, sizes)))
+    return tables
+
+
+async def _send_many(server: Server, api: Api, sizes: Sizes) -> Table:
+    async with (
+        app.signed_up(server, api, 1) as [user],
+        app.serve(api, job_seconds=None) as url,
+        app.open_client(url, 1) as client,
+    ):
+        database = open_database(api)
+        queue = JobQueue(database)
+        count = sizes.sent // CALLS
+        entry = Entry(user_id=user.id, job_type=QUEUE, params={}, options={})
+
+        async def post() -> None:
+            jobs = [{"job_type": QUEUE}] * count
+            answer = await client.post("/v1/jobs/batch", json={"jobs": jobs}, headers=user.headers)
+            answer.raise_for_status()
+
+        async def call() -> None:
+            await queue.enqueue_many([entry] * count)
+
+        ways = {"POST /v1/jobs/batch": post, "enqueue_many": call}
+        took: dict[str, list[float]] = {name: [] for name in ways}
+        for send in ways.values():
+            await send()  # connections are made
+        for _ in range(sizes.rounds):
+            for name, send in ways.items():
+                started = time.perf_counter()
+                for _ in range(CALLS):
+                    await send()
+                took[name].append(time.perf_counter() - started)
+        await database.close()
+    medians = {name: median(each) for name, each in took.items()}
+    return Table(
+        title=f"{sizes.sent:,} jobs in {CALLS} calls over HTTP",
+        metrics=[Metric("all", "s", medians, compared_to=["enqueue_many"])],
+        note="One after the other, of one user: through the API, and from Python past it.",
+    )
 
 
 def _compare_batches(ties: Ties, sizes: Sizes) -> Table:
