@@ -1,8 +1,9 @@
 """Four processors share a provider that takes 60 requests a minute, and 300 jobs want it.
 
 The minutes are made short: again and again the project's clock is put forward, by moving all
-recorded starts back. That happens while nobody can claim, and when every job that has started has
-called the provider; so each start and each call is on one side of it.
+recorded starts back. That happens while nobody can claim, when no other job may start, and every job
+that has started has called the provider; so each start and each call is on one side of it, and nobody
+is late who was kept waiting by the machine alone.
 """
 
 import asyncio
@@ -69,9 +70,9 @@ class Limited:
         return {row["job_id"]: row["at"] for row in rows}
 
     async def leap(self) -> None:
-        await eventually(self.leap_if_all_called)
+        await eventually(self.leap_if_it_is_quiet)
 
-    def leap_if_all_called(self) -> bool:
+    def leap_if_it_is_quiet(self) -> bool:
         """Never waits for a call with the claims locked out: its job may come with a claim that
         has to ask again, as its answer was lost or late.
         """
@@ -81,11 +82,16 @@ class Limited:
                 [self.scene.job_type],
             )
             [row] = self.scene.sql.execute(
-                "select count(*) as jobs from plan_generation_jobs "
-                "where job_type = %s and status <> 'pending'",
-                [self.scene.job_type],
+                "select "
+                "  count(*) filter (where status <> 'pending') as begun, "
+                "  count(*) filter (where status = 'pending') as waiting, "
+                "  (select coalesce(sum(jobs), 0) from supajobs.starts "
+                "   where job_type = %(type)s "
+                "   and started_at > clock_timestamp() - interval '1 minute') as lately "
+                "from plan_generation_jobs where job_type = %(type)s",
+                {"type": self.scene.job_type},
             ).fetchall()
-            if len(self.calls) < row["jobs"]:
+            if len(self.calls) < row["begun"] or (row["waiting"] and row["lately"] < LIMIT):
                 return False
             self.clock.leaps.append(time.time())
             # Those that are locked, a sweep is deleting: they are older than a minute. Its claim
