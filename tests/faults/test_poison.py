@@ -83,7 +83,7 @@ async def test_a_key_that_cannot_be_stored_is_named_and_its_neighbours_complete(
 async def test_progress_that_cannot_be_stored_costs_nobody_the_lease(
     make_scene: Callable[..., Scene], text: str
 ) -> None:
-    scene = make_scene(lease_seconds=1)
+    scene = make_scene(lease_seconds=3)
     ends = asyncio.Event()
 
     async def handle(job: RunningJob, params: Any) -> Completed:
@@ -96,7 +96,7 @@ async def test_progress_that_cannot_be_stored_costs_nobody_the_lease(
     job_type = JobType(scene.job_type, NoParams, handle)
     processor = make_processor(scene.queue, job_type, concurrency=GOOD)
     draining = asyncio.create_task(processor.drain())
-    await asyncio.sleep(3)
+    await asyncio.sleep(7)
     scene.sweep_what_expired()
     look = scene.look(job_ids[0])
     assert look

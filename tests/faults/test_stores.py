@@ -142,6 +142,7 @@ async def test_one_that_takes_too_long_costs_the_others_no_attempt(
         connection.execute("set statement_timeout = '300ms'")
         connection.commit()
         first = call.execute(connection)
+        connection.execute("set statement_timeout = 0")
         connection.commit()
         again = call.execute(connection)
         connection.commit()

@@ -130,8 +130,10 @@ async def test_a_lost_lease_is_counted(
     processor = Measured(queue, JobType(name, NoParams, wait_for_ever))
     draining = asyncio.create_task(processor.drain())
     await eventually(lambda: read_job(job_id)["status"] == "processing")
-    sql.execute(
-        "update plan_generation_jobs set claim_id = gen_random_uuid() where id = %s", [job_id]
+    sql.execute(  # somebody else's claim, as after a sweep
+        "update plan_generation_jobs set claim_id = gen_random_uuid(), "
+        "lease_expires_at = now() + interval '1 hour' where id = %s",
+        [job_id],
     )
     await draining
     samples = processor.read()

@@ -263,13 +263,13 @@ async def test_progress_reaches_the_user_while_the_job_runs(
 async def test_heartbeats_keep_a_job_that_outlives_its_lease(
     queue: JobQueue, person: Person, make_job_type: MakeJobType, read_job: ReadJob
 ) -> None:
-    name = make_job_type(lease_seconds=1)
+    name = make_job_type(lease_seconds=3)
 
-    async def take_three_leases(job: RunningJob, params: NoParams) -> Completed:
-        await asyncio.sleep(3)
+    async def take_two_leases(job: RunningJob, params: NoParams) -> Completed:
+        await asyncio.sleep(7)
         return Completed()
 
-    job_type = JobType(name, NoParams, take_three_leases)
+    job_type = JobType(name, NoParams, take_two_leases)
     job_id = await enqueue(queue, person, name)
     draining = asyncio.create_task(make_processor(queue, job_type).drain())
     await eventually(lambda: read_job(job_id)["status"] == "processing")
@@ -311,8 +311,8 @@ async def test_a_worker_that_lost_its_job_lets_go(
     losing = asyncio.create_task(loser.drain(time_budget=120))
     await eventually(lambda: read_job(job_id)["status"] == "processing")
     sql.execute(  # somebody else's claim, as after a sweep
-        "update plan_generation_jobs set claim_id = gen_random_uuid(), worker_id = 'rival' "
-        "where id = %s",
+        "update plan_generation_jobs set claim_id = gen_random_uuid(), worker_id = 'rival', "
+        "lease_expires_at = now() + interval '1 hour' where id = %s",
         [job_id],
     )
     async with asyncio.timeout(60):  # before its time is over

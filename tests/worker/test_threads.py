@@ -273,10 +273,10 @@ async def test_a_handler_that_blocks_for_several_leases_runs_once(
     read_job: Callable[[UUID], Mapping[str, Any]],
 ) -> None:
     def block(job: SyncRunningJob, params: NoParams) -> Completed:
-        time.sleep(3)
+        time.sleep(7)
         return Completed(result=job.attempt)
 
-    name = make_job_type(lease_seconds=1)
+    name = make_job_type(lease_seconds=3)
     job_id = await enqueue(queue, person, name)
     draining = asyncio.create_task(make_processor(queue, JobType(name, NoParams, block)).drain())
     await eventually(lambda: read_job(job_id)["status"] == "processing")
