@@ -1,9 +1,9 @@
 """Four processors share a provider that takes 60 requests a minute, and 300 jobs want it.
 
 The minutes are made short: again and again the project's clock is put forward, by moving all
-recorded starts back. That happens while nobody can claim, when no other job may start, and every job
-that has started has called the provider; so each start and each call is on one side of it, and nobody
-is late who was kept waiting by the machine alone.
+recorded starts back. That happens while nobody can claim, when no other job may start, and every
+job that has started has called the provider; so each start and each call is on one side of it, and
+nobody is late who was kept waiting by the machine alone.
 """
 
 import asyncio

@@ -340,7 +340,10 @@ async def test_a_time_limit_ends_the_waiting_and_not_the_sending(
     receiver.answers.clear()
     job_id = await ends.complete()
     notifier = open_notifier(webhook=webhook)
+    patient = asyncio.create_task(notifier.deliver())
+    await eventually(lambda: receiver.calls)
     await notifier.deliver(within=0.5)
     receiver.answers.set()
-    await eventually(lambda: ends.delivery(job_id)["status"] == "delivered")
+    await patient
+    assert ends.delivery(job_id)["status"] == "delivered"
     assert len(receiver.calls) == 1

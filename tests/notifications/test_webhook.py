@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from standardwebhooks import Webhook as Verifier
 from tests.notifications.ends import Ends
 from tests.notifications.receivers import WEBHOOK_SECRET, Receiver, status, then
-from tests.serving import listening
+from tests.serving import eventually, listening
 
 from supajobs.notifications import posts
 from supajobs.notifications.channels import Channel
@@ -99,10 +99,23 @@ async def test_a_server_that_hangs_is_asked_again_later(
     open_notifier: OpenNotifier,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(posts, "SECONDS", 0.2)
+    limits, timeout = list[asyncio.Timeout](), asyncio.timeout
+
+    def note(seconds: float | None) -> asyncio.Timeout:
+        limit = timeout(seconds)
+        if seconds == posts.SECONDS:
+            limits.append(limit)
+        return limit
+
+    monkeypatch.setattr(posts, "SECONDS", 3600.0)
+    monkeypatch.setattr(asyncio, "timeout", note)
     receiver.answers.clear()
     job_id = await ends.complete()
-    await open_notifier(webhook=webhook).deliver()
+    delivering = asyncio.create_task(open_notifier(webhook=webhook).deliver())
+    await eventually(lambda: receiver.calls)
+    [limit] = limits
+    limit.reschedule(asyncio.get_running_loop().time())  # it is over now
+    await delivering
     assert len(receiver.calls) == 1
     assert ends.delivery(job_id)["error"] == "timeout"
     assert ends.delivery(job_id)["status"] == "pending"

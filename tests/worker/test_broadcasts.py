@@ -80,7 +80,13 @@ def read_row(sql: Sql, processor: Processor) -> Any:
 async def settle_down(sql: Sql, processor: Processor) -> None:
     """Until it has joined and said so, and has looked for what came before."""
     await eventually(lambda: (row := read_row(sql, processor)) and row["listens"])
-    await asyncio.sleep(0.3)
+    await eventually(lambda: is_at_rest(processor))
+
+
+def is_at_rest(processor: Processor) -> bool:
+    """Whether it has claimed since it was woken last, and knows what that brought."""
+    woken, draining = processor._woken, processor._draining  # pyright: ignore[reportPrivateUsage] - no other way to see it
+    return not woken.is_set() and not draining.locked()
 
 
 async def test_a_worker_that_is_called_starts_the_job_at_once(

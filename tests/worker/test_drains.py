@@ -102,7 +102,10 @@ async def test_an_error_amid_the_cancellation_is_logged(
     make_job_type: MakeJobType,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
+    begun = asyncio.Event()
+
     async def clean_up_badly(job: RunningJob, params: NoParams) -> Completed:
+        begun.set()
         try:
             await asyncio.Event().wait()
         finally:
@@ -111,7 +114,10 @@ async def test_an_error_amid_the_cancellation_is_logged(
     name = make_job_type()
     await enqueue(queue, person, name)
     processor = make_processor(queue, JobType(name, NoParams, clean_up_badly))
-    assert await processor.drain(time_budget=0.5) == {"released": 1}
+    draining = asyncio.create_task(processor.drain())
+    await begun.wait()
+    processor.stop()
+    assert await draining == {"released": 1}
     assert "the clean-up went wrong" in capsys.readouterr().out
 
 

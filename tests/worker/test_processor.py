@@ -379,9 +379,10 @@ async def test_a_handler_that_swallows_its_cancellation_is_left_behind(
     queue: JobQueue, person: Person, make_job_type: MakeJobType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("supajobs.worker.runs.STOP_PATIENCE", 0.2)
-    name, let_go = make_job_type(), asyncio.Event()
+    name, begun, let_go = make_job_type(), asyncio.Event(), asyncio.Event()
 
     async def cling(job: RunningJob, params: NoParams) -> Completed:
+        begun.set()
         while not let_go.is_set():
             try:
                 await let_go.wait()
@@ -391,7 +392,10 @@ async def test_a_handler_that_swallows_its_cancellation_is_left_behind(
 
     await enqueue(queue, person, name)
     processor = make_processor(queue, JobType(name, NoParams, cling))
-    assert await processor.drain(time_budget=0.3) == {"released": 1}
+    draining = asyncio.create_task(processor.drain())
+    await begun.wait()
+    processor.stop()
+    assert await draining == {"released": 1}
     let_go.set()
 
 
