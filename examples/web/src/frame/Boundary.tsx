@@ -7,22 +7,25 @@ interface Props {
   isPart?: boolean
 }
 
-/** Holds what breaks in a view, such as one that does not load, to that view, or that part of it. */
-export class Boundary extends Component<Props, { error?: unknown }> {
-  override state: { error?: unknown } = {}
+const WORDS =
+  'This part of the page did not arrive, or it broke. Load it again once you are online.'
 
-  static getDerivedStateFromError(error: unknown) {
-    return { error }
+/** Holds what breaks in a view, such as one that does not load, to that view, or that part of it. */
+export class Boundary extends Component<Props, { isBroken: boolean }> {
+  override state = { isBroken: false }
+
+  static getDerivedStateFromError() {
+    return { isBroken: true } // what it was is in the console
   }
 
   override render() {
-    if (!('error' in this.state)) {
+    if (!this.state.isBroken) {
       return this.props.children
     }
     return (
       <>
         {!this.props.isPart && <Heading title="Something broke" />}
-        <Failure error={this.state.error} onRetry={() => location.reload()} />
+        <Failure error={WORDS} onRetry={() => location.reload()} />
       </>
     )
   }

@@ -75,7 +75,7 @@ function Day({ id, date, sessions }: DayProps) {
       className={`gap-3 px-4 py-3 lg:block lg:min-h-28 lg:min-w-0 lg:border-l lg:border-line lg:p-2 ${isRest ? 'hidden' : 'flex'}`}
     >
       <p
-        className={`w-20 shrink-0 pt-1 text-sm tabular-nums lg:w-auto lg:pt-0 lg:text-xs ${isToday ? 'font-semibold text-accent' : 'text-muted'}`}
+        className={`w-22 shrink-0 pt-1 text-sm whitespace-nowrap tabular-nums lg:w-auto lg:pt-0 lg:text-xs ${isToday ? 'font-semibold text-accent' : 'text-muted'}`}
       >
         <span className="lg:hidden">{sayDay(date).replace(',', '')}</span>
         <span className="hidden lg:inline">{Number(date.slice(-2))}</span>

@@ -90,7 +90,8 @@ function Card({ plan }: { plan: PlanHead }) {
           )}
         </span>
         <span className="mt-1 block text-sm text-muted tabular-nums">
-          {saySpan(plan.starts_on, plan.ends_on)} · written {sayDay(plan.created_at.slice(0, 10))}
+          {saySpan(plan.starts_on, plan.ends_on)} ·{' '}
+          <span className="whitespace-nowrap">written {sayDay(plan.created_at.slice(0, 10))}</span>
         </span>
       </span>
     </a>
