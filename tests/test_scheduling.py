@@ -165,3 +165,8 @@ async def test_what_cannot_be_is_refused(
                 await asyncio.wait_for(asked, 30)
             if isinstance(refused.value, InvalidRequestError):
                 assert refused.value.errors[0]["field"] == field
+        made = await jobs.schedule(story, FOX, user_id=person.id, **daily)
+        for field, value in (("ttl_hours", 40_000), ("priority", 40_000), ("name", "")):
+            with pytest.raises(InvalidRequestError) as refused:
+                await jobs.queue.schedules.change(made, {field: value})
+            assert refused.value.errors[0]["field"] == field

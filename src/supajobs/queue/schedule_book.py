@@ -166,11 +166,12 @@ class ScheduleBook:
         pause: what was missed meanwhile is not caught up with.
 
         Raises:
-            InvalidRequestError: it says nothing of when, or that is never.
+            InvalidRequestError: a column is not what it should be, or it is never due.
             ScheduleNameTakenError: the user has another one of this name.
             ScheduleNotFoundError: it is gone.
         """
         keep({"name": changes.get("name", schedule.name)}, within="")
+        NewSchedule.of(**{**vars(schedule), **changes})
         was = Timetable.model_validate(vars(schedule))
         told = {name: value for name, value in changes.items() if name in Timetable.model_fields}
         timetable = was.model_copy(update=told)
