@@ -9,6 +9,7 @@ import atexit
 import multiprocessing
 import os
 import runpy
+import signal
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -131,6 +132,9 @@ def _run_module(
     os.environ.clear()
     os.environ.update(env)
     time.tzset()
+    # As from a terminal: tests that run by `nohup`, or in a shell's background, ignore these.
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     for number, handed in ((STDOUT, stdout), (STDERR, stderr)):
         os.dup2(handed.fd, number)
         os.close(handed.fd)

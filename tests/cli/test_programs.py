@@ -5,7 +5,7 @@ import contextlib
 import json
 import signal
 import socket
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -53,17 +53,8 @@ async def test_process_once_runs_what_is_due(
     assert b"weight_kg" not in err
 
 
-@pytest.fixture
-def hangups() -> Generator[None]:
-    """SIGHUP ends programs: tests may be run without."""
-    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    yield
-    signal.signal(signal.SIGHUP, before)
-
-
 @pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("command", ["work", "api"])
-@pytest.mark.usefixtures("hangups")
 async def test_sigterm_releases_the_running_job_and_exits_0(
     stack: StackInfo,
     tmp_path: Path,
