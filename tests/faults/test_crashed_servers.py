@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 from psycopg.rows import dict_row
+from tests.faults.entrance import entrance
 from tests.faults.invariants import Invariants
 from tests.faults.scene import add_user
 from tests.parts import NoParams, Sql, make_processor, make_settings
@@ -126,7 +127,8 @@ async def test_all_that_was_requested_is_done_once(
         user_id = add_user(sql)
         sql.execute("insert into plan_job_types (job_type) values (%s)", [job_type])
     async with (
-        impatient(Database(make_settings(info), patience=20)) as database,
+        entrance(doomed, info) as url,
+        impatient(Database(make_settings(info, supabase_url=url), patience=20)) as database,
         Rush(JobQueue(database), user_id, job_type).going_on() as rush,
     ):
         for _ in range(times * rounds):
@@ -136,7 +138,7 @@ async def test_all_that_was_requested_is_done_once(
             await crash(doomed, now, faults)
         await rush.goes_on()
 
-    with Sql.connect(info.db_url, autocommit=True, row_factory=dict_row) as sql:
+    with Sql.connect(doomed.up().db_url, autocommit=True, row_factory=dict_row) as sql:
         jobs = sql.execute(
             "select id, status, crash_count, (select count(*) from weekly_base_plans "
             "where job_id = job.id) as plans from plan_generation_jobs as job "

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from psycopg.rows import dict_row
+from tests.faults.entrance import entrance
 from tests.faults.scene import add_user
 from tests.faults.test_crashed_servers import (
     crash_a_backend,
@@ -39,7 +40,10 @@ async def test_who_follows_a_job_hears_of_what_comes_after_the_crash(
     with Sql.connect(info.db_url, autocommit=True, row_factory=dict_row) as sql:
         user_id = add_user(sql)
         sql.execute("insert into plan_job_types (job_type) values (%s)", [job_type])
-    async with impatient(Database(make_settings(info), patience=20)) as database:
+    async with (
+        entrance(doomed, info) as url,
+        impatient(Database(make_settings(info, supabase_url=url), patience=20)) as database,
+    ):
         queue = JobQueue(database)
         enqueued = await queue.enqueue(user_id=user_id, job_type=job_type, params={})
         [claimed] = await queue.claim(
