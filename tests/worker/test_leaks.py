@@ -84,10 +84,11 @@ async def test_what_a_handler_says_after_its_end_is_told_without_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("supajobs.worker.runs.STOP_PATIENCE", 0.2)
-    name, let_go = make_job_type(), asyncio.Event()
+    name, begun, let_go = make_job_type(), asyncio.Event(), asyncio.Event()
     [key, *_] = sorted(queue.secrets, key=len)
 
     async def cling(job: RunningJob, params: NoParams) -> Completed:
+        begun.set()
         while not let_go.is_set():
             try:
                 await let_go.wait()
@@ -97,7 +98,10 @@ async def test_what_a_handler_says_after_its_end_is_told_without_it(
 
     await enqueue(queue, person, name)
     processor = make_processor(queue, JobType(name, NoParams, cling))
-    assert await processor.drain(time_budget=0.3) == {"released": 1}
+    draining = asyncio.create_task(processor.drain())
+    await begun.wait()
+    processor.stop()
+    assert await draining == {"released": 1}
     let_go.set()
     await eventually(lambda: "handler_ended_late" in read_log())
     assert "they refuse [secret]" in read_log()
