@@ -1650,8 +1650,7 @@ for each row
 execute function supajobs.tell_of_limits();
 
 -- Tells of the end of these jobs. Where that cannot be done for one, for a row that somebody has
--- locked, it is for the others; as they may all wait for that row, for half a second. Nor does the
--- claim fail that runs out of its time here: it would read the same news the next time.
+-- locked, it is for the others; as they may all wait for that row, for half a second.
 create function supajobs.pass_on(p_job_ids uuid[]) returns void
 language plpgsql
 volatile
@@ -1663,7 +1662,7 @@ declare
 begin
   perform supajobs.tell_children(p_job_ids);
   perform supajobs.admit_keyed_jobs(p_job_ids);
-exception when query_canceled or others then
+exception when others then
   if cardinality(p_job_ids) = 1 then
     insert into supajobs.news (job_id, is_stuck) values (p_job_ids[1], true);
     raise warning 'supajobs: the end of job % is not passed on: %', p_job_ids[1], sqlerrm;
@@ -1705,8 +1704,7 @@ begin
 end
 $$;
 
--- Reads the news, a thousand at a time, and what these lead to, unless that took long already: then
--- the next claim does. Answers whether there were any.
+-- Reads the news, a thousand at a time, and what these lead to. Answers whether there were any.
 --
 -- One claim at a time does. One that came short waits for it, for a moment: what it lets go is for
 -- both to take. One that has enough (p_has_enough) waits for nobody, and reads a hundred.
@@ -1717,7 +1715,6 @@ set search_path = ''
 set lock_timeout = '100ms'
 as $$
 declare
-  v_until timestamptz := clock_timestamp() + interval '500 ms';
   v_job_ids uuid[];
   v_round integer := 0;
 begin
@@ -1749,7 +1746,6 @@ begin
     exit when v_job_ids is null;
     perform supajobs.pass_on(v_job_ids);
     v_round := v_round + 1;
-    exit when clock_timestamp() > v_until;
   end loop;
   return true;
 end
@@ -3642,11 +3638,7 @@ begin
     returning * into v_job;
     if v_job.has_ties and v_job.status = 'cancelled' then
       insert into supajobs.news (job_id) values (p_job_id);
-      perform supajobs.end_orphans(array(
-        select edge.job_id from supajobs.edges as edge
-        where edge.parent_id = p_job_id and edge.outcome is null
-        limit 1000 -- the others hear the news
-      ));
+      perform supajobs.end_orphans(array[p_job_id]);
       perform supajobs.give_key_back(v_job);
     end if;
   end if;
@@ -3793,7 +3785,7 @@ begin
         and (parent.id is null or parent.status in ('failed', 'cancelled'))
     ) as ended
     where edge.job_id = p_job_id and edge.parent_id = ended.parent_id;
-    perform supajobs.revive_descendants(array[p_job_id]);
+    perform supajobs.revive_descendants(p_job_id);
   end if;
   if p_provider_key is not null then
     insert into supajobs.provider_keys (job_id, ciphertext) values (p_job_id, p_provider_key);
@@ -5568,21 +5560,18 @@ begin
 end
 $$;
 
--- Ends those of these held jobs of which a parent has ended without a result, those that wait for
--- them, and so on, unless they are to run all the same. Not more than a thousand after these: of
--- the end of each there is news, by which a claim reaches those that wait for it.
-create function supajobs.end_orphans(p_job_ids uuid[]) returns void
+-- Ends the held jobs whose parent has ended without a result, theirs, and so on, unless they are to
+-- run all the same.
+create function supajobs.end_orphans(p_parent_ids uuid[]) returns void
 language plpgsql
 volatile
 set search_path = ''
 as $$
 declare
   v_now timestamptz := clock_timestamp();
-  v_job_ids uuid[] := p_job_ids;
-  v_ended uuid[];
-  v_left integer := 1000;
+  v_parent_ids uuid[] := p_parent_ids;
 begin
-  loop
+  while v_parent_ids is not null loop
     with orphans as (
       select child.id, parent.id as parent_id, parent.ref, parent.status
       from public.plan_generation_jobs as child
@@ -5592,14 +5581,17 @@ begin
         left join public.plan_generation_jobs as job on edge.parent_id = job.id
         where
           edge.job_id = child.id
+          and edge.parent_id = any(v_parent_ids)
           and edge.on_parent_failure = 'cancel'
-          and edge.outcome is distinct from 'completed'
           and (job.id is null or job.status in ('failed', 'cancelled'))
         order by job.completed_at, edge.ref
         limit 1
       ) as parent
       where
-        child.id = any(v_job_ids)
+        child.id = any(array(
+          select edge.job_id from supajobs.edges as edge
+          where edge.parent_id = any(v_parent_ids)
+        ))
         and child.is_held
         and child.status = 'pending'
       order by child.id
@@ -5628,77 +5620,41 @@ begin
       returning job.id
     ),
 
-    noted as (
-      update supajobs.edges as edge
-      set outcome = orphans.status
-      from orphans
-      where
-        edge.job_id = orphans.id
-        and edge.parent_id = orphans.parent_id
-        and edge.outcome is null
-    ),
-
     told as (
       insert into supajobs.news (job_id) select ended.id from ended
     )
 
-    select array_agg(ended.id) into v_ended from ended;
-    exit when v_ended is null or v_left = 0;
-    v_job_ids := array(
-      select edge.job_id from supajobs.edges as edge
-      where
-        edge.parent_id = any(v_ended)
-        and edge.outcome is null
-        and edge.on_parent_failure = 'cancel'
-      limit v_left
-    );
-    v_left := v_left - cardinality(v_job_ids);
+    select array_agg(ended.id) into v_parent_ids from ended;
   end loop;
 end
 $$;
 
--- Has those wait again whom the end of these jobs had ended, now that they run again or have
--- completed after all; theirs too. Not those who have lost another parent. A thousand at most: who
--- reads the news goes on.
-create function supajobs.revive_descendants(p_parent_ids uuid[]) returns void
+-- Has those wait again whom the end of this job had ended, now that it runs again; theirs too. Not
+-- those who have lost another parent.
+create function supajobs.revive_descendants(p_parent_id uuid) returns void
 language plpgsql
 volatile
 set search_path = ''
 as $$
 declare
   v_now timestamptz := clock_timestamp();
-  v_parent_ids uuid[] := p_parent_ids;
-  v_child_ids uuid[];
+  v_parent_ids uuid[] := array[p_parent_id];
   v_revived uuid[];
   v_all uuid[] := '{}';
-  v_noted integer;
-  v_left integer := 1000;
   v_job public.plan_generation_jobs;
 begin
   while v_parent_ids <> '{}' loop
     v_revived := '{}';
-    with told as (
-      select edge.job_id, edge.parent_id, edge.ref from supajobs.edges as edge
-      where edge.parent_id = any(v_parent_ids) and edge.outcome <> 'completed'
-      limit v_left
-    ),
-
-    awaited as (
-      update supajobs.edges as edge set outcome = null
-      from told
-      where
-        edge.job_id = told.job_id
-        and edge.parent_id = told.parent_id
-        and edge.ref = told.ref
-      returning edge.job_id
-    )
-
-    select array_agg(awaited.job_id), count(*) into v_child_ids, v_noted from awaited;
+    update supajobs.edges set outcome = null
+    where parent_id = any(v_parent_ids) and outcome is not null;
 
     for v_job in
       select child.* from public.plan_generation_jobs as child
       where
-        child.id = any(v_child_ids)
+        child.id = any(array(
+          select edge.job_id from supajobs.edges as edge
+          where edge.parent_id = any(v_parent_ids)
+        ))
         and child.status = 'cancelled'
         and child.error ->> 'code' in ('parent_failed', 'parent_cancelled', 'parent_deleted')
         and child.error #>> '{detail, parent_id}' = any(v_parent_ids::text[])
@@ -5732,14 +5688,12 @@ begin
       end;
     end loop;
     v_all := v_all || v_revived;
-    v_left := v_left - v_noted;
-    if v_left = 0 then
-      insert into supajobs.news (job_id) select unnest(v_parent_ids || v_revived);
-      exit;
-    end if;
     v_parent_ids := v_revived;
   end loop;
-  perform supajobs.end_orphans(v_all);
+  perform supajobs.end_orphans(array(
+    select edge.parent_id from supajobs.edges as edge
+    where edge.job_id = any(v_all) and edge.outcome is not null
+  ));
 end
 $$;
 
@@ -5813,7 +5767,10 @@ begin
     and parent.id = edge.parent_id
     and parent.completed_at is not null;
   if found then
-    perform supajobs.end_orphans(array[p_job.id]);
+    perform supajobs.end_orphans(array(
+      select edge.parent_id from supajobs.edges as edge
+      where edge.job_id = p_job.id and edge.outcome <> 'completed'
+    ));
     perform supajobs.let_go(array[p_job.id]);
   end if;
   select * into v_job from public.plan_generation_jobs where id = p_job.id;
@@ -5865,24 +5822,27 @@ end
 $$;
 
 -- Notes how parents have ended, for a thousand edges at a time, and lets the children go or ends
--- them. A parent that was given up for lost may have completed since, or run again.
+-- them. A parent that was given up for lost may have completed since.
 create function supajobs.tell_children(p_parent_ids uuid[]) returns void
 language plpgsql
 volatile
 set search_path = ''
 as $$
 declare
+  v_parent_id uuid;
   v_child_ids uuid[];
-  v_orphan_ids uuid[];
+  v_without_result uuid[];
   v_noted integer;
 begin
-  perform supajobs.revive_descendants(array(
+  for v_parent_id in
     select distinct parent.id
     from unnest(p_parent_ids) as told (id) -- a thousand are looked up, not compared with each edge
     inner join supajobs.edges as edge on told.id = edge.parent_id
     inner join public.plan_generation_jobs as parent on edge.parent_id = parent.id
-    where edge.outcome <> 'completed' and parent.status not in ('failed', 'cancelled')
-  ));
+    where edge.outcome <> 'completed' and parent.status = 'completed'
+  loop
+    perform supajobs.revive_descendants(v_parent_id);
+  end loop;
 
   with ended as (
     select edge.job_id, edge.parent_id, edge.ref, coalesce(parent.status, 'deleted') as outcome
@@ -5901,18 +5861,18 @@ begin
       edge.job_id = ended.job_id
       and edge.parent_id = ended.parent_id
       and edge.ref = ended.ref
-    returning edge.job_id, edge.outcome
+    returning edge.job_id, edge.parent_id, edge.outcome
   )
 
   select
     array_agg(distinct noted.job_id),
-    array_agg(distinct noted.job_id) filter (where noted.outcome <> 'completed'),
+    array_agg(distinct noted.parent_id) filter (where noted.outcome <> 'completed'),
     count(*)
-  into v_child_ids, v_orphan_ids, v_noted
+  into v_child_ids, v_without_result, v_noted
   from noted;
 
-  if v_orphan_ids is not null then
-    perform supajobs.end_orphans(v_orphan_ids);
+  if v_without_result is not null then
+    perform supajobs.end_orphans(v_without_result);
   end if;
   if v_child_ids is not null then
     perform supajobs.let_go(v_child_ids);

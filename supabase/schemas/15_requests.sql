@@ -62,11 +62,7 @@ begin
     returning * into v_job;
     if v_job.has_ties and v_job.status = 'cancelled' then
       insert into supajobs.news (job_id) values (p_job_id);
-      perform supajobs.end_orphans(array(
-        select edge.job_id from supajobs.edges as edge
-        where edge.parent_id = p_job_id and edge.outcome is null
-        limit 1000 -- the others hear the news
-      ));
+      perform supajobs.end_orphans(array[p_job_id]);
       perform supajobs.give_key_back(v_job);
     end if;
   end if;
@@ -213,7 +209,7 @@ begin
         and (parent.id is null or parent.status in ('failed', 'cancelled'))
     ) as ended
     where edge.job_id = p_job_id and edge.parent_id = ended.parent_id;
-    perform supajobs.revive_descendants(array[p_job_id]);
+    perform supajobs.revive_descendants(p_job_id);
   end if;
   if p_provider_key is not null then
     insert into supajobs.provider_keys (job_id, ciphertext) values (p_job_id, p_provider_key);

@@ -40,21 +40,18 @@ begin
 end
 $$;
 
--- Ends those of these held jobs of which a parent has ended without a result, those that wait for
--- them, and so on, unless they are to run all the same. Not more than a thousand after these: of
--- the end of each there is news, by which a claim reaches those that wait for it.
-create function supajobs.end_orphans(p_job_ids uuid[]) returns void
+-- Ends the held jobs whose parent has ended without a result, theirs, and so on, unless they are to
+-- run all the same.
+create function supajobs.end_orphans(p_parent_ids uuid[]) returns void
 language plpgsql
 volatile
 set search_path = ''
 as $$
 declare
   v_now timestamptz := clock_timestamp();
-  v_job_ids uuid[] := p_job_ids;
-  v_ended uuid[];
-  v_left integer := 1000;
+  v_parent_ids uuid[] := p_parent_ids;
 begin
-  loop
+  while v_parent_ids is not null loop
     with orphans as (
       select child.id, parent.id as parent_id, parent.ref, parent.status
       from public.plan_generation_jobs as child
@@ -64,14 +61,17 @@ begin
         left join public.plan_generation_jobs as job on edge.parent_id = job.id
         where
           edge.job_id = child.id
+          and edge.parent_id = any(v_parent_ids)
           and edge.on_parent_failure = 'cancel'
-          and edge.outcome is distinct from 'completed'
           and (job.id is null or job.status in ('failed', 'cancelled'))
         order by job.completed_at, edge.ref
         limit 1
       ) as parent
       where
-        child.id = any(v_job_ids)
+        child.id = any(array(
+          select edge.job_id from supajobs.edges as edge
+          where edge.parent_id = any(v_parent_ids)
+        ))
         and child.is_held
         and child.status = 'pending'
       order by child.id
@@ -100,77 +100,41 @@ begin
       returning job.id
     ),
 
-    noted as (
-      update supajobs.edges as edge
-      set outcome = orphans.status
-      from orphans
-      where
-        edge.job_id = orphans.id
-        and edge.parent_id = orphans.parent_id
-        and edge.outcome is null
-    ),
-
     told as (
       insert into supajobs.news (job_id) select ended.id from ended
     )
 
-    select array_agg(ended.id) into v_ended from ended;
-    exit when v_ended is null or v_left = 0;
-    v_job_ids := array(
-      select edge.job_id from supajobs.edges as edge
-      where
-        edge.parent_id = any(v_ended)
-        and edge.outcome is null
-        and edge.on_parent_failure = 'cancel'
-      limit v_left
-    );
-    v_left := v_left - cardinality(v_job_ids);
+    select array_agg(ended.id) into v_parent_ids from ended;
   end loop;
 end
 $$;
 
--- Has those wait again whom the end of these jobs had ended, now that they run again or have
--- completed after all; theirs too. Not those who have lost another parent. A thousand at most: who
--- reads the news goes on.
-create function supajobs.revive_descendants(p_parent_ids uuid[]) returns void
+-- Has those wait again whom the end of this job had ended, now that it runs again; theirs too. Not
+-- those who have lost another parent.
+create function supajobs.revive_descendants(p_parent_id uuid) returns void
 language plpgsql
 volatile
 set search_path = ''
 as $$
 declare
   v_now timestamptz := clock_timestamp();
-  v_parent_ids uuid[] := p_parent_ids;
-  v_child_ids uuid[];
+  v_parent_ids uuid[] := array[p_parent_id];
   v_revived uuid[];
   v_all uuid[] := '{}';
-  v_noted integer;
-  v_left integer := 1000;
   v_job public.plan_generation_jobs;
 begin
   while v_parent_ids <> '{}' loop
     v_revived := '{}';
-    with told as (
-      select edge.job_id, edge.parent_id, edge.ref from supajobs.edges as edge
-      where edge.parent_id = any(v_parent_ids) and edge.outcome <> 'completed'
-      limit v_left
-    ),
-
-    awaited as (
-      update supajobs.edges as edge set outcome = null
-      from told
-      where
-        edge.job_id = told.job_id
-        and edge.parent_id = told.parent_id
-        and edge.ref = told.ref
-      returning edge.job_id
-    )
-
-    select array_agg(awaited.job_id), count(*) into v_child_ids, v_noted from awaited;
+    update supajobs.edges set outcome = null
+    where parent_id = any(v_parent_ids) and outcome is not null;
 
     for v_job in
       select child.* from public.plan_generation_jobs as child
       where
-        child.id = any(v_child_ids)
+        child.id = any(array(
+          select edge.job_id from supajobs.edges as edge
+          where edge.parent_id = any(v_parent_ids)
+        ))
         and child.status = 'cancelled'
         and child.error ->> 'code' in ('parent_failed', 'parent_cancelled', 'parent_deleted')
         and child.error #>> '{detail, parent_id}' = any(v_parent_ids::text[])
@@ -204,14 +168,12 @@ begin
       end;
     end loop;
     v_all := v_all || v_revived;
-    v_left := v_left - v_noted;
-    if v_left = 0 then
-      insert into supajobs.news (job_id) select unnest(v_parent_ids || v_revived);
-      exit;
-    end if;
     v_parent_ids := v_revived;
   end loop;
-  perform supajobs.end_orphans(v_all);
+  perform supajobs.end_orphans(array(
+    select edge.parent_id from supajobs.edges as edge
+    where edge.job_id = any(v_all) and edge.outcome is not null
+  ));
 end
 $$;
 
@@ -285,7 +247,10 @@ begin
     and parent.id = edge.parent_id
     and parent.completed_at is not null;
   if found then
-    perform supajobs.end_orphans(array[p_job.id]);
+    perform supajobs.end_orphans(array(
+      select edge.parent_id from supajobs.edges as edge
+      where edge.job_id = p_job.id and edge.outcome <> 'completed'
+    ));
     perform supajobs.let_go(array[p_job.id]);
   end if;
   select * into v_job from public.plan_generation_jobs where id = p_job.id;
@@ -337,24 +302,27 @@ end
 $$;
 
 -- Notes how parents have ended, for a thousand edges at a time, and lets the children go or ends
--- them. A parent that was given up for lost may have completed since, or run again.
+-- them. A parent that was given up for lost may have completed since.
 create function supajobs.tell_children(p_parent_ids uuid[]) returns void
 language plpgsql
 volatile
 set search_path = ''
 as $$
 declare
+  v_parent_id uuid;
   v_child_ids uuid[];
-  v_orphan_ids uuid[];
+  v_without_result uuid[];
   v_noted integer;
 begin
-  perform supajobs.revive_descendants(array(
+  for v_parent_id in
     select distinct parent.id
     from unnest(p_parent_ids) as told (id) -- a thousand are looked up, not compared with each edge
     inner join supajobs.edges as edge on told.id = edge.parent_id
     inner join public.plan_generation_jobs as parent on edge.parent_id = parent.id
-    where edge.outcome <> 'completed' and parent.status not in ('failed', 'cancelled')
-  ));
+    where edge.outcome <> 'completed' and parent.status = 'completed'
+  loop
+    perform supajobs.revive_descendants(v_parent_id);
+  end loop;
 
   with ended as (
     select edge.job_id, edge.parent_id, edge.ref, coalesce(parent.status, 'deleted') as outcome
@@ -373,18 +341,18 @@ begin
       edge.job_id = ended.job_id
       and edge.parent_id = ended.parent_id
       and edge.ref = ended.ref
-    returning edge.job_id, edge.outcome
+    returning edge.job_id, edge.parent_id, edge.outcome
   )
 
   select
     array_agg(distinct noted.job_id),
-    array_agg(distinct noted.job_id) filter (where noted.outcome <> 'completed'),
+    array_agg(distinct noted.parent_id) filter (where noted.outcome <> 'completed'),
     count(*)
-  into v_child_ids, v_orphan_ids, v_noted
+  into v_child_ids, v_without_result, v_noted
   from noted;
 
-  if v_orphan_ids is not null then
-    perform supajobs.end_orphans(v_orphan_ids);
+  if v_without_result is not null then
+    perform supajobs.end_orphans(v_without_result);
   end if;
   if v_child_ids is not null then
     perform supajobs.let_go(v_child_ids);

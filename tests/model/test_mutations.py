@@ -455,9 +455,9 @@ RACES: list[tuple[Check, list[Mutation]]] = [
 TIES = [
     Mutation("supajobs.let_go", "edge.outcome is null", "false"),
     Mutation("supajobs.admit_keyed_jobs", "least(100, v_room)", "least(100, v_room + 1)"),
-    Mutation("supajobs.tell_children", "perform supajobs.end_orphans(v_orphan_ids);", ""),
+    Mutation("supajobs.tell_children", "perform supajobs.end_orphans(v_without_result);", ""),
     Mutation("supajobs.record_attempts", "and job.has_ties", "and false"),
-    Mutation("retry_plan_job", "perform supajobs.revive_descendants(array[p_job_id]);", ""),
+    Mutation("retry_plan_job", "perform supajobs.revive_descendants(p_job_id);", ""),
     Mutation("signal_plan_job", "if v_wait.name = v_job.waiting_for", "if false"),
     Mutation("suspend_plan_jobs", "signal.job_id is not null", "false"),
 ]
