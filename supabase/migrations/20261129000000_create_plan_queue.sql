@@ -4117,7 +4117,8 @@ to service_role;
 -- Deletes finished jobs whose time to live is over, the oldest first: a thousand at a time, until
 -- there are none, p_max_rows are deleted, or p_seconds are over. Their attempts and steps go with
 -- them; plans stay. One whose result a job is to read that waits for it stays as long. The hours
--- they have ended in are counted before, for half of p_seconds. Answers {"deleted": n}.
+-- they have ended in are counted before, as many as half of p_seconds does for. Answers
+-- {"deleted": n}.
 
 create function public.cleanup_expired_plan_jobs(
   p_max_rows integer default null, p_seconds double precision default 5

@@ -122,7 +122,7 @@ def a_plain_request_of_the_same_key_that_comes_and_goes_is_answered(url: str) ->
     """It has the key, and its job has ended: no other will stand in the way."""
     with Client.connect(url) as client, Client.connect(url) as other:
         prepare(client, dedupe_by="user")
-        client.execute("set statement_timeout = '2 s'")
+        client.execute("set statement_timeout = '30 s'")  # to end, should it never
         with ThreadPoolExecutor(1) as pool, other.connection.transaction():
             other.call(
                 "enqueue_plan_job",

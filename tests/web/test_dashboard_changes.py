@@ -99,6 +99,8 @@ async def test_a_message_stays_while_somebody_is_at_it(
     await expect(message).to_be_visible()
     await messages.get_by_role("button", name="Dismiss").focus()
     await page.get_by_role("heading", level=1).hover()
+    await desk.clock.run_for(60_000)
+    await expect(message).to_be_visible()
     await page.get_by_role("heading", level=1).focus()
     await desk.clock.run_for(60_000)
     await expect(message).to_have_count(0)

@@ -195,10 +195,10 @@ class _Children:
                     stderr=subprocess.STDOUT,
                     start_new_session=True,  # Ctrl-C is for us; we stop them in order
                 )
-            prefix = Text(f"{name:<{width}} │ ", style=colour)
-            relay = Thread(target=self._relay, args=(process.stdout, prefix), daemon=True)
-            relay.start()
-            self._relays.append(relay)
+                prefix = Text(f"{name:<{width}} │ ", style=colour)
+                relay = Thread(target=self._relay, args=(process.stdout, prefix), daemon=True)
+                relay.start()
+                self._relays.append(relay)
 
     def _relay(self, output: IO[bytes], prefix: Text) -> None:
         for line in output:  # to the end, or who writes it would wait for us

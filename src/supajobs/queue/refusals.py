@@ -46,6 +46,8 @@ def translate(  # noqa: PLR0911 - one for each
             return InvalidRequestError([{"loc": (), "msg": message}])
         case "PT422", "all_would_be_skipped":
             return InvalidRequestError([{"loc": ("overlap",), "msg": f"{message} {hint}"}])
+        case "PT422", "follow_up_of_itself":
+            return InvalidRequestError([{"loc": (), "msg": f"{message} {hint}"}])
         case "23503", _:
             return UserGoneError()
         case _:

@@ -171,7 +171,8 @@ class ScheduleBook:
             ScheduleNotFoundError: it is gone.
         """
         keep({"name": changes.get("name", schedule.name)}, within="")
-        NewSchedule.of(**{**vars(schedule), **changes})
+        new = NewSchedule.of(**{**vars(schedule), **changes})
+        changes = {**changes, **new.model_dump(include={*changes})}  # as they were understood
         was = Timetable.model_validate(vars(schedule))
         told = {name: value for name, value in changes.items() if name in Timetable.model_fields}
         timetable = was.model_copy(update=told)

@@ -64,8 +64,8 @@ class Metrics:
 
         self.enqueued = self._count(
             "supajobs_jobs_enqueued_total",
-            "Requests for a job: created, existing, conflict, rate_limited or cost_limited; among "
-            "others, also refused.",
+            "Requests for a job: created, existing, conflict, rate_limited or cost_limited; or "
+            "refused, of one in a call of many.",
             ("job_type", "outcome"),
         )
         self.claimed = self._count(

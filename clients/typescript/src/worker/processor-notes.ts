@@ -9,7 +9,7 @@ export const VERSION = '0.1.0'
 const PACE = 30_000
 /** Milliseconds; jobs never wait for a note. */
 const PATIENCE = 5000
-/** Milliseconds; a stop hardly waits. */
+/** Milliseconds; of a stop, once a note on its way has been answered. */
 const LAST_PATIENCE = 1000
 
 interface Note {

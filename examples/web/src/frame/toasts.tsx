@@ -40,6 +40,9 @@ export function toastError(error: unknown): void {
   toast(explain(error), { isBad: true })
 }
 
+/** As the one or the other leaves: whether neither pointer nor focus is there. */
+const isAway = (toast: Element): boolean => !toast.matches(':hover, :focus-within')
+
 function dismiss(id: number): void {
   hold(id)
   timers.delete(id)
@@ -74,9 +77,9 @@ export function Toasts() {
         <div
           key={id}
           onPointerEnter={() => hold(id)}
-          onPointerLeave={() => letGo(id)}
+          onPointerLeave={({ currentTarget }) => isAway(currentTarget) && letGo(id)}
           onFocus={() => hold(id)}
-          onBlur={() => letGo(id)}
+          onBlur={({ currentTarget }) => isAway(currentTarget) && letGo(id)}
           className="pointer-events-auto flex w-full max-w-md items-start gap-3 rounded-xl bg-ink py-2 pr-2 pl-4 text-canvas shadow-lg"
         >
           <p className="grow py-2 text-sm">
