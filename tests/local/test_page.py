@@ -35,7 +35,15 @@ def test_the_wheel_takes_it_along(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/auth/v1/signup", "/auth/v1/token", "/auth/v1/user", "/rest/v1/weekly_base_plans"]
+    "path",
+    [
+        "/auth/v1/signup",
+        "/auth/v1/token",
+        "/auth/v1/token?grant_type=password",
+        "/auth/v1/logout",
+        "/auth/v1/user",
+        "/rest/v1/weekly_base_plans",
+    ],
 )
 def test_pages_from_elsewhere_may_call_supabase(stack: StackInfo, path: str) -> None:
     asked = {
@@ -50,5 +58,7 @@ def test_pages_from_elsewhere_may_call_supabase(stack: StackInfo, path: str) -> 
     assert (
         allowed.headers["Access-Control-Allow-Headers"] == asked["Access-Control-Request-Headers"]
     )
-    answer = httpx.post(stack.api_url + path, headers={"Origin": asked["Origin"]}, json={})
+    nobody = {"email": "nobody@example.com", "password": "a wrong one"}
+    keys = {"Origin": asked["Origin"], "apikey": stack.publishable_key}
+    answer = httpx.post(stack.api_url + path, headers=keys, json=nobody)
     assert answer.headers["Access-Control-Allow-Origin"] == "*"

@@ -8,7 +8,7 @@ import { administerUsers } from "./admin.mjs";
 import { Callers } from "./callers.mjs";
 import { RequestContext } from "./context.mjs";
 import { createConnection } from "./postgrest.mjs";
-import { allow, authError, json } from "./responses.mjs";
+import { allow, authError, json, readable } from "./responses.mjs";
 import { RpcCalls } from "./rpc.mjs";
 import { Sessions } from "./sessions.mjs";
 import { Tokens } from "./tokens.mjs";
@@ -102,7 +102,11 @@ async function answerHealth() {
   }
 }
 
-const server = serve({ port: settings.port, hostname: "127.0.0.1", fetch: answer });
+const server = serve({
+  port: settings.port,
+  hostname: "127.0.0.1",
+  fetch: async (request, env) => readable(await answer(request, env)),
+});
 
 function stop() {
   server.close();

@@ -1,14 +1,17 @@
 export function json(body, status = 200, headers = {}) {
-  const common = {
-    "content-type": "application/json; charset=utf-8",
-    "access-control-allow-origin": "*",
-  };
-  return new Response(JSON.stringify(body), { status, headers: { ...common, ...headers } });
+  const type = { "content-type": "application/json; charset=utf-8" };
+  return new Response(JSON.stringify(body), { status, headers: { ...type, ...headers } });
 }
 
 /** An error as the Auth API words it. */
 export function authError(status, error_code, msg) {
   return json({ code: status, error_code, msg }, status);
+}
+
+/** The same, for a page from elsewhere to read: also what refuses it. */
+export function readable(response) {
+  response.headers.set("access-control-allow-origin", "*");
+  return response;
 }
 
 /** What a browser is told before it sends the request of a page from elsewhere: that it may. */

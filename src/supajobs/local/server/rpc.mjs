@@ -9,7 +9,6 @@ const PLAIN_ANSWER = [undefined, "*/*", "application/json"];
 const JSON_HEADERS = {
   "content-type": "application/json; charset=utf-8",
   "content-range": "0-0/*",
-  "access-control-allow-origin": "*",
 };
 
 export class RpcCalls {
