@@ -219,7 +219,8 @@ async def test_hours_and_costs(
     assert sum(day["cost_usd"] for day in costs["by_day"][-2:]) >= 0.25
     assert "a model" in {each["model"] for each in costs["by_model"]}
     assert str(job_id) not in str(costs)
-    for path in ("/api/hours?hours=0", "/api/hours?hours=169", "/api/costs?days=91"):
+    wrong = ("hours?hours=0", "hours?hours=169", "hours?job_type=%00", "costs?days=91")
+    for path in (f"/api/{each}" for each in wrong):
         assert (await dashboard.get(path)).status_code == 422
 
 
@@ -259,7 +260,7 @@ async def test_the_log_tells_who_has_changed_what(
 ) -> None:
     with capture_logs() as logs:
         await dashboard.put(f"/api/jobs/{job_id}/priority", json={"priority": 9})
-        bulk = {"filter": {"job_type": job_type}, "change": "cancel"}
+        bulk = {"filter": {"job_type": job_type, "status": ["pending"]}, "change": "cancel"}
         await dashboard.post("/api/jobs/change", json=bulk)
         await dashboard.post("/api/jobs/count", json=bulk)  # which changes nothing
         await dashboard.post(f"/api/jobs/{uuid4()}/cancel", json={})  # nor does this
@@ -268,7 +269,7 @@ async def test_the_log_tells_who_has_changed_what(
     assert [line["what"] for line in told] == ["prioritise", "cancel_jobs", "limits"]
     assert {line["who"] for line in told} == {"secret"}
     assert (told[0]["job_id"], told[0]["priority"]) == (str(job_id), 9)
-    assert told[1]["jobs"]["job_type"] == job_type
+    assert told[1]["jobs"] == bulk["filter"]
     assert told[1]["outcomes"] == {"cancelled": 1}
     assert (told[2]["job_type"], told[2]["limits"]) == (job_type, {"max_running": 2})
     assert CRON_SECRET not in str(logs)
@@ -345,6 +346,8 @@ async def test_a_job_type_is_paused_and_its_limits_edited(
         )
     unknown = await dashboard.patch("/api/job-types/nothing", json={"is_paused": True})
     assert (unknown.status_code, unknown.json()["code"]) == (422, "unknown_job_type")
+    odd = await dashboard.patch("/api/job-types/%00", json={"is_paused": True})
+    assert (odd.status_code, odd.json()["code"]) == (422, "invalid_request")
 
 
 async def test_schedules_are_listed_paused_and_run(

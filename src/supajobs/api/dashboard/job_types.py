@@ -4,6 +4,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from supajobs.api.dashboard.changes import ChangesDep
+from supajobs.api.dashboard.jobs import Text
 from supajobs.api.dashboard.session import FROM_THE_PAGE
 from supajobs.api.dependencies import PartsDep
 from supajobs.api.strict_json import StrictJsonRoute
@@ -58,7 +59,7 @@ class LimitChanges(BaseModel):
 
 @router.patch("/{job_type}", dependencies=FROM_THE_PAGE)
 async def change_job_type(
-    job_type: str, body: LimitChanges, parts: PartsDep, changes: ChangesDep
+    job_type: Text, body: LimitChanges, parts: PartsDep, changes: ChangesDep
 ) -> JobTypeRow:
     """Pause a job type, let it go on, or change its limits. New jobs are held to most of them."""
     limits = body.model_dump(exclude_unset=True)

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import to_jsonable_python
 
 from supajobs.api.dashboard.changes import ChangesDep
 from supajobs.api.dashboard.session import FROM_THE_PAGE
@@ -152,7 +153,7 @@ async def change_jobs(body: ChangeRequest, parts: PartsDep, changes: ChangesDep)
     done = await parts.queue.bulk.step(
         _name(body.change), jobs, priority=priority, after=body.after
     )
-    which = {name: str(value) for name, value in jobs.items()}
+    which = to_jsonable_python(jobs)
     changes.note(f"{_name(body.change)}_jobs", jobs=which, outcomes=done.outcomes)
     return Changed(
         changed=sum(number for outcome, number in done.outcomes.items() if outcome in DONE),

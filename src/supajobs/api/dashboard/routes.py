@@ -46,7 +46,7 @@ async def get_now(parts: PartsDep) -> Now:
 async def get_hours(
     parts: PartsDep,
     hours: Annotated[int, Query(ge=1, le=MAX_HOURS)] = 24,
-    job_type: Annotated[str | None, Query(min_length=1, max_length=200)] = None,
+    job_type: Annotated[jobs.Text | None, Query()] = None,
 ) -> Hours:
     """What has ended in each of the last hours, at most a minute old."""
     return await parts.dashboard.get_hours(hours, job_type)
