@@ -9696,6 +9696,29 @@ end
 $$;
 
 -- The ids, newest first, of at most p_max_jobs jobs that are older than p_before and not older than
+-- p_floor, and that an attempt has failed or lost. In the order of their index: a sort reads all.
+create function supajobs.list_unsuccessful_jobs(
+  p_before uuid, p_floor uuid, p_max_jobs integer
+) returns uuid[]
+language plpgsql
+stable
+set search_path = ''
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashagg = off
+set enable_sort = off
+as $$
+begin
+  return array(
+    select distinct attempt.job_id from supajobs.unsuccessful_attempts as attempt
+    where attempt.job_id < p_before and attempt.job_id >= p_floor
+    order by attempt.job_id desc
+    limit p_max_jobs
+  );
+end
+$$;
+
+-- The ids, newest first, of at most p_max_jobs jobs that are older than p_before and not older than
 -- p_floor, among which those of a filter are to be looked for: by p_source all, those of its
 -- user, those that have not ended, or those that an attempt has failed or lost.
 create function supajobs.list_candidates(
@@ -9726,12 +9749,7 @@ begin
       order by active.job_id desc
       limit p_max_jobs
     )
-    when 'unsuccessful' then array(
-      select distinct attempt.job_id from supajobs.unsuccessful_attempts as attempt
-      where attempt.job_id < p_before and attempt.job_id >= p_floor
-      order by attempt.job_id desc
-      limit p_max_jobs
-    )
+    when 'unsuccessful' then supajobs.list_unsuccessful_jobs(p_before, p_floor, p_max_jobs)
     else array(
       select job.id from public.plan_generation_jobs as job
       where job.id < p_before and job.id >= p_floor
