@@ -259,7 +259,8 @@ async def test_the_log_tells_who_has_changed_what(
     dashboard: httpx.AsyncClient, job_type: str, job_id: UUID
 ) -> None:
     with capture_logs() as logs:
-        await dashboard.put(f"/api/jobs/{job_id}/priority", json={"priority": 9})
+        put = await dashboard.put(f"/api/jobs/{job_id}/priority", json={"priority": 9})
+        assert put.status_code == 200, put.text
         bulk = {"filter": {"job_type": job_type, "status": ["pending"]}, "change": "cancel"}
         await dashboard.post("/api/jobs/change", json=bulk)
         await dashboard.post("/api/jobs/count", json=bulk)  # which changes nothing

@@ -171,7 +171,8 @@ async def test_jobs_run_where_no_note_arrives(
             working = asyncio.create_task(processor.work(poll_seconds=0.1))
             await eventually(
                 lambda: (
-                    len(notes) >= 3 and any(entry["event"] == "presence_unnoted" for entry in logs)
+                    len(notes) >= 3
+                    and {"presence_unnoted", "job_settled"} <= {entry["event"] for entry in logs}
                 )
             )
             processor.stop()

@@ -154,7 +154,7 @@ class Wish:
                 )
             )
         finally:  # also of what broke off
-            if as_json:
+            if as_json and changes:
                 print_json({"jobs": [change.document for change in changes]})
         if not all(change.is_done for change in changes):
             raise typer.Exit(1)
