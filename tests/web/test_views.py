@@ -125,3 +125,20 @@ async def test_a_view_that_does_not_load_breaks_nothing_else(
     await look(page, "broken")
     await page.get_by_role("link", name="Schedules").click()
     await heading(page, "Schedules")
+
+
+async def test_a_session_that_nobody_renews_is_no_white_page(
+    phone: BrowserContext, server: Api
+) -> None:
+    page = await sign_up(phone, server, "ivo")
+    await page.evaluate("""() => {
+        const session = JSON.parse(localStorage.session)
+        localStorage.session = JSON.stringify({...session, expires_at: 1})
+    }""")
+    await phone.route("**/auth/v1/**", lambda route: route.abort())
+    await page.reload()
+    await expect(page.get_by_role("status").filter(has_text="Loading")).to_be_visible()
+    await expect(page.get_by_role("alert")).to_contain_text("Supabase does not answer")
+    await phone.unroute("**/auth/v1/**")
+    await page.get_by_role("button", name="Try again").click()
+    await heading(page, "Your plans")

@@ -1,3 +1,4 @@
+import { useEffect, useState } from 'react'
 import { Account } from '../account/Account.tsx'
 import { families } from '../families.ts'
 import { JobList } from '../jobs/JobList.tsx'
@@ -7,6 +8,7 @@ import { SignIn } from '../signin/SignIn.tsx'
 import { Icon, type IconName } from './Icon.tsx'
 import { Layout } from './Layout.tsx'
 import { Nowhere } from './Nowhere.tsx'
+import { Button, Loading, Problem } from './parts.tsx'
 import { match, type Route, useAddress } from './router.ts'
 import { useSession } from './session.ts'
 import { Toasts } from './toasts.tsx'
@@ -31,11 +33,37 @@ export function App() {
   const session = useSession()
   return (
     <>
-      {session === undefined && <div aria-busy="true" />}
+      {session === undefined && <Opening />}
       {session === null && <SignIn />}
       {session && <SignedIn key={session.user.id} />}
       <Toasts />
     </>
+  )
+}
+
+const PATIENCE_MS = 5000
+
+/** While it is not known who is signed in, which is for long only where nobody answers. */
+function Opening() {
+  const [isLate, setLate] = useState(false)
+  useEffect(() => {
+    const timer = setTimeout(() => setLate(true), PATIENCE_MS)
+    return () => clearTimeout(timer)
+  }, [])
+  return (
+    <main className="mx-auto grid max-w-3xl gap-4 px-4 py-8">
+      {isLate && (
+        <>
+          <Problem>
+            Your session cannot be renewed: Supabase does not answer. Are you online?
+          </Problem>
+          <Button className="justify-self-start" onClick={() => location.reload()}>
+            Try again
+          </Button>
+        </>
+      )}
+      <Loading what="your session" />
+    </main>
   )
 }
 

@@ -2,10 +2,12 @@ import { AuthClient, type Session } from '@supabase/auth-js'
 import { useSyncExternalStore } from 'react'
 import { project } from './project.ts'
 
+const STORAGE_KEY = 'session'
+
 export const auth = new AuthClient({
   url: `${project.supabase_url}/auth/v1`,
   headers: { apikey: project.publishable_key },
-  storageKey: 'session',
+  storageKey: STORAGE_KEY,
 })
 
 /** The token that the API is shown; a new one, if it has refused the last. */
@@ -23,6 +25,10 @@ export function useSession(): Session | null | undefined {
 
 function listen(tell: () => void) {
   const { data } = auth.onAuthStateChange((_event, now) => {
+    // Of a stored session nothing is known while nobody has answered for it: it is tried again.
+    if (!now && localStorage.getItem(STORAGE_KEY)) {
+      return
+    }
     // A new token alone is nothing to draw anew for.
     if (now?.user.id !== session?.user.id || session === undefined) {
       session = now
