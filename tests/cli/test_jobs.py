@@ -14,7 +14,7 @@ import pytest
 from cryptography.fernet import Fernet
 from pydantic import SecretStr
 from tests.cli.conftest import Invoke
-from tests.cli.running import in_terminal, run
+from tests.cli.running import Ran, in_terminal, run
 from tests.faults.proxy import lossy_proxy
 from tests.parts import Person, Sql, enqueue, settle
 from tests.serving import eventually
@@ -497,27 +497,35 @@ async def test_all_that_wait_are_prioritised_or_cancelled(
     assert ran.document == {"jobs": 3, "outcomes": {"cancelled": 2, "requested": 1}}
 
 
+@pytest.fixture
+def change_until_revoked(stack: StackInfo, environment: dict[str, str], invoke: Invoke) -> Invoke:
+    """A command of `jobs` whose key is refused once the first call of a function is answered."""
+
+    async def change_until_revoked(function: str, *arguments: object) -> Ran:
+        revoked = Reply('{"message": "Invalid API key"}', HTTPStatus.UNAUTHORIZED)
+        async with lossy_proxy(stack.api_url, Counter()) as proxy:
+            environment["SUPABASE_URL"] = proxy.url
+            answer = proxy.hold_answer(function)
+            changing = asyncio.ensure_future(invoke("jobs", *arguments))
+            await answer.reached.wait()
+            proxy.reply(function, *[revoked] * 100)
+            answer.open()
+            return await changing
+
+    return change_until_revoked
+
+
 async def test_what_was_done_is_told_though_it_broke_off(
     queue: JobQueue,
     person: Person,
     make_job_type: Callable[..., str],
-    stack: StackInfo,
-    environment: dict[str, str],
-    invoke: Invoke,
+    change_until_revoked: Invoke,
 ) -> None:
     job_type = make_job_type()
     entry = Entry(user_id=person.id, job_type=job_type, params={}, options={})
     await queue.enqueue_many([entry] * 501)
-    revoked = Reply('{"message": "Invalid API key"}', HTTPStatus.UNAUTHORIZED)
-    async with lossy_proxy(stack.api_url, Counter()) as proxy:
-        environment["SUPABASE_URL"] = proxy.url
-        answer = proxy.hold_answer("change_plan_jobs")
-        arguments = ("jobs", "prioritise", "--type", job_type, "--priority", 8, "--yes")
-        changing = asyncio.ensure_future(invoke(*arguments))
-        await answer.reached.wait()
-        proxy.reply("change_plan_jobs", *[revoked] * 100)
-        answer.open()
-        ran = await changing
+    arguments = ("prioritise", "--type", job_type, "--priority", 8, "--yes")
+    ran = await change_until_revoked("change_plan_jobs", *arguments)
     assert (ran.code, ran.out) == (1, "500  have the new priority\n")
     assert "SUPABASE_SECRET_KEY" in ran.err
 
@@ -526,21 +534,11 @@ async def test_of_single_jobs_too(
     queue: JobQueue,
     person: Person,
     make_job_type: Callable[..., str],
-    stack: StackInfo,
-    environment: dict[str, str],
-    invoke: Invoke,
+    change_until_revoked: Invoke,
 ) -> None:
     job_type = make_job_type()
     job_ids = [await enqueue(queue, person, job_type) for _ in range(2)]
-    revoked = Reply('{"message": "Invalid API key"}', HTTPStatus.UNAUTHORIZED)
-    async with lossy_proxy(stack.api_url, Counter()) as proxy:
-        environment["SUPABASE_URL"] = proxy.url
-        answer = proxy.hold_answer("cancel_plan_job")
-        changing = asyncio.ensure_future(invoke("jobs", "cancel", *job_ids, "--json"))
-        await answer.reached.wait()
-        proxy.reply("cancel_plan_job", *[revoked] * 100)
-        answer.open()
-        ran = await changing
+    ran = await change_until_revoked("cancel_plan_job", "cancel", *job_ids, "--json")
     assert ran.code == 1
     assert [change["id"] for change in ran.document["jobs"]] == [str(job_ids[0])]
 
