@@ -14,7 +14,7 @@ from pydantic_settings import (
 
 OWN_PREFIX = "SUPAJOBS_"
 
-JobFamily = Literal["training_plan"]
+JobFamily = Literal["training_plan", "projects"]
 DEFAULT_FAMILIES: tuple[JobFamily, ...] = ("training_plan",)
 
 

@@ -30,7 +30,29 @@ FAMILIES: dict[JobFamily, FamilySql] = {
         tables={"weekly_base_plans": ("id", "user_id", "job_id", "plan")},
         functions=("supajobs.store_plan(jsonb,jsonb)",),
         job_types=("training_plan",),
-    )
+    ),
+    "projects": FamilySql(
+        migration="create_projects",
+        tables={
+            "plan_projects": ("id", "user_id", "name", "repository_url", "branch", "plan_path"),
+            "plan_project_tasks": ("project_id", "key", "text", "state"),
+            "plan_project_skills": ("project_id", "kind", "name"),
+            "plan_project_refreshes": ("job_id", "project_id", "changes"),
+            "supajobs.added_projects": ("user_id", "added_at"),
+            "supajobs.project_secrets": ("project_id", "name", "ciphertext"),
+        },
+        functions=(
+            "create_plan_project(uuid,jsonb,integer,integer)",
+            "delete_plan_project(uuid,uuid)",
+            "get_plan_job_project(uuid,uuid)",
+            "supajobs.keep_project_secret(uuid,text,text)",
+            "supajobs.store_project(jsonb,jsonb)",
+            "supajobs.store_project_skills(uuid,jsonb)",
+            "supajobs.store_project_tasks(uuid,jsonb)",
+            "update_plan_project(uuid,uuid,jsonb)",
+        ),
+        job_types=("project_processing", "project_refresh", "skills_extraction"),
+    ),
 }
 
 QUEUE_JOB_TYPES = ("canary",)  # that the queue's own migration makes

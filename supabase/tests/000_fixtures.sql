@@ -238,6 +238,87 @@ as $$
   select public.release_plan_job((tests.job(p_job)).id, tests.id(p_claim), p_usage) ->> 'outcome'
 $$;
 
+-- A user's project of this name; answers the outcome.
+create or replace function tests.make_project(
+  p_name text, p_more jsonb default '{}', p_user text default 'user a'
+) returns text
+language sql
+set search_path = ''
+as $$
+  select tests.make_user(p_user);
+  select public.create_plan_project(
+    tests.id(p_user),
+    jsonb_build_object('name', p_name, 'repository_url', 'https://example.com/' || p_name)
+    || p_more
+  ) ->> 'outcome'
+$$;
+
+create or replace function tests.project(p_name text) returns public.plan_projects
+language sql
+stable
+set search_path = ''
+as $$
+  select * from public.plan_projects where name = p_name
+$$;
+
+-- A job of a project's user that a worker runs, under the claim of the job's name.
+create or replace function tests.run_project_job(
+  p_name text, p_project text, p_user text default 'user a'
+) returns void
+language sql
+set search_path = ''
+as $$
+  select tests.make_user(p_user);
+  select public.enqueue_plan_job(
+    tests.id(p_user), 'project_processing', '{}', p_trace_id => p_name,
+    p_project_id => (tests.project(p_project)).id
+  );
+  select tests.claim(p_name, 1, 'project_processing')
+$$;
+
+-- What such a job hands in: the plan's tasks, each {key, text, state}, and the skills' names.
+create or replace function tests.complete_project_job(
+  p_name text, p_project text, p_tasks jsonb default null, p_skills text[] default null
+) returns text
+language sql
+set search_path = ''
+as $$
+  select tests.complete(
+    p_name,
+    p_name,
+    p_store => jsonb_build_object(
+      'source', (
+        select jsonb_build_object(
+          'repository_url', repository_url, 'branch', branch, 'plan_path', plan_path
+        )
+        from tests.project(p_project)
+      ),
+      'commit_id', md5(p_name),
+      'committed_at', now()
+    ) || case when p_tasks is null then '{}' else jsonb_build_object(
+      'plan', jsonb_build_object(
+        'title', 'A plan',
+        'progress', '{"percentage": 50}'::jsonb,
+        'warnings', '[]'::jsonb,
+        'tasks', (
+          select coalesce(
+            jsonb_agg('{"position": 0, "path": "PLAN.md", "line": 1, "weight": 1}' || task.value),
+            '[]'
+          )
+          from jsonb_array_elements(p_tasks) as task
+        )
+      )
+    ) end || case when p_skills is null then '{}' else jsonb_build_object(
+      'skills', (
+        select coalesce(
+          jsonb_agg(jsonb_build_object('kind', 'language', 'name', skill.name)), '[]'
+        )
+        from unnest(p_skills) as skill (name)
+      )
+    ) end
+  )
+$$;
+
 -- Tells a job of user a what it waits for; answers the outcome.
 create or replace function tests.signal(
   p_job text, p_payload jsonb default '{}', p_name text default 'approval'

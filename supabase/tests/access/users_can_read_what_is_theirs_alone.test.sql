@@ -14,7 +14,8 @@ select bag_eq(
       and has_column_privilege('authenticated', attrelid, attnum, 'select')
   $$,
   array[
-    'plan_generation_jobs', 'plan_job_costs', 'plan_job_schedules', 'plan_push_tokens',
+    'plan_generation_jobs', 'plan_job_costs', 'plan_job_schedules', 'plan_project_refreshes',
+    'plan_project_skills', 'plan_project_tasks', 'plan_projects', 'plan_push_tokens',
     'plan_user_costs', 'weekly_base_plans'
   ],
   'everything else stays inside'
