@@ -114,8 +114,9 @@ create table supajobs.project_secrets (
 
 -- When users have added projects, also those that they have deleted again.
 create table supajobs.added_projects (
+  project_id uuid primary key,
   user_id uuid not null references auth.users (id) on delete cascade,
-  added_at timestamptz not null
+  added_at timestamptz not null default clock_timestamp()
 );
 create index added_projects_by_user on supajobs.added_projects (user_id, added_at);
 
@@ -229,13 +230,13 @@ begin
     );
   end if;
 
-  insert into supajobs.added_projects (user_id, added_at) values (p_user_id, clock_timestamp());
   insert into public.plan_projects (user_id, name, repository_url, branch, plan_path, has_token)
   values (
     p_user_id, v_new.name, v_new.repository_url, v_new.branch, v_new.plan_path,
     p_project ->> 'token' is not null
   )
   returning * into v_new;
+  insert into supajobs.added_projects (project_id, user_id) values (v_new.id, p_user_id);
   perform supajobs.keep_project_secret(v_new.id, 'token', p_project ->> 'token');
   return json_build_object('outcome', 'created', 'project', v_new);
 end
