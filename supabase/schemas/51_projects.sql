@@ -46,19 +46,24 @@ create table public.plan_project_tasks (
   parent_key text,
   path text not null,
   line integer not null,
-  phase text,
+  phase text[] not null default '{}',
   number text,
   text text not null,
   state text not null,
   due date,
   owners text[] not null default '{}',
   weight double precision not null,
+  estimated boolean not null default false,
   links text[] not null default '{}',
 
   constraint plan_project_tasks_pkey primary key (project_id, key),
   constraint plan_project_tasks_state_known check (state in ('open', 'doing', 'done', 'dropped')),
   constraint plan_project_tasks_weight_in_range check (weight >= 0 and weight < 'infinity')
 );
+comment on column public.plan_project_tasks.phase is
+'The headings above it, the outermost first.';
+comment on column public.plan_project_tasks.weight is
+'In days, where the plan says how long it takes (estimated); else 1.';
 comment on table public.plan_project_tasks is
 'The tasks of a project''s plan, as they stood at its commit. Their key survives that a task moves
 to another line or is ticked off.';
@@ -181,12 +186,6 @@ declare
   v_known public.plan_projects;
   v_free_at timestamptz;
 begin
-  if not exists (select from auth.users as account where account.id = p_user_id) then
-    raise sqlstate 'PT404' using
-      message = 'There is no such user.',
-      detail = 'user_gone',
-      hint = 'Sign in again.';
-  end if;
   -- Counting and adding are one step for each user.
   perform pg_advisory_xact_lock(hashtextextended(p_user_id::text || ':projects', 0));
 
@@ -318,8 +317,8 @@ begin
 end
 $$;
 
--- What a running job is to look at: {outcome, project?: {repository_url, branch, plan_path,
--- token}}, the token as it was encrypted. Outcomes: found | gone (its user has no such project) |
+-- What a running job is to look at: {outcome, project?: {repository_url, branch, plan_path},
+-- token?}, the token as it was encrypted. Outcomes: found | gone (its user has no such project) |
 -- stale.
 create function public.get_plan_job_project(p_job_id uuid, p_claim_id uuid) returns json
 language plpgsql
@@ -337,9 +336,9 @@ begin
             'project', json_build_object(
               'repository_url', project.repository_url,
               'branch', project.branch,
-              'plan_path', project.plan_path,
-              'token', secret.ciphertext
-            )
+              'plan_path', project.plan_path
+            ),
+            'token', secret.ciphertext
           )
         end
       from public.plan_generation_jobs as job
@@ -366,13 +365,14 @@ declare
 begin
   with told as materialized (
     select
-      task.key, task.position, task.parent_key, task.path, task.line, task.phase, task.number,
-      task.text, task.state, task.due, coalesce(task.owners, '{}') as owners, task.weight,
+      task.key, task.position, task.parent_key, task.path, task.line, task.number, task.text,
+      task.state, task.due, task.weight, coalesce(task.phase, '{}') as phase,
+      coalesce(task.owners, '{}') as owners, coalesce(task.estimated, false) as estimated,
       coalesce(task.links, '{}') as links
     from jsonb_to_recordset(p_tasks) as task (
-      key text, position integer, parent_key text, path text, line integer, phase text,
+      key text, position integer, parent_key text, path text, line integer, phase text [],
       number text, text text, state text, due date, owners text [], weight double precision,
-      links text []
+      estimated boolean, links text []
     )
   ),
 
@@ -387,18 +387,20 @@ begin
   stored as (
     insert into public.plan_project_tasks as task (
       project_id, key, position, parent_key, path, line, phase, number, text, state, due, owners,
-      weight, links
+      weight, estimated, links
     )
     select
       p_project_id, told.key, told.position, told.parent_key, told.path, told.line, told.phase,
-      told.number, told.text, told.state, told.due, told.owners, told.weight, told.links
+      told.number, told.text, told.state, told.due, told.owners, told.weight, told.estimated,
+      told.links
     from told
     on conflict (project_id, key) do update
     set
       position = excluded.position, parent_key = excluded.parent_key, path = excluded.path,
       line = excluded.line, phase = excluded.phase, number = excluded.number,
       text = excluded.text, state = excluded.state, due = excluded.due,
-      owners = excluded.owners, weight = excluded.weight, links = excluded.links
+      owners = excluded.owners, weight = excluded.weight, estimated = excluded.estimated,
+      links = excluded.links
     where task.* is distinct from excluded.*
   )
 

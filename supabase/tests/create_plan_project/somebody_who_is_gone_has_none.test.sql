@@ -7,8 +7,8 @@ select throws_ok(
       tests.id('nobody'), '{"name": "one", "repository_url": "https://example.com/one"}'
     )
   $$,
-  'PT404',
-  'There is no such user.',
+  '23503',
+  null,
   'its token outlives a user'
 );
 

@@ -5,9 +5,8 @@ select tests.make_project('website', '{"branch": "next", "token": "ciphertext"}'
 select tests.run_project_job('claim', 'website');
 select is(
   public.get_plan_job_project((tests.job('claim')).id, tests.id('claim'))::jsonb,
-  '{"outcome": "found", "project": {
-    "repository_url": "https://example.com/website", "branch": "next", "plan_path": "PLAN.md",
-    "token": "ciphertext"
+  '{"outcome": "found", "token": "ciphertext", "project": {
+    "repository_url": "https://example.com/website", "branch": "next", "plan_path": "PLAN.md"
   }}',
   'with the token as it was encrypted'
 );
