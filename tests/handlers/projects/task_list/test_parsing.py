@@ -7,7 +7,7 @@ from tests.handlers.projects.task_list.plans import PATH, codes, read, texts
 
 from supajobs.handlers.projects.task_list import PlanFile, TaskList, markdown_tasks, parse, parsing
 from supajobs.handlers.projects.task_list.file_text import MAX_FILE_BYTES, MAX_LINE, MAX_LINES
-from supajobs.handlers.projects.task_list.tasks import MAX_WARNINGS
+from supajobs.handlers.projects.task_list.tasks import MAX_WARNINGS, Warn
 
 PLAN = """\
 # A plan
@@ -319,7 +319,7 @@ def test_what_a_parser_stumbles_at_leaves_the_other_files_alone(
 ) -> None:
     find_tasks = markdown_tasks.find_tasks
 
-    def stumble(text: str, warn: markdown_tasks.Warn) -> markdown_tasks.MarkdownTasks:
+    def stumble(text: str, warn: Warn) -> markdown_tasks.MarkdownTasks:
         if "bad" in text:
             raise RecursionError
         return find_tasks(text, warn)

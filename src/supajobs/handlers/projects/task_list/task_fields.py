@@ -36,7 +36,7 @@ _WEIGHTS = [  # with the amount as second group, the unit as third
 ]
 # A name after @, as in @anna; no address, package (@types/node) or call (@cache()).
 _OWNER = re.compile(r"(?<![\w@./\\-])@([^\W\d_][\w.-]{0,38}+)(?![\w/(@])")
-_LEFT_OVER = re.compile(r"[(\[][ ,;]*[)\]]|(?<=[(\[])[ ,;]+|[ ,;]+(?=[)\]])| +(?=[,;.])")
+_LEFT_OVER = re.compile(r"[(\[][ ,;]*[)\]]|(?<=[(\[])[ ,;]+|[ ,;]+(?=[)\]])| +(?=[,;.])|,(?= *,)")
 _AT_END = " ,;|·\N{EN DASH}\N{EM DASH}-"
 
 
