@@ -119,6 +119,10 @@ async def test_a_plan_is_written_anew_every_monday(phone: BrowserContext, server
     await expect(page.get_by_text("Paused", exact=True)).to_be_visible()
     await page.get_by_role("button", name="Resume").click()
     await page.get_by_role("button", name="Delete").click()
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("button", name="Delete")).to_be_focused()
+    await page.get_by_role("button", name="Delete").click()
+    await page.get_by_role("button", name="Yes, delete it").click()
     await expect(page.get_by_text("Nothing recurs yet")).to_be_visible()
     await expect(page.get_by_role("heading", name="Schedules")).to_be_focused()
 
@@ -185,10 +189,25 @@ async def test_the_next_user_is_shown_nothing_of_the_one_before(
     await page.get_by_role("link", name="Account").click()
     await page.get_by_role("button", name="Sign out").click()
     await create_account(page, "kim")
-    await heading(page, "Account")
+    await heading(page, "Your plans")
+    assert await page.evaluate("Object.keys(localStorage)") == ["session"]
     await page.goto(address)
     await expect(page.get_by_role("alert")).to_contain_text("This did not load.")
     await expect(page.get_by_role("heading", name="12 weeks to a higher FTP")).to_have_count(0)
+
+
+async def test_the_history_tells_by_itself_what_has_ended(
+    phone: BrowserContext, server: Api, planner: Planner
+) -> None:
+    page = await sign_up(phone, server, "leo")
+    await page.goto(f"{server.address}/#/plans/new")
+    await ask_for_a_ride_plan(page)
+    await expect(page.get_by_role("progressbar")).not_to_have_attribute("value", "0")
+    await page.get_by_role("link", name="History").click()
+    await expect(page.get_by_role("listitem").filter(has_text="Training plan")).to_have_count(1)
+    await expect(page.get_by_role("listitem").filter(has_text="Ready")).to_have_count(0)
+    planner.go_on()
+    await expect(page.get_by_role("listitem").filter(has_text="Ready")).to_have_count(1)
 
 
 async def take(page: Page, name: str) -> str:

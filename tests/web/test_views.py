@@ -142,3 +142,79 @@ async def test_a_session_that_nobody_renews_is_no_white_page(
     await phone.unroute("**/auth/v1/**")
     await page.get_by_role("button", name="Try again").click()
     await heading(page, "Your plans")
+
+
+async def test_a_session_that_was_ended_elsewhere_says_so(
+    phone: BrowserContext, server: Api
+) -> None:
+    page = await sign_up(phone, server, "jan")
+    ended = await page.evaluate("""async () => {
+        const config = await (await fetch('config.json')).json()
+        const session = JSON.parse(localStorage.session)
+        localStorage.session = JSON.stringify({...session, expires_at: 1})
+        const headers = {
+            apikey: config.publishable_key,
+            authorization: `Bearer ${session.access_token}`,
+        }
+        const place = `${config.supabase_url}/auth/v1/logout?scope=global`
+        return (await fetch(place, {method: 'POST', headers})).status
+    }""")
+    assert ended == 204
+    await page.reload()
+    await heading(page, "Sign in")
+    await expect(page.get_by_role("alert")).to_contain_text("Your session is over.")
+    await look(page, "session-over")
+    await page.get_by_label("E-mail").fill("jan@example.com")
+    await page.get_by_label("Password").fill("correct horse battery")
+    await page.get_by_role("button", name="Sign in").click()
+    await heading(page, "Your plans")
+    await page.get_by_role("link", name="Account").click()
+    await page.get_by_role("button", name="Sign out").click()
+    await heading(page, "Create your account")
+    await expect(page.get_by_role("alert")).to_have_count(0)
+
+
+async def test_an_address_that_has_no_id_is_not_found(phone: BrowserContext, server: Api) -> None:
+    page = await sign_up(phone, server, "kai")
+    for address in ("plans/zzz", "plans/zzz/charts", "jobs/zzz", "jobs/1?x=1"):
+        await page.goto(f"{server.address}/#/{address}")
+        await heading(page, "Not found")
+        await page.goto(f"{server.address}/#/plans/new?x=1")
+        await heading(page, "New plan")
+
+
+async def test_names_may_be_long_and_of_any_direction(phone: BrowserContext, server: Api) -> None:
+    page = await sign_up(phone, server, "lea")
+    await page.evaluate(
+        """async (names) => {
+            const {access_token: token} = JSON.parse(localStorage.session)
+            const headers = {authorization: `Bearer ${token}`, 'content-type': 'application/json'}
+            const params = {athlete_profile: {ftp: 265, weight_kg: 70, age: 35}}
+            for (const name of names) {
+                const body = {name, job_type: 'training_plan', params, interval_seconds: 3600}
+                await fetch('v1/schedules', {method: 'POST', headers, body: JSON.stringify(body)})
+            }
+        }""",
+        ["x" * 100, "\u202e" + "ש" * 60, "<b>bold</b>"],
+    )
+    await page.goto(f"{server.address}/#/schedules")
+    await expect(page.get_by_role("article")).to_have_count(3)
+    await look(page, "schedules-long-names")
+    await page.get_by_role("button", name="Delete xxx").click()
+    await look(page, "schedule-delete")
+    await page.get_by_role("button", name="Yes, delete it").click()
+    await expect(page.get_by_role("article")).to_have_count(2)
+
+
+async def test_charts_are_drawn_in_a_language_that_is_none(
+    phone: BrowserContext, server: Api, planner: Planner
+) -> None:
+    await phone.add_init_script("""
+        Object.defineProperty(Navigator.prototype, 'language', {get: () => 'en-US@posix'})
+    """)
+    page = await sign_up(phone, server, "mia")
+    await page.goto(f"{server.address}/#/plans/new")
+    await ask_for_a_ride_plan(page)
+    await see_it_written(page, planner, "12 weeks to a higher FTP")
+    await page.get_by_role("link", name="Charts").click()
+    await expect(page.locator("canvas").first).to_be_visible()

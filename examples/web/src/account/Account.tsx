@@ -1,21 +1,15 @@
 import { useState } from 'react'
+import { useActing } from '../frame/acting.ts'
 import { Button, Heading } from '../frame/parts.tsx'
-import { auth, useSession } from '../frame/session.ts'
+import { signOut, useSession } from '../frame/session.ts'
 import { getTheme, setTheme, type Theme } from '../frame/theme.ts'
-import { toastError } from '../frame/toasts.tsx'
 
 const THEMES: Record<Theme, string> = { system: 'As the system', light: 'Light', dark: 'Dark' }
 
 export function Account() {
   const session = useSession()
+  const { isBusy, act } = useActing()
   const [theme, choose] = useState(getTheme)
-
-  async function signOut() {
-    const { error } = await auth.signOut({ scope: 'local' })
-    if (error) {
-      toastError(error)
-    }
-  }
 
   return (
     <div className="mx-auto max-w-xl">
@@ -24,9 +18,11 @@ export function Account() {
         <div className="flex flex-wrap items-center justify-between gap-4 p-6">
           <p className="min-w-0">
             <span className="block text-sm text-muted">Signed in as</span>
-            <span className="block font-medium break-words">{session?.user.email}</span>
+            <span className="text-foreign block font-medium">{session?.user.email}</span>
           </p>
-          <Button onClick={signOut}>Sign out</Button>
+          <Button isBusy={isBusy} onClick={() => act(signOut)}>
+            Sign out
+          </Button>
         </div>
         <fieldset className="p-6">
           <legend className="float-left mb-3 w-full text-sm text-muted">Appearance</legend>

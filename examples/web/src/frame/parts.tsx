@@ -75,10 +75,14 @@ export function Heading({ title, note, children }: HeadingProps) {
       className={`mb-6 flex flex-wrap justify-between gap-x-6 gap-y-4 ${note ? 'items-start' : 'items-center'}`}
     >
       <div className="min-w-0 max-w-3xl">
-        <h1 ref={heading} tabIndex={-1} className="text-2xl font-semibold tracking-tight">
+        <h1
+          ref={heading}
+          tabIndex={-1}
+          className="text-foreign text-2xl font-semibold tracking-tight"
+        >
           {title}
         </h1>
-        {note && <p className="mt-1 text-muted">{note}</p>}
+        {note && <p className="text-foreign mt-1 text-muted">{note}</p>}
       </div>
       {children}
     </header>
@@ -151,7 +155,7 @@ export function Problem({ className = '', ...others }: ComponentProps<'p'>) {
     <p
       {...others}
       role="alert"
-      className={`rounded-lg bg-bad-soft px-4 py-3 text-sm text-bad ${className}`}
+      className={`text-foreign rounded-lg bg-bad-soft px-4 py-3 text-sm text-bad ${className}`}
     />
   )
 }
@@ -166,7 +170,7 @@ export function Failure({ error, onRetry }: FailureProps) {
   return (
     <div role="alert" className="card grid justify-items-start gap-3 border-bad p-6">
       <p className="font-semibold text-bad">This did not load.</p>
-      <p className="text-sm">{explain(error)}</p>
+      <p className="text-foreign text-sm">{explain(error)}</p>
       {onRetry && <Button onClick={onRetry}>Try again</Button>}
     </div>
   )

@@ -1,6 +1,6 @@
 import { type ComponentType, useSyncExternalStore } from 'react'
 
-/** A view, and where it is: `plans/:id` gives it an `id`. */
+/** A view, and where it is: `plans/:id` gives it an `id`, which is one of a row. */
 export interface Route {
   path: string
   // biome-ignore lint/suspicious/noExplicitAny: each view has what its path has
@@ -17,6 +17,8 @@ function listen(tell: () => void) {
   return () => removeEventListener('hashchange', tell)
 }
 
+const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/iu
+
 export function link(path: string): string {
   return `#/${path}`
 }
@@ -32,7 +34,7 @@ export function replace(path: string): void {
 
 /** The route of an address, and what the address says to its view. */
 export function match(routes: readonly Route[], address: string) {
-  const parts = address.split('/')
+  const parts = (address.split('?')[0] ?? '').split('/')
   for (const route of routes) {
     const given = read(route.path.split('/'), parts)
     if (given) {
@@ -49,7 +51,7 @@ function read(wanted: string[], parts: string[]): Record<string, string> | undef
   }
   for (const [place, name] of wanted.entries()) {
     const part = parts[place] ?? ''
-    if (name.startsWith(':') && part) {
+    if (name === ':id' ? ID.test(part) : name.startsWith(':') && part) {
       given[name.slice(1)] = part
     } else if (name !== part) {
       return undefined

@@ -17,6 +17,25 @@ export async function getToken(refused?: string): Promise<string | undefined> {
 }
 
 let session: Session | null | undefined
+let isLeaving = false
+let isOver = false
+
+/** Leaves, on this device. Who comes next begins at the beginning. */
+export async function signOut(): Promise<void> {
+  isLeaving = true
+  try {
+    const { error } = await auth.signOut({ scope: 'local' })
+    if (error) {
+      throw error
+    }
+    location.hash = ''
+  } finally {
+    isLeaving = false
+  }
+}
+
+/** Whether nobody is signed in because the session was ended elsewhere, or is too old. */
+export const wasEnded = (): boolean => isOver
 
 /** Who is signed in; null: nobody is; undefined: it is not known yet. */
 export function useSession(): Session | null | undefined {
@@ -24,7 +43,8 @@ export function useSession(): Session | null | undefined {
 }
 
 function listen(tell: () => void) {
-  const { data } = auth.onAuthStateChange((_event, now) => {
+  const { data } = auth.onAuthStateChange((event, now) => {
+    isOver = !now && (isOver || (event === 'SIGNED_OUT' && !isLeaving))
     // Of a stored session nothing is known while nobody has answered for it: it is tried again.
     if (!now && localStorage.getItem(STORAGE_KEY)) {
       return

@@ -82,7 +82,7 @@ export function Toasts() {
           onBlur={({ currentTarget }) => isAway(currentTarget) && letGo(id)}
           className="pointer-events-auto flex w-full max-w-md items-start gap-3 rounded-xl bg-ink py-2 pr-2 pl-4 text-canvas shadow-lg"
         >
-          <p className="grow py-2 text-sm">
+          <p className="text-foreign min-w-0 grow py-2 text-sm">
             {isBad && <span className="font-semibold">That did not work. </span>}
             {text}
           </p>

@@ -1,9 +1,11 @@
 import type { JobStatus, JobSummary } from '@supajobs/client'
-import { useEffect, useRef, useState } from 'react'
+import { useRef, useState } from 'react'
 import { familyOf } from '../families.ts'
 import { client } from '../frame/client.ts'
+import { explain } from '../frame/explain.ts'
 import { Icon } from '../frame/Icon.tsx'
-import { Button, buttonStyle, Empty, Failure, Heading, Loading } from '../frame/parts.tsx'
+import { Button, buttonStyle, Empty, Failure, Heading, Loading, Problem } from '../frame/parts.tsx'
+import { useRemote } from '../frame/remote.ts'
 import { link } from '../frame/router.ts'
 import { sayName, saySeconds, sayTime } from '../frame/words.ts'
 import { StatusBadge } from './StatusBadge.tsx'
@@ -50,13 +52,20 @@ export function JobList() {
 }
 
 function Jobs({ status }: { status: readonly JobStatus[] | undefined }) {
-  const { jobs, error, isOver, readMore } = usePages(status)
-  if (error) {
-    return <Failure error={error} onRetry={readMore} />
+  const pages = useRef(1)
+  const { value, error, reload } = useRemote(
+    (signal) => readPages(status, pages.current, signal),
+    'jobs',
+    isOnItsWay,
+  )
+  const readMore = () => {
+    pages.current += 1
+    reload()
   }
-  if (!jobs) {
-    return <Loading what="the history" />
+  if (!value) {
+    return error ? <Failure error={error} onRetry={reload} /> : <Loading what="the history" />
   }
+  const { jobs, isOver } = value
   if (jobs.length === 0) {
     return (
       <Empty icon="history" title={status ? 'None of these' : 'Nothing asked for yet'}>
@@ -71,6 +80,7 @@ function Jobs({ status }: { status: readonly JobStatus[] | undefined }) {
   }
   return (
     <>
+      {Boolean(error) && <Problem className="mb-4">{explain(error)}</Problem>}
       <ul className="card divide-y divide-line">
         {jobs.map((job) => (
           <li key={job.id}>
@@ -109,36 +119,25 @@ function Row({ job }: { job: JobSummary }) {
   )
 }
 
-/** Page after page, as they are asked for. */
-function usePages(status: readonly JobStatus[] | undefined) {
-  const [shown, setShown] = useState<{ jobs?: JobSummary[]; error?: unknown; isOver: boolean }>({
-    isOver: false,
-  })
-  const pages = useRef<AsyncGenerator<JobSummary[], void, undefined>>(undefined)
+interface Shown {
+  jobs: JobSummary[]
+  isOver: boolean
+}
 
-  async function readMore() {
-    pages.current ??= client.listJobs({ status, limit: PAGE })
-    try {
-      const { value = [], done } = await pages.current.next()
-      const page = value ?? []
-      setShown(({ jobs = [] }) => ({
-        jobs: [...jobs, ...page],
-        isOver: Boolean(done) || page.length < PAGE,
-      }))
-    } catch (error) {
-      pages.current = undefined // it has ended with its error
-      setShown({ error, isOver: false })
+/** So many pages, which are read anew as one: of a job that has ended, each may tell another thing. */
+async function readPages(
+  status: readonly JobStatus[] | undefined,
+  pages: number,
+  signal: AbortSignal,
+): Promise<Shown> {
+  const jobs: JobSummary[] = []
+  for await (const page of client.listJobs({ status, limit: PAGE }, { signal })) {
+    jobs.push(...page)
+    if (jobs.length >= pages * PAGE) {
+      return { jobs, isOver: false }
     }
   }
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once, as the list appears
-  useEffect(() => {
-    const held = pages
-    readMore()
-    return () => {
-      held.current = undefined
-      setShown({ isOver: false })
-    }
-  }, [])
-  return { ...shown, readMore }
+  return { jobs, isOver: true }
 }
+
+const isOnItsWay = ({ jobs }: Shown): boolean => jobs.some((job) => !job.completed_at)

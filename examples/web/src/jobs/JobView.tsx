@@ -64,7 +64,7 @@ function Ended({ job, noun, address, onRetry }: EndedProps) {
   return (
     <div className="card grid gap-5 p-6">
       <p className="text-lg font-semibold">{tellEnd(job, noun)}</p>
-      {job.error && <p className="text-sm">{job.error.message}</p>}
+      {job.error && <p className="text-foreign text-sm">{job.error.message}</p>}
       <dl className="grid grid-cols-2 gap-4 text-sm sm:grid-cols-3">
         <Fact name="Asked for">{sayTime(job.created_at)}</Fact>
         <Fact name="Ended">{job.completed_at && sayTime(job.completed_at)}</Fact>

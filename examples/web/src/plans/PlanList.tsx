@@ -3,7 +3,7 @@ import { Icon } from '../frame/Icon.tsx'
 import { buttonStyle, Empty, Failure, Heading, Loading } from '../frame/parts.tsx'
 import { useRemote } from '../frame/remote.ts'
 import { link } from '../frame/router.ts'
-import { sayDay, saySpan, today } from '../frame/words.ts'
+import { saySpan, sayTime, today } from '../frame/words.ts'
 import { JobProgress } from '../jobs/JobProgress.tsx'
 import { plans as family } from './index.ts'
 import { type PlanHead, readPlans } from './stored.ts'
@@ -35,12 +35,11 @@ export function PlanList() {
             </a>
           </p>
         )}
-        {refusal ? (
-          <Failure error={refusal} onRetry={reload} />
-        ) : plans ? (
+        {Boolean(refusal) && <Failure error={refusal} onRetry={reload} />}
+        {plans ? (
           <Plans plans={plans} isWriting={Boolean(isWriting)} />
         ) : (
-          <Loading what="your plans" />
+          !refusal && <Loading what="your plans" />
         )}
       </div>
     </div>
@@ -62,7 +61,7 @@ function Plans({ plans, isWriting }: { plans: readonly PlanHead[]; isWriting: bo
     )
   }
   return (
-    <ul className="grid gap-4">
+    <ul className="grid grid-cols-[minmax(0,1fr)] gap-4">
       {plans.map((plan) => (
         <li key={plan.id}>
           <Card plan={plan} />
@@ -82,7 +81,7 @@ function Card({ plan }: { plan: PlanHead }) {
       </span>
       <span className="min-w-0">
         <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
-          <span className="font-semibold">{plan.title}</span>
+          <span className="text-foreign font-semibold">{plan.title}</span>
           {isOn && (
             <span className="rounded-full bg-good-soft px-2.5 py-0.5 text-xs font-medium text-good">
               On now
@@ -91,7 +90,7 @@ function Card({ plan }: { plan: PlanHead }) {
         </span>
         <span className="mt-1 block text-sm text-muted tabular-nums">
           {saySpan(plan.starts_on, plan.ends_on)} ·{' '}
-          <span className="whitespace-nowrap">written {sayDay(plan.created_at.slice(0, 10))}</span>
+          <span className="whitespace-nowrap">written {sayTime(plan.created_at)}</span>
         </span>
       </span>
     </a>

@@ -1,10 +1,11 @@
 import { lazy, type ReactNode, Suspense } from 'react'
 import { Failure, Heading, Loading } from '../frame/parts.tsx'
 import { link } from '../frame/router.ts'
-import { sayName, saySpan } from '../frame/words.ts'
+import { saySpan } from '../frame/words.ts'
 import { Calendar } from './Calendar.tsx'
 import { Exports } from './Exports.tsx'
 import type { TrainingPlan } from './plan.ts'
+import { sayGoal } from './profile.ts'
 import { usePlan } from './stored.ts'
 
 const Charts = lazy(() => import('./Charts.tsx'))
@@ -72,12 +73,12 @@ function Facts({ plan }: { plan: TrainingPlan }) {
       {plan.discipline === 'cycling' ? (
         <>
           <Fact name="FTP">{plan.athlete.ftp_watts} W</Fact>
-          <Fact name="Goal">{sayName(plan.athlete.goal).replace('ftp', 'FTP')}</Fact>
+          <Fact name="Goal">{sayGoal(plan.athlete.goal)}</Fact>
         </>
       ) : (
         <>
           <Fact name="A session">{plan.trainee.session_minutes} min</Fact>
-          <Fact name="Goal">{sayName(plan.trainee.goal)}</Fact>
+          <Fact name="Goal">{sayGoal(plan.trainee.goal)}</Fact>
         </>
       )}
     </dl>

@@ -1,4 +1,6 @@
 import type { PlanRequest } from '@supajobs/client'
+import { forgetWithUser } from '../frame/client.ts'
+import { sayName } from '../frame/words.ts'
 
 export const CYCLING_GOALS = {
   IMPROVE_FTP: 'A higher FTP',
@@ -14,6 +16,10 @@ export const STRENGTH_GOALS = {
   STRENGTH: 'More strength',
   GENERAL_FITNESS: 'General fitness',
 } as const
+
+const GOALS: Record<string, string> = { ...STRENGTH_GOALS, ...CYCLING_GOALS }
+
+export const sayGoal = (goal: string): string => GOALS[goal.toUpperCase()] ?? sayName(goal)
 
 export const EXPERIENCES = {
   BEGINNER: 'Less than a year',
@@ -55,6 +61,12 @@ export function readProfile(userId: string): PlanRequest | undefined {
   const kept = localStorage.getItem(`${KEY}-${userId}`)
   return kept ? JSON.parse(kept) : undefined
 }
+
+forgetWithUser(() => {
+  for (const key of Object.keys(localStorage).filter((each) => each.startsWith(`${KEY}-`))) {
+    localStorage.removeItem(key)
+  }
+})
 
 export function keepProfile(userId: string, request: PlanRequest): void {
   localStorage.setItem(`${KEY}-${userId}`, JSON.stringify(request))

@@ -1,15 +1,9 @@
 import { type Schedule, schedulesOf } from '@supajobs/client'
+import { useState } from 'react'
 import { useActing } from '../frame/acting.ts'
 import { client } from '../frame/client.ts'
-import {
-  Button,
-  buttonStyle,
-  Empty,
-  Failure,
-  focusHeading,
-  Heading,
-  Loading,
-} from '../frame/parts.tsx'
+import { Dialog } from '../frame/Dialog.tsx'
+import { Button, buttonStyle, Empty, Failure, Heading, Loading } from '../frame/parts.tsx'
 import { useRemote } from '../frame/remote.ts'
 import { go, link } from '../frame/router.ts'
 import { toast } from '../frame/toasts.tsx'
@@ -37,13 +31,14 @@ export function Schedules() {
           </a>
         )}
       </Heading>
-      {error ? (
-        <Failure error={error} onRetry={reload} />
-      ) : schedules ? (
-        <List schedules={schedules} onChange={reload} />
-      ) : (
-        <Loading what="the schedules" />
-      )}
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
+        {Boolean(error) && <Failure error={error} onRetry={reload} />}
+        {schedules ? (
+          <List schedules={schedules} onChange={reload} />
+        ) : (
+          !error && <Loading what="the schedules" />
+        )}
+      </div>
     </div>
   )
 }
@@ -67,7 +62,7 @@ function List({ schedules, onChange }: ListProps) {
     )
   }
   return (
-    <ul className="grid gap-4">
+    <ul className="grid grid-cols-[minmax(0,1fr)] gap-4">
       {schedules.map((schedule) => (
         <li key={schedule.id}>
           <Card schedule={schedule} onChange={onChange} />
@@ -79,6 +74,7 @@ function List({ schedules, onChange }: ListProps) {
 
 function Card({ schedule, onChange }: { schedule: Schedule; onChange: () => void }) {
   const { isBusy, act } = useActing()
+  const [isAsking, setAsking] = useState(false)
   const isPaused = Boolean(schedule.paused_at)
 
   const pause = () =>
@@ -92,15 +88,14 @@ function Card({ schedule, onChange }: { schedule: Schedule; onChange: () => void
     act(async () => {
       await deleteSchedule(schedule.id)
       toast(`“${schedule.name}” is deleted.`)
-      focusHeading()
-      onChange()
+      onChange() // takes the question away with it
     })
 
   return (
     <article aria-label={schedule.name} className="card grid gap-4 p-6">
       <div className="flex flex-wrap items-start justify-between gap-2">
         <div className="min-w-0">
-          <h2 className="font-semibold break-words">{schedule.name}</h2>
+          <h2 className="text-foreign font-semibold">{schedule.name}</h2>
           <p className="text-sm text-muted">{tellWhen(schedule)}</p>
         </div>
         {isPaused && (
@@ -115,7 +110,7 @@ function Card({ schedule, onChange }: { schedule: Schedule; onChange: () => void
           <ol className="flex flex-wrap gap-2">
             {schedule.next_times.slice(0, 3).map((time) => (
               <li key={time} className="rounded-lg bg-sunken px-3 py-1.5 text-sm tabular-nums">
-                {sayTime(time)}
+                {new Date(time) > new Date() ? sayTime(time) : 'Now'}
               </li>
             ))}
           </ol>
@@ -136,11 +131,22 @@ function Card({ schedule, onChange }: { schedule: Schedule; onChange: () => void
           kind="danger"
           isBusy={isBusy}
           aria-label={`Delete ${schedule.name}`}
-          onClick={remove}
+          onClick={() => setAsking(true)}
         >
           Delete
         </Button>
       </div>
+      {isAsking && (
+        <Dialog title={`Delete “${schedule.name}”?`} onClose={() => setAsking(false)}>
+          <p>It will not run again. What it has made stays.</p>
+          <div className="mt-6 flex flex-wrap justify-end gap-3">
+            <Button onClick={() => setAsking(false)}>No</Button>
+            <Button kind="danger" isBusy={isBusy} onClick={remove}>
+              Yes, delete it
+            </Button>
+          </div>
+        </Dialog>
+      )}
     </article>
   )
 }

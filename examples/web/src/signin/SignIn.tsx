@@ -2,9 +2,10 @@ import { type FormEvent, useState } from 'react'
 import { Credentials } from '../frame/Credentials.tsx'
 import { explain } from '../frame/explain.ts'
 import { Button, Heading, Problem } from '../frame/parts.tsx'
-import { auth } from '../frame/session.ts'
+import { auth, wasEnded } from '../frame/session.ts'
 
 const FEWEST_LETTERS = 8
+const OVER = 'Your session is over. Sign in again.'
 
 type Way = 'up' | 'in'
 
@@ -24,8 +25,8 @@ const WORDS: Record<Way, { title: string; action: string; other: string; questio
 }
 
 export function SignIn() {
-  const [way, setWay] = useState<Way>('up')
-  const [problem, setProblem] = useState<string>()
+  const [way, setWay] = useState<Way>(wasEnded() ? 'in' : 'up')
+  const [problem, setProblem] = useState(wasEnded() ? OVER : undefined)
   const [isBusy, setBusy] = useState(false)
   const words = WORDS[way]
 

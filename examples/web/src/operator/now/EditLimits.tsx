@@ -1,9 +1,9 @@
 import { type FormEvent, useState } from 'react'
+import { Dialog } from '../../frame/Dialog.tsx'
 import { explain } from '../../frame/explain.ts'
 import { Button, describedBy, Field, Problem } from '../../frame/parts.tsx'
 import { toast } from '../../frame/toasts.tsx'
 import type { JobType, Limits } from '../answers.ts'
-import { Dialog } from '../parts/Dialog.tsx'
 import { change } from '../server.ts'
 
 interface Limit {

@@ -1,5 +1,5 @@
 import { type ReactNode, useEffect, useId, useRef } from 'react'
-import { focusHeading } from '../../frame/parts.tsx'
+import { focusHeading } from './parts.tsx'
 
 interface Props {
   title: string
@@ -29,7 +29,7 @@ export function Dialog({ title, onClose, children }: Props) {
       onClose={onClose}
       className="card m-auto w-[calc(100%-2rem)] max-w-lg p-6 text-ink backdrop:bg-[#0009]"
     >
-      <h2 id={id} className="mb-4 text-lg font-semibold break-words">
+      <h2 id={id} className="mb-4 text-lg font-semibold text-foreign">
         {title}
       </h2>
       {children}
