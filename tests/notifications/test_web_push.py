@@ -13,7 +13,7 @@ from tests.notifications.ends import Ends
 from tests.notifications.receivers import Call, Receiver, Reply, status, then
 from tests.parts import Sql
 
-from supajobs.notifications import addresses
+from supajobs import addresses
 from supajobs.notifications.channels import Channel
 from supajobs.notifications.notifier import Notifier
 from supajobs.notifications.push_tokens import PushTokens

@@ -11,7 +11,7 @@ import httpx
 import idna
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
 
-from supajobs.notifications.addresses import is_public
+from supajobs.addresses import is_public
 from supajobs.queue.database import Database
 
 OWN_DOMAINS = {"localhost", "local", "internal", "lan", "home", "arpa"}

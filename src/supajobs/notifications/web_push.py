@@ -17,7 +17,7 @@ import httpx
 from pydantic import SecretStr
 from pywebpush import Vapid, WebPusher
 
-from supajobs.notifications.addresses import NotPublicError, PublicTransport
+from supajobs.addresses import NotPublicError
 from supajobs.notifications.messages import describe, write_message
 from supajobs.notifications.outbox import Attempt, Delivery, Device, Notification, Tried
 from supajobs.notifications.posts import (
@@ -28,6 +28,7 @@ from supajobs.notifications.posts import (
     post,
     send_each,
 )
+from supajobs.notifications.public_transport import PublicTransport
 
 LIFETIME = timedelta(days=1)  # of a message that the browser does not fetch
 SIGNED_FOR = timedelta(hours=1)  # at most a day is allowed
