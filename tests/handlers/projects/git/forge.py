@@ -119,7 +119,7 @@ class Request(BaseHTTPRequestHandler):
         head, _, answer = done.stdout.partition(b"\r\n\r\n")
         headers = dict(line.split(": ", 1) for line in head.decode().splitlines())
         status = int(headers.pop("Status", "200").split()[0])
-        self.reply(status, answer, **headers)
+        self.reply(status, self.server.forge.change(answer), **headers)
 
     def _read_chunks(self) -> bytes:
         body = b""
@@ -145,13 +145,15 @@ class _Server(ThreadingHTTPServer):
 
 @dataclass
 class Forge:
-    """`url` of it; `seen` are its requests. `answer` takes them instead of git."""
+    """`url` of it; `seen` are its requests. `answer` takes them instead of git, whose
+    answers `change` changes."""
 
     root: Path
     port: int = 0
     seen: list[str] = field(default_factory=list[str])
     headers: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
     answer: Answer | None = None
+    change: Callable[[bytes], bytes] = bytes
 
     def url(self, name: str) -> str:
         return f"https://{HOST}:{self.port}/{name}"

@@ -43,7 +43,11 @@ _MESSAGES = {
         "may read it."
     ),
     BRANCH_NOT_FOUND: "The repository has no branch of this name.",
-    EMPTY: "The repository is empty, or its default branch is: push a commit or name a branch.",
+    # A page of the web looks like an empty repository, too, to a git that knows old servers.
+    EMPTY: (
+        "The repository is empty, or its default branch is, or this is no repository's address: "
+        "push a commit, name a branch, or give the address that git clone takes."
+    ),
     MOVED: "The repository has moved: give its present address.",
     DAMAGED: "The repository is damaged: what its server sent is not as git has it.",
     NO_REPOSITORY: "At this address is no git repository.",
@@ -53,7 +57,7 @@ _MESSAGES = {
 
 _UNAVAILABLE = "unavailable"
 
-# The first that is found in what git said decides. `XFSZ` and `XCPU` are signals 25 and 24.
+# The first that is found in what git said decides. SIGXFSZ and SIGXCPU are 25 and 24.
 _KINDS = [
     (re.compile(pattern, re.IGNORECASE), kind)
     for pattern, kind in (
@@ -77,7 +81,7 @@ _KINDS = [
             NO_REPOSITORY,
         ),
         (
-            r"expected (?:flush|packfile|'|ack)|protocol error|invalid (?:ls-refs|server)",
+            r"expected (?:flush|packfile|'|ack)|protocol error|server (?:is speaking|doesn't)",
             NO_REPOSITORY,
         ),
         (r"bad line length|unable to parse|unexpected line|unknown object format", NO_REPOSITORY),
@@ -97,9 +101,7 @@ def fail(code: str) -> RepositoryError:
 
 def explain(said: str) -> RepositoryError | RepositoryUnavailableError:
     """What it means that git ended with these words."""
-    # A server's own words would else decide what is told of it.
-    own = "\n".join(line for line in said.splitlines() if not line.startswith("remote: "))
     for pattern, kind in _KINDS:
-        if pattern.search(own):
+        if pattern.search(said):
             return RepositoryUnavailableError(kind) if kind == _UNAVAILABLE else fail(kind)
     return RepositoryUnavailableError("git failed for a reason that is in the log")

@@ -118,7 +118,5 @@ def _forget_the_server(place: Path) -> None:
 
 
 def _log(error: GitError, source: Source) -> None:
-    secrets = [source.token.get_secret_value(), _encode(source)] if source.token else []
-    logger.warning(
-        "git_failed", url=source.url, said=hide(error.said.strip(), list_hidden(secrets))
-    )
+    hidden = list_hidden([source.token.get_secret_value(), _encode(source)] if source.token else [])
+    logger.warning("git_failed", url=hide(source.url, hidden), said=hide(error.said, hidden))

@@ -35,12 +35,14 @@ READ_BYTES = 65536
 _MINDER = """
 limit() { (ulimit "$1" "$2") 2>/dev/null && ulimit "$1" "$2"; }
 exec 3<&0
+trap '' 25  # SIGXFSZ: else nobody says why git died
 ( limit -c 0; limit -f "$1"; limit -t "$2"; limit -v "$3"; input=$4; shift 4
   exec "$@" <"$input" 3<&- ) &
 git=$!
 ( read -r _; kill -KILL 0 ) <&3 >/dev/null 2>&1 &
 watcher=$!
 wait "$git"; code=$?
+exec 2>/dev/null  # where it would say whom it has killed
 kill -KILL "$watcher"; wait "$watcher"
 exit "$code"
 """
@@ -154,9 +156,7 @@ class _Running:
         if self._stopped_by:
             raise fail(self._stopped_by)
         if code:
-            raise GitError(
-                said.decode(errors="replace") + f"\nended with {code}{_name_signal(code)}"
-            )
+            raise GitError(f"{_leave_own_words(said)}\nended with {code}{_name_signal(code)}")
         return output
 
     async def _read(self, stream: asyncio.StreamReader, at_most: int) -> bytes:
@@ -189,6 +189,12 @@ async def _read_end(stream: asyncio.StreamReader) -> bytes:
     while some := await stream.read(READ_BYTES):
         end = (end + some)[-MAX_SAID:]
     return end
+
+
+def _leave_own_words(said: bytes) -> str:
+    """Without what the server said: it would decide what is told of it, and may know a token."""
+    lines = said.decode(errors="replace").splitlines()
+    return "\n".join(line for line in lines if not line.startswith("remote: "))
 
 
 def _name_signal(code: int) -> str:
