@@ -137,6 +137,15 @@ def test_twice_as_much_takes_twice_as_long(piece: str) -> None:
     assert twice < 2.2 * once
 
 
+@pytest.mark.parametrize(
+    "piece", [",", "( ", "@a ", "(,", "due ", "(1", "https://", "[a](", "*a_ "]
+)
+def test_a_long_text_is_read(piece: str) -> None:
+    plan = read(f"- [ ] a {piece * 3000}\n" * 20)
+    assert len(plan.tasks) == 20
+    hold(plan)
+
+
 def test_ten_thousand_tasks_are_read() -> None:
     tasks = "".join(
         f"- [{'x' if i % 2 else ' '}] task {i} with `code` and [a link](https://a.example/{i})"

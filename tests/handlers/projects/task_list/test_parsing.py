@@ -101,6 +101,7 @@ def test_no_files_are_no_tasks() -> None:
         "~~~~ md\n~~~\n- [ ] a\n~~~~\n",
         "- ```\n  - [ ] a\n  ```\n",
         "<!--\n- [ ] a\n\n- [ ] b\n-->\n",
+        "- [a] is a link\n- [a]b\n- [[ ] b\n\n[a]: https://a.example\n",
         "| - [ ] a |\n|---|\n| - [ ] b |\n",
         "- [link](there)\n- [ ](there)\n- [ref]: x\n- \\[ ] a\n- `[ ]` open\n- [1] a\n- text [ ]\n",
     ],
@@ -116,6 +117,7 @@ def test_what_only_looks_like_a_task_is_none(text: str) -> None:
     [
         ("- [ ] a\n- [ ]\n  - [ ] b\n", ["a", "b"], [(2, "no_text")]),
         ("\n- [?] a\n- [] b\n", ["a", "b"], [(2, "unknown_mark"), (3, "unknown_mark")]),
+        ("- [S] a\n- [✓] b\n", ["a", "b"], [(1, "unknown_mark"), (2, "unknown_mark")]),
         ("- [x]a\n", ["a"], [(1, "no_space")]),
         ("text\n2. [ ] a\n", ["a"], [(2, "odd_indent")]),
         ("- [ ] a\n        - [ ] b\n          more\n", ["a", "b more"], [(2, "odd_indent")]),

@@ -114,6 +114,9 @@ def test_owners_are_read_and_left_in_the_text(text: str, owners: list[str]) -> N
         ("1.2.3. a", "a", "1.2.3"),
         ("**4.** a", "a", "4"),
         ("4) a", "a", "4"),
+        ("**1.2:** a", "a", "1.2"),
+        ("**1.2** — a", "a", "1.2"),
+        ("1.2b - a", "a", "1.2b"),
         ("4 a", "4 a", None),
         ("1.2", "1.2", None),
     ],
@@ -149,7 +152,7 @@ def test_links_may_be_told_elsewhere_in_the_file() -> None:
 @pytest.mark.parametrize(
     ("text", "left"),
     [
-        ("*a* **b** ~~c~~ `d`", "a b ~~c~~ d"),
+        ("*a* **b** ~~c~~ `d`", "a b c d"),
         ("a<br>b <b>c</b> <!-- d --> &amp; &lt;", "a b c & <"),
         ("a \\* b", "a * b"),
         ("a\n  b  \n  c", "a b c"),

@@ -10,7 +10,7 @@ from markdown_it.token import Token
 
 from supajobs.handlers.projects.task_list.one_line import make_plain
 
-MAX_MARKDOWN = 1_000  # characters of one paragraph that are looked at
+MAX_MARKDOWN = 2_000  # characters of one paragraph that are looked at
 MAX_NESTING = 10
 MAX_LINKS = 20
 MAX_LINK = 2_000  # characters
@@ -35,7 +35,7 @@ class InlineText:
         self.prose = self.prose[:start] + self.prose[end:]
 
 
-_MARKDOWN = MarkdownIt("commonmark", {"maxNesting": MAX_NESTING})
+_MARKDOWN = MarkdownIt("commonmark", {"maxNesting": MAX_NESTING}).enable("strikethrough")
 
 
 def read_inline(source: str, env: dict[str, Any]) -> InlineText:

@@ -1,7 +1,7 @@
 """Headings and items with a box, in the order of a Markdown document."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -16,7 +16,7 @@ MAX_NESTING = 40  # levels; a list within a list is two further ones
 MAX_TOKENS = 100_000  # of a file; 10,000 tasks are some 60,000
 
 _STATES: dict[str, State] = {" ": "open", "x": "done", "X": "done", "~": "doing", "-": "dropped"}
-_BOX = re.compile(r"\[([^\w\[\]\\]?|[xX])\]([ \t\n]+|$|(?=[^\s(\[:]))")
+_BOX = re.compile(r"\[([^\d\n\[\]\\]?)\]([ \t\n]+|$|(?=[^\s(\[:]))")
 _ITEM_LINE = re.compile(r"^([ \t]*(?:[-*+]|[0-9]{1,9}[.)])[ \t]+)\[[ xX~-]\][ \t]", re.MULTILINE)
 _BEFORE_TEXT = {"list_item_open", "paragraph_open", "heading_open"}
 _BARE_BOX = re.compile(r"^\[[ xX~-]\][ \t]+[^ \t]")
@@ -96,8 +96,9 @@ _MARKDOWN = _create_markdown()
 def find_tasks(text: str, warn: Warn) -> MarkdownTasks:
     """The headings and boxed items of a document."""
     env: dict[str, Any] = {}
-    reading = _Reading(warn)
-    reading.read(_MARKDOWN.parse(text, env))
+    tokens = _MARKDOWN.parse(text, env)
+    reading = _Reading(env.get("references", {}), warn)
+    reading.read(tokens)
     if (line := env.get("too_deep")) is not None:
         warn(line + 1, "too_deep", "What is nested too deep is left out, here and further on.")
     if (line := env.get("too_long")) is not None:
@@ -108,8 +109,10 @@ def find_tasks(text: str, warn: Warn) -> MarkdownTasks:
 class _Reading:
     """Goes through the tokens of a document once."""
 
-    def __init__(self, warn: Warn) -> None:
+    def __init__(self, addresses: Container[str], warn: Warn) -> None:
+        """`addresses`: what [x] may refer to, in capitals."""
         self.found: list[Heading | BoxedItem] = []
+        self._addresses = addresses
         self._warn = warn
         self._count = 0
         self._items: list[_Item] = []
@@ -180,7 +183,7 @@ class _Reading:
             self._warn(line, "no_text", "A box without text is no task.")
             return parent
         if not (state := _STATES.get(box[1])):
-            if not box[2]:
+            if not box[2] or box[1].upper() in self._addresses:
                 return parent
             self._warn(line, "unknown_mark", f"[{box[1]}] is read as [ ].")
         elif not box[2]:

@@ -36,7 +36,7 @@ MAX_NAME = 200  # characters of a heading
 def parse(files: Iterable[tuple[str, bytes]]) -> TaskList:
     """What the files say, as far as they can be read; the warnings tell where they cannot.
 
-    It takes the CPU for as long as there is much to read: 5,000 tasks take half a second.
+    It takes the CPU for as long as there is much to read: 5,000 tasks take a second.
 
     Args:
         files: each with its path in the repository.

@@ -10,13 +10,16 @@ from supajobs.handlers.projects.task_list.inline_text import InlineText
 from supajobs.handlers.projects.task_list.one_line import make_line
 from supajobs.handlers.projects.task_list.tasks import Warn
 
-MAX_TEXT = 500  # characters
+MAX_TEXT = 1_000  # characters
 MAX_OWNERS = 20
 MAX_WEIGHT = 1_000  # days
 DAYS = {"min": 1 / 480, "h": 1 / 8, "d": 1.0, "w": 5.0}
 """A day has eight hours, a week five days."""
 
-_NUMBER = re.compile(r"([0-9]{1,4}(?:\.[0-9]{1,4}){1,8}|[0-9]{1,4}(?=[.)]))[.)]? +(?=.)")
+_NUMBER = re.compile(
+    r"([0-9]{1,4}(?:\.[0-9]{1,4}){1,8}[a-z]?|[0-9]{1,4}(?=[.)]))"
+    r"[.):]? +(?:[:\N{EN DASH}\N{EM DASH}-] +)?(?=.)"
+)
 _DUE = [
     re.compile(rf"@?\bdue ?\( ?{DATE} ?\)", re.IGNORECASE),
     re.compile(
@@ -36,7 +39,10 @@ _WEIGHTS = [  # with the amount as second group, the unit as third
 ]
 # A name after @, as in @anna; no address, package (@types/node) or call (@cache()).
 _OWNER = re.compile(r"(?<![\w@./\\-])@([^\W\d_][\w.-]{0,38}+)(?![\w/(@])")
-_LEFT_OVER = re.compile(r"[(\[][ ,;]*[)\]]|(?<=[(\[])[ ,;]+|[ ,;]+(?=[)\]])| +(?=[,;.])|,(?= *,)")
+# Of single spaces. The lookbehind keeps a run of separators from being tried from each of them.
+_LEFT_OVER = re.compile(
+    r"[(\[][ ,;]*[)\]]|(?<=[(\[])[ ,;]+|(?<![ ,;])[ ,;]+(?=[)\]])| (?=[,;.])|,(?= ?,)"
+)
 _AT_END = " ,;|·\N{EN DASH}\N{EM DASH}-"
 
 
@@ -82,7 +88,9 @@ def _leave_out(text: str, found: Sequence[re.Match[str]]) -> str:
 
 def _tidy(text: str) -> str:
     """Without empty brackets and ends of lists, from which something was taken."""
-    return " ".join(_LEFT_OVER.sub("", _LEFT_OVER.sub("", text)).split()).rstrip(_AT_END)
+    for _ in range(2):  # what is left within brackets, and then these
+        text = _LEFT_OVER.sub("", " ".join(text.split()))
+    return " ".join(text.split()).rstrip(_AT_END)
 
 
 def _take_number(text: InlineText) -> str | None:
