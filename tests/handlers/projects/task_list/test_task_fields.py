@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from tests.handlers.projects.task_list.plans import codes, read, read_task
 
-from supajobs.handlers.projects.task_list.inline_text import MAX_LINKS
+from supajobs.handlers.projects.task_list.inline_text import MAX_LINKS, MAX_MARKS
 from supajobs.handlers.projects.task_list.task_fields import MAX_OWNERS, MAX_TEXT
 
 DAY = dt.date(2026, 2, 28)
@@ -172,6 +172,12 @@ def test_what_is_long_is_cut() -> None:
     plan = read(f"- [ ] {'a' * (MAX_TEXT + 1)}\n- [ ] {'b' * MAX_TEXT}\n")
     assert [task.text for task in plan.tasks] == ["a" * (MAX_TEXT - 1) + "…", "b" * MAX_TEXT]
     assert codes(plan) == [(1, "text_too_long")]
+
+
+@pytest.mark.parametrize("mark", ["[", "<", "*", "_", "~", "`", "&", "\\"])
+def test_text_with_more_marks_than_prose_has_is_as_it_is_written(mark: str) -> None:
+    assert read_task(f"**a** {mark * (MAX_MARKS - 4)}").text.startswith("a ")
+    assert read_task(f"**a** {mark * (MAX_MARKS + 1)}").text == f"**a** {mark * (MAX_MARKS + 1)}"
 
 
 def test_of_many_owners_and_links_the_first_are_kept() -> None:

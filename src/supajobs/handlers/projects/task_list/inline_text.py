@@ -12,9 +12,11 @@ from supajobs.handlers.projects.task_list.one_line import make_plain
 
 MAX_MARKDOWN = 2_000  # characters of one paragraph that are looked at
 MAX_NESTING = 10
+MAX_MARKS = 100  # of one kind; a paragraph that has more is no Markdown
 MAX_LINKS = 20
 MAX_LINK = 2_000  # characters
 
+_MARKS = "[<*_~`&\\"
 _HIDDEN = "\0"  # which no plain text has
 _WEB = re.compile(r"https?://[^\s<>\"\0]+", re.IGNORECASE)
 _AFTER_ADDRESS = ".,;:!?'*_)]}"
@@ -40,8 +42,12 @@ _MARKDOWN = MarkdownIt("commonmark", {"maxNesting": MAX_NESTING}).enable("strike
 
 def read_inline(source: str, env: dict[str, Any]) -> InlineText:
     """What the Markdown of a paragraph says; `env` knows the addresses of its document."""
+    source = source[:MAX_MARKDOWN]
     tokens: list[Token] = []
-    _MARKDOWN.inline.parse(source[:MAX_MARKDOWN], _MARKDOWN, env, tokens)
+    if any(source.count(mark) > MAX_MARKS for mark in _MARKS):
+        tokens.append(Token("text", "", 0, content=source))
+    else:
+        _MARKDOWN.inline.parse(source, _MARKDOWN, env, tokens)
     shown, prose = "", ""
     for token in tokens:
         text = _read_token(token)
