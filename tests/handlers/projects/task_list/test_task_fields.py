@@ -161,6 +161,8 @@ def test_links_may_be_told_elsewhere_in_the_file() -> None:
         ("👩\u200d💻 مرحبا \u200fb", "👩\u200d💻 مرحبا \u200fb"),
         ("(2d) @anna", "@anna"),
         ("(2d)", "(2d)"),
+        ("<!-- a -->", "…"),
+        ("\ufeff", "…"),
         ("due: 2026-02-28", "due: 2026-02-28"),
     ],
 )

@@ -43,6 +43,7 @@ _OWNER = re.compile(r"(?<![\w@./\\-])@([^\W\d_][\w.-]{0,38}+)(?![\w/(@])")
 _LEFT_OVER = re.compile(
     r"[(\[][ ,;]*[)\]]|(?<=[(\[])[ ,;]+|(?<![ ,;])[ ,;]+(?=[)\]])| (?=[,;.])|,(?= ?,)"
 )
+_UNSEEN = "…"  # in place of a text that is but a comment or marks nobody sees
 _AT_END = " ,;|·\N{EN DASH}\N{EM DASH}-"
 
 
@@ -71,7 +72,7 @@ def read_fields(text: InlineText, line: int, warn: Warn) -> TaskFields:
     if len(whole) > MAX_TEXT:
         warn(line, "text_too_long", f"The text is cut to {MAX_TEXT} characters.")
     return TaskFields(
-        text=make_line(shown, MAX_TEXT) or make_line(whole, MAX_TEXT),
+        text=make_line(shown, MAX_TEXT) or make_line(whole, MAX_TEXT) or _UNSEEN,
         likeness=_tidy(_leave_out(text.shown, found)).casefold(),
         due=due,
         owners=list(reversed(owners.values()))[:MAX_OWNERS],
