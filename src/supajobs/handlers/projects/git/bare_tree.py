@@ -15,7 +15,9 @@ from supajobs.handlers.projects.git.failures import (
 from supajobs.handlers.projects.git.program import FetchLimits, Git
 from supajobs.handlers.projects.tree import TreeFile
 
-LISTED_BYTES = 320  # of a file's line in a listing, on average: paths of that length are a bomb
+LISTED_BYTES = (
+    200  # of a file's line in a listing, on average: where paths are longer, it is a bomb
+)
 READ_TOGETHER = 4 * 2**20  # bytes of contents that are in memory at a time, or one file
 READ_FILES = 5000
 

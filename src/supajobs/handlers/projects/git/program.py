@@ -47,29 +47,16 @@ kill -KILL "$watcher"; wait "$watcher"
 exit "$code"
 """
 
-# What each of our calls needs of git. Nothing of this machine's settings has a say.
+# All settings that git has: nothing of this machine's has a say.
 CONFIG = {
-    "core.hooksPath": "/dev/null",
-    "core.fsmonitor": "false",
     "core.bigFileThreshold": "1m",  # larger ones go through git without being held in memory
-    "core.packedGitWindowSize": "8m",
-    "core.packedGitLimit": "64m",
     "core.deltaBaseCacheLimit": "16m",
-    "core.logAllRefUpdates": "false",
-    "pack.threads": "1",
-    "fetch.unpackLimit": "1",  # a million objects are one file
-    "transfer.unpackLimit": "1",
-    "transfer.bundleURI": "false",
-    "gc.auto": "0",
-    "maintenance.auto": "false",
-    "credential.helper": "",
+    "core.hooksPath": "/dev/null",
+    "core.packedGitLimit": "32m",
+    "core.packedGitWindowSize": "4m",
     "http.followRedirects": "false",
-    "http.proxy": "",
-    "http.sslVerify": "true",
-    "http.emptyAuth": "false",
-    "http.delegation": "none",
-    "submodule.recurse": "false",
-    "protocol.version": "2",
+    "pack.threads": "1",  # each has memory of its own
+    "transfer.bundleURI": "false",  # else a server may name another one
 }
 
 
