@@ -1,3 +1,5 @@
+import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -5,7 +7,14 @@ import pytest
 from tests.handlers.projects.git.forge import Forge
 from tests.handlers.projects.git.repositories import WHEN, git, make, make_empty
 
-from supajobs.handlers.projects.git import FetchLimits, RepositoryError, Source, fetch
+from supajobs.handlers.projects.git import (
+    FetchLimits,
+    RepositoryError,
+    RepositoryUnavailableError,
+    Source,
+    fetch,
+)
+from supajobs.handlers.projects.git.program import find_git
 from supajobs.handlers.projects.tree import TreeFile
 
 COMMIT = b"1234567890" * 4
@@ -47,6 +56,19 @@ async def test_ten_thousand_files_are_read(forge: Forge, limits: FetchLimits) ->
     files, read = await read_all(Source(forge.url("a.git")), limits)
     assert len(files) == 10_000
     assert read == wanted
+
+
+async def test_several_may_read_at_a_time(forge: Forge, limits: FetchLimits) -> None:
+    make(forge.root / "a.git", [(b"%d" % each, b"%d" % each) for each in range(100)])
+    async with fetch(Source(forge.url("a.git")), limits=limits) as tree:
+
+        async def read(files: Sequence[TreeFile]) -> list[tuple[str, bytes]]:
+            return [(file.path, text) async for file, text in tree.read(files)]
+
+        some = await asyncio.gather(*(read(tree.files[each::10]) for each in range(10)))
+    assert sorted(each for part in some for each in part) == sorted(
+        (str(each), b"%d" % each) for each in range(100)
+    )
 
 
 async def test_a_deep_tree_is_read(forge: Forge, limits: FetchLimits) -> None:
@@ -172,3 +194,19 @@ async def test_a_folder_of_this_machine_is_read_where_that_is_allowed(
     assert await refuse(Source(url), limits) == "repository_url_invalid"
     missing = Source(f"file://{tmp_path}/none", allow_files=True)
     assert await refuse(missing, limits) == "repository_not_found"
+
+
+def test_an_old_git_is_refused_for_it_would_look_the_name_up_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find_anew = find_git.__wrapped__
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(RepositoryUnavailableError, match="not installed"):
+        find_anew()
+    old = tmp_path / "git"
+    old.write_text("#!/bin/sh\necho git version 2.36.6\n")
+    old.chmod(0o700)
+    with pytest.raises(RepositoryUnavailableError, match="too old"):
+        find_anew()
+    old.write_text("#!/bin/sh\necho 'git version 3.0.1 (Apple Git-1)'\n")
+    assert find_anew() == str(old)

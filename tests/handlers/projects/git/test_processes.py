@@ -32,6 +32,7 @@ TOKEN = "a-token-of-somebody"
 PROGRAM = """
 import asyncio, socket, sys, tempfile
 from supajobs import addresses
+from supajobs.event_loops import run_loop
 from supajobs.handlers.projects.git import FetchLimits, Source, fetch, program
 
 tempfile.tempdir, url, program.CONFIG["http.sslCAInfo"] = sys.argv[1:]
@@ -44,7 +45,7 @@ async def main():
     async with fetch(Source(url), limits=FetchLimits(2**25, 2**20, 1000, 60)):
         print("fetched")
 
-asyncio.run(main())
+run_loop(main())
 """
 
 

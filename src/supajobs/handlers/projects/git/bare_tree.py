@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Generator, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from supajobs.handlers.projects.git.failures import (
     BRANCH_NOT_FOUND,
@@ -67,15 +68,16 @@ class BareTree:
     async def read(self, files: Iterable[TreeFile]) -> AsyncIterator[tuple[TreeFile, bytes]]:
         """See `Tree`; a git for some files at a time, none of which is left running in between."""
         for some in _group(file for file in files if file.size is not None):
-            wanted = self._place / "wanted"
             lines = "".join(f"{file.object_id}\n" for file in some)
-            await asyncio.to_thread(wanted.write_text, lines, "ascii")
-            output = await self._git.run(
-                *(f"--git-dir={self._place}", "cat-file", "--batch"),
-                given=wanted,
-                seconds=self._limits.seconds,
-                max_output=sum((file.size or 0) + len(file.object_id) + 40 for file in some),
-            )
+            with NamedTemporaryFile("w", dir=self._place, encoding="ascii") as wanted:
+                wanted.write(lines)
+                wanted.flush()
+                output = await self._git.run(
+                    *(f"--git-dir={self._place}", "cat-file", "--batch"),
+                    given=wanted.name,
+                    seconds=self._limits.seconds,
+                    max_output=sum((file.size or 0) + len(file.object_id) + 40 for file in some),
+                )
             for each in _read_contents(output, some):
                 yield each
 

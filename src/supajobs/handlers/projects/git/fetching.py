@@ -41,7 +41,7 @@ async def fetch(source: Source, *, limits: FetchLimits) -> AsyncGenerator[Tree]:
     if source.branch is not None:
         check_branch(source.branch)
     program = await asyncio.to_thread(find_git)
-    folder, held = await asyncio.to_thread(make_folder)
+    folder, held = make_folder()  # in no thread: cancelled, that would leave it
     try:
         git = Git(program, folder, limits)
         try:
@@ -99,7 +99,8 @@ def _pin(address: Address, found: list[IPv4Address | IPv6Address]) -> dict[str, 
 def _authorize(address: Address, source: Source) -> dict[str, str]:
     if source.token is None:
         return {}
-    return {f"http.{address.url}.extraHeader": f"Authorization: Basic {_encode(source)}"}
+    place = f"https://{address.host}:{address.port}/"
+    return {f"http.{place}.extraHeader": f"Authorization: Basic {_encode(source)}"}
 
 
 def _encode(source: Source) -> str:

@@ -91,7 +91,7 @@ class Git:
         max_output: int,
         config: Mapping[str, str] | None = None,
         protocols: str = "",
-        given: Path = Path("/dev/null"),
+        given: str = "/dev/null",
     ) -> bytes:
         """What git prints, within `seconds` and `max_output` bytes; it reads what is in `given`.
 
