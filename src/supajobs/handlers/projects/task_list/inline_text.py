@@ -20,7 +20,6 @@ _MARKS = "[<*_~`&\\"
 _HIDDEN = "\0"  # which no plain text has
 _WEB = re.compile(r"https?://[^\s<>\"\0]+", re.IGNORECASE)
 _AFTER_ADDRESS = ".,;:!?'*_)]}"
-_LEADS_ELSEWHERE = re.compile(r"(?!https?:)[^/?#]*:|//", re.IGNORECASE)  # mailto:, //host
 
 
 @dataclass(slots=True)
@@ -92,4 +91,8 @@ def _end_address(found: str) -> str:
 def _may_follow(link: str) -> bool:
     """Whether it leads to the web or into the repository, and a page may show it."""
     plain = make_plain(link)
-    return link == plain and 0 < len(link) <= MAX_LINK and not _LEADS_ELSEWHERE.match(link)
+    scheme, colon, _ = link.partition(":")
+    leads_elsewhere = link.startswith("//") or (  # mailto:, //host
+        colon and not set(scheme) & set("/?#") and scheme.lower() not in {"http", "https"}
+    )
+    return link == plain and 0 < len(link) <= MAX_LINK and not leads_elsewhere
