@@ -22,7 +22,7 @@ ALLOWED = {
     | {"queue", "telemetry", "testing", "worker"},
     "client": {"models", "queue", "telemetry"},
     "doctor": {"handlers", "queue"},
-    "handlers": {"models"},
+    "handlers": {"models", "queue"},
     "local": set[str](),
     "models": set[str](),
     "notifications": {"queue", "telemetry"},

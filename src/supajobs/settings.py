@@ -118,14 +118,14 @@ class Settings(Sourced):
     worker_grace_seconds: Annotated[float, Field(ge=0)] = 8.0
     """After SIGTERM, running jobs get this long to end; then they are released."""
     worker_process_memory_mb: Annotated[int, Field(ge=64)] | None = None
-    """The most that a job may allocate which runs in a process of its own (Linux).
-
-    Not set: there is no limit."""
+    """The most that a job may allocate in a process of its own (Linux). Not set: any amount."""
     metrics_port: Port | None = None
     """Where `supajobs work` serves its Prometheus metrics, on `host` and without a secret."""
 
     job_families: JobFamilies = DEFAULT_FAMILIES
     """Which of the built-in families of jobs there are, comma-separated; `none`: your own alone."""
+    file_repositories: bool = False
+    """Whether projects may be file:///… For tests: users could name what this machine has."""
     job_modules: Annotated[tuple[str, ...], NoDecode] = ()
     """Modules with job types of your own, comma-separated: my_app.jobs, or my_app.jobs:story."""
 

@@ -321,6 +321,40 @@ begin
 end
 $$;
 
+-- Keeps what the forge of a project signs its calls with, encrypted, or with null forgets it.
+-- Outcomes: updated | not_found.
+create function public.set_plan_project_webhook(
+  p_project_id uuid, p_user_id uuid, p_ciphertext text
+) returns json
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  perform from public.plan_projects
+  where id = p_project_id and user_id = p_user_id
+  for key share;
+  if not found then
+    return '{"outcome": "not_found"}';
+  end if;
+  perform supajobs.keep_project_secret(p_project_id, 'webhook', p_ciphertext);
+  return '{"outcome": "updated"}';
+end
+$$;
+
+-- Whose project a forge calls about, and what that signs its calls with: {user_id, ciphertext}, or
+-- null where it has no webhook.
+create function public.get_plan_project_webhook(p_project_id uuid) returns json
+language sql
+stable
+set search_path = ''
+as $$
+  select json_build_object('user_id', project.user_id, 'ciphertext', secret.ciphertext)
+  from supajobs.project_secrets as secret
+  inner join public.plan_projects as project on secret.project_id = project.id
+  where secret.project_id = p_project_id and secret.name = 'webhook'
+$$;
+
 -- What a running job is to look at: {outcome, project?: {repository_url, branch, plan_path},
 -- token?}, the token as it was encrypted. Outcomes: found | gone (its user has no such project) |
 -- stale.
@@ -572,11 +606,11 @@ $$;
 
 revoke all on function
 public.create_plan_project, public.update_plan_project, public.delete_plan_project,
-public.get_plan_job_project
+public.set_plan_project_webhook, public.get_plan_project_webhook, public.get_plan_job_project
 from public, anon, authenticated;
 grant execute on function
 public.create_plan_project, public.update_plan_project, public.delete_plan_project,
-public.get_plan_job_project
+public.set_plan_project_webhook, public.get_plan_project_webhook, public.get_plan_job_project
 to service_role;
 
 insert into public.plan_job_types (

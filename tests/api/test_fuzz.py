@@ -21,6 +21,7 @@ from supajobs.handlers.tools import Tool
 from supajobs.job_types import JobType, JobTypes, RunningJob
 from supajobs.local.stack import StackInfo
 from supajobs.outcomes import Completed, PermanentError
+from supajobs.shipped_sql import FAMILIES
 
 SECONDS = int(os.environ.get("FUZZ_SECONDS", "0"))
 CONFIG = Path(__file__).parent / "fuzz" / "schemathesis.toml"
@@ -67,6 +68,7 @@ async def test_the_api_is_as_its_description_says(
     monkeypatch.setattr("supajobs.wiring.API_PATIENCE", 60.0)
     settings = make_settings(
         stack,
+        job_families=tuple(FAMILIES),
         provider_key_secret=Fernet.generate_key().decode(),
         expo_push=True,
         expo_base_url="http://127.0.0.1:9",  # where nobody is

@@ -19,6 +19,8 @@ export type ProblemCode =
   | 'not_operator'
   | 'parent_not_found'
   | 'plan_not_found'
+  | 'project_name_taken'
+  | 'project_not_found'
   | 'project_required'
   | 'provider_key_not_allowed'
   | 'provider_key_required'
@@ -33,6 +35,7 @@ export type ProblemCode =
   | 'signal_too_late'
   | 'supabase_refused'
   | 'supabase_unavailable'
+  | 'too_many_projects'
   | 'too_many_schedules'
   | 'too_many_waiting'
   | 'tool_not_found'
@@ -40,6 +43,7 @@ export type ProblemCode =
   | 'unknown_job_type'
   | 'user_gone'
   | 'wrong_secret'
+  | 'wrong_signature'
 
 export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
@@ -177,6 +181,11 @@ export interface components {
          * @enum {string}
          */
         CyclingGoal: "IMPROVE_FTP" | "GENERAL_FITNESS" | "GRAN_FONDO" | "ROAD_RACE" | "TIME_TRIAL";
+        /** @description Where a skill is seen. */
+        Evidence: {
+            line: number | null;
+            path: string;
+        };
         /**
          * @description Years of regular training, roughly: less than one, up to three, more.
          * @enum {string}
@@ -496,6 +505,15 @@ export interface components {
             status: "healthy" | "degraded" | "unhealthy";
         };
         JsonValue: unknown;
+        /** @description How far a phase of the plan is, with all phases below it. */
+        PhaseProgress: {
+            done_weight: number;
+            /** @description Its headings, the outermost first. */
+            names: string[];
+            path: string;
+            percentage: number;
+            total_weight: number;
+        };
         /** @description A stored plan. */
         Plan: {
             /** Format: date-time */
@@ -569,6 +587,170 @@ export interface components {
             percentage: number;
             phase: string;
         };
+        /** @description How far the plan was at a commit. */
+        ProgressPoint: {
+            commit_id: string;
+            committed_at: string | null;
+            /** Format: date-time */
+            completed_at: string;
+            percentage: number;
+        };
+        /** @description A repository that a user has connected, and what was found there at last. */
+        Project: {
+            /** @description Null: the repository's own first one. */
+            branch: string | null;
+            commit_id: string | null;
+            committed_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** @description Whether one for a private repository is kept. */
+            has_token: boolean;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @description A path, or a pattern such as `docs/**\/plan*.md`. */
+            plan_path: string;
+            /** @description When its plan was last read. */
+            processed_at: string | null;
+            progress: components["schemas"]["ProjectProgress"] | null;
+            repository_url: string;
+            skills_extracted_at: string | null;
+            title: string | null;
+            /** Format: date-time */
+            updated_at: string;
+            warnings: components["schemas"]["ProjectWarning"][];
+        };
+        /** @description What a job found to be other than before; what it has not looked at, is null. */
+        ProjectChanges: {
+            added?: number | null;
+            completed?: number | null;
+            percentage?: number | null;
+            percentage_before?: number | null;
+            removed?: number | null;
+            reopened?: number | null;
+            skills_added?: string[] | null;
+            skills_removed?: string[] | null;
+        };
+        /** @description What is to be other. What is not given stays; another repository gets no token by itself. */
+        ProjectEdit: {
+            /** @description By default, the repository's own first one. */
+            branch?: string | null;
+            name?: string | null;
+            plan_path?: string | null;
+            repository_url?: string | null;
+            /** @description For a private repository: it is kept encrypted, and never answered. */
+            token?: string | null;
+        };
+        /** @description A job of a project, and what it has changed. */
+        ProjectJob: {
+            changes: components["schemas"]["ProjectChanges"] | null;
+            commit_id: string | null;
+            completed_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** @description From its latest start to its end. */
+            duration_ms: number | null;
+            error: components["schemas"]["JobError"] | null;
+            /** Format: uuid */
+            id: string;
+            job_type: string;
+            progress: components["schemas"]["Progress"] | null;
+            started_at: string | null;
+            status: components["schemas"]["JobStatus"];
+        };
+        /** @description Jobs, newest first. */
+        ProjectJobPage: {
+            jobs: components["schemas"]["ProjectJob"][];
+        };
+        /** @description Projects, newest first. */
+        ProjectPage: {
+            projects: components["schemas"]["Project"][];
+        };
+        /** @description How far a plan is, in percent of the weight of all tasks that are not dropped. */
+        ProjectProgress: {
+            by_phase: components["schemas"]["PhaseProgress"][];
+            by_state: {
+                [key: string]: number;
+            };
+            done_weight: number;
+            percentage: number;
+            total_weight: number;
+        };
+        /** @description How far the plan is, and was: the last hundred times that it was read, the latest first. */
+        ProjectProgressDetails: {
+            history: components["schemas"]["ProgressPoint"][];
+            progress: components["schemas"]["ProjectProgress"] | null;
+        };
+        /**
+         * @description The repository to connect.
+         * @example {
+         *       "name": "website",
+         *       "repository_url": "https://github.com/octocat/Hello-World.git"
+         *     }
+         */
+        ProjectRequest: {
+            /** @description By default, the repository's own first one. */
+            branch?: string | null;
+            /** @description One project of each name. */
+            name: string;
+            /**
+             * @description Where its plan is: a path, or a pattern such as `docs/**\/plan*.md`.
+             * @default PLAN.md
+             */
+            plan_path?: string;
+            /** @description As git clones it, with https. */
+            repository_url: string;
+            /** @description For a private repository: it is kept encrypted, and never answered. */
+            token?: string | null;
+        };
+        /** @description What the code shows: a language, with its bytes and its percent of all, or a tool. */
+        ProjectSkill: {
+            bytes: number | null;
+            confidence: number;
+            evidence: components["schemas"]["Evidence"][];
+            kind: string;
+            name: string;
+            share: number | null;
+            versions: string[];
+        };
+        /** @description What the code shows: languages first, the largest first; then tools, the surest first. */
+        ProjectSkills: {
+            commit_id: string | null;
+            extracted_at: string | null;
+            skills: components["schemas"]["ProjectSkill"][];
+        };
+        /** @description A task of the plan. */
+        ProjectTask: {
+            due: string | null;
+            estimated: boolean;
+            /** @description The same while it moves, or is ticked off. */
+            key: string;
+            line: number;
+            links: string[];
+            number: string | null;
+            owners: string[];
+            parent_key: string | null;
+            path: string;
+            /** @description The headings above it, outermost first. */
+            phase: string[];
+            position: number;
+            /** @enum {string} */
+            state: "open" | "doing" | "done" | "dropped";
+            text: string;
+            /** @description In days, where the plan says so; else 1. */
+            weight: number;
+        };
+        /** @description The tasks of a plan, in its order. */
+        ProjectTasks: {
+            tasks: components["schemas"]["ProjectTask"][];
+        };
+        /** @description What could not be understood, and where. */
+        ProjectWarning: {
+            code: string;
+            line: number | null;
+            message: string;
+            path: string;
+        };
         /** @description A registered device. */
         PushToken: {
             /** Format: date-time */
@@ -577,6 +759,10 @@ export interface components {
             id: string;
             /** @enum {string} */
             kind: "expo" | "web";
+        };
+        /** @description The job that will look at what was pushed; null, if nothing was. */
+        Pushed: {
+            job_id: string | null;
         };
         /** @description The queue in figures: of each job type, and of all together. */
         QueueDescription: {
@@ -905,6 +1091,11 @@ export interface components {
             /** @constant */
             kind: "web";
             subscription: components["schemas"]["Subscription"];
+        };
+        /** @description What the forge is to be given. The secret is told this once. */
+        Webhook: {
+            path: string;
+            secret: string;
         };
         /**
          * @description A day of the week, Monday first.

@@ -122,7 +122,7 @@ async def create_job(  # noqa: PLR0913 - each argument is a part of the request
     `debounce_seconds` such a job takes the newest request, as long as it has not started.
     """
     job = await requests.enqueue(
-        user,
+        user.id,
         body.job_type,
         body.params,
         within="params",

@@ -99,7 +99,7 @@ async def generate_plan(  # noqa: PLR0913 - each argument is a part of the reque
     One plan per user is written at a time: while one is on its way, that one is answered (200).
     """
     job = await requests.enqueue(
-        user,
+        user.id,
         TRAINING_PLAN,
         profile,
         within="",

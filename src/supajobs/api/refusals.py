@@ -46,6 +46,17 @@ class SecretNotConfiguredError(SupajobsError):
     hint = "Set CRON_SECRET and restart."
 
 
+class WrongSignatureError(SupajobsError):
+    """This is not signed with the secret of the project's webhook."""
+
+    status = HTTPStatus.UNAUTHORIZED
+    code = "wrong_signature"
+    hint = (
+        "Give the forge the secret that PUT /v1/projects/{project_id}/webhook answered: GitHub and "
+        "Forgejo sign with it, GitLab sends it as its token."
+    )
+
+
 class TooManyWaitingError(SupajobsError):
     """You follow as many jobs at a time as you may."""
 

@@ -172,7 +172,7 @@ class JobRequests:
 
     async def enqueue(
         self,
-        user: User,
+        user_id: UUID,
         job_type: str,
         params: JsonObject | BaseModel,
         *,
@@ -186,7 +186,7 @@ class JobRequests:
         """
         stored = await self.read(job_type, params, within=within)
         enqueued = await self._queue.enqueue(
-            user_id=user.id,
+            user_id=user_id,
             job_type=job_type,
             params=stored,
             **{**options, "trace_id": self.trace_id},

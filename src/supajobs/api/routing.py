@@ -19,6 +19,8 @@ from supajobs.api import (
     metrics,
     page,
     plans,
+    project_webhooks,
+    projects,
     push_tokens,
     queue,
     schedules,
@@ -33,6 +35,7 @@ from supajobs.api.heads import HeadLimitMiddleware
 from supajobs.api.problems import ERROR_HANDLERS, CrashMiddleware
 from supajobs.api.schema import DescribedAPI
 from supajobs.api.trace import TraceMiddleware
+from supajobs.handlers.projects import PROJECT_REFRESH
 from supajobs.handlers.training_plan import TRAINING_PLAN
 from supajobs.job_types import JobTypes
 from supajobs.settings import ANY_PORT, Settings
@@ -178,6 +181,9 @@ def _add_routes(router: APIRouter, job_types: JobTypes) -> None:
         v1.include_router(resource.router)
     if TRAINING_PLAN in job_types:
         v1.include_router(plans.router)
+    if PROJECT_REFRESH in job_types:
+        v1.include_router(projects.router)
+        v1.include_router(project_webhooks.router)
     router.include_router(v1, prefix="/v1")
     router.include_router(v1, prefix="/api/v1", include_in_schema=False)
 

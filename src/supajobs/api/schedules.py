@@ -157,7 +157,7 @@ async def run_schedule(  # noqa: PLR0913 - each argument is a part of the reques
     """Request a job of one of your schedules now, besides its plan."""
     schedule = await read_schedule(parts.database, user, schedule_id)
     job = await requests.enqueue(
-        user,
+        user.id,
         schedule.job_type,
         schedule.params_for_now,
         within="params",

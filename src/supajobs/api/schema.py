@@ -25,6 +25,7 @@ from supajobs.api.refusals import (
     RoleRefusedError,
     SecretNotConfiguredError,
     WrongSecretError,
+    WrongSignatureError,
 )
 from supajobs.errors import (
     InvalidRequestError,
@@ -36,6 +37,7 @@ from supajobs.errors import (
     SupabaseUnavailableError,
     SupajobsError,
 )
+from supajobs.handlers.projects import refusals as project_refusals
 from supajobs.job_options import PRIORITIES
 
 Schema = dict[str, Any]
@@ -54,6 +56,7 @@ TAGS = {
     "jobs": "Request jobs, follow them, cancel them, and run them again.",
     "schedules": "Jobs that recur, in the time zone of their user.",
     "plans": "Training plans: the same jobs in the words of an app that offers nothing else.",
+    "projects": "Repositories that users connect: their plans, their skills, and what changed.",
     "push-tokens": "Devices that are told when jobs have ended.",
     "tools": "What may be called by name. The server decides what answers at once.",
     "queue": "For the trigger and for those who run the queue.",
@@ -68,6 +71,7 @@ GUARDED: dict[str, tuple[type[SupajobsError], ...]] = {
     "userToken": (NotAuthenticatedError, RoleRefusedError, AnonymousUserRefusedError, *_DATABASE),
     "operator": (NotAuthenticatedError, RoleRefusedError, NotOperatorError, *_DATABASE),
     "cronSecret": (WrongSecretError, SecretNotConfiguredError, *_DATABASE),
+    "forgeSignature": (WrongSignatureError, *_DATABASE),
 }
 
 HEADERS = {
@@ -108,7 +112,11 @@ LINKS = {
 
 ERRORS: dict[str, type[SupajobsError]] = {
     error.code: error
-    for error in (*vars(errors).values(), *vars(refusals).values())
+    for error in (
+        *vars(errors).values(),
+        *vars(refusals).values(),
+        *vars(project_refusals).values(),
+    )
     if isinstance(error, type)
     and issubclass(error, SupajobsError)
     and error

@@ -106,7 +106,7 @@ async def call_tool(  # noqa: PLR0913 - each argument is a part of the request
             return ToolAnswer(result=await _run(immediate, call.params), job=None)
         case JobType() as job_type:
             job = await requests.enqueue(
-                user,
+                user.id,
                 job_type.name,
                 call.params,
                 within="params",

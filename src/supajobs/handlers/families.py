@@ -24,6 +24,11 @@ def create_job_types(settings: Settings) -> JobTypes:
     built_in: list[JobType[Any]] = []
     if "training_plan" in settings.job_families:
         built_in.append(create_training_plan_type(_create_planner(settings)))
+    if "projects" in settings.job_families:
+        # Its import takes long, and is of no use to who does not want it.
+        from supajobs.handlers.projects.handler import create_project_types  # noqa: PLC0415
+
+        built_in += create_project_types(settings)
     return add_job_types(built_in, settings.job_modules)
 
 

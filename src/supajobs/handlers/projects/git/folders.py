@@ -1,7 +1,7 @@
 """Folders of fetches, none of which outlives its process for long.
 
 A process that is killed deletes nothing. But its lock on the folder ends with it, whatever ended
-it, and the next one to start deletes what nobody holds.
+it, and the next one to fetch deletes what nobody holds.
 """
 
 import contextlib
@@ -31,7 +31,7 @@ def delete_folder(folder: Path, held: int) -> None:
 
 
 def sweep_left_overs() -> None:
-    """Deletes the folders of fetches whose process is gone. For the start of a process."""
+    """Deletes the folders of fetches whose process is gone."""
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         if (held := _hold(folder)) is not None:
             delete_folder(folder, held)

@@ -19,10 +19,11 @@ _PRINTABLE = re.compile(r"[!-~]+")
 _HOST = re.compile(
     r"(?:(?!-)[a-z0-9_-]{1,63}(?<!-)\.)+(?!0x)(?=[a-z0-9-]*[a-z])[a-z0-9-]{2,63}(?<!-)"
 )
-_LOCAL = re.compile(r".*\.(?:localhost|local|internal|localdomain|home\.arpa|onion)")
+_LOCAL = (".localhost", ".local", ".internal", ".localdomain", ".home.arpa", ".onion")
 _ESCAPED_CONTROL = re.compile(r"%(?:[01][0-9a-f]|7f)", re.IGNORECASE)
-# As git's check-ref-format has it.
-_BRANCH = re.compile(r"(?!-|/|.*(?://|\.\.|@\{|/\.))(?!\.)[^\x00-\x20\x7f~^:?*\[\\]+(?<![/.])")
+# As git's check-ref-format has it; what begins with - would be an option.
+_BRANCH = re.compile(r"[^\x00-\x20\x7f~^:?*\[\\]++")
+_NOT_IN_BRANCHES = ("//", "..", "@{", "/.")
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def check_url(url: str, *, allow_files: bool) -> Address:
 
 
 def _check_place(host: str, port: int) -> str:
-    if not _HOST.fullmatch(host) or _LOCAL.fullmatch(host):
+    if not _HOST.fullmatch(host) or host.endswith(_LOCAL):
         raise _refuse("Its host is no name of the public internet.")
     if port != HTTPS_PORT and not FIRST_FREE_PORT <= port < 2**16:
         raise _refuse("Its port is that of another service.")
@@ -97,7 +98,12 @@ def check_branch(branch: str) -> str:
         is_short = len(branch.encode()) <= MAX_BRANCH
     except UnicodeEncodeError:
         is_short = False
-    if not is_short or not _BRANCH.fullmatch(branch) or branch.endswith(".lock"):
+    is_odd = (
+        branch.startswith(("-", "/", "."))
+        or branch.endswith(("/", ".", ".lock"))
+        or any(each in branch for each in _NOT_IN_BRANCHES)
+    )
+    if not is_short or is_odd or not _BRANCH.fullmatch(branch):
         raise RepositoryError("No branch can have this name.", code="branch_name_invalid")
     return branch
 

@@ -1,0 +1,171 @@
+"""The projects of one Supabase project: added and changed for users, read by running jobs."""
+
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, SecretStr, TypeAdapter
+
+from supajobs.errors import EnqueueRateLimitedError
+from supajobs.handlers.projects.project import Project
+from supajobs.handlers.projects.refusals import (
+    ProjectNameTakenError,
+    ProjectNotFoundError,
+    TooManyProjectsError,
+)
+from supajobs.jobs import ClaimedJob
+from supajobs.models.provider_keys import ProviderKeys
+from supajobs.outcomes import PermanentError
+from supajobs.queue.answers import ClaimLostError
+from supajobs.queue.database import Database
+
+
+class Place(BaseModel):
+    """Where the plan of a project is."""
+
+    repository_url: str
+    branch: str | None
+    plan_path: str
+
+
+class _Found(BaseModel):
+    outcome: Literal["found", "gone", "stale"]
+    project: Place | None = None
+    token: str | None = None
+
+
+class _Changed(BaseModel):
+    outcome: Literal[
+        "created",
+        "existing",
+        "updated",
+        "deleted",
+        "name_taken",
+        "too_many",
+        "rate_limited",
+        "not_found",
+    ]
+    project: Project | None = None
+    retry_after: int | None = None
+
+
+class _Webhook(BaseModel):
+    user_id: UUID
+    ciphertext: str
+
+
+_CHANGED = TypeAdapter(_Changed)
+_FOUND = TypeAdapter(_Found)
+_WEBHOOK = TypeAdapter[_Webhook | None](_Webhook | None)
+
+
+class Projects:
+    """All of them; each belongs to a user. Tokens are encrypted before the database sees them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._secrets = ProviderKeys(database.settings.provider_key_secret)
+
+    async def add(self, user_id: UUID, columns: dict[str, Any]) -> tuple[Project, bool]:
+        """Connects a repository; True with it: it is new. One just like it is that one.
+
+        Raises:
+            EnqueueRateLimitedError: the user has added as many in the last hour as a user may.
+            ProjectNameTakenError: the user has another one of this name.
+            ProviderKeysNotOfferedError: it has a token, and there is no secret to encrypt it.
+            TooManyProjectsError: the user has as many as a user may have.
+            UserGoneError: auth.users has no such user.
+        """
+        answer = await self._call(
+            "create_plan_project", p_user_id=user_id, p_project=self._encrypt(columns)
+        )
+        if answer.outcome == "rate_limited":
+            raise EnqueueRateLimitedError(retry_after=answer.retry_after)
+        if answer.outcome == "too_many":
+            raise TooManyProjectsError
+        if answer.outcome == "name_taken" or answer.project is None:
+            raise ProjectNameTakenError
+        return answer.project, answer.outcome == "created"
+
+    async def change(self, project_id: UUID, user_id: UUID, columns: dict[str, Any]) -> Project:
+        """Changes columns of a project. Another repository does not get the token of the last one.
+
+        Raises:
+            ProjectNameTakenError: the user has another one of this name.
+            ProjectNotFoundError: the user has no such project.
+            ProviderKeysNotOfferedError: see `add`.
+        """
+        answer = await self._call(
+            "update_plan_project",
+            p_project_id=project_id,
+            p_user_id=user_id,
+            p_changes=self._encrypt(columns),
+        )
+        if answer.outcome == "name_taken":
+            raise ProjectNameTakenError
+        if answer.project is None:
+            raise ProjectNotFoundError
+        return answer.project
+
+    async def delete(self, project_id: UUID, user_id: UUID) -> None:
+        """Deletes a project with what was found in it; its jobs end.
+
+        Raises:
+            ProjectNotFoundError: the user has no such project.
+        """
+        answer = await self._call("delete_plan_project", p_project_id=project_id, p_user_id=user_id)
+        if answer.outcome == "not_found":
+            raise ProjectNotFoundError
+
+    async def set_webhook(self, project_id: UUID, user_id: UUID, secret: SecretStr | None) -> None:
+        """What its forge signs calls with from now on; None: it is to call no more.
+
+        Raises:
+            ProjectNotFoundError: the user has no such project.
+            ProviderKeysNotOfferedError: there is no secret to encrypt this one.
+        """
+        answer = await self._call(
+            "set_plan_project_webhook",
+            p_project_id=project_id,
+            p_user_id=user_id,
+            p_ciphertext=self._secrets.encrypt(secret),
+        )
+        if answer.outcome == "not_found":
+            raise ProjectNotFoundError
+
+    async def find_webhook(self, project_id: UUID) -> tuple[UUID, SecretStr] | None:
+        """Whose project it is, and what its forge signs calls with; None: it has no webhook.
+
+        Raises:
+            UnreadableKeyError: this process cannot decrypt it.
+        """
+        found = await self._database.call(
+            "get_plan_project_webhook", {"p_project_id": project_id}, _WEBHOOK
+        )
+        return None if found is None else (found.user_id, self._secrets.decrypt(found.ciphertext))
+
+    async def find_place(self, job: ClaimedJob) -> tuple[Place, SecretStr | None]:
+        """Where a running job is to look, and the token for a private repository.
+
+        Raises:
+            ClaimLostError: the job is no longer this worker's.
+            PermanentError: its user has no such project.
+            UnreadableKeyError: this process cannot decrypt the token, though another one may.
+        """
+        found = await self._database.call(
+            "get_plan_job_project", {"p_job_id": job.id, "p_claim_id": job.claim_id}, _FOUND
+        )
+        if found.outcome == "stale":
+            raise ClaimLostError
+        if found.project is None:
+            raise PermanentError(ProjectNotFoundError.tell(), code=ProjectNotFoundError.code)
+        token = None if found.token is None else self._secrets.decrypt(found.token)
+        return found.project, token
+
+    async def _call(self, function: str, **arguments: Any) -> _Changed:
+        return await self._database.call(function, arguments, _CHANGED)
+
+    def _encrypt(self, columns: dict[str, Any]) -> dict[str, Any]:
+        token = columns.get("token")
+        if not isinstance(token, SecretStr):
+            return columns
+        return {**columns, "token": self._secrets.encrypt(token)}
