@@ -105,6 +105,7 @@ def stack(place: Path, postgres: Postgres) -> Generator[StackInfo]:
         yield StackInfo(
             api_url=state.api_url,
             publishable_key=state.publishable_key,
+            cron_secret=state.cron_secret,
             secret_key=state.secret_key,
             jwks_url=f"{state.api_url}/auth/v1/.well-known/jwks.json",
             db_url=state.db_url("postgres"),

@@ -55,6 +55,18 @@ export {
   plansOf,
   type RequestedPlan,
 } from './plans.ts'
+export {
+  type Project,
+  type ProjectEdit,
+  type ProjectJob,
+  type ProjectMethods,
+  type ProjectProgress,
+  type ProjectRequest,
+  type ProjectSkills,
+  type ProjectTask,
+  type ProjectWebhook,
+  projectsOf,
+} from './projects.ts'
 export type { JobOptions, RequestOptions } from './requests.ts'
 export {
   type Schedule,

@@ -5,6 +5,7 @@ import {
   devicesOf,
   type JobFilters,
   plansOf,
+  projectsOf,
   schedulesOf,
   toolsOf,
 } from '../src/index.ts'
@@ -16,6 +17,7 @@ const SCHEDULE = { name: 'weekly', job_type: 'story', params: {}, cron: '0 6 * *
 const DEVICE = { kind: 'expo', token: 'ExponentPushToken[x]' } as const
 const PROFILE = { athlete_profile: { ftp: 265, weight_kg: 70, age: 35 }, weeks: 12 }
 
+const PROJECT = { name: 'website', repository_url: 'https://example.com/a' }
 const ASKS: Asks[] = [
   [
     'POST /v1/jobs',
@@ -101,6 +103,55 @@ const ASKS: Asks[] = [
     (client) => plansOf(client).isServerGenerationAvailable(),
     '/health/ready',
   ],
+  ['POST /v1/projects', (client) => projectsOf(client).addProject(PROJECT), '/projects', PROJECT],
+  ['GET /v1/projects', (client) => projectsOf(client).listProjects().next(), '/projects'],
+  ['GET /v1/projects/{project_id}', (client) => projectsOf(client).getProject('p'), '/projects/p'],
+  [
+    'PATCH /v1/projects/{project_id}',
+    (client) => projectsOf(client).changeProject('p', { branch: null }),
+    '/projects/p',
+    { branch: null },
+  ],
+  [
+    'DELETE /v1/projects/{project_id}',
+    (client) => projectsOf(client).deleteProject('p'),
+    '/projects/p',
+  ],
+  [
+    'POST /v1/projects/{project_id}/refresh',
+    (client) => projectsOf(client).refreshProject('p'),
+    '/projects/p/refresh',
+  ],
+  [
+    'GET /v1/projects/{project_id}/jobs',
+    (client) => projectsOf(client).listProjectJobs('p').next(),
+    '/projects/p/jobs',
+  ],
+  [
+    'GET /v1/projects/{project_id}/tasks',
+    (client) => projectsOf(client).listProjectTasks('p').next(),
+    '/projects/p/tasks',
+  ],
+  [
+    'GET /v1/projects/{project_id}/skills',
+    (client) => projectsOf(client).getProjectSkills('p'),
+    '/projects/p/skills',
+  ],
+  [
+    'GET /v1/projects/{project_id}/progress',
+    (client) => projectsOf(client).getProjectProgress('p'),
+    '/projects/p/progress',
+  ],
+  [
+    'PUT /v1/projects/{project_id}/webhook',
+    (client) => projectsOf(client).setProjectWebhook('p'),
+    '/projects/p/webhook',
+  ],
+  [
+    'DELETE /v1/projects/{project_id}/webhook',
+    (client) => projectsOf(client).deleteProjectWebhook('p'),
+    '/projects/p/webhook',
+  ],
   ['GET /v1/tools', (client) => toolsOf(client).listTools(), '/tools'],
   [
     'POST /v1/tools/{tool}',
@@ -121,13 +172,14 @@ const ASKS: Asks[] = [
   ],
 ]
 
-/** These are for whoever runs the queue. */
+/** These are for whoever runs the queue, and the last one for forges. */
 const FOR_OPERATORS = [
   'GET /v1/health',
   'GET /v1/health/jobs',
   'GET /v1/queue',
   'GET /v1/queue/jobs/{job_id}/attempts',
   'GET /v1/queue/scale',
+  'POST /v1/projects/{project_id}/webhook',
 ]
 
 interface Schema {

@@ -43,7 +43,7 @@ class TaskFilters(BaseModel):
 
     state: Annotated[list[TaskState], Field(description="Any of these; may be repeated.")] = []
     limit: Annotated[int, Field(ge=1, le=MAX_TASKS)] = MAX_TASKS
-    after: Annotated[
+    cursor: Annotated[
         int | None, Field(ge=0, le=2**31 - 1, description="Only those behind this `position`.")
     ] = None
 
@@ -81,8 +81,8 @@ async def read_tasks(
     query = query.eq("project_id", str(project_id))
     if filters.state:
         query = query.in_("state", filters.state)
-    if filters.after is not None:
-        query = query.gt("position", filters.after)
+    if filters.cursor is not None:
+        query = query.gt("position", filters.cursor)
     query = query.order("position").limit(filters.limit + 1)
     return await database.send(query, TypeAdapter(list[ProjectTask]))
 
