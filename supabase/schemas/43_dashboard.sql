@@ -4,6 +4,7 @@
 -- Each look is bounded, whatever has piled up, and says so where it stopped.
 
 -- A job as those see it who run the queue: without params and result, which may be private.
+-- held_back_by says why no job of its type starts while it waits: pause | limit, one of 0.
 create function supajobs.describe_job_to_operators(p_job public.plan_generation_jobs) returns json
 language plpgsql
 stable
@@ -16,7 +17,17 @@ begin
       select
         p_job.id, p_job.user_id, p_job.job_type, p_job.status, p_job.priority, p_job.progress,
         p_job.error, p_job.plan_id, p_job.project_id, p_job.idempotency_key, p_job.trace_id,
-        p_job.run_at, p_job.waiting_for, p_job.is_held, p_job.retry_count, p_job.max_retries,
+        p_job.run_at, p_job.waiting_for, p_job.is_held,
+        case p_job.status when 'pending' then (
+          select
+            case
+              when type.paused_at is not null then 'pause'
+              when 0 in (type.max_running, type.starts_per_minute) then 'limit'
+            end
+          from public.plan_job_types as type
+          where type.job_type = p_job.job_type
+        ) end as held_back_by,
+        p_job.retry_count, p_job.max_retries,
         p_job.crash_count, p_job.max_crashes, p_job.worker_id, p_job.lease_expires_at,
         p_job.cancel_requested_at, p_job.created_at, p_job.started_at, p_job.completed_at,
         p_job.expires_at, p_job.updated_at

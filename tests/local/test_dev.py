@@ -100,6 +100,17 @@ def test_a_command_that_ends_ends_all_of_it(
     assert not is_running(int(line.split()[-1]))
 
 
+def test_its_secret_stays_the_same(make_stack: Callable[..., Stack], tmp_path: Path) -> None:
+    make_stack("stack")
+    show = "import os; print('secret', os.environ['CRON_SECRET'])"
+    told = set[str]()
+    for _ in range(2):
+        output, _ = dev(tmp_path, show, SERVE).communicate(timeout=60)
+        told |= {line for line in output.splitlines() if line.startswith("api  │ secret")}
+    assert len(told) == 1
+    assert (tmp_path / "stack" / "state.json").stat().st_mode & 0o777 == 0o600
+
+
 def test_a_signal_that_comes_with_a_child_leaves_none_behind(
     make_stack: Callable[..., Stack], tmp_path: Path
 ) -> None:

@@ -137,10 +137,15 @@ async def test_a_type_goes_on_and_its_limits_are_edited(
     await expect(page.get_by_role("button", name=f"Pause {REPORTS}")).to_be_visible()
     await page.get_by_role("button", name=f"Limits of {REPORTS}").click()
     dialog = page.get_by_role("dialog", name=f"Limits of {REPORTS}")
-    await expect(dialog.get_by_label("At the same time")).to_have_value("2")
+    at_a_time = dialog.get_by_label("Jobs at the same time")
+    await expect(at_a_time).to_have_value("2")
+    await at_a_time.fill("3000000000")
+    await dialog.get_by_role("button", name="Save").click()
+    await expect(at_a_time).to_have_attribute("aria-invalid", "true")
+    await expect(at_a_time).to_have_accessible_description(re.compile("less than or equal"))
     await look(page, "dashboard-limits")
     await page.set_viewport_size({"width": 1280, "height": 900})
-    await dialog.get_by_label("At the same time").fill("7")
+    await at_a_time.fill("7")
     await dialog.get_by_label("Starts a minute").fill("30")
     await dialog.get_by_role("button", name="Save").click()
     await expect(dialog).to_have_count(0)
@@ -155,6 +160,57 @@ async def test_a_type_goes_on_and_its_limits_are_edited(
         30,
         None,
     )
+
+
+async def test_what_keeps_a_job_waiting_is_said(
+    desk: BrowserContext, dashboard: Api, trouble: Trouble, sql: Sql
+) -> None:
+    [made] = sql.execute(
+        "select enqueue_plan_job(%s, %s, '{}') #>> '{job, id}' as id", [trouble.user, REPORTS]
+    ).fetchall()
+    page = await sign_in(desk, dashboard, f"jobs/{made['id']}")
+    await heading(page, REPORTS)
+    await expect(page.get_by_text("its type to go on: it is paused")).to_be_visible()
+    await page.get_by_role("link", name="Jobs", exact=True).click()
+    await expect(page.get_by_role("row").filter(has_text="paused").first).to_be_visible()
+
+
+@pytest.mark.usefixtures("trouble")
+async def test_what_no_job_is_looked_for_by_is_said(desk: BrowserContext, dashboard: Api) -> None:
+    page = await sign_in(desk, dashboard, "jobs?status=lost&user_id=zzz")
+    await expect(page.get_by_role("alert")).to_contain_text("status=lost, user_id=zzz")
+    await loaded(page, "Jobs")
+    user = page.get_by_label("User")
+    await user.fill("nobody")
+    await page.get_by_role("button", name="Search").click()
+    await expect(user).to_be_focused()
+    assert await user.evaluate("field => field.validity.patternMismatch")
+    assert page.url.endswith("user_id=zzz")
+    await user.fill("system")
+    await page.get_by_role("button", name="Search").click()
+    await expect(page.get_by_role("alert")).to_have_count(0)
+    assert page.url.endswith("user_id=system")
+
+
+@pytest.mark.usefixtures("trouble")
+async def test_that_most_jobs_fail_is_part_of_the_verdict(
+    desk: BrowserContext, dashboard: Api
+) -> None:
+    async def fail_most(route: Route) -> None:
+        answer = await route.fetch()
+        now = await answer.json()
+        if answer.ok:  # and not of who has not signed in yet
+            now["queue"]["total"] |= {"failed": 30, "success_rate": 0.1}
+            now["health"] = {"status": "healthy", "reasons": []}
+        await route.fulfill(response=answer, json=now)
+
+    await desk.route("**/dashboard/api/now", fail_most)
+    page = await sign_in(desk, dashboard)
+    health = page.get_by_role("region", name="Health")
+    await expect(health).to_contain_text("The queue does its work; most jobs fail")
+    await health.get_by_role("link", name="30 jobs failed").click()
+    await heading(page, "Jobs")
+    await desk.unroute_all(behavior="wait")
 
 
 @pytest.mark.usefixtures("trouble")
@@ -179,6 +235,8 @@ async def test_what_is_shown_stays_while_the_api_is_away(
     await dashboard.kill()
     await expect(away).to_be_visible()
     await expect(page.get_by_role("table", name="Job types")).to_be_visible()
+    health = page.get_by_role("region", name="Health")
+    await expect(health).to_contain_text("Nothing is known of the queue since")
     await look(page, "dashboard-away")
     await page.get_by_role("link", name="Costs").click()
     await expect(page.get_by_text("The server does not answer")).to_be_visible()

@@ -1,7 +1,6 @@
 """`supajobs dev`: the local stack and the programs that use it, together in one terminal."""
 
 import os
-import secrets
 import signal
 import subprocess
 import sys
@@ -85,7 +84,7 @@ def _run(
             "WORKER_IDLE_POLL_SECONDS": "2",  # somebody is looking on, and nobody pays for it
             **given,
             **info.environment,
-            "CRON_SECRET": given.get("CRON_SECRET") or secrets.token_urlsafe(24),
+            "CRON_SECRET": given.get("CRON_SECRET") or info.cron_secret,
         }
         prepare(info, environment)
         console.print(f"The local stack serves {info.api_url}; its logs are in {stack.dir}/logs.")

@@ -39,6 +39,8 @@ class StackInfo(BaseModel):
     api_url: str
     publishable_key: str
     secret_key: str
+    cron_secret: str
+    """For an API in front of it, which is started anew again and again."""
     jwks_url: str
     db_url: str
     """The database as role `postgres`: what a hosted project gives, not a superuser."""
@@ -212,6 +214,7 @@ class Stack:
         return StackInfo(
             api_url=state.api_url,
             publishable_key=state.publishable_key,
+            cron_secret=state.cron_secret,
             secret_key=state.secret_key,
             jwks_url=f"{state.api_url}/auth/v1/.well-known/jwks.json",
             db_url=state.db_url("postgres"),

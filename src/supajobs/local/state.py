@@ -27,6 +27,8 @@ class StackState(BaseModel):
     )
     secret_key: str = Field(default_factory=lambda: f"sb_secret_{secrets.token_urlsafe(24)}")
     jwt_secret: str = Field(default_factory=lambda: secrets.token_urlsafe(32))
+    cron_secret: str = Field(default_factory=lambda: secrets.token_urlsafe(24))
+    """For `supajobs dev`: the same each time, so that who has signed in by it stays so."""
     signing_key: dict[str, Any] = Field(default_factory=_signing_key)
     """ES256 key pair of the user tokens, as JWK."""
     postgres_port: int = Field(default_factory=free_port)

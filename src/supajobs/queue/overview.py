@@ -51,10 +51,16 @@ class Starters(BaseModel):
     schedules: list[Trigger]
 
 
+class SeenJob(JobRow):
+    """A job, and why no job of its type starts: a limit of 0, or a pause, which is one as well."""
+
+    held_back_by: Literal["pause", "limit"] | None
+
+
 class JobPage(BaseModel):
     """Jobs, newest first."""
 
-    jobs: list[JobRow]
+    jobs: list[SeenJob]
     next: UUID | None = Field(description="The `after` of the next page; null: this is the last.")
     looked_until: datetime | None = Field(
         description="Where it stopped before the page was full: older jobs are yet to be looked at."
@@ -72,7 +78,7 @@ class Consumption(BaseModel):
 class JobDetails(BaseModel):
     """All that is known of a job."""
 
-    job: JobRow
+    job: SeenJob
     position: Position | None = Field(description="Of a job that waits.")
     attempts: list[Attempt] = Field(description="The latest 200.")
     steps: list[StepRow] = Field(description="The latest 200.")

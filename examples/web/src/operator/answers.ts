@@ -108,6 +108,8 @@ export interface Job {
   run_at: string
   waiting_for: string | null
   is_held: boolean
+  /** Why no job of its type starts. */
+  held_back_by: 'pause' | 'limit' | null
   retry_count: number
   max_retries: number
   crash_count: number

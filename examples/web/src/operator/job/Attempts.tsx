@@ -1,6 +1,6 @@
 import { sayTime } from '../../frame/words.ts'
 import type { Attempt, Cause, Job } from '../answers.ts'
-import { sayDollars, sayDuration, sayShort } from '../figures.ts'
+import { sayAgo, sayClock, sayDollars, sayDuration, sayShort } from '../figures.ts'
 import { Badge, type Tone } from '../parts/Badge.tsx'
 import { Ago } from '../parts/Facts.tsx'
 
@@ -51,14 +51,25 @@ export function Attempts({ job, attempts }: Props) {
           {job.is_held ? (
             <p className="text-muted">The next one waits for other jobs.</p>
           ) : (
-            <p className="text-muted">
-              The next one is due <Ago at={job.run_at} />.
-            </p>
+            <p className="text-muted">The next one {tellNext(job)}.</p>
           )}
         </li>
       )}
     </ol>
   )
+}
+
+/** What has to happen before a job of this type starts. */
+export const tellHeldBack = (by: NonNullable<Job['held_back_by']>): string =>
+  by === 'pause'
+    ? 'its type to go on: it is paused'
+    : 'a limit of its type, which is 0, to be raised'
+
+function tellNext({ held_back_by: by, run_at: at }: Job): string {
+  if (by) {
+    return `waits for ${tellHeldBack(by)}`
+  }
+  return Date.parse(at) <= Date.now() ? 'is due' : `is due ${sayAgo(at)}`
 }
 
 const DOTS: Record<Tone, string> = {
@@ -87,7 +98,9 @@ function Ended({ attempt, share }: { attempt: Attempt; share: number }) {
       <p className="flex flex-wrap items-center gap-x-3 gap-y-1 tabular-nums">
         <Badge tone={tone}>{words}</Badge>
         <span className="font-medium">{sayDuration(attempt.duration_ms / 1000)}</span>
-        <span className="text-muted">{sayTime(attempt.started_at)}</span>
+        <span className="text-muted">
+          {sayTime(attempt.started_at)}, at {sayClock(attempt.started_at)}
+        </span>
       </p>
       <span aria-hidden="true" className="block h-1.5 rounded-full bg-sunken">
         <span
@@ -100,7 +113,7 @@ function Ended({ attempt, share }: { attempt: Attempt; share: number }) {
         {tellUsage(attempt)}
       </p>
       {error && (
-        <p className="break-words">
+        <p className="text-foreign">
           <strong className="font-semibold">{error.code}</strong> {error.message}
         </p>
       )}
@@ -135,7 +148,7 @@ function Causes({ cause }: { cause: Cause }) {
         {causes.map(({ exception, message, frames }, place) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: one may be raised twice; they stay in order
           <div key={place} className="grid grid-cols-[minmax(0,1fr)] gap-2">
-            <p className="break-words">
+            <p className="text-foreign">
               {place > 0 && <span className="text-muted">raised from </span>}
               <strong className="font-semibold break-all">{exception}</strong> {message}
             </p>

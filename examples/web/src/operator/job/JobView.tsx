@@ -11,7 +11,7 @@ import { Ago, Fact, Facts } from '../parts/Facts.tsx'
 import { Panel } from '../parts/Panel.tsx'
 import { usePolled } from '../polling.ts'
 import { Actions } from './Actions.tsx'
-import { Attempts } from './Attempts.tsx'
+import { Attempts, tellHeldBack } from './Attempts.tsx'
 import { FlowGraph } from './FlowGraph.tsx'
 import { Notifications } from './Notifications.tsx'
 import { Steps } from './Steps.tsx'
@@ -48,7 +48,7 @@ function Record({ record, onChange }: Props) {
     <div className="grid grid-cols-[minmax(0,1fr)] gap-4 sm:gap-6">
       <section aria-label="The job" className="card grid gap-6 p-4 sm:p-6">
         {job.error && (
-          <p className="rounded-lg bg-bad-soft px-4 py-3 text-sm break-words text-bad">
+          <p className="rounded-lg bg-bad-soft px-4 py-3 text-sm text-foreign text-bad">
             <strong className="font-semibold">{job.error.code}</strong> {job.error.message}
           </p>
         )}
@@ -86,7 +86,7 @@ function Progress({
   return (
     <div className="grid gap-2">
       <p className="flex justify-between gap-4 text-sm tabular-nums">
-        <span className="min-w-0 break-words">
+        <span className="min-w-0 text-foreign">
           {phase}: {message}
         </span>
         <span className="font-medium">{percentage} %</span>
@@ -116,7 +116,7 @@ function JobFacts({ job, position, costs }: Pick<JobRecord, 'job' | 'position' |
         {sayTime(job.created_at)} · <Ago at={job.created_at} />
       </Fact>
       {job.status === 'pending' && (
-        <Fact name={job.is_held ? 'Waits for' : 'Due'}>{tellWait(job)}</Fact>
+        <Fact name={job.is_held || job.held_back_by ? 'Waits for' : 'Due'}>{tellWait(job)}</Fact>
       )}
       {position?.position_in_queue && (
         <Fact name="Place in the queue">{sayCount(position.position_in_queue)}</Fact>
@@ -151,6 +151,9 @@ function JobFacts({ job, position, costs }: Pick<JobRecord, 'job' | 'position' |
 function tellWait(job: Job): string {
   if (job.is_held) {
     return 'the end of other jobs'
+  }
+  if (job.held_back_by) {
+    return tellHeldBack(job.held_back_by)
   }
   const at = sayTime(job.run_at)
   return job.waiting_for ? `${at}, or at “${job.waiting_for}”` : at

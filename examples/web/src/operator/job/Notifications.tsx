@@ -51,7 +51,7 @@ function Way({ delivery: { channel, status, attempts, error } }: { delivery: Del
       <Badge tone={tone}>{words}</Badge>
       {channel}
       {attempts > 1 && <span className="text-muted">tried {attempts} times</span>}
-      {error && <span className="break-words text-muted">{error}</span>}
+      {error && <span className="text-foreign text-muted">{error}</span>}
     </p>
   )
 }

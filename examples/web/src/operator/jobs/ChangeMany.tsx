@@ -83,7 +83,7 @@ export function ChangeMany({ kind, filter, onClose, onChange }: Props) {
         {error ? (
           <Failure error={error} />
         ) : (
-          <p role="status" className="font-medium break-words tabular-nums">
+          <p role="status" className="font-medium text-foreign tabular-nums">
             {counted ? describe(sayCounted(counted), kind, filter) : 'They are being counted.'}
           </p>
         )}

@@ -4,7 +4,7 @@ import type { JobStatus } from '../answers.ts'
 import { STATUSES } from '../parts/Badge.tsx'
 import { Choices } from '../parts/Choices.tsx'
 import { TypeChoice } from '../parts/TypeChoice.tsx'
-import { type Filter, SPANS, saySpan } from './filter.ts'
+import { type Filter, SPANS, saySpan, USER } from './filter.ts'
 
 interface Props {
   filter: Filter
@@ -66,7 +66,14 @@ export function Filters({ filter, onChange, onType }: Props) {
           </select>
         </label>
         <Text name="error" label="Error" hint="its code" value={filter.error} />
-        <Text name="user_id" label="User" hint="the id" value={filter.user_id} />
+        <Text
+          name="user_id"
+          label="User"
+          hint="the id"
+          value={filter.user_id}
+          pattern={USER}
+          title="The id of a user, as auth.users has it; or system"
+        />
         <Button type="submit" className="max-lg:col-span-2">
           Search
         </Button>
@@ -86,9 +93,12 @@ interface TextProps {
   label: string
   hint: string
   value: string | undefined
+  /** What may be typed, and what that is in words. */
+  pattern?: string
+  title?: string
 }
 
-function Text({ name, label, hint, value }: TextProps) {
+function Text({ name, label, hint, value, pattern, title }: TextProps) {
   return (
     <label className="grid min-w-0 gap-1.5 text-sm font-medium">
       {label}
@@ -96,6 +106,8 @@ function Text({ name, label, hint, value }: TextProps) {
         name={name}
         defaultValue={value}
         placeholder={hint}
+        pattern={pattern}
+        title={title}
         autoComplete="off"
         autoCapitalize="off"
         spellCheck={false}

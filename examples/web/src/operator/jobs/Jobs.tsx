@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'react'
-import { Button, buttonStyle, Empty, Heading } from '../../frame/parts.tsx'
+import { Button, buttonStyle, Empty, Heading, Problem } from '../../frame/parts.tsx'
 import { link } from '../../frame/router.ts'
 import { sayTime } from '../../frame/words.ts'
 import { choose, useQuery, write } from '../addresses.ts'
@@ -12,7 +12,7 @@ import { type Column, Table } from '../parts/Table.tsx'
 import { usePolled } from '../polling.ts'
 import { Changes } from './Changes.tsx'
 import { Filters } from './Filters.tsx'
-import { type Filter, readFilter, resolve } from './filter.ts'
+import { type Filter, listUnknown, readFilter, resolve } from './filter.ts'
 
 const SECONDS = 10
 
@@ -20,6 +20,7 @@ const SECONDS = 10
 export default function Jobs() {
   const { path, query } = useQuery()
   const filter = readFilter(query)
+  const unknown = listUnknown(query)
   const after = query.get('after') ?? undefined
   const said = JSON.stringify(filter)
   // Where something is typed that is not looked for yet.
@@ -36,6 +37,9 @@ export default function Jobs() {
         onChange={(changed) => choose(path, { ...filter, ...changed })}
         onType={(isOther) => setTypedOver(isOther ? said : undefined)}
       />
+      {unknown.length > 0 && (
+        <Problem className="mb-4">Left out, as there are none such: {unknown.join(', ')}</Problem>
+      )}
       <Changes filter={filter} isTyped={typedOver === said} onChange={jobs.reload} />
       <Answered polled={jobs} what="the jobs">
         {(page) => <Page page={page} filter={filter} after={after} onReload={jobs.reload} />}
@@ -164,7 +168,8 @@ function Brief({ job }: { job: Job }) {
 
 function State({ job }: { job: Job }) {
   const isLater = job.status === 'pending' && Date.parse(job.run_at) > Date.now()
-  const note = job.is_held ? 'for others' : isLater && 'for later'
+  const isBack = job.held_back_by === 'pause' ? 'paused' : job.held_back_by && 'held back'
+  const note = job.is_held ? 'for others' : isLater ? 'for later' : isBack
   return (
     <span className="flex flex-wrap items-center justify-end gap-x-2 gap-y-1 min-[60rem]:justify-start">
       <StatusBadge status={job.status} />

@@ -19,7 +19,7 @@ export const SPANS = [
 const SPAN = /^(\d{1,5})([mh])$/u
 const UNITS: Record<string, number> = { m: 60_000, h: 3_600_000 }
 
-/** What an address says, but for states and spans that there are not. */
+/** What an address says, but for what `listUnknown` lists. */
 export function readFilter(query: URLSearchParams): Filter {
   return Object.fromEntries(
     NAMES.map((name) => [name, query.get(name)] as const).filter(
@@ -29,9 +29,21 @@ export function readFilter(query: URLSearchParams): Filter {
 }
 
 const isStatus = (status = ''): status is JobStatus => Object.hasOwn(STATUSES, status)
+/** Of a user: the id, or `system`. */
+export const USER = '[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|system'
+const IS_USER = new RegExp(`^(${USER})$`, 'u')
 const CHECKS: Partial<Record<keyof Filter, (value: string) => boolean>> = {
   status: isStatus,
   since: (span) => SPAN.test(span),
+  user_id: (user) => IS_USER.test(user),
+}
+
+/** What an address says that no job could be looked for by. */
+export function listUnknown(query: URLSearchParams): string[] {
+  const known = readFilter(query)
+  return NAMES.filter((name) => query.get(name) && !known[name]).map(
+    (name) => `${name}=${query.get(name)}`,
+  )
 }
 
 /** 24 hours, also of a span that is none of the choices. */

@@ -1,3 +1,4 @@
+import { ApiError } from '@supajobs/client'
 import { type FormEvent, useState } from 'react'
 import { Dialog } from '../../frame/Dialog.tsx'
 import { explain } from '../../frame/explain.ts'
@@ -20,7 +21,7 @@ interface Limit {
 const LIMITS: readonly Limit[] = [
   {
     name: 'max_running',
-    label: 'At the same time',
+    label: 'Jobs at the same time',
     hint: 'In the whole fleet.',
     least: 0,
     isOptional: true,
@@ -34,30 +35,30 @@ const LIMITS: readonly Limit[] = [
   },
   {
     name: 'max_running_per_user',
-    label: 'Of one user',
+    label: 'Jobs of one user',
     hint: 'At the same time.',
     least: 1,
     isOptional: true,
   },
   {
     name: 'max_running_per_project',
-    label: 'Of one project',
+    label: 'Jobs of one project',
     hint: 'At the same time.',
     least: 1,
     isOptional: true,
   },
   {
     name: 'max_cost_per_user_month',
-    label: 'USD a month',
-    hint: 'Of one user.',
+    label: 'Cost of one user',
+    hint: 'In USD, a month.',
     least: 0,
     isOptional: true,
     step: 'any',
   },
   {
     name: 'max_runtime_seconds',
-    label: 'Seconds',
-    hint: 'Of one attempt.',
+    label: 'Longest attempt',
+    hint: 'In seconds.',
     least: 1,
     most: 86_400,
   },
@@ -75,6 +76,7 @@ export function EditLimits({ type, onClose, onChange }: Props) {
   // As they were when it was opened: what is polled meanwhile shall not change under who types.
   const [before] = useState(type)
   const [problem, setProblem] = useState<string>()
+  const [refused, setRefused] = useState<Record<string, string>>({})
   const [isBusy, setBusy] = useState(false)
 
   async function save(event: FormEvent<HTMLFormElement>) {
@@ -89,6 +91,7 @@ export function EditLimits({ type, onClose, onChange }: Props) {
       }
       onClose()
     } catch (error) {
+      setRefused(readRefused(error))
       setProblem(explain(error))
       setBusy(false)
     }
@@ -102,7 +105,7 @@ export function EditLimits({ type, onClose, onChange }: Props) {
         </p>
         <div className="grid grid-cols-2 gap-4">
           {LIMITS.map(({ name, label, hint, least, most, isOptional = false, step = 1 }) => (
-            <Field key={name} id={name} label={label} hint={hint}>
+            <Field key={name} id={name} label={label} hint={hint} error={refused[name]}>
               <input
                 id={name}
                 name={name}
@@ -113,6 +116,7 @@ export function EditLimits({ type, onClose, onChange }: Props) {
                 step={step}
                 required={!isOptional}
                 defaultValue={before[name] ?? ''}
+                aria-invalid={name in refused || undefined}
                 aria-describedby={describedBy(name)}
                 className="field"
               />
@@ -129,6 +133,12 @@ export function EditLimits({ type, onClose, onChange }: Props) {
       </form>
     </Dialog>
   )
+}
+
+/** What is wrong with which limit, as the server says. */
+function readRefused(error: unknown): Record<string, string> {
+  const errors = error instanceof ApiError ? error.errors : []
+  return Object.fromEntries(errors.map(({ field, message }) => [field, message]))
 }
 
 function readChanged(given: FormData, before: JobType): Partial<Limits> {

@@ -1,4 +1,8 @@
-import type { Now } from '../answers.ts'
+import { link } from '../../frame/router.ts'
+import { write } from '../addresses.ts'
+import type { Figures, Now } from '../answers.ts'
+import { useConnection } from '../connection.ts'
+import { sayClock, sayJobs, sayShare } from '../figures.ts'
 import { Badge, type Tone } from '../parts/Badge.tsx'
 import { Told } from '../parts/Told.tsx'
 
@@ -9,6 +13,7 @@ const WORDS: Record<State, [words: string, tone: Tone]> = {
   degraded: ['The queue does its work, with trouble', 'busy'],
   unhealthy: ['The queue does not do its work', 'bad'],
 }
+const FAILING: [words: string, tone: Tone] = ['The queue does its work; most jobs fail', 'busy']
 const EDGES: Record<State, string> = {
   healthy: '',
   degraded: 'border-busy',
@@ -16,11 +21,33 @@ const EDGES: Record<State, string> = {
 }
 const LEVELS = { degraded: ['Trouble', 'busy'], unhealthy: ['Broken', 'bad'] } as const
 
-/** Whether it does its work and, if not, why not and what to do. */
-export function Health({ health: { status, reasons } }: { health: Now['health'] }) {
-  const [words, tone] = WORDS[status]
+const FEWEST = 5 // jobs that have ended: what one or two came to says little
+
+const mostFail = ({ failed, success_rate: rate }: Figures): boolean =>
+  failed >= FEWEST && (rate ?? 1) < 0.5
+
+interface Props {
+  health: Now['health']
+  total: Figures
+}
+
+/** Whether it does its work and, if not, why not and what to do; and whether the jobs come to much. */
+export function Health({ health: { status, reasons }, total }: Props) {
+  const { awaySince } = useConnection()
+  const isBad = mostFail(total)
+  if (awaySince !== undefined) {
+    return (
+      <section aria-label="Health" className="card border-busy p-4 sm:px-6">
+        <h2 className="font-semibold">Nothing is known of the queue since {sayClock(awaySince)}</h2>
+      </section>
+    )
+  }
+  const [words, tone] = status === 'healthy' && isBad ? FAILING : WORDS[status]
   return (
-    <section aria-label="Health" className={`card grid gap-4 p-4 sm:px-6 ${EDGES[status]}`}>
+    <section
+      aria-label="Health"
+      className={`card grid gap-4 p-4 sm:px-6 ${EDGES[status === 'healthy' && isBad ? 'degraded' : status]}`}
+    >
       <h2 className="flex items-baseline gap-3 font-semibold">
         <span
           aria-hidden="true"
@@ -29,6 +56,17 @@ export function Health({ health: { status, reasons } }: { health: Now['health'] 
         />
         {words}
       </h2>
+      {isBad && (
+        <p className="text-sm">
+          <a
+            href={link(write('jobs', { status: 'failed' }))}
+            className="underline decoration-line underline-offset-4 hover:decoration-current"
+          >
+            {sayJobs(total.failed)} failed
+          </a>
+          , and {sayShare(total.success_rate)} of those that ended came to something.
+        </p>
+      )}
       {reasons.length > 0 && (
         <ul className="grid gap-3 text-sm">
           {reasons.map(({ code, status: level, message }) => {
@@ -41,7 +79,7 @@ export function Health({ health: { status, reasons } }: { health: Now['health'] 
                 <span>
                   <Badge tone={levelTone}>{name}</Badge>
                 </span>
-                <span className="py-0.5 break-words">
+                <span className="py-0.5 text-foreign">
                   <Told text={message} />
                 </span>
               </li>

@@ -31,7 +31,7 @@ function Panels({ now, onChange }: { now: Answer; onChange: () => void }) {
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-4 sm:gap-6">
       <Boundary isPart>
-        <Health health={health} />
+        <Health health={health} total={queue.total} />
       </Boundary>
       <Panel
         title="All jobs"

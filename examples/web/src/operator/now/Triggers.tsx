@@ -28,7 +28,7 @@ export function Triggers({ triggers }: { triggers: readonly Trigger[] }) {
               )}
             </span>
           </p>
-          {reason && <p className="break-words">{reason}</p>}
+          {reason && <p className="text-foreign">{reason}</p>}
         </li>
       ))}
     </ul>

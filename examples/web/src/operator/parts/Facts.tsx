@@ -15,7 +15,7 @@ export function Fact({ name, children }: { name: string; children: ReactNode }) 
   return (
     <div className="min-w-0">
       <dt className="text-muted">{name}</dt>
-      <dd className="font-medium break-words">{children}</dd>
+      <dd className="font-medium text-foreign">{children}</dd>
     </div>
   )
 }

@@ -88,14 +88,14 @@ function Values<Row>({ columns, row }: Pick<Props<Row>, 'columns'> & { row: Row 
   const [first, ...others] = columns
   return (
     <div className="grid gap-3">
-      <div className="min-w-0 font-medium break-words">{first.read(row)}</div>
+      <div className="min-w-0 font-medium text-foreign">{first.read(row)}</div>
       <dl className="grid grid-cols-6 gap-x-4 gap-y-2 sm:grid-cols-12">
         {others
           .filter(({ isAction }) => !isAction)
           .map(({ name, read, isNumber }) => (
             <div key={name} className={`min-w-0 ${isNumber ? 'col-span-2' : 'col-span-3'}`}>
               <dt className="text-xs text-muted">{name}</dt>
-              <dd className="break-words">{read(row)}</dd>
+              <dd className="text-foreign">{read(row)}</dd>
             </div>
           ))}
       </dl>

@@ -77,7 +77,7 @@ function listColumns(onChange: () => void): readonly [Column<Schedule>, ...Colum
       name: 'Schedule',
       read: ({ name, paused_at: pausedAt }) => (
         <span className="flex flex-wrap items-center gap-2">
-          <span className="min-w-0 break-words">{name}</span>
+          <span className="min-w-0 text-foreign">{name}</span>
           {pausedAt && <Badge tone="busy">Paused</Badge>}
         </span>
       ),
