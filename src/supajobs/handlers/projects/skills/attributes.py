@@ -7,7 +7,9 @@ from supajobs.handlers.projects.path_pattern import PathPattern
 
 PREFIX = "linguist-"
 NAMES = {"vendored", "generated", "documentation", "language", "detectable"}
-MAX_RULES = 1000
+MAX_FILES = 200
+MAX_BYTES = 50_000  # of each
+MAX_RULES = 200  # each of them is compared with each path
 MAX_LINE = 1000  # characters
 
 Value = str | bool
@@ -25,9 +27,17 @@ class Attributes:
     """The rules of a repository, in the order in which later ones win."""
 
     _rules: list[_Rule] = field(default_factory=list[_Rule])
+    _known: dict[str, dict[str, Value]] = field(default_factory=dict[str, dict[str, Value]])
 
     def of(self, path: str) -> dict[str, Value]:
         """What is set for a file, without the prefix; what is unset again is left out."""
+        if not self._rules:
+            return {}
+        if path not in self._known:
+            self._known[path] = self._find(path)
+        return self._known[path]
+
+    def _find(self, path: str) -> dict[str, Value]:
         values: dict[str, Value | None] = {}
         for rule in self._rules:
             inner = path.removeprefix(rule.folder)
@@ -41,7 +51,7 @@ def read_attributes(files: Iterable[tuple[str, bytes]]) -> Attributes:
     rules: list[_Rule] = []
     for path, content in sorted(files, key=lambda each: each[0].count("/")):
         folder = path[: -len(".gitattributes")]
-        for line in content.decode(errors="replace").splitlines():
+        for line in content[:MAX_BYTES].decode(errors="replace").splitlines():
             if len(rules) < MAX_RULES and (rule := _read_line(folder, line[:MAX_LINE])):
                 rules.append(rule)
     return Attributes(rules)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from supajobs.handlers.projects.skills.attributes import read_attributes
+from supajobs.handlers.projects.skills.attributes import MAX_FILES, read_attributes
 from supajobs.handlers.projects.skills.found import Skills, SkillWarning
 from supajobs.handlers.projects.skills.languages import LanguageCount
 from supajobs.handlers.projects.skills.left_out import is_vendored
@@ -21,7 +21,9 @@ _ATTRIBUTES = ".gitattributes"
 async def find_skills(tree: Tree, report: Callable[[float], None]) -> Skills:
     """The languages, frameworks and tools that the files show; `report` is told how far it is."""
     rules = [each for each in tree.files if each.path.rpartition("/")[2] == _ATTRIBUTES]
-    attributes = read_attributes([(file.path, content) async for file, content in tree.read(rules)])
+    rules.sort(key=lambda file: file.path.count("/"))
+    said = [(file.path, content) async for file, content in tree.read(rules[:MAX_FILES])]
+    attributes = read_attributes(said)
     finding = _Finding(LanguageCount(attributes))
     wanted = await asyncio.to_thread(finding.choose, tree.files)
     done, batch, size = 0, list[tuple[TreeFile, bytes]](), 0

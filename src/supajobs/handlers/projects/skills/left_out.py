@@ -16,10 +16,16 @@ _VENDORED = re.compile(
     r"|install-sh|depcomp|missing|ltmain\.sh|cpplint\.py|erlang\.mk|rebar|gradlew(?:\.bat)?"
     r"|mvnw(?:\.cmd)?|run\.n|Jenkinsfile|htmx\.js|normalize\.css|animate\.css|waf)$"
     r"|[.-]min\.(?:js|css)$|\.d\.ts$"
-    r"|(?:^|/)(?:jquery|bootstrap|font-?awesome|tinymce|ace-builds|ckeditor|codemirror|d3|prototype"
-    r"|underscore|backbone|react|angular|vue|moment|lodash|mootools|dojo|yui|ember|raphael|modernizr"
-    r"|cordova|foundation|select2|slick|leaflet|materialize|bulma|shBrush|shCore|MathJax)"
-    r"[^/]{0,60}\.(?:js|css|less|scss)$"
+    # Libraries that are copied as they are; not what only begins like them, as reactor.js does.
+    r"|(?:^|/)(?:jquery(?:[^./]*|-ui[\d.-]*(?:\.\w+)?|-\d[\d.]*|\.(?:ui|effects|fn|fileupload)[^/]*"
+    r"|\.(?:fancybox|dataTables)|[^./]*\.(?:validate|unobtrusive)[^/]*)|prototype[^/]*|effects"
+    r"|controls|dragdrop|mootools[^./]*\d[^/]*|dojo|MochiKit|yahoo-[^./]*|yui[^./]*|ckeditor"
+    r"|tiny_mce[^./]*|Chart|shBrush[^./]*|shCore|shLegacy|angular[^./]*|d3(?:\.v\d+)?[^./]*"
+    r"|react(?:-[^./]*)?|modernizr[-.][^/]*\d|knockout-[\d.]+(?:debug)?|html5shiv|cordova[^./]*"
+    r"|foundation(?:\.[^/]*)?|slick\.\w+|materialize|pdf\.worker|bootbox|fuelux)\.(?:js|css)$"
+    r"|(?:^|/)(?:bootstrap[^/.]*(?:\.[^/]*)?|font-?awesome|foundation|skeleton|materialize|bulma)"
+    r"\.(?:js|css|less|scss|styl)$|(?:^|/)(?:MathJax|ace-builds|bootstrap-datepicker|extjs)/"
+    r"|(?:^|/)(?:fabfile\.py|Vagrantfile)$|(?:^|/)docs?/_?(?:build|themes?|templates?|static)/"
 )
 _DOCUMENTATION = re.compile(
     r"^(?:[Dd]ocs?|[Mm]an|[Ee]xamples|[Dd]emos?|[Ss]amples?)/"

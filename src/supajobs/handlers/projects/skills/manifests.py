@@ -1,14 +1,22 @@
 """What manifests ask for: each kind is read by a few lines, as far as it can be."""
 
-import json
 import re
-import tomllib
 from collections.abc import Callable, Generator, Iterable
 from configparser import ConfigParser
 from configparser import Error as ConfigError
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Any, cast
+from typing import Any
+
+from supajobs.handlers.projects.skills.data_files import (
+    ManifestError,
+    get_table,
+    list_texts,
+    load_json,
+    load_toml,
+)
+from supajobs.handlers.projects.skills.lines import Lines
+from supajobs.handlers.projects.task_list.one_line import make_line
 
 MAX_DEPENDENCIES = 5000  # of one manifest
 MAX_VERSION = 100  # characters
@@ -23,10 +31,6 @@ class Dependency:
     version: str
     line: int
     is_for_development: bool = False
-
-
-class ManifestError(Exception):
-    """It cannot be read; the first argument says why, the second at which line."""
 
 
 Read = Callable[[str], Iterable[Dependency]]
@@ -51,8 +55,10 @@ _NUGET = re.compile(
 )
 _PUB = re.compile(r"^  ([a-z_][\w]*):[ \t]*([^\s#{][^\n#]{0,80})?", re.MULTILINE)
 _FROM = re.compile(r"^FROM\s+(?:--\S+\s+)*([\w./-]+)(?::([\w.-]{1,80}))?", re.MULTILINE)
-_IMAGE = re.compile(r"""^\s*image:\s*["']?([\w./-]+)(?::([\w.-]{1,80}))?""", re.MULTILINE)
-_PROVIDER = re.compile(r'^\s*provider\s+"([\w-]+)"', re.MULTILINE)
+_IMAGE = re.compile(r"""^[ \t]*image:[ \t]*["']?([\w./-]+)(?::([\w.-]{1,80}))?""", re.MULTILINE)
+_PROVIDER = re.compile(
+    r'^[ \t]*(?:provider[ \t]+"|source[ \t]*=[ \t]*"(?:[\w.-]+/){1,3})([\w-]+)"', re.MULTILINE
+)
 _DEVELOPMENT = re.compile(r"dev|test|lint|doc|typing|check")
 
 
@@ -67,26 +73,39 @@ def _read_requirement(requirement: str, line: int, *, is_for_development: bool) 
     if found := _REQUIREMENT.match(requirement[:500].lstrip()):
         name = re.sub(r"[-_.]+", "-", found[1]).lower()
         version = found[2].split("--hash")[0].strip(" \t\\")
-        yield Dependency("python", name, version[:MAX_VERSION], line, is_for_development)
+        yield Dependency("python", name, _show(version), line, is_for_development)
 
 
 def read_pyproject(text: str) -> Found:
     """pyproject.toml: PEP 621, PEP 735 and Poetry's own."""
-    data = _load_toml(text)
-    project, poetry = _table(data, "project"), _table(data, "tool", "poetry")
-    build = _table(data, "build-system").get("requires")
-    groups = [(False, project.get("dependencies")), (True, build)]
-    for table in (_table(project, "optional-dependencies"), _table(data, "dependency-groups")):
-        groups += [(bool(_DEVELOPMENT.search(name)), each) for name, each in table.items()]
-    for is_for_development, requirements in groups:
-        for each in _texts(requirements):
-            line = _find_line(text, each)
+    data = load_toml(text)
+    project, poetry = get_table(data, "project"), get_table(data, "tool", "poetry")
+    build = get_table(data, "build-system").get("requires")
+    lines = Lines(text)
+    groups = [
+        (False, project.get("dependencies"), lines.find("dependencies", lines.find("project"))),
+        (True, build, lines.find("build-system")),
+    ]
+    for section, table in (
+        ("optional-dependencies", get_table(project, "optional-dependencies")),
+        ("dependency-groups", get_table(data, "dependency-groups")),
+    ):
+        start = lines.find(section)
+        groups += [
+            (bool(_DEVELOPMENT.search(name)), each, lines.find(name, start))
+            for name, each in table.items()
+        ]
+    for is_for_development, requirements, start in groups:
+        for each in list_texts(requirements):
+            line = _find_requirement(lines, each, start)
             yield from _read_requirement(each, line, is_for_development=is_for_development)
-    yield from _read_table(text, "python", _table(poetry, "dependencies"))
-    groups = _table(poetry, "group")
+    start = lines.find("tool.poetry.dependencies")
+    yield from _read_table(lines, "python", get_table(poetry, "dependencies"), start)
+    groups = get_table(poetry, "group")
     for name in groups:
-        table = _table(groups, name, "dependencies")
-        yield from _read_table(text, "python", table, is_for_development=True)
+        table = get_table(groups, name, "dependencies")
+        start = lines.find(f"tool.poetry.group.{name}.dependencies")
+        yield from _read_table(lines, "python", table, start, is_for_development=True)
 
 
 def read_setup_cfg(text: str) -> Found:
@@ -96,40 +115,48 @@ def read_setup_cfg(text: str) -> Found:
         parser.read_string(text)
     except ConfigError as error:
         raise ManifestError(type(error).__name__, getattr(error, "lineno", 1)) from None
-    wanted = [(parser.get("options", "install_requires", fallback=""), False)]
+    lines = Lines(text)
+    start = lines.find("install_requires")
+    wanted = [(parser.get("options", "install_requires", fallback=""), False, start)]
     if parser.has_section("options.extras_require"):
         extras = parser.items("options.extras_require")
-        wanted += [(value, bool(_DEVELOPMENT.search(name))) for name, value in extras]
-    for value, is_for_development in wanted:
+        start = lines.find("options.extras_require")
+        wanted += [(value, bool(_DEVELOPMENT.search(name)), start) for name, value in extras]
+    for value, is_for_development, start in wanted:
         for each in filter(None, map(str.strip, value.splitlines())):
-            line = _find_line(text, each)
+            line = _find_requirement(lines, each, start)
             yield from _read_requirement(each, line, is_for_development=is_for_development)
 
 
 def read_package_json(text: str) -> Found:
     """package.json."""
-    data = _load_json(text)
+    data, lines = load_json(text), Lines(text)
     for column in ("dependencies", "peerDependencies", "devDependencies"):
         is_for_development = column == "devDependencies"
-        table = _table(data, column)
-        yield from _read_table(text, "npm", table, is_for_development=is_for_development)
+        table = get_table(data, column)
+        start = lines.find(column)
+        yield from _read_table(lines, "npm", table, start, is_for_development=is_for_development)
 
 
 def read_composer(text: str) -> Found:
     """composer.json."""
-    data = _load_json(text)
-    yield from _read_table(text, "composer", _table(data, "require"))
-    table = _table(data, "require-dev")
-    yield from _read_table(text, "composer", table, is_for_development=True)
+    data, lines = load_json(text), Lines(text)
+    yield from _read_table(lines, "composer", get_table(data, "require"), lines.find("require"))
+    table, start = get_table(data, "require-dev"), lines.find("require-dev")
+    yield from _read_table(lines, "composer", table, start, is_for_development=True)
 
 
 def read_cargo(text: str) -> Found:
     """Cargo.toml, of a package or of a workspace."""
-    data = _load_toml(text)
-    for table in (_table(data, "dependencies"), _table(data, "workspace", "dependencies")):
-        yield from _read_table(text, "cargo", table)
+    data, lines = load_toml(text), Lines(text)
+    for table, start in (
+        (get_table(data, "dependencies"), lines.find("dependencies")),
+        (get_table(data, "workspace", "dependencies"), lines.find("workspace.dependencies")),
+    ):
+        yield from _read_table(lines, "cargo", table, start)
     for column in ("dev-dependencies", "build-dependencies"):
-        yield from _read_table(text, "cargo", _table(data, column), is_for_development=True)
+        table, start = get_table(data, column), lines.find(column)
+        yield from _read_table(lines, "cargo", table, start, is_for_development=True)
 
 
 def read_go_mod(text: str) -> Found:
@@ -148,9 +175,10 @@ def read_gemfile(text: str) -> Found:
 
 def read_pom(text: str) -> Found:
     """pom.xml; the starters of Spring Boot are one thing by another name each."""
+    line, seen = 1, 0
     for found in _MAVEN.finditer(text):
         group, artifact = found[1], found[2]
-        line = text.count("\n", 0, found.start()) + 1
+        line, seen = line + text.count("\n", seen, found.start()), found.start()
         yield Dependency("maven", f"{group}:{artifact}", found[3] or "", line)
         yield Dependency("maven", group, found[3] or "", line)
 
@@ -235,53 +263,33 @@ def find_kind(path: str) -> Kind | None:
 
 
 def _read_matches(ecosystem: str, pattern: re.Pattern[str], text: str) -> Found:
+    line, seen = 1, 0
     for found in pattern.finditer(text):
         version = found[2] if pattern.groups > 1 else ""
-        line = text.count("\n", 0, found.start(1)) + 1
+        line, seen = line + text.count("\n", seen, found.start(1)), found.start(1)
         yield Dependency(ecosystem, found[1], version or "", line)
 
 
 def _read_table(
-    text: str, ecosystem: str, table: dict[str, Any], *, is_for_development: bool = False
+    lines: Lines,
+    ecosystem: str,
+    table: dict[str, Any],
+    start: int,
+    *,
+    is_for_development: bool = False,
 ) -> Found:
     for name, asked in table.items():
-        version = asked if isinstance(asked, str) else _table({"": asked}, "").get("version", "")
-        shown = version[:MAX_VERSION] if isinstance(version, str) else ""
+        version = asked if isinstance(asked, str) else get_table({"": asked}, "").get("version", "")
+        shown = _show(version) if isinstance(version, str) else ""
         called = name.lower() if ecosystem == "python" else name
-        yield Dependency(ecosystem, called, shown, _find_line(text, name), is_for_development)
+        yield Dependency(ecosystem, called, shown, lines.find(name, start), is_for_development)
 
 
-def _load_toml(text: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        line = re.search(r"line (\d+)", str(error))
-        raise ManifestError("it is no TOML", int(line[1]) if line else 1) from None
+def _find_requirement(lines: Lines, requirement: str, start: int) -> int:
+    found = _REQUIREMENT.match(requirement[:500].lstrip())
+    return lines.find(found[1], start) if found else start
 
 
-def _load_json(text: str) -> dict[str, Any]:
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise ManifestError("it is no JSON", getattr(error, "lineno", 1)) from None
-    return _table({"": data}, "")
-
-
-def _table(data: dict[str, Any], *names: str) -> dict[str, Any]:
-    """The table of this name in a table in …; an empty one if there is none."""
-    found: Any = data
-    for name in names:
-        found = cast("dict[str, Any]", found).get(name) if isinstance(found, dict) else None
-    return cast("dict[str, Any]", found) if isinstance(found, dict) else {}
-
-
-def _texts(values: object) -> list[str]:
-    if not isinstance(values, list):
-        return []
-    return [each for each in cast("list[object]", values) if isinstance(each, str)]
-
-
-def _find_line(text: str, word: str) -> int:
-    """Where it stands first; parsers do not tell."""
-    at = text.find(word)
-    return 1 if at < 0 else text.count("\n", 0, at) + 1
+def _show(version: str) -> str:
+    """The range on one line; an address is none, and may have a password in it."""
+    return "" if "://" in version else make_line(version, MAX_VERSION)

@@ -6,17 +6,19 @@ from functools import cache
 from itertools import islice
 from pathlib import Path
 
+from supajobs.handlers.projects.skills.data_files import ManifestError
 from supajobs.handlers.projects.skills.found import Evidence, Skill, Warn
 from supajobs.handlers.projects.skills.manifests import (
     MAX_DEPENDENCIES,
     Dependency,
-    ManifestError,
     find_kind,
 )
+from supajobs.storable import clean
 
 _TABLE = Path(__file__).with_name("known_tools.json")
 ASKED, FOR_DEVELOPMENT = 0.95, 0.75
 MAX_EVIDENCE = 20
+MAX_BYTES = 500_000  # of a manifest
 MAX_VERSIONS = 10
 
 
@@ -43,8 +45,12 @@ class ToolCount:
         """Adds what a manifest shows; one that cannot be read is told of."""
         if not (kind := find_kind(path)):
             return
+        path = clean(path)  # which is told of; it may have bytes that are no UTF-8
         if kind.shows:
             self._add(path, [Dependency("file", kind.shows, "", 1)])
+        if len(content) > MAX_BYTES:
+            self._warn(path, 1, "manifest_too_large", f"It has more than {MAX_BYTES} bytes.")
+            return
         try:
             text = content.decode("utf-8-sig", errors="replace")
             self._add(path, islice(kind.read(text), MAX_DEPENDENCIES))
