@@ -23,8 +23,10 @@ from supajobs.cli import app
 from supajobs.cli.setup.push import plan_push
 from supajobs.local.processes import free_port
 from supajobs.local.stack import Stack, StackInfo
+from supajobs.setting_sources import DEFAULT_FAMILIES
+from supajobs.shipped_sql import find_migrations
 
-MIGRATIONS = sorted(path.name for path in (PROJECT / "supabase" / "migrations").glob("*.sql"))
+MIGRATIONS = [path.name for path in find_migrations(DEFAULT_FAMILIES)]
 
 Answer = Callable[..., Awaitable[Ran]]
 

@@ -18,6 +18,7 @@ from supajobs.api.queue_gauges import QueueGauges
 from supajobs.api.requested_jobs import HOW_FOUND, Reason, RequestedJob
 from supajobs.api.requests import OTHER_NAMES, JobBody
 from supajobs.doctor.examination import CHECKS
+from supajobs.handlers.projects import refusals as project_refusals
 from supajobs.jobs import JobStatus
 from supajobs.telemetry.metrics import Metrics
 
@@ -60,7 +61,8 @@ def list_metrics() -> set[str]:
 
 
 def test_codes_have_these_statuses() -> None:
-    kinds = (*vars(errors).values(), *vars(refusals).values())
+    modules = (errors, refusals, project_refusals)
+    kinds = [kind for module in modules for kind in vars(module).values()]
     known = {kind.code: kind.status for kind in kinds if is_error(kind)}
     rows = re.findall(r"^\| (`.+?) \| (\d+) \|", (GUIDE / "http.md").read_text(), re.MULTILINE)
     told = {code: int(status) for codes, status in rows for code in re.findall(r"\w+", codes)}
