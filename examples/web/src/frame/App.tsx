@@ -69,7 +69,7 @@ function Opening() {
 
 function SignedIn() {
   const address = useAddress()
-  const current = address.split('/')[0] ?? ''
+  const current = address.split(/[/?]/u)[0] ?? ''
   const route = match(ROUTES, address)
   const places = PLACES.map(({ path, name, icon }) => ({
     path,

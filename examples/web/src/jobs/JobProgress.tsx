@@ -34,7 +34,7 @@ export function JobProgress({ job, noun }: { job: Shown; noun: string }) {
           <h2 id={`title-${job.id}`} className="text-lg font-semibold">
             {title}
           </h2>
-          <p role="status" className="mt-1 text-sm text-muted">
+          <p role="status" className="text-foreign mt-1 text-sm text-muted">
             {detail}
           </p>
         </div>
