@@ -94,7 +94,9 @@ function Day({ id, date, sessions }: DayProps) {
               className="absolute inset-y-1 left-0 w-1 rounded-full"
               style={{ background: colourOf(session) }}
             />
-            <span className="text-foreign block font-medium lg:text-xs lg:leading-snug">{session.title}</span>
+            <span className="text-foreign block font-medium lg:text-xs lg:leading-snug">
+              {session.title}
+            </span>
             <span className="block text-sm text-muted tabular-nums lg:mt-0.5 lg:text-xs">
               {sayMinutes(session.duration_minutes)} · {sayLoad(session)}
             </span>
