@@ -142,6 +142,7 @@ async def test_a_type_goes_on_and_its_limits_are_edited(
     await at_a_time.fill("3000000000")
     await dialog.get_by_role("button", name="Save").click()
     await expect(at_a_time).to_have_attribute("aria-invalid", "true")
+    await expect(at_a_time).to_be_focused()
     await expect(at_a_time).to_have_accessible_description(re.compile("less than or equal"))
     await look(page, "dashboard-limits")
     await page.set_viewport_size({"width": 1280, "height": 900})

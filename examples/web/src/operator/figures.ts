@@ -16,6 +16,14 @@ const clock = new Intl.DateTimeFormat('en', {
   second: '2-digit',
   hourCycle: 'h23',
 })
+const moment = new Intl.DateTimeFormat('en', {
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hourCycle: 'h23',
+})
 
 const NOTHING = '–'
 
@@ -27,6 +35,8 @@ export const sayRate = (value: number): string => rate.format(value)
 export const sayShare = (value: number | null): string =>
   value === null ? NOTHING : share.format(value)
 export const sayClock = (instant: number | string): string => clock.format(new Date(instant))
+/** Dec 1, 03:05:45 */
+export const sayMoment = (instant: string): string => moment.format(new Date(instant))
 
 /** A tenth of a cent counts where there is not a dollar. */
 export function sayDollars(value: number | null): string {

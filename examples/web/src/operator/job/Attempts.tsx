@@ -1,6 +1,6 @@
 import { sayTime } from '../../frame/words.ts'
 import type { Attempt, Cause, Job } from '../answers.ts'
-import { sayAgo, sayClock, sayDollars, sayDuration, sayShort } from '../figures.ts'
+import { sayAgo, sayDollars, sayDuration, sayMoment, sayShort } from '../figures.ts'
 import { Badge, type Tone } from '../parts/Badge.tsx'
 import { Ago } from '../parts/Facts.tsx'
 
@@ -98,9 +98,7 @@ function Ended({ attempt, share }: { attempt: Attempt; share: number }) {
       <p className="flex flex-wrap items-center gap-x-3 gap-y-1 tabular-nums">
         <Badge tone={tone}>{words}</Badge>
         <span className="font-medium">{sayDuration(attempt.duration_ms / 1000)}</span>
-        <span className="text-muted">
-          {sayTime(attempt.started_at)}, at {sayClock(attempt.started_at)}
-        </span>
+        <span className="text-muted">{sayMoment(attempt.started_at)}</span>
       </p>
       <span aria-hidden="true" className="block h-1.5 rounded-full bg-sunken">
         <span

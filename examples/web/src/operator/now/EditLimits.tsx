@@ -81,7 +81,8 @@ export function EditLimits({ type, onClose, onChange }: Props) {
 
   async function save(event: FormEvent<HTMLFormElement>) {
     event.preventDefault()
-    const changed = readChanged(new FormData(event.currentTarget), before)
+    const form = event.currentTarget
+    const changed = readChanged(new FormData(form), before)
     setBusy(true)
     try {
       if (Object.keys(changed).length) {
@@ -91,8 +92,11 @@ export function EditLimits({ type, onClose, onChange }: Props) {
       }
       onClose()
     } catch (error) {
-      setRefused(readRefused(error))
-      setProblem(explain(error))
+      const fields = readRefused(error)
+      setRefused(fields)
+      const [first] = Object.keys(fields)
+      setProblem(first ? undefined : explain(error))
+      form.querySelector<HTMLInputElement>(`#${first}`)?.focus() // so that it is heard
       setBusy(false)
     }
   }
@@ -138,7 +142,8 @@ export function EditLimits({ type, onClose, onChange }: Props) {
 /** What is wrong with which limit, as the server says. */
 function readRefused(error: unknown): Record<string, string> {
   const errors = error instanceof ApiError ? error.errors : []
-  return Object.fromEntries(errors.map(({ field, message }) => [field, message]))
+  const ofLimits = errors.filter(({ field }) => LIMITS.some(({ name }) => name === field))
+  return Object.fromEntries(ofLimits.map(({ field, message }) => [field, message]))
 }
 
 function readChanged(given: FormData, before: JobType): Partial<Limits> {
