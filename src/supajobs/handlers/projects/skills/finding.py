@@ -23,7 +23,7 @@ async def find_skills(tree: Tree, report: Callable[[float], None]) -> Skills:
     rules = [each for each in tree.files if each.path.rpartition("/")[2] == _ATTRIBUTES]
     rules.sort(key=lambda file: file.path.count("/"))
     said = [(file.path, content) async for file, content in tree.read(rules[:MAX_FILES])]
-    attributes = read_attributes(said)
+    attributes = await asyncio.to_thread(read_attributes, said)
     finding = _Finding(LanguageCount(attributes))
     wanted = await asyncio.to_thread(finding.choose, tree.files)
     done, batch, size = 0, list[tuple[TreeFile, bytes]](), 0
