@@ -166,7 +166,7 @@ def _running(directory: Path) -> StackInfo:
 
 def _show(info: StackInfo, *, as_json: bool) -> None:
     if as_json:
-        typer.echo(info.model_dump_json(exclude={"superuser_db_url"}))
+        typer.echo(info.model_dump_json(exclude={"cron_secret", "superuser_db_url"}))
         return
     for name, value in info.environment.items():
         typer.echo(f"{name}={value}")
