@@ -3,9 +3,11 @@
 The tests of a file keep apart by making their own users and types.
 """
 
+import asyncio
 import contextlib
 import logging
 import os
+import socket
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
 from typing import Any
 from uuid import UUID, uuid4
@@ -166,6 +168,24 @@ def read_job(sql: Sql) -> Callable[[UUID], Mapping[str, Any]]:
         return row
 
     return read_job
+
+
+@pytest.fixture
+def resolve(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
+    """Lets each name lead to these addresses, once; returns who was asked for."""
+    asked: list[str] = []
+
+    def resolve(*found: str) -> list[str]:
+        async def look_up(host: str, *_args: object, **_options: object) -> list[object]:
+            asked.append(host)
+            if not found:
+                raise socket.gaierror(socket.EAI_NONAME, "no such host")
+            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (each, 0)) for each in found]
+
+        monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", look_up)
+        return asked
+
+    return resolve
 
 
 @pytest.fixture

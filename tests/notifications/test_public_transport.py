@@ -1,5 +1,4 @@
 import asyncio
-import socket
 from collections.abc import AsyncGenerator, Callable
 from urllib.parse import urlsplit
 
@@ -19,24 +18,6 @@ HOST = "push.example.test"
 async def http() -> AsyncGenerator[httpx.AsyncClient]:
     async with httpx.AsyncClient(transport=PublicTransport(), timeout=2) as http:
         yield http
-
-
-@pytest.fixture
-def resolve(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
-    """Lets the name lead to these addresses; returns who was asked for."""
-    asked: list[str] = []
-
-    def resolve(*found: str) -> list[str]:
-        async def look_up(host: str, *_args: object, **_options: object) -> list[object]:
-            asked.append(host)
-            if not found:
-                raise socket.gaierror(socket.EAI_NONAME, "no such host")
-            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (each, 0)) for each in found]
-
-        monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", look_up)
-        return asked
-
-    return resolve
 
 
 @pytest.mark.parametrize("found", [("10.0.0.1",), ("8.8.8.8", "127.0.0.1")])

@@ -1,5 +1,3 @@
-import asyncio
-import socket
 import tempfile
 from collections.abc import AsyncGenerator, Callable, Generator
 from pathlib import Path
@@ -31,24 +29,6 @@ def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[Path]:
     monkeypatch.setattr(tempfile, "tempdir", str(folders))
     yield folders
     assert list(folders.iterdir()) == []
-
-
-@pytest.fixture
-def resolve(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
-    """Lets each name lead to these addresses, once; returns who was asked for."""
-    asked: list[str] = []
-
-    def resolve(*found: str) -> list[str]:
-        async def look_up(host: str, *_args: object, **_options: object) -> list[object]:
-            asked.append(host)
-            if not found:
-                raise socket.gaierror(socket.EAI_NONAME, "no such host")
-            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (each, 0)) for each in found]
-
-        monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", look_up)
-        return asked
-
-    return resolve
 
 
 @pytest.fixture
