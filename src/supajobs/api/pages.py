@@ -27,10 +27,11 @@ _Written = Annotated[str, Field(pattern="^[A-Za-z0-9_-]{21}[AQgw]$")]  # base64u
 Cursor = Annotated[UUID, BeforeValidator(_read_cursor, json_schema_input_type=_Written)]
 
 
-def link_next(request: Request, last: UUID) -> str:
-    """The `Link` header (RFC 8288) to the page after this id: this request, with another cursor.
+def link_next(request: Request, last: UUID | int) -> str:
+    """The `Link` header (RFC 8288) to the page after this id, or position: with another cursor.
 
     Relative, as `Location` is: what the host is to the client, a proxy in between knows.
     """
-    following = request.url.include_query_params(cursor=write_cursor(last))
+    cursor = write_cursor(last) if isinstance(last, UUID) else last
+    following = request.url.include_query_params(cursor=cursor)
     return f'<{following.path}?{following.query}>; rel="next"'

@@ -236,8 +236,7 @@ async def list_project_tasks(  # noqa: PLR0913 - each argument is a part of the 
     found = await read_tasks(parts.database, user, project_id, filters)
     page = found[: filters.limit]
     if len(found) > len(page):
-        following = request.url.include_query_params(cursor=page[-1].position)
-        response.headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
+        response.headers["Link"] = link_next(request, page[-1].position)
     response.headers.update(PERSONAL)
     return ProjectTasks(tasks=page)
 

@@ -48,6 +48,7 @@ class _Finding:
     def __post_init__(self) -> None:
         self._tools = ToolCount(self._warn)
         self._manifests: set[str] = set()
+        self._code: set[str] = set()
 
     def _warn(self, path: str, line: int, code: str, message: str) -> None:
         if len(self.warnings) < MAX_WARNINGS:
@@ -61,16 +62,16 @@ class _Finding:
             if file.size and find_kind(file.path) and not is_vendored(_without_forge(file.path))
         ]
         self._manifests = set(sorted(manifests, key=_depth)[:MAX_MANIFESTS])
-        return [
-            file for file in files if file.path in self._manifests or self.languages.wants(file)
-        ]
+        self._code = {file.path for file in files if self.languages.wants(file)}
+        wanted = self._manifests | self._code
+        return [file for file in files if file.path in wanted]
 
     def take(self, batch: list[tuple[TreeFile, bytes]]) -> None:
         """Looks at files that were read."""
         for file, content in batch:
             if file.path in self._manifests:
                 self._tools.take(file.path, content)
-            if self.languages.wants(file):
+            if file.path in self._code:
                 self.languages.take(file, content)
 
     def tell(self) -> Skills:
