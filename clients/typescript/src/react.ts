@@ -9,6 +9,7 @@ import { useForgettable } from './forgettable.ts'
 import type { Job, RequestedJob } from './job.ts'
 import type { AnyJobTypes, JobId, JobTypeName, JobTypes } from './job-types.ts'
 import type { JobMethods } from './jobs.ts'
+import { type RefreshHooks, refreshHooks } from './refresh-hooks.ts'
 import type { JobOptions } from './requests.ts'
 import { type ScheduleHooks, scheduleHooks } from './schedule-hooks.ts'
 import { NOTHING, type Start, type State, Store } from './store.ts'
@@ -50,7 +51,7 @@ export interface CreatedJob<Types extends JobTypes, Name extends JobTypeName<Typ
   isCreating: boolean
 }
 
-export interface Hooks<Types extends JobTypes> extends ScheduleHooks<Types> {
+export interface Hooks<Types extends JobTypes> extends RefreshHooks, ScheduleHooks<Types> {
   /** Forgets all that is known, and asks anew: to be called when it is another user who is signed in. */
   forget(): void
   /** Follows a job to its end; nothing, while there is no id. */
@@ -66,7 +67,8 @@ export interface Hooks<Types extends JobTypes> extends ScheduleHooks<Types> {
 /**
  * Hooks for this client:
  *
- *     export const { useActiveJob, useCreateJob, useJob, useSchedules } = createHooks(client)
+ *     export const { useActiveJob, useCreateJob, useJob, useRefresh, useSchedules } =
+ *       createHooks(client)
  *
  * However many components follow a job, it is asked for once. On a server nothing is.
  */
@@ -133,6 +135,7 @@ export function createHooks<Types extends JobTypes = AnyJobTypes>(
     useActiveJob,
     useCreateJob,
     useJob,
+    ...refreshHooks(client, store),
     ...scheduleHooks(client, store),
   }
 }
