@@ -54,6 +54,7 @@ async def test_it_is_told_where_supabase_is_and_no_secret(
     assert (await site.get("/config.json")).json() == {
         "supabase_url": stack.api_url,
         "publishable_key": stack.publishable_key,
+        "job_families": ["training_plan"],
     }
 
 

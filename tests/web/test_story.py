@@ -104,7 +104,7 @@ async def test_a_plan_is_written_anew_every_monday(phone: BrowserContext, server
     page = await sign_up(phone, server, "cleo")
     await page.goto(f"{server.address}/#/schedules")
     await look(page, "schedules-none")
-    await page.get_by_role("link", name="Set it up").click()
+    await page.get_by_role("link", name="A plan every Monday").click()
     await page.get_by_role("link", name="Ask for a plan").click()
     await ask_for_a_ride_plan(page)
     await heading(page, "Request for a plan")
@@ -192,7 +192,7 @@ async def test_the_next_user_is_shown_nothing_of_the_one_before(
     await heading(page, "Your plans")
     assert await page.evaluate("Object.keys(localStorage)") == ["session"]
     await page.goto(address)
-    await expect(page.get_by_role("alert")).to_contain_text("This did not load.")
+    await expect(page.get_by_role("alert")).to_contain_text("There is nothing here.")
     await expect(page.get_by_role("heading", name="12 weeks to a higher FTP")).to_have_count(0)
 
 

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
 from supajobs.api.dependencies import PartsDep
+from supajobs.setting_sources import JobFamily
 from supajobs.settings import Settings
 
 router = APIRouter(include_in_schema=False)
@@ -23,10 +24,11 @@ _FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}  # what is 
 
 
 class PageConfig(BaseModel):
-    """Where the page finds Supabase; the API is where the page is."""
+    """Where the page finds Supabase, and which families of jobs the API beside it has."""
 
     supabase_url: str
     publishable_key: str
+    job_families: tuple[JobFamily, ...]
 
 
 async def _require_page(parts: PartsDep) -> Path:
@@ -63,6 +65,7 @@ async def get_config(folders: Folders, parts: PartsDep, response: Response) -> P
     return PageConfig(
         supabase_url=parts.settings.supabase_origin,
         publishable_key=parts.settings.supabase_publishable_key,
+        job_families=parts.settings.job_families,
     )
 
 

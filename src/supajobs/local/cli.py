@@ -141,14 +141,14 @@ def _read_settings() -> DevSettings:
 
 
 def _find_page(settings: DevSettings) -> Path | None:
-    """That of the training plans, where there are any."""
-    return find_page() if "training_plan" in settings.job_families else None
+    """That of the families of jobs, where there are any."""
+    return find_page() if settings.job_families else None
 
 
 def _explain_no_page(settings: DevSettings) -> str:
-    if "training_plan" in settings.job_families:
+    if settings.job_families:
         return "none: this package was built without one"
-    return "none: it is that of the training plans, and JOB_FAMILIES leaves these out"
+    return "none: it is that of the built-in families of jobs, and JOB_FAMILIES has none of them"
 
 
 def _open_stack(directory: Path) -> Stack:

@@ -14,6 +14,7 @@ import { useSession } from './session.ts'
 import { Toasts } from './toasts.tsx'
 
 const ROUTES: readonly Route[] = [
+  { path: '', view: families[0]?.routes[0].view ?? JobList },
   ...families.flatMap((family) => family.routes),
   { path: 'jobs', view: JobList },
   { path: 'jobs/:id', view: JobView },
@@ -22,11 +23,14 @@ const ROUTES: readonly Route[] = [
 ]
 
 const PLACES: readonly { path: string; name: string; icon: IconName }[] = [
-  ...families.map((family) => family.place),
+  ...families.map(({ home, place }) => ({ path: home, ...place })),
   { path: 'jobs', name: 'History', icon: 'history' },
   { path: 'schedules', name: 'Schedules', icon: 'repeat' },
   { path: 'account', name: 'Account', icon: 'person' },
 ]
+
+/** What the page is called: what it is of, if it is of one thing. */
+const NAME = (families.length === 1 && families[0]?.place.name) || 'supajobs'
 
 /** The frame: who is signed in, where one can go, and the view of the address. */
 export function App() {
@@ -71,22 +75,20 @@ function SignedIn() {
   const address = useAddress()
   const current = address.split(/[/?]/u)[0] ?? ''
   const route = match(ROUTES, address)
-  const places = PLACES.map(({ path, name, icon }) => ({
+  const places = PLACES.map(({ path, name, icon }, place) => ({
     path,
     name,
     icon: <Icon name={icon} />,
-    isCurrent: isIn(path, current),
+    // The first one is also what is shown at first.
+    isCurrent: path === current || (current === '' && place === 0),
   }))
   return (
-    <Layout name="Plans" icon="/icon.svg" places={places} viewKey={address}>
-      {route ? <route.view {...route.given} /> : <Nowhere home="To the plans" />}
+    <Layout name={NAME} icon="/icon.svg" places={places} address={address}>
+      {route ? (
+        <route.view key={route.key} {...route.given} />
+      ) : (
+        <Nowhere home="To the beginning" />
+      )}
     </Layout>
-  )
-}
-
-/** The first place is also what its own folder of addresses belongs to. */
-function isIn(path: string, current: string): boolean {
-  return (
-    path === current || families.some(({ place, home }) => place.path === path && home === current)
   )
 }

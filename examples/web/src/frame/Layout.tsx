@@ -17,13 +17,13 @@ interface Props {
   places: readonly Place[]
   /** What stands at the end of the header. */
   aside?: ReactNode
-  /** What breaks in a view is forgotten as another one, with another key, is opened. */
-  viewKey: string
+  /** Of the view: what breaks there is forgotten at another one. */
+  address: string
   children: ReactNode
 }
 
 /** The page around a view: what it is, where one can go. */
-export function Layout({ name, icon, places, aside, viewKey, children }: Props) {
+export function Layout({ name, icon, places, aside, address, children }: Props) {
   const main = useRef<HTMLElement>(null)
   return (
     <div className="pb-20 sm:pb-0">
@@ -45,7 +45,7 @@ export function Layout({ name, icon, places, aside, viewKey, children }: Props) 
         </div>
       </header>
       <main ref={main} tabIndex={-1} className="mx-auto max-w-6xl px-4 py-4 sm:px-6 sm:py-8">
-        <Boundary key={viewKey}>
+        <Boundary address={address}>
           <Suspense fallback={<Loading what="this view" />}>{children}</Suspense>
         </Boundary>
       </main>

@@ -7,11 +7,12 @@ export const client = createClient({
   getToken,
   jobTypes: defineJobTypes<{
     training_plan: { params: PlanRequest; result: { title: string } }
+    project_refresh: { params: Record<string, never>; result: unknown }
   }>(),
 })
 
 const hooks = createHooks(client)
-export const { useActiveJob, useCreateJob, useJob } = hooks
+export const { useActiveJob, useCreateJob, useJob, useRefresh } = hooks
 
 const keepers = new Set([hooks.forget])
 

@@ -5,6 +5,8 @@ export interface Config {
   /** The Supabase project's address. */
   supabase_url: string
   publishable_key: string
+  /** Of jobs, which the server has. */
+  job_families: string[]
 }
 
 export async function readConfig(): Promise<Config> {

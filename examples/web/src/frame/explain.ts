@@ -1,4 +1,9 @@
-import { ApiError, NoAnswerError, TooManyRequestsError } from '@supajobs/client'
+import {
+  ApiError,
+  InvalidRequestError,
+  NoAnswerError,
+  TooManyRequestsError,
+} from '@supajobs/client'
 import { minutes } from './words.ts'
 
 /** What went wrong, for people. */
@@ -13,6 +18,14 @@ export function explain(error: unknown): string {
     return error.errors.map((each) => each.message).join(' ')
   }
   return error instanceof Error ? error.message : String(error)
+}
+
+/** What is wrong with which field, by its last name: athlete_profile.ftp is `ftp`. */
+export function listProblems(error: unknown): Record<string, string> {
+  const found = error instanceof InvalidRequestError ? error.errors : []
+  return Object.fromEntries(
+    found.map(({ field, message }) => [field?.split('.').at(-1) ?? '', message]),
+  )
 }
 
 /** So auth-js says that nobody answered: its message is the browser's, or none. */

@@ -1,5 +1,6 @@
 /** The few pieces that all views are made of. */
 
+import { NotFoundError } from '@supajobs/client'
 import {
   type ButtonHTMLAttributes,
   type ComponentProps,
@@ -28,18 +29,21 @@ export function buttonStyle(kind: Kind): string {
 interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   kind?: Kind
   isBusy?: boolean
+  /** It may not be used now. */
+  isOff?: boolean
 }
 
-/** While it is busy it can be reached, and says so, but does nothing. */
-export function Button({ kind = 'plain', isBusy = false, ...others }: ButtonProps) {
+/** While it is busy or off it can be reached, and says so, but does nothing. */
+export function Button({ kind = 'plain', isBusy = false, isOff = false, ...others }: ButtonProps) {
   const { className = '', children, onClick, type = 'button', ...rest } = others
+  const isIdle = isBusy || isOff
   return (
     <button
       {...rest}
-      type={isBusy ? 'button' : type}
-      aria-disabled={isBusy || undefined}
-      className={`${buttonStyle(kind)} ${className}`}
-      onClick={isBusy ? undefined : onClick}
+      type={isIdle ? 'button' : type}
+      aria-disabled={isIdle || undefined}
+      className={`${buttonStyle(kind)} ${isOff ? 'opacity-60' : ''} ${className}`}
+      onClick={isIdle ? undefined : onClick}
     >
       {isBusy && <Spinner />}
       {children}
@@ -165,13 +169,16 @@ interface FailureProps {
   onRetry?: () => void
 }
 
-/** It cannot be shown, and why. */
+/** It cannot be shown, and why. What is not there, is not there at the next try either. */
 export function Failure({ error, onRetry }: FailureProps) {
+  const isNowhere = error instanceof NotFoundError
   return (
     <div role="alert" className="card grid justify-items-start gap-3 border-bad p-6">
-      <p className="font-semibold text-bad">This did not load.</p>
+      <p className="font-semibold text-bad">
+        {isNowhere ? 'There is nothing here.' : 'This did not load.'}
+      </p>
       <p className="text-foreign text-sm">{explain(error)}</p>
-      {onRetry && <Button onClick={onRetry}>Try again</Button>}
+      {onRetry && !isNowhere && <Button onClick={onRetry}>Try again</Button>}
     </div>
   )
 }

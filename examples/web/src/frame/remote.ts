@@ -16,13 +16,20 @@ interface State<Value> {
   error?: unknown
 }
 
+interface Options<Value> {
+  /** While it says so of the value, that is asked for every few seconds, if somebody can see it. */
+  isMoving?: (value: Value) => boolean
+  /** When this is another one, it is asked for anew. The last answer stays meanwhile. */
+  version?: string | undefined
+}
+
 const SECONDS = 5
 
-/** While `isMoving` says so of the value, it is asked for every few seconds, if somebody can see it. */
+/** With another key it is another thing. */
 export function useRemote<Value>(
   ask: (signal: AbortSignal) => Promise<Value>,
   key: string,
-  isMoving: (value: Value) => boolean = () => false,
+  { isMoving = () => false, version }: Options<Value> = {},
 ): Remote<Value> {
   const [state, setState] = useState<State<Value>>({ key })
   const [turn, setTurn] = useState(0)
@@ -37,7 +44,7 @@ export function useRemote<Value>(
         setState((last) => (last.key === key ? { ...last, error } : { key, error })),
     )
     return () => stopping.abort()
-  }, [key, turn])
+  }, [key, version, turn])
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: each answer has a pause of its own
   useEffect(() => {

@@ -32,13 +32,18 @@ export function replace(path: string): void {
   location.replace(link(path))
 }
 
-/** The route of an address, and what the address says to its view. */
+/**
+ * The route of an address, and what the address says to its view. All tabs of one thing have one key:
+ * the view stays while one goes through them.
+ */
 export function match(routes: readonly Route[], address: string) {
   const parts = (address.split('?')[0] ?? '').split('/')
   for (const route of routes) {
-    const given = read(route.path.split('/'), parts)
+    const wanted = route.path.split('/')
+    const given = read(wanted, parts)
     if (given) {
-      return { ...route, given }
+      const key = parts.filter((_, place) => wanted[place] !== ':tab').join('/')
+      return { ...route, given, key }
     }
   }
   return undefined

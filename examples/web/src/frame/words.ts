@@ -12,6 +12,9 @@ const dayAndTime = new Intl.DateTimeFormat('en', {
 })
 const span = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short' })
 
+/** Where the user is, by its IANA name. */
+export const TIME_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone
+
 /** A date without a time, which is the same everywhere. */
 export function atNoon(date: string): Date {
   return new Date(`${date}T12:00:00`)

@@ -1,6 +1,7 @@
 import type { JobStatus, JobSummary } from '@supajobs/client'
 import { useRef, useState } from 'react'
-import { familyOf } from '../families.ts'
+import { families, familyOf } from '../families.ts'
+import { Choices } from '../frame/Choices.tsx'
 import { client } from '../frame/client.ts'
 import { explain } from '../frame/explain.ts'
 import { Icon } from '../frame/Icon.tsx'
@@ -12,13 +13,14 @@ import { StatusBadge } from './StatusBadge.tsx'
 
 const PAGE = 20
 
-const CHOICES: Record<string, readonly JobStatus[] | undefined> = {
+const STATUSES: Record<string, readonly JobStatus[] | undefined> = {
   All: undefined,
   'On their way': ['pending', 'processing'],
   Ready: ['completed'],
   Failed: ['failed'],
   Cancelled: ['cancelled'],
 }
+const CHOICES = Object.keys(STATUSES).map((name) => [name, name] as const)
 
 /** What was asked for, newest first. */
 export function JobList() {
@@ -26,27 +28,10 @@ export function JobList() {
   return (
     <div className="mx-auto max-w-3xl">
       <Heading title="History" />
-      <fieldset className="mb-4">
-        <legend className="sr-only">Show</legend>
-        <div className="-mx-4 flex gap-2 overflow-x-auto px-4 py-1 sm:mx-0 sm:flex-wrap sm:px-0">
-          {Object.keys(CHOICES).map((name) => (
-            <label
-              key={name}
-              className="relative flex min-h-11 shrink-0 items-center rounded-full border border-control px-4 text-sm has-checked:border-accent has-checked:bg-accent has-checked:text-on-accent has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-accent"
-            >
-              <input
-                type="radio"
-                name="status"
-                className="sr-only"
-                checked={choice === name}
-                onChange={() => setChoice(name)}
-              />
-              {name}
-            </label>
-          ))}
-        </div>
-      </fieldset>
-      <Jobs key={choice} status={CHOICES[choice]} />
+      <div className="mb-4">
+        <Choices label="Show" name="status" choices={CHOICES} value={choice} onChoose={setChoice} />
+      </div>
+      <Jobs key={choice} status={STATUSES[choice]} />
     </div>
   )
 }
@@ -56,7 +41,7 @@ function Jobs({ status }: { status: readonly JobStatus[] | undefined }) {
   const { value, error, reload } = useRemote(
     (signal) => readPages(status, pages.current, signal),
     'jobs',
-    isOnItsWay,
+    { isMoving: isOnItsWay },
   )
   const readMore = () => {
     pages.current += 1
@@ -70,11 +55,12 @@ function Jobs({ status }: { status: readonly JobStatus[] | undefined }) {
     return (
       <Empty icon="history" title={status ? 'None of these' : 'Nothing asked for yet'}>
         <p className="text-muted">Requests stay here for three days after their end.</p>
-        {!status && (
-          <a href={link('plans/new')} className={buttonStyle('primary')}>
-            Ask for a plan
-          </a>
-        )}
+        {!status &&
+          families.map(({ home, beginning }) => (
+            <a key={home} href={link(beginning.path)} className={buttonStyle('primary')}>
+              {beginning.words}
+            </a>
+          ))}
       </Empty>
     )
   }

@@ -1,20 +1,25 @@
 import { useState } from 'react'
+import type { Words } from '../families.ts'
 import { client, type OwnJob } from '../frame/client.ts'
 import { Button } from '../frame/parts.tsx'
 import { toast, toastError } from '../frame/toasts.tsx'
 import { minutes, sayName } from '../frame/words.ts'
 
-type Shown = Pick<
-  OwnJob,
-  'id' | 'status' | 'progress' | 'cancel_requested_at' | 'position_in_queue' | 'estimated_duration'
->
+type Shown = Pick<OwnJob, 'id' | 'status' | 'progress'> &
+  Partial<Pick<OwnJob, 'cancel_requested_at' | 'position_in_queue' | 'estimated_duration'>>
+
+interface Props {
+  job: Shown
+  words: Words
+}
 
 /** A job on its way: how far it is, and a way to stop it. */
-export function JobProgress({ job, noun }: { job: Shown; noun: string }) {
+export function JobProgress({ job, words }: Props) {
   const [isAsking, setAsking] = useState(false)
   const isCancelling = isAsking || Boolean(job.cancel_requested_at)
   const percentage = job.progress?.percentage ?? 0
-  const { title, detail } = describe(job, noun, isCancelling)
+  const { noun } = words
+  const { title, detail } = describe(job, words, isCancelling)
 
   async function cancel() {
     setAsking(true)
@@ -59,7 +64,7 @@ export function JobProgress({ job, noun }: { job: Shown; noun: string }) {
   )
 }
 
-function describe(job: Shown, noun: string, isCancelling: boolean) {
+function describe(job: Shown, { noun, done }: Words, isCancelling: boolean) {
   if (isCancelling) {
     return { title: `Your ${noun} is being cancelled`, detail: 'It stops within seconds.' }
   }
@@ -68,7 +73,7 @@ function describe(job: Shown, noun: string, isCancelling: boolean) {
   }
   const { phase, message } = job.progress ?? {}
   return {
-    title: `Your ${noun} is being written`,
+    title: `Your ${noun} is being ${done}`,
     detail: message ? `${sayName(phase ?? '')}: ${message}` : 'It has begun.',
   }
 }

@@ -1,5 +1,5 @@
 import { type ReactNode, useEffect, useState } from 'react'
-import { familyOf } from '../families.ts'
+import { familyOf, type Words, wordsOf } from '../families.ts'
 import { type OwnJob, useJob } from '../frame/client.ts'
 import { explain } from '../frame/explain.ts'
 import { Button, buttonStyle, Failure, Heading, Loading, Problem } from '../frame/parts.tsx'
@@ -28,16 +28,16 @@ export function JobView({ id }: { id: string }) {
       </div>
     )
   }
-  const noun = familyOf(job.job_type)?.noun ?? 'job'
+  const words = wordsOf(job.job_type)
   return (
     <div className="mx-auto max-w-2xl">
-      <Heading title={`Request for a ${noun}`}>
+      <Heading title={`Request for a ${words.noun}`}>
         <StatusBadge status={job.status} />
       </Heading>
       {job.completed_at ? (
-        <Ended job={job} noun={noun} address={address} onRetry={retryJob} />
+        <Ended job={job} words={words} address={address} onRetry={retryJob} />
       ) : (
-        <JobProgress job={job} noun={noun} />
+        <JobProgress job={job} words={words} />
       )}
       {Boolean(error) && <Problem className="mt-4">{explain(error)}</Problem>}
     </div>
@@ -55,15 +55,15 @@ function useWasSeenRunning(job: OwnJob | undefined): boolean {
 
 interface EndedProps {
   job: OwnJob
-  noun: string
+  words: Words
   address: string | undefined
   onRetry: () => void
 }
 
-function Ended({ job, noun, address, onRetry }: EndedProps) {
+function Ended({ job, words, address, onRetry }: EndedProps) {
   return (
     <div className="card grid gap-5 p-6">
-      <p className="text-lg font-semibold">{tellEnd(job, noun)}</p>
+      <p className="text-lg font-semibold">{tellEnd(job, words)}</p>
       {job.error && <p className="text-foreign text-sm">{job.error.message}</p>}
       <dl className="grid grid-cols-2 gap-4 text-sm sm:grid-cols-3">
         <Fact name="Asked for">{sayTime(job.created_at)}</Fact>
@@ -73,7 +73,7 @@ function Ended({ job, noun, address, onRetry }: EndedProps) {
       <div className="flex flex-wrap gap-3">
         {address && (
           <a href={link(address)} className={buttonStyle('primary')}>
-            Open the {noun}
+            Open the {words.noun}
           </a>
         )}
         {job.status !== 'completed' && (
@@ -89,11 +89,11 @@ function Ended({ job, noun, address, onRetry }: EndedProps) {
   )
 }
 
-function tellEnd({ status }: OwnJob, noun: string): string {
+function tellEnd({ status }: OwnJob, { noun, done }: Words): string {
   if (status === 'completed') {
     return `Your ${noun} is ready.`
   }
-  return status === 'failed' ? `Your ${noun} could not be written.` : 'This request was cancelled.'
+  return status === 'failed' ? `Your ${noun} could not be ${done}.` : 'This request was cancelled.'
 }
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {

@@ -2,7 +2,7 @@ import type { JobStatus } from '@supajobs/client'
 
 const LOOKS: Record<JobStatus, [words: string, style: string]> = {
   pending: ['Waiting', 'bg-busy-soft text-busy'],
-  processing: ['Being written', 'bg-busy-soft text-busy'],
+  processing: ['Under way', 'bg-busy-soft text-busy'],
   completed: ['Ready', 'bg-good-soft text-good'],
   failed: ['Failed', 'bg-bad-soft text-bad'],
   cancelled: ['Cancelled', 'bg-sunken text-muted'],

@@ -93,10 +93,14 @@ function Inside() {
       icon="/icon.svg"
       places={PLACES.map((place) => ({ ...place, isCurrent: place.path === current }))}
       aside={<Aside />}
-      viewKey={path}
+      address={path}
     >
       <Away />
-      {route ? <route.view {...route.given} /> : <Nowhere home="What happens now" />}
+      {route ? (
+        <route.view key={route.key} {...route.given} />
+      ) : (
+        <Nowhere home="What happens now" />
+      )}
     </Layout>
   )
 }

@@ -1,7 +1,6 @@
-import { InvalidRequestError } from '@supajobs/client'
 import { type FormEvent, useEffect, useRef } from 'react'
 import { useCreateJob } from '../frame/client.ts'
-import { explain } from '../frame/explain.ts'
+import { explain, listProblems } from '../frame/explain.ts'
 import { Button, Heading, Problem } from '../frame/parts.tsx'
 import { go } from '../frame/router.ts'
 import { useSession } from '../frame/session.ts'
@@ -36,7 +35,7 @@ export function NewPlan() {
     <div className="mx-auto max-w-2xl">
       <Heading title="New plan" />
       <form className="grid gap-6" onSubmit={ask}>
-        <ProfileFields known={readProfile(userId)} problems={problemsOf(error)} />
+        <ProfileFields known={readProfile(userId)} problems={listProblems(error)} />
         {Boolean(error) && (
           <Problem ref={problems} tabIndex={-1}>
             {explain(error)}
@@ -47,13 +46,5 @@ export function NewPlan() {
         </Button>
       </form>
     </div>
-  )
-}
-
-/** What is wrong with which field, by its last name: athlete_profile.ftp is `ftp`. */
-function problemsOf(error: unknown): Record<string, string> {
-  const found = error instanceof InvalidRequestError ? error.errors : []
-  return Object.fromEntries(
-    found.map(({ field, message }) => [field?.split('.').at(-1) ?? '', message]),
   )
 }

@@ -12,7 +12,13 @@ import { type PlanHead, readPlans } from './stored.ts'
 export function PlanList() {
   const { job, error } = useActiveJob('training_plan')
   // When the one on its way has ended, there is another plan.
-  const { value: plans, error: refusal, reload } = useRemote(readPlans, job?.status ?? 'none')
+  const {
+    value: plans,
+    error: refusal,
+    reload,
+  } = useRemote(readPlans, 'plans', {
+    version: job?.status,
+  })
   const isWriting = job && !job.completed_at
   const failed = job?.status === 'failed' ? job : undefined
   return (
@@ -26,7 +32,7 @@ export function PlanList() {
       </Heading>
       <div className="grid gap-4">
         {Boolean(error) && <Failure error={error} />}
-        {isWriting && <JobProgress job={job} noun={family.noun} />}
+        {isWriting && <JobProgress job={job} words={family} />}
         {failed && (
           <p role="status" className="card flex flex-wrap items-center justify-between gap-4 p-6">
             Your plan could not be written.
@@ -54,8 +60,8 @@ function Plans({ plans, isWriting }: { plans: readonly PlanHead[]; isWriting: bo
           Tell what you train for and how much time you have. A plan takes a few seconds to minutes
           to write; you need not stay.
         </p>
-        <a href={link('plans/new')} className={buttonStyle('primary')}>
-          Ask for a plan
+        <a href={link(family.beginning.path)} className={buttonStyle('primary')}>
+          {family.beginning.words}
         </a>
       </Empty>
     )

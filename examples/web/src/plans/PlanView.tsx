@@ -1,6 +1,6 @@
 import { lazy, type ReactNode, Suspense } from 'react'
 import { Failure, Heading, Loading } from '../frame/parts.tsx'
-import { link } from '../frame/router.ts'
+import { Tabs } from '../frame/Tabs.tsx'
 import { saySpan } from '../frame/words.ts'
 import { Calendar } from './Calendar.tsx'
 import { Exports } from './Exports.tsx'
@@ -10,10 +10,7 @@ import { usePlan } from './stored.ts'
 
 const Charts = lazy(() => import('./Charts.tsx'))
 
-const TABS = [
-  { path: '', name: 'Calendar' },
-  { path: '/charts', name: 'Charts' },
-]
+const TABS = { '': 'Calendar', charts: 'Charts' }
 
 interface Props {
   id: string
@@ -38,21 +35,7 @@ export default function PlanView({ id, tab }: Props) {
         <Exports stored={stored} />
       </Heading>
       <Facts plan={plan} />
-      <nav aria-label="Views of the plan" className="mt-8 mb-4 border-b border-line">
-        <ul className="flex gap-6">
-          {TABS.map(({ path, name }) => (
-            <li key={path}>
-              <a
-                href={link(`plans/${id}${path}`)}
-                aria-current={path === (tab ? `/${tab}` : '') ? 'page' : undefined}
-                className="-mb-px flex min-h-11 items-center border-b-2 border-transparent text-sm font-medium text-muted hover:text-ink aria-[current]:border-accent aria-[current]:text-accent"
-              >
-                {name}
-              </a>
-            </li>
-          ))}
-        </ul>
-      </nav>
+      <Tabs label="Views of the plan" home={`plans/${id}`} tabs={TABS} current={tab} />
       {tab === 'charts' ? (
         <Suspense fallback={<Loading what="the charts" />}>
           <Charts plan={plan} />
@@ -67,7 +50,7 @@ export default function PlanView({ id, tab }: Props) {
 function Facts({ plan }: { plan: TrainingPlan }) {
   const hours = plan.weeks.reduce((sum, week) => sum + week.duration_minutes, 0) / 60
   return (
-    <dl className="grid grid-cols-2 gap-px overflow-hidden rounded-xl border border-line bg-line sm:grid-cols-4">
+    <dl className="mb-8 grid grid-cols-2 gap-px overflow-hidden rounded-xl border border-line bg-line sm:grid-cols-4">
       <Fact name={`${plan.weeks.length} weeks`}>{saySpan(plan.starts_on, plan.ends_on)}</Fact>
       <Fact name="In all">{Math.round(hours)} hours</Fact>
       {plan.discipline === 'cycling' ? (

@@ -1,6 +1,7 @@
 import type { PlanRequest } from '@supajobs/client'
-import { type InputHTMLAttributes, useState } from 'react'
+import { useState } from 'react'
 import { Icon, type IconName } from '../frame/Icon.tsx'
+import { Input } from '../frame/Input.tsx'
 import { describedBy, Field } from '../frame/parts.tsx'
 import { sayName } from '../frame/words.ts'
 import { CYCLING_GOALS, EQUIPMENT, EXPERIENCES, STRENGTH_GOALS, WEEKDAYS } from './profile.ts'
@@ -202,30 +203,6 @@ function StrengthFields({ known, problems }: StrengthProps) {
         problem={problems['equipment']}
       />
     </>
-  )
-}
-
-interface InputProps extends InputHTMLAttributes<HTMLInputElement> {
-  name: string
-  label: string
-  hint?: string
-  problems: Problems
-}
-
-function Input({ name, label, hint, problems, ...others }: InputProps) {
-  const problem = problems[name]
-  return (
-    <Field id={name} label={label} hint={hint} error={problem}>
-      <input
-        {...others}
-        id={name}
-        name={name}
-        inputMode={others.type === 'number' ? 'decimal' : undefined}
-        aria-invalid={problem ? true : undefined}
-        aria-describedby={describedBy(name)}
-        className="field aria-invalid:border-bad"
-      />
-    </Field>
   )
 }
 

@@ -3,19 +3,25 @@ import type { Family } from '../families.ts'
 import { NewPlan } from './NewPlan.tsx'
 import { PlanList } from './PlanList.tsx'
 
+const PlanView = lazy(() => import('./PlanView.tsx'))
+
 /** Training plans. What shows one is loaded when one is opened. */
 export const plans: Family = {
-  jobType: 'training_plan',
+  name: 'training_plan',
+  jobTypes: ['training_plan'],
   noun: 'plan',
+  done: 'written',
+  place: { name: 'Plans', icon: 'plan' },
   home: 'plans',
-  place: { path: '', name: 'Plans', icon: 'plan' },
   routes: [
-    { path: '', view: PlanList },
+    { path: 'plans', view: PlanList },
     { path: 'plans/new', view: NewPlan },
     { path: 'plans/repeat', view: lazy(() => import('./RepeatPlan.tsx')) },
-    { path: 'plans/:id', view: lazy(() => import('./PlanView.tsx')) },
-    { path: 'plans/:id/:tab', view: lazy(() => import('./PlanView.tsx')) },
+    { path: 'plans/:id', view: PlanView },
+    { path: 'plans/:id/:tab', view: PlanView },
     { path: 'plans/:id/sessions/:session', view: lazy(() => import('./SessionView.tsx')) },
   ],
+  beginning: { path: 'plans/new', words: 'Ask for a plan' },
+  repeating: { path: 'plans/repeat', words: 'A plan every Monday' },
   addressOf: ({ plan_id: id }) => (id ? `plans/${id}` : undefined),
 }

@@ -1,6 +1,6 @@
 import type { PlanRequest } from '@supajobs/client'
 import { forgetWithUser } from '../frame/client.ts'
-import { sayName } from '../frame/words.ts'
+import { sayName, TIME_ZONE } from '../frame/words.ts'
 
 export const CYCLING_GOALS = {
   IMPROVE_FTP: 'A higher FTP',
@@ -50,9 +50,6 @@ export const WEEKDAYS = [
   'saturday',
   'sunday',
 ] as const
-
-/** Where the user is, by its IANA name. */
-export const TIME_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone
 
 const KEY = 'profile'
 

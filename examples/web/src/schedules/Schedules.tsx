@@ -1,5 +1,6 @@
 import { type Schedule, schedulesOf } from '@supajobs/client'
 import { useState } from 'react'
+import { families } from '../families.ts'
 import { useActing } from '../frame/acting.ts'
 import { client } from '../frame/client.ts'
 import { Dialog } from '../frame/Dialog.tsx'
@@ -25,11 +26,7 @@ export function Schedules() {
   return (
     <div className="mx-auto max-w-3xl">
       <Heading title="Schedules">
-        {schedules && schedules.length > 0 && (
-          <a href={link('plans/repeat')} className={buttonStyle('plain')}>
-            New schedule
-          </a>
-        )}
+        {schedules && schedules.length > 0 && <Ways kind="plain" />}
       </Heading>
       <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
         {Boolean(error) && <Failure error={error} onRetry={reload} />}
@@ -53,11 +50,9 @@ function List({ schedules, onChange }: ListProps) {
     return (
       <Empty icon="repeat" title="Nothing recurs yet">
         <p className="max-w-sm text-muted">
-          Have your plan written anew every Monday, from how you train now.
+          What you ask for again and again may come by itself, at the time that you say.
         </p>
-        <a href={link('plans/repeat')} className={buttonStyle('primary')}>
-          Set it up
-        </a>
+        <Ways kind="primary" />
       </Empty>
     )
   }
@@ -69,6 +64,19 @@ function List({ schedules, onChange }: ListProps) {
         </li>
       ))}
     </ul>
+  )
+}
+
+/** To a new one, of each family. */
+function Ways({ kind }: { kind: 'plain' | 'primary' }) {
+  return (
+    <p className="flex flex-wrap justify-center gap-3">
+      {families.map(({ home, repeating }) => (
+        <a key={home} href={link(repeating.path)} className={buttonStyle(kind)}>
+          {repeating.words}
+        </a>
+      ))}
+    </p>
   )
 }
 
@@ -151,13 +159,37 @@ function Card({ schedule, onChange }: { schedule: Schedule; onChange: () => void
   )
 }
 
-const WEEKLY = /^(?<minute>\d+) (?<hour>\d+) \* \* MON$/u
+const AT_A_TIME = /^(?<minute>\d+) (?<hour>\d+) \* \* (?<day>\*|[A-Z]{3})$/u
+const DAYS: Record<string, string> = {
+  '*': 'day',
+  MON: 'Monday',
+  TUE: 'Tuesday',
+  WED: 'Wednesday',
+  THU: 'Thursday',
+  FRI: 'Friday',
+  SAT: 'Saturday',
+  SUN: 'Sunday',
+}
 
+/** What this page asks for is said in words; of another cron, what it is. */
 function tellWhen({ cron, time_zone: zone, interval_seconds: seconds }: Schedule): string {
-  const weekly = WEEKLY.exec(cron ?? '')?.groups
-  if (weekly) {
-    const [hour, minute] = [weekly['hour'], weekly['minute']].map((part) => part?.padStart(2, '0'))
-    return `Every Monday at ${hour}:${minute}, ${zone}`
+  const { minute = '', hour = '', day = '' } = AT_A_TIME.exec(cron ?? '')?.groups ?? {}
+  if (DAYS[day]) {
+    return `Every ${DAYS[day]} at ${hour.padStart(2, '0')}:${minute.padStart(2, '0')}, ${zone}`
   }
-  return cron ? `${cron}, ${zone}` : `Every ${seconds} seconds`
+  return cron ? `By cron “${cron}”, ${zone}` : `Every ${sayInterval(seconds ?? 0)}`
+}
+
+const UNITS = [
+  [86_400, 'day'],
+  [3600, 'hour'],
+  [60, 'minute'],
+  [1, 'second'],
+] as const
+
+/** In the largest unit of which they are whole ones: hour, 3 hours, 90 minutes. */
+function sayInterval(seconds: number): string {
+  const [size, unit] = UNITS.find(([each]) => seconds % each === 0) ?? UNITS[3]
+  const count = seconds / size
+  return count === 1 ? unit : `${count} ${unit}s`
 }

@@ -1,8 +1,8 @@
 import type { FormEvent } from 'react'
+import { Choices } from '../../frame/Choices.tsx'
 import { Button } from '../../frame/parts.tsx'
 import type { JobStatus } from '../answers.ts'
 import { STATUSES } from '../parts/Badge.tsx'
-import { Choices } from '../parts/Choices.tsx'
 import { TypeChoice } from '../parts/TypeChoice.tsx'
 import { type Filter, SPANS, saySpan, USER } from './filter.ts'
 

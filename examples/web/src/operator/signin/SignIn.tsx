@@ -1,8 +1,8 @@
 import { type FormEvent, useState } from 'react'
+import { Choices } from '../../frame/Choices.tsx'
 import { Credentials } from '../../frame/Credentials.tsx'
 import { explain } from '../../frame/explain.ts'
 import { Button, describedBy, Field, Heading, Problem } from '../../frame/parts.tsx'
-import { Choices } from '../parts/Choices.tsx'
 import { signInWithSecret } from '../server.ts'
 
 type Way = 'secret' | 'account'

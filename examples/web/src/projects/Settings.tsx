@@ -1,0 +1,84 @@
+import type { Project } from '@supajobs/client'
+import { type FormEvent, useState } from 'react'
+import { useActing } from '../frame/acting.ts'
+import { Dialog } from '../frame/Dialog.tsx'
+import { explain, listProblems } from '../frame/explain.ts'
+import { Button, Problem } from '../frame/parts.tsx'
+import { go } from '../frame/router.ts'
+import { toast } from '../frame/toasts.tsx'
+import { ProjectFields, readFields } from './ProjectFields.tsx'
+import { methods } from './stored.ts'
+
+interface Props {
+  project: Project
+  onChange: () => void
+}
+
+/** What is read, and the end of it. */
+export function Settings({ project, onChange }: Props) {
+  const [error, setError] = useState<unknown>()
+  const [isBusy, setBusy] = useState(false)
+
+  async function change(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault()
+    const fields = readFields(event.currentTarget)
+    setBusy(true)
+    try {
+      await methods.changeProject(project.id, fields)
+      setError(undefined)
+      toast('It is saved. The next refresh reads it so.')
+      onChange()
+    } catch (refusal) {
+      setError(refusal)
+    }
+    setBusy(false)
+  }
+
+  return (
+    <div className="grid max-w-2xl gap-8">
+      <form className="grid gap-4" onSubmit={change}>
+        <ProjectFields known={project} problems={listProblems(error)} />
+        {Boolean(error) && <Problem>{explain(error)}</Problem>}
+        <Button type="submit" kind="primary" isBusy={isBusy} className="sm:justify-self-start">
+          Save
+        </Button>
+      </form>
+      <Deletion project={project} />
+    </div>
+  )
+}
+
+function Deletion({ project: { id, name } }: { project: Project }) {
+  const { isBusy, act } = useActing()
+  const [isAsking, setAsking] = useState(false)
+
+  const remove = () =>
+    act(async () => {
+      await methods.deleteProject(id)
+      toast(`“${name}” is deleted.`)
+      go('projects')
+    })
+
+  return (
+    <section aria-labelledby="deletion" className="grid justify-items-start gap-3">
+      <h2 id="deletion" className="text-lg font-semibold">
+        Delete
+      </h2>
+      <p className="text-sm text-muted">The repository itself stays as it is.</p>
+      <Button kind="danger" onClick={() => setAsking(true)}>
+        Delete the project
+      </Button>
+      {isAsking && (
+        <Dialog title={`Delete “${name}”?`} onClose={() => setAsking(false)}>
+          <p>All that was found in it goes with it, and so do its schedules.</p>
+          <div className="mt-6 flex flex-wrap justify-end gap-3">
+            <Button onClick={() => setAsking(false)}>No</Button>
+            <Button kind="danger" isBusy={isBusy} onClick={remove}>
+              Yes, delete it
+            </Button>
+          </div>
+        </Dialog>
+      )}
+    </section>
+  )
+}

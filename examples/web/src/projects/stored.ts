@@ -1,0 +1,23 @@
+import { type Project, type ProjectTask, projectsOf } from '@supajobs/client'
+import { client } from '../frame/client.ts'
+
+export const methods = projectsOf(client)
+
+export type TaskState = ProjectTask['state']
+
+const MOST = 100 // of projects, one has no more; so many fit on a page
+const MOST_TASKS = 1000 // fit on a page
+
+export const readProjects = (signal: AbortSignal): Promise<Project[]> =>
+  collect(methods.listProjects({ limit: MOST }, { signal }))
+
+export const readTasks = (id: string, signal: AbortSignal): Promise<ProjectTask[]> =>
+  collect(methods.listProjectTasks(id, { limit: MOST_TASKS }, { signal }))
+
+async function collect<Row>(pages: AsyncIterable<Row[]>): Promise<Row[]> {
+  const all: Row[] = []
+  for await (const page of pages) {
+    all.push(...page)
+  }
+  return all
+}
