@@ -2,6 +2,7 @@
 
 import csv
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -15,6 +16,19 @@ pytestmark = [pytest.mark.timeout(900)]
 
 EXPECT_MS = 60_000
 expect.set_options(timeout=EXPECT_MS)
+
+
+FORGET_PROFILE = """() => {
+    for (const key of Object.keys(localStorage).filter((each) => each !== 'session')) {
+        localStorage.removeItem(key)
+    }
+}"""
+READ_EVENTS = """async () => {
+    const {access_token: token} = JSON.parse(localStorage.session)
+    const answer = await fetch('v1/schedules', {headers: {authorization: `Bearer ${token}`}})
+    const {schedules} = await answer.json()
+    return schedules.map(({params}) => params.athlete_profile.event_date ?? null)
+}"""
 
 
 async def sign_up(context: BrowserContext, server: Api, name: str) -> Page:
@@ -106,15 +120,20 @@ async def test_a_plan_is_written_anew_every_monday(phone: BrowserContext, server
     await look(page, "schedules-none")
     await page.get_by_role("link", name="A plan every Monday").click()
     await page.get_by_role("link", name="Ask for a plan").click()
+    await page.get_by_label("Event").fill(str(datetime.now(UTC).date() + timedelta(weeks=20)))
     await ask_for_a_ride_plan(page)
     await heading(page, "Request for a plan")
+    # As on another device: what was asked for last is known all the same.
+    await page.evaluate(FORGET_PROFILE)
     await page.goto(f"{server.address}/#/plans/repeat")
     await page.get_by_label("Time", exact=True).fill("07:30")
+    await expect(page.get_by_text("Your event is left out")).to_be_visible()
     await look(page, "every-monday")
     await page.get_by_role("button", name="Write it every Monday").click()
     await expect(page.get_by_text("Every Monday at 07:30, Europe/Madrid")).to_be_visible()
     await expect(page.get_by_text(re.compile(r"^Mon, .* 07:30$"))).to_have_count(3)
     await look(page, "schedules")
+    assert await page.evaluate(READ_EVENTS) == [None]
     await page.get_by_role("button", name="Pause").click()
     await expect(page.get_by_text("Paused", exact=True)).to_be_visible()
     await page.get_by_role("button", name="Resume").click()

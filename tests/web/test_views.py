@@ -82,7 +82,13 @@ async def test_what_is_wrong_is_said_where_it_is_wrong(phone: BrowserContext, se
     hours = page.get_by_label("Hours a week")
     await expect(hours).to_have_attribute("aria-invalid", "true")
     await expect(hours).to_have_accessible_description(re.compile("too short to train anything"))
+    await expect(hours).to_be_focused()
     await look(page, "new-plan-refused")
+    await hours.fill("4")
+    await expect(hours).not_to_have_attribute("aria-invalid", "true")
+    # What was refused is not what one begins with the next time.
+    await page.reload()
+    await expect(hours).to_have_value("")
 
 
 async def test_the_other_views(phone: BrowserContext, server: Api, planner: Planner) -> None:

@@ -32,6 +32,8 @@ export interface Family extends Words {
   beginning: Way
   /** To a schedule. */
   repeating: Way
+  /** What the results of its jobs are called, by the ids of plans or projects. */
+  readTitles: (signal: AbortSignal) => Promise<[id: string, title: string][]>
   /** Where the result of a completed job is looked at. */
   addressOf: (job: Pick<JobSummary, 'plan_id' | 'project_id'>) => string | undefined
 }

@@ -4,7 +4,7 @@ import {
   NoAnswerError,
   TooManyRequestsError,
 } from '@supajobs/client'
-import { minutes } from './words.ts'
+import { capitalise, minutes } from './words.ts'
 
 /** What went wrong, for people. */
 export function explain(error: unknown): string {
@@ -15,7 +15,7 @@ export function explain(error: unknown): string {
     return `${error.message} Try again in ${minutes(error.retryAfter)}.`
   }
   if (error instanceof ApiError && error.errors.length > 0) {
-    return error.errors.map((each) => each.message).join(' ')
+    return error.errors.map(({ message }) => saySentence(message)).join(' ')
   }
   return error instanceof Error ? error.message : String(error)
 }
@@ -24,8 +24,14 @@ export function explain(error: unknown): string {
 export function listProblems(error: unknown): Record<string, string> {
   const found = error instanceof InvalidRequestError ? error.errors : []
   return Object.fromEntries(
-    found.map(({ field, message }) => [field?.split('.').at(-1) ?? '', message]),
+    found.map(({ field, message }) => [field?.split('.').at(-1) ?? '', saySentence(message)]),
   )
+}
+
+/** Of some it is only a part. */
+function saySentence(message: string): string {
+  const words = capitalise(message)
+  return /[.!?]$/u.test(words) ? words : `${words}.`
 }
 
 /** So auth-js says that nobody answered: its message is the browser's, or none. */

@@ -159,7 +159,7 @@ export function Problem({ className = '', ...others }: ComponentProps<'p'>) {
     <p
       {...others}
       role="alert"
-      className={`text-foreign rounded-lg bg-bad-soft px-4 py-3 text-sm text-bad ${className}`}
+      className={`text-foreign scroll-mb-24 rounded-lg bg-bad-soft px-4 py-3 text-sm text-bad ${className}`}
     />
   )
 }

@@ -64,9 +64,10 @@ export function minutes(seconds: number): string {
 
 /** VO2MAX → Vo2max, sweet_spot → Sweet spot. */
 export function sayName(name: string): string {
-  const words = name.replaceAll('_', ' ').toLowerCase()
-  return words.charAt(0).toUpperCase() + words.slice(1)
+  return capitalise(name.replaceAll('_', ' ').toLowerCase())
 }
+
+export const capitalise = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1)
 
 export function signed(value: number): string {
   return value > 0 ? `+${value}` : String(value).replace('-', '−')

@@ -50,7 +50,7 @@ function Jobs({ status }: { status: readonly JobStatus[] | undefined }) {
   if (!value) {
     return error ? <Failure error={error} onRetry={reload} /> : <Loading what="the history" />
   }
-  const { jobs, isOver } = value
+  const { jobs, isOver, titles } = value
   if (jobs.length === 0) {
     return (
       <Empty icon="history" title={status ? 'None of these' : 'Nothing asked for yet'}>
@@ -70,7 +70,7 @@ function Jobs({ status }: { status: readonly JobStatus[] | undefined }) {
       <ul className="card divide-y divide-line">
         {jobs.map((job) => (
           <li key={job.id}>
-            <Row job={job} />
+            <Row job={job} title={titles.get(job.plan_id ?? job.project_id ?? '')} />
           </li>
         ))}
       </ul>
@@ -83,7 +83,13 @@ function Jobs({ status }: { status: readonly JobStatus[] | undefined }) {
   )
 }
 
-function Row({ job }: { job: JobSummary }) {
+interface RowProps {
+  job: JobSummary
+  /** Of what it has made, or is about. */
+  title: string | undefined
+}
+
+function Row({ job, title }: RowProps) {
   const family = familyOf(job.job_type)
   const took =
     job.duration_ms && job.completed_at ? ` · ${saySeconds(Math.ceil(job.duration_ms / 1000))}` : ''
@@ -94,8 +100,9 @@ function Row({ job }: { job: JobSummary }) {
     >
       <Icon name={family?.place.icon ?? 'history'} className="size-5 text-muted" />
       <span className="min-w-0 grow">
-        <span className="block truncate font-medium">{sayName(job.job_type)}</span>
+        <span className="block truncate font-medium">{title ?? sayName(job.job_type)}</span>
         <span className="block text-sm text-muted tabular-nums">
+          {title && `${sayName(job.job_type)} · `}
           {sayTime(job.created_at)}
           {took}
         </span>
@@ -108,6 +115,13 @@ function Row({ job }: { job: JobSummary }) {
 interface Shown {
   jobs: JobSummary[]
   isOver: boolean
+  titles: ReadonlyMap<string, string>
+}
+
+/** Without those that do not come: a list says less then, but it is there. */
+async function readTitles(signal: AbortSignal): Promise<Shown['titles']> {
+  const read = await Promise.allSettled(families.map((family) => family.readTitles(signal)))
+  return new Map(read.flatMap((each) => (each.status === 'fulfilled' ? each.value : [])))
 }
 
 /** So many pages, which are read anew as one: of a job that has ended, each may tell another thing. */
@@ -117,13 +131,14 @@ async function readPages(
   signal: AbortSignal,
 ): Promise<Shown> {
   const jobs: JobSummary[] = []
+  const coming = readTitles(signal)
   for await (const page of client.listJobs({ status, limit: PAGE }, { signal })) {
     jobs.push(...page)
     if (jobs.length >= pages * PAGE) {
-      return { jobs, isOver: false }
+      return { jobs, isOver: false, titles: await coming }
     }
   }
-  return { jobs, isOver: true }
+  return { jobs, isOver: true, titles: await coming }
 }
 
 const isOnItsWay = ({ jobs }: Shown): boolean => jobs.some((job) => !job.completed_at)

@@ -1,8 +1,8 @@
 import type { JobStatus } from '@supajobs/client'
 
 const LOOKS: Record<JobStatus, [words: string, style: string]> = {
-  pending: ['Waiting', 'bg-busy-soft text-busy'],
-  processing: ['Under way', 'bg-busy-soft text-busy'],
+  pending: ['Waiting', 'bg-sunken text-muted'],
+  processing: ['Under way', 'bg-accent-soft text-accent'],
   completed: ['Ready', 'bg-good-soft text-good'],
   failed: ['Failed', 'bg-bad-soft text-bad'],
   cancelled: ['Cancelled', 'bg-sunken text-muted'],

@@ -1,50 +1,53 @@
-import { type FormEvent, useEffect, useRef } from 'react'
+import { useEffect } from 'react'
 import { useCreateJob } from '../frame/client.ts'
-import { explain, listProblems } from '../frame/explain.ts'
-import { Button, Heading, Problem } from '../frame/parts.tsx'
+import { Button, Heading, Loading, Problem } from '../frame/parts.tsx'
+import { useRefusal } from '../frame/refusal.ts'
 import { go } from '../frame/router.ts'
 import { useSession } from '../frame/session.ts'
 import { ProfileFields } from './ProfileFields.tsx'
-import { keepProfile, readForm, readProfile } from './profile.ts'
+import { keepProfile, readForm, useProfile } from './profile.ts'
 
 /** The profile, and how long a plan is to be. */
 export function NewPlan() {
   const { createJob, error, isCreating, job } = useCreateJob('training_plan')
+  const { form, onChange, problems, message } = useRefusal(error)
   const userId = useSession()?.user.id ?? ''
-  const problems = useRef<HTMLParagraphElement>(null)
+  const { value: known, error: isUnknown } = useProfile()
 
   useEffect(() => {
     if (job) {
+      keepProfile(userId, job.params)
       go(`jobs/${job.id}`)
     }
-  }, [job])
-  useEffect(() => {
-    if (error) {
-      problems.current?.focus()
-    }
-  }, [error])
-
-  function ask(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault()
-    const request = readForm(new FormData(event.currentTarget))
-    keepProfile(userId, request)
-    createJob(request)
-  }
+  }, [job, userId])
 
   return (
     <div className="mx-auto max-w-2xl">
       <Heading title="New plan" />
-      <form className="grid gap-6" onSubmit={ask}>
-        <ProfileFields known={readProfile(userId)} problems={listProblems(error)} />
-        {Boolean(error) && (
-          <Problem ref={problems} tabIndex={-1}>
-            {explain(error)}
-          </Problem>
-        )}
-        <Button type="submit" kind="primary" isBusy={isCreating} className="sm:justify-self-start">
-          Write the plan
-        </Button>
-      </form>
+      {known === undefined && !isUnknown ? (
+        <Loading what="what you asked for last" />
+      ) : (
+        <form
+          ref={form}
+          className="grid gap-6"
+          onChange={onChange}
+          onSubmit={(event) => {
+            event.preventDefault()
+            createJob(readForm(new FormData(event.currentTarget)))
+          }}
+        >
+          <ProfileFields known={known ?? undefined} problems={problems} />
+          {message && <Problem>{message}</Problem>}
+          <Button
+            type="submit"
+            kind="primary"
+            isBusy={isCreating}
+            className="sm:justify-self-start"
+          >
+            Write the plan
+          </Button>
+        </form>
+      )}
     </div>
   )
 }

@@ -2,6 +2,7 @@ import { lazy } from 'react'
 import type { Family } from '../families.ts'
 import { NewPlan } from './NewPlan.tsx'
 import { PlanList } from './PlanList.tsx'
+import { readPlans } from './stored.ts'
 
 const PlanView = lazy(() => import('./PlanView.tsx'))
 
@@ -23,5 +24,6 @@ export const plans: Family = {
   ],
   beginning: { path: 'plans/new', words: 'Ask for a plan' },
   repeating: { path: 'plans/repeat', words: 'A plan every Monday' },
+  readTitles: async (signal) => (await readPlans(signal)).map(({ id, title }) => [id, title]),
   addressOf: ({ plan_id: id }) => (id ? `plans/${id}` : undefined),
 }

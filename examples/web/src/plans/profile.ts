@@ -1,5 +1,7 @@
-import type { PlanRequest } from '@supajobs/client'
-import { forgetWithUser } from '../frame/client.ts'
+import type { JobFilters, PlanRequest } from '@supajobs/client'
+import { client, forgetWithUser } from '../frame/client.ts'
+import { type Remote, useRemote } from '../frame/remote.ts'
+import { useSession } from '../frame/session.ts'
 import { sayName, TIME_ZONE } from '../frame/words.ts'
 
 export const CYCLING_GOALS = {
@@ -53,10 +55,19 @@ export const WEEKDAYS = [
 
 const KEY = 'profile'
 
-/** What the user asked with last, on this device. */
-export function readProfile(userId: string): PlanRequest | undefined {
-  const kept = localStorage.getItem(`${KEY}-${userId}`)
-  return kept ? JSON.parse(kept) : undefined
+/** What the user asked with last, on this device or else of what is kept of requests; null: nothing. */
+export function useProfile(): Remote<PlanRequest | null> {
+  const userId = useSession()?.user.id ?? ''
+  return useRemote(async (signal) => {
+    const kept = localStorage.getItem(`${KEY}-${userId}`)
+    return kept ? JSON.parse(kept) : await readLatest(signal)
+  }, KEY)
+}
+
+async function readLatest(signal: AbortSignal): Promise<PlanRequest | null> {
+  const filters: JobFilters = { job_type: 'training_plan', limit: 1 }
+  const { value: [latest] = [] } = await client.listJobs(filters, { signal }).next()
+  return latest ? (await client.getJob<'training_plan'>(latest.id, { signal })).params : null
 }
 
 forgetWithUser(() => {
@@ -67,6 +78,12 @@ forgetWithUser(() => {
 
 export function keepProfile(userId: string, request: PlanRequest): void {
   localStorage.setItem(`${KEY}-${userId}`, JSON.stringify(request))
+}
+
+/** One that can be asked with again and again: an event is only once. */
+export function withoutEvent(request: PlanRequest): PlanRequest {
+  const { athlete_profile: athlete } = request
+  return athlete ? { ...request, athlete_profile: { ...athlete, event_date: null } } : request
 }
 
 /** The request that a form asks with: what is left out is for the planner to choose. */

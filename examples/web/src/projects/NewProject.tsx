@@ -1,6 +1,6 @@
-import { type FormEvent, useEffect, useRef, useState } from 'react'
-import { explain, listProblems } from '../frame/explain.ts'
+import { type FormEvent, useState } from 'react'
 import { Button, Heading, Problem } from '../frame/parts.tsx'
+import { useRefusal } from '../frame/refusal.ts'
 import { go } from '../frame/router.ts'
 import { toastError } from '../frame/toasts.tsx'
 import { ProjectFields, readFields } from './ProjectFields.tsx'
@@ -10,13 +10,7 @@ import { methods } from './stored.ts'
 export default function NewProject() {
   const [error, setError] = useState<unknown>()
   const [isBusy, setBusy] = useState(false)
-  const problem = useRef<HTMLParagraphElement>(null)
-
-  useEffect(() => {
-    if (error) {
-      problem.current?.focus()
-    }
-  }, [error])
+  const { form, onChange, problems, message } = useRefusal(error)
 
   async function add(event: FormEvent<HTMLFormElement>) {
     event.preventDefault()
@@ -36,13 +30,9 @@ export default function NewProject() {
   return (
     <div className="mx-auto max-w-2xl">
       <Heading title="New project" />
-      <form className="grid gap-4" onSubmit={add}>
-        <ProjectFields problems={listProblems(error)} />
-        {Boolean(error) && (
-          <Problem ref={problem} tabIndex={-1}>
-            {explain(error)}
-          </Problem>
-        )}
+      <form ref={form} className="grid gap-4" onChange={onChange} onSubmit={add}>
+        <ProjectFields problems={problems} />
+        {message && <Problem>{message}</Problem>}
         <Button type="submit" kind="primary" isBusy={isBusy} className="sm:justify-self-start">
           Add the project
         </Button>

@@ -2,8 +2,8 @@ import type { Project } from '@supajobs/client'
 import { type FormEvent, useState } from 'react'
 import { useActing } from '../frame/acting.ts'
 import { Dialog } from '../frame/Dialog.tsx'
-import { explain, listProblems } from '../frame/explain.ts'
 import { Button, Problem } from '../frame/parts.tsx'
+import { useRefusal } from '../frame/refusal.ts'
 import { go } from '../frame/router.ts'
 import { toast } from '../frame/toasts.tsx'
 import { ProjectFields, readFields } from './ProjectFields.tsx'
@@ -18,6 +18,7 @@ interface Props {
 export function Settings({ project, onChange }: Props) {
   const [error, setError] = useState<unknown>()
   const [isBusy, setBusy] = useState(false)
+  const { form, onChange: note, problems, message } = useRefusal(error)
 
   async function change(event: FormEvent<HTMLFormElement>) {
     event.preventDefault()
@@ -36,9 +37,9 @@ export function Settings({ project, onChange }: Props) {
 
   return (
     <div className="grid max-w-2xl gap-8">
-      <form className="grid gap-4" onSubmit={change}>
-        <ProjectFields known={project} problems={listProblems(error)} />
-        {Boolean(error) && <Problem>{explain(error)}</Problem>}
+      <form ref={form} className="grid gap-4" onChange={note} onSubmit={change}>
+        <ProjectFields known={project} problems={problems} />
+        {message && <Problem>{message}</Problem>}
         <Button type="submit" kind="primary" isBusy={isBusy} className="sm:justify-self-start">
           Save
         </Button>

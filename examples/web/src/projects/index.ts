@@ -1,5 +1,6 @@
 import { lazy } from 'react'
 import type { Family } from '../families.ts'
+import { readProjects } from './stored.ts'
 
 const ProjectView = lazy(() => import('./ProjectView.tsx'))
 
@@ -20,5 +21,6 @@ export const projects: Family = {
   ],
   beginning: { path: 'projects/new', words: 'Add a project' },
   repeating: { path: 'projects/repeat', words: 'A project every morning' },
+  readTitles: async (signal) => (await readProjects(signal)).map(({ id, name }) => [id, name]),
   addressOf: ({ project_id: id }) => (id ? `projects/${id}` : undefined),
 }

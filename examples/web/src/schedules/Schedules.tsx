@@ -8,7 +8,8 @@ import { Button, buttonStyle, Empty, Failure, Heading, Loading } from '../frame/
 import { useRemote } from '../frame/remote.ts'
 import { go, link } from '../frame/router.ts'
 import { toast } from '../frame/toasts.tsx'
-import { sayTime } from '../frame/words.ts'
+import { sayCron, sayInterval } from '../frame/when.ts'
+import { capitalise, sayTime } from '../frame/words.ts'
 
 const { changeSchedule, deleteSchedule, listSchedules, runSchedule } = schedulesOf(client)
 
@@ -88,7 +89,7 @@ function Card({ schedule, onChange }: { schedule: Schedule; onChange: () => void
   const pause = () =>
     act(async () => {
       await changeSchedule(schedule.id, { is_paused: !isPaused })
-      toast(isPaused ? 'It goes on.' : 'It is paused.')
+      toast(`“${schedule.name}” ${isPaused ? 'goes on' : 'is paused'}.`)
       onChange()
     })
   const run = () => act(async () => go(`jobs/${(await runSchedule(schedule.id)).id}`))
@@ -105,6 +106,7 @@ function Card({ schedule, onChange }: { schedule: Schedule; onChange: () => void
         <div className="min-w-0">
           <h2 className="text-foreign font-semibold">{schedule.name}</h2>
           <p className="text-sm text-muted">{tellWhen(schedule)}</p>
+          <Last schedule={schedule} />
         </div>
         {isPaused && (
           <span className="rounded-full bg-sunken px-2.5 py-1 text-xs font-medium text-muted">
@@ -159,37 +161,31 @@ function Card({ schedule, onChange }: { schedule: Schedule; onChange: () => void
   )
 }
 
-const AT_A_TIME = /^(?<minute>\d+) (?<hour>\d+) \* \* (?<day>\*|[A-Z]{3})$/u
-const DAYS: Record<string, string> = {
-  '*': 'day',
-  MON: 'Monday',
-  TUE: 'Tuesday',
-  WED: 'Wednesday',
-  THU: 'Thursday',
-  FRI: 'Friday',
-  SAT: 'Saturday',
-  SUN: 'Sunday',
+const OUTCOMES: Record<string, string> = {
+  created: 'was asked for',
+  existing: 'was on its way already',
+  skipped: 'was skipped: the one before was on its way',
+  missed: 'was missed',
 }
 
-/** What this page asks for is said in words; of another cron, what it is. */
-function tellWhen({ cron, time_zone: zone, interval_seconds: seconds }: Schedule): string {
-  const { minute = '', hour = '', day = '' } = AT_A_TIME.exec(cron ?? '')?.groups ?? {}
-  if (DAYS[day]) {
-    return `Every ${DAYS[day]} at ${hour.padStart(2, '0')}:${minute.padStart(2, '0')}, ${zone}`
+/** What the last one came to. */
+function Last({ schedule }: { schedule: Schedule }) {
+  const { last_job_id: id, last_run_at: at, last_outcome: outcome } = schedule
+  if (!(at && outcome)) {
+    return null
   }
-  return cron ? `By cron “${cron}”, ${zone}` : `Every ${sayInterval(seconds ?? 0)}`
+  return (
+    <p className="mt-1 text-sm text-muted">
+      The last one, {sayTime(at)}, {OUTCOMES[outcome] ?? `was refused (${outcome})`}.{' '}
+      {id && (
+        <a href={link(`jobs/${id}`)} className="text-accent underline">
+          See it
+        </a>
+      )}
+    </p>
+  )
 }
 
-const UNITS = [
-  [86_400, 'day'],
-  [3600, 'hour'],
-  [60, 'minute'],
-  [1, 'second'],
-] as const
-
-/** In the largest unit of which they are whole ones: hour, 3 hours, 90 minutes. */
-function sayInterval(seconds: number): string {
-  const [size, unit] = UNITS.find(([each]) => seconds % each === 0) ?? UNITS[3]
-  const count = seconds / size
-  return count === 1 ? unit : `${count} ${unit}s`
+function tellWhen({ cron, time_zone: zone, interval_seconds: seconds }: Schedule): string {
+  return capitalise(cron ? `${sayCron(cron)}, ${zone}` : sayInterval(seconds ?? 0))
 }

@@ -22,10 +22,14 @@ export function Actions({ job, onChange }: Props) {
       toast(done)
       onChange()
     })
-  const retry = () => have(() => change('POST', `${at}/retry`), 'It waits again.')
-  const cancel = () => have(() => change('POST', `${at}/cancel`), 'It is being cancelled.')
+  const retry = () => have(() => change('POST', `${at}/retry`), 'The job waits to run again.')
+  const cancel = () =>
+    have(() => change('POST', `${at}/cancel`), 'The job is cancelled, or will be within seconds.')
   const prioritise = (priority: number) =>
-    have(() => change('PUT', `${at}/priority`, { priority }), `Its priority is ${priority}.`)
+    have(
+      () => change('PUT', `${at}/priority`, { priority }),
+      `The priority of the job is ${priority}.`,
+    )
 
   if (job.status === 'completed') {
     return null

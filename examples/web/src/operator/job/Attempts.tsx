@@ -76,6 +76,7 @@ const DOTS: Record<Tone, string> = {
   good: 'bg-good',
   bad: 'bg-bad',
   busy: 'bg-busy',
+  active: 'bg-accent',
   calm: 'bg-control',
 }
 

@@ -71,7 +71,7 @@ export function FlowGraph({ flow, id }: { flow: Flow; id: string }) {
   )
 }
 
-const COLOURS = { good: 'good', bad: 'bad', busy: 'busy', calm: 'control' }
+const COLOURS = { good: 'good', bad: 'bad', busy: 'busy', active: 'accent', calm: 'control' }
 
 const x = (lane: number) => (Math.min(lane, LANES - 1) + 0.5) * LANE
 const y = (place: number) => (place + 0.5) * ROW

@@ -107,7 +107,7 @@ export function EditLimits({ type, onClose, onChange }: Props) {
         <p className="text-sm text-muted">
           Empty: no limit. The first two hold at once, the others at the latest for new jobs.
         </p>
-        <div className="grid grid-cols-2 gap-4">
+        <div className="grid gap-4 sm:grid-cols-2">
           {LIMITS.map(({ name, label, hint, least, most, isOptional = false, step = 1 }) => (
             <Field key={name} id={name} label={label} hint={hint} error={refused[name]}>
               <input

@@ -56,7 +56,7 @@ export function Health({ health: { status, reasons }, total }: Props) {
         />
         {words}
       </h2>
-      {isBad && (
+      {total.failed > 0 && (
         <p className="text-sm">
           <a
             href={link(write('jobs', { status: 'failed' }))}

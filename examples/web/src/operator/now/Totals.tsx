@@ -29,10 +29,10 @@ export function Totals({ total }: { total: Figures }) {
       >
         {sayShort(total.failed)}
       </Figure>
-      <Figure name="Half take" note="less than that (p50)">
+      <Figure name="Median" note="half of them take less (p50)">
         {sayDuration(total.duration_p50)}
       </Figure>
-      <Figure name="95 % take" note="less than that (p95)">
+      <Figure name="95 %" note="take less (p95)">
         {sayDuration(total.duration_p95)}
       </Figure>
     </dl>
@@ -48,7 +48,7 @@ function tellTrouble({ retrying, crashed }: Figures): string {
     retrying && `${sayShort(retrying)} retried`,
     crashed && `${sayShort(crashed)} crashed`,
   ]
-  return told.filter(Boolean).join(', ') || 'nor retried, nor crashed'
+  return told.filter(Boolean).join(', ') || 'none retried or crashed'
 }
 
 interface FigureProps {

@@ -1,3 +1,4 @@
+import { sayCron } from '../../frame/when.ts'
 import type { Trigger } from '../answers.ts'
 import { Badge } from '../parts/Badge.tsx'
 import { Ago } from '../parts/Facts.tsx'
@@ -20,7 +21,7 @@ export function Triggers({ triggers }: { triggers: readonly Trigger[] }) {
             <span className="font-medium">{name}</span>
             <Badge tone={isAlive ? 'good' : 'bad'}>{isAlive ? 'Alive' : 'Dead'}</Badge>
             <span className="text-muted">
-              {schedule}
+              {sayCron(schedule)}
               {at && (
                 <>
                   , last <Ago at={at} />

@@ -1,12 +1,13 @@
 import type { ReactNode } from 'react'
 import type { JobStatus } from '../answers.ts'
 
-export type Tone = 'good' | 'bad' | 'busy' | 'calm'
+export type Tone = 'good' | 'bad' | 'busy' | 'active' | 'calm'
 
 const TONES: Record<Tone, string> = {
   good: 'bg-good-soft text-good',
   bad: 'bg-bad-soft text-bad',
   busy: 'bg-busy-soft text-busy',
+  active: 'bg-accent-soft text-accent',
   calm: 'bg-sunken text-muted',
 }
 
@@ -21,8 +22,8 @@ export function Badge({ tone, children }: { tone: Tone; children: ReactNode }) {
 }
 
 export const STATUSES: Record<JobStatus, [words: string, tone: Tone]> = {
-  pending: ['Waiting', 'busy'],
-  processing: ['Running', 'busy'],
+  pending: ['Waiting', 'calm'],
+  processing: ['Running', 'active'],
   completed: ['Completed', 'good'],
   failed: ['Failed', 'bad'],
   cancelled: ['Cancelled', 'calm'],

@@ -2,10 +2,11 @@ import { useActing } from '../../frame/acting.ts'
 import { Button, buttonStyle, Empty, Heading } from '../../frame/parts.tsx'
 import { go, link } from '../../frame/router.ts'
 import { toast } from '../../frame/toasts.tsx'
+import { sayCron, sayInterval } from '../../frame/when.ts'
 import { sayTime } from '../../frame/words.ts'
 import { useQuery, write } from '../addresses.ts'
 import type { Schedule } from '../answers.ts'
-import { sayDuration, sayId } from '../figures.ts'
+import { sayId } from '../figures.ts'
 import { Answered } from '../parts/Answered.tsx'
 import { Badge } from '../parts/Badge.tsx'
 import { Ago } from '../parts/Facts.tsx'
@@ -109,7 +110,7 @@ function Owner({ id }: { id: string | null }) {
 }
 
 function tellWhen({ cron, time_zone: zone, interval_seconds: seconds }: Schedule): string {
-  return cron ? `${cron}, ${zone}` : `every ${sayDuration(seconds)}`
+  return cron ? `${sayCron(cron)}, ${zone}` : sayInterval(seconds ?? 0)
 }
 
 function Last({ schedule }: { schedule: Schedule }) {
