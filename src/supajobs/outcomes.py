@@ -252,15 +252,23 @@ class RateLimitedError(Exception):
 class UnavailableError(Exception):
     """Raised by a handler when a provider is out of reach, overloaded or broken.
 
-    `retry_after`: seconds, if it asked for them. The wait is never less than the backoff::
+    `retry_after`: seconds, if it asked for them. The wait is never less than the backoff.
+    `message` is for the user, `code` for programs, where there is more to say::
 
         if answer.status_code >= 500:
             raise UnavailableError
     """
 
-    def __init__(self, retry_after: float | None = None) -> None:
+    def __init__(
+        self,
+        retry_after: float | None = None,
+        *,
+        message: str = "A service that this job needs is not answering.",
+        code: str = "provider_unavailable",
+    ) -> None:
         super().__init__(retry_after)
         self.retry_after = retry_after
+        self.error = JobError(code=code, message=message)
 
 
 def read_retry_after(told: str) -> float | None:

@@ -13,6 +13,7 @@ create table public.plan_projects (
   committed_at timestamptz,
   title text,
   progress jsonb,
+  phases jsonb not null default '[]',
   warnings jsonb not null default '[]',
   processed_at timestamptz,
   skills_extracted_at timestamptz,
@@ -35,6 +36,10 @@ comment on column public.plan_projects.has_token is
 'Whether a token for a private repository is kept, where clients do not see it.';
 comment on column public.plan_projects.commit_id is
 'The one that was looked at last.';
+comment on column public.plan_projects.progress is
+'{percentage, done_weight, total_weight, by_state}; null: no plan was found.';
+comment on column public.plan_projects.phases is
+'How far each phase of the plan is: [{path, names, percentage, done_weight, total_weight}].';
 comment on column public.plan_projects.warnings is
 'What could not be understood: [{path, line, code, message}].';
 create index plan_projects_by_user on public.plan_projects (user_id, id);
@@ -169,8 +174,8 @@ end
 $$;
 
 -- Connects a repository: p_project has {name, repository_url, branch?, plan_path?, token?}, the
--- token encrypted. Outcomes: created | existing (there is one just like it) | name_taken | too_many
--- | rate_limited, with retry_after.
+-- token encrypted. Outcomes: created | existing (there is one just like it: it gets this token) |
+-- name_taken | too_many | rate_limited, with retry_after.
 create function public.create_plan_project(
   p_user_id uuid, p_project jsonb, p_max_projects integer default 100,
   p_max_per_hour integer default 10
@@ -191,18 +196,16 @@ begin
 
   select * into v_known from public.plan_projects where user_id = p_user_id and name = v_new.name;
   if found then
-    return json_build_object(
-      'outcome', case
-        when
-          v_known.repository_url = v_new.repository_url
-          and v_known.branch is not distinct from v_new.branch
-          and v_known.plan_path = v_new.plan_path
-          and v_known.has_token = (p_project ? 'token')
-          then 'existing'
-        else 'name_taken'
-      end,
-      'project', v_known
-    );
+    if
+      v_known.repository_url <> v_new.repository_url
+      or v_known.branch is distinct from v_new.branch
+      or v_known.plan_path <> v_new.plan_path
+      or v_known.has_token <> (p_project ->> 'token' is not null)
+    then
+      return '{"outcome": "name_taken"}';
+    end if;
+    perform supajobs.keep_project_secret(v_known.id, 'token', p_project ->> 'token');
+    return json_build_object('outcome', 'existing', 'project', v_known);
   end if;
   if (select count(*) from public.plan_projects where user_id = p_user_id) >= p_max_projects then
     return '{"outcome": "too_many"}';
@@ -315,6 +318,40 @@ begin
   delete from public.plan_projects where id = p_project_id and user_id = p_user_id;
   return json_build_object('outcome', case when found then 'deleted' else 'not_found' end);
 end
+$$;
+
+-- For how many seconds a user who asks for a refresh by hand (with priority 8) has to wait, after
+-- so many of this project in so many seconds; null: for none. Those of schedules and pushes do not
+-- count; nor does one more request while a refresh is on its way, for that is its answer.
+create function public.get_plan_project_pause(
+  p_project_id uuid, p_user_id uuid, p_max_refreshes integer default 5,
+  p_seconds integer default 300
+) returns integer
+language sql
+stable
+set search_path = ''
+as $$
+  select greatest(
+    1, ceil(extract(epoch from asked.created_at - now()) + p_seconds)
+  )::integer
+  from public.plan_generation_jobs as asked
+  where
+    asked.user_id = p_user_id
+    and asked.id >= public.plan_job_id_at(now() - make_interval(secs => p_seconds))
+    and asked.project_id = p_project_id
+    and asked.job_type = 'project_refresh'
+    and asked.priority = 8
+    and not exists (
+      select from public.plan_generation_jobs as active
+      where
+        active.user_id = p_user_id
+        and active.project_id = p_project_id
+        and active.job_type = 'project_refresh'
+        and active.status in ('pending', 'processing')
+    )
+  order by asked.id desc
+  offset p_max_refreshes - 1
+  limit 1;
 $$;
 
 -- Keeps what the forge of a project signs its calls with, encrypted, or with null forgets it.
@@ -563,7 +600,14 @@ begin
     commit_id = p_store ->> 'commit_id',
     committed_at = (p_store ->> 'committed_at')::timestamptz,
     title = case when p_store ? 'plan' then p_store -> 'plan' ->> 'title' else title end,
-    progress = case when p_store ? 'plan' then p_store -> 'plan' -> 'progress' else progress end,
+    progress = case
+      when p_store ? 'plan' then nullif(p_store -> 'plan' -> 'progress', 'null') - 'by_phase'
+      else progress
+    end,
+    phases = case
+      when p_store ? 'plan' then coalesce(p_store -> 'plan' -> 'progress' -> 'by_phase', '[]')
+      else phases
+    end,
     warnings = case when p_store ? 'plan' then p_store -> 'plan' -> 'warnings' else warnings end,
     processed_at = case when p_store ? 'plan' then clock_timestamp() else processed_at end,
     skills_extracted_at = case
@@ -602,27 +646,31 @@ $$;
 
 revoke all on function
 public.create_plan_project, public.update_plan_project, public.delete_plan_project,
-public.set_plan_project_webhook, public.get_plan_project_webhook, public.get_plan_job_project
+public.set_plan_project_webhook, public.get_plan_project_webhook, public.get_plan_job_project,
+public.get_plan_project_pause
 from public, anon, authenticated;
 grant execute on function
 public.create_plan_project, public.update_plan_project, public.delete_plan_project,
-public.set_plan_project_webhook, public.get_plan_project_webhook, public.get_plan_job_project
+public.set_plan_project_webhook, public.get_plan_project_webhook, public.get_plan_job_project,
+public.get_plan_project_pause
 to service_role;
 
+-- Of each project one at a time, and of a user two. The rate is for a hundred projects of a user,
+-- with their schedules and pushes; that of a button is get_plan_project_pause's.
 insert into public.plan_job_types (
   job_type, description, dedupe_by, max_enqueues, enqueue_window_seconds, max_running_per_user,
   max_runtime_seconds, stored_by
 )
 values
 (
-  'project_refresh', 'A project''s plan and skills, of one commit', 'project', 5, 300, 2, 300,
+  'project_refresh', 'A project''s plan and skills, of one commit', 'project', 300, 300, 2, 300,
   'supajobs.store_project'
 ),
 (
-  'project_processing', 'The tasks and the progress of a project''s plan', 'project', 20, 300, 2,
+  'project_processing', 'The tasks and the progress of a project''s plan', 'project', 300, 300, 2,
   300, 'supajobs.store_project'
 ),
 (
-  'skills_extraction', 'What the code of a project shows of skills', 'project', 20, 300, 2, 300,
+  'skills_extraction', 'What the code of a project shows of skills', 'project', 300, 300, 2, 300,
   'supajobs.store_project'
 );

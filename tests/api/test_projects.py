@@ -172,6 +172,25 @@ async def test_five_refreshes_in_five_minutes(
     refused = await api.post(place, headers=person.headers)
     assert code_of(refused, 429) == "rate_limited"
     assert 0 < int(refused.headers["Retry-After"]) <= 300
+    # Those of another project, of its forge and of schedules are others.
+    another = read(await add(name="another"), 201)
+    assert (await refresh(another["id"]))["status"] == "completed"
+    webhook = read(await api.put(f"/v1/projects/{project['id']}/webhook", headers=person.headers))
+    pushed = {"X-Gitlab-Event": "Push Hook", "X-Gitlab-Token": webhook["secret"]}
+    job_id = read(await api.post(webhook["path"], headers=pushed), 202)["job_id"]
+    # One that is on its way is what it is answered with.
+    assert read(await api.post(place, headers=person.headers), 200)["id"] == job_id
+
+
+async def test_a_hundred_projects_may_be_read_by_schedules_at_once(
+    person: Person, sql: Sql
+) -> None:
+    answers = sql.execute(
+        "select enqueue_plan_job(%s, 'project_refresh', '{}', p_project_id => gen_random_uuid()) ->> "
+        "'outcome' as outcome from generate_series(1, 100)",
+        [person.id],
+    ).fetchall()
+    assert {row["outcome"] for row in answers} == {"created"}
 
 
 async def test_ten_projects_an_hour(add: Add) -> None:
@@ -238,14 +257,21 @@ async def test_a_token_is_kept_where_nobody_reads_it(
     project = read(answer, 201)
     assert project["has_token"]
     assert "ghp_very_secret" not in answer.text
-    kept = sql.execute("select name, ciphertext from supajobs.project_secrets").fetchall()
+    read_secrets = "select name, ciphertext from supajobs.project_secrets where project_id = %s"
+    kept = sql.execute(read_secrets, [project["id"]]).fetchall()
     assert [row["name"] for row in kept] == ["token"]
     assert "ghp_very_secret" not in kept[0]["ciphertext"]
+
+    # The same project with another token has that one.
+    assert read(await add(token="ghp_another"))["id"] == project["id"]
+    [changed] = sql.execute(read_secrets, [project["id"]]).fetchall()
+    assert changed["ciphertext"] != kept[0]["ciphertext"]
+    assert code_of(await add(), 409) == "project_name_taken"
 
     place = f"/v1/projects/{project['id']}"
     without = await api.patch(place, json={"token": None}, headers=person.headers)
     assert not read(without)["has_token"]
-    assert sql.execute("select from supajobs.project_secrets").fetchall() == []
+    assert sql.execute(read_secrets, [project["id"]]).fetchall() == []
 
 
 async def test_without_a_secret_no_token_is_taken(stack: StackInfo, person: Person) -> None:
@@ -254,6 +280,42 @@ async def test_without_a_secret_no_token_is_taken(stack: StackInfo, person: Pers
         refused = await api.post("/v1/projects", json=body, headers=person.headers)
     assert code_of(refused, 422) == "provider_keys_not_offered"
     assert "ghp_secret" not in refused.text
+
+
+async def test_a_server_with_another_secret_says_what_to_do(
+    stack: StackInfo, api: httpx.AsyncClient, person: Person, add: Add
+) -> None:
+    project = read(await add(token="ghp_very_secret"), 201)
+    webhook = read(await api.put(f"/v1/projects/{project['id']}/webhook", headers=person.headers))
+    settings = make_settings(
+        stack,
+        job_families="projects",
+        file_repositories=True,
+        provider_key_secret=Fernet.generate_key().decode(),
+    )
+    async with serve(create_app(settings)) as other:
+        pushed = {"X-Gitlab-Event": "Push Hook", "X-Gitlab-Token": webhook["secret"]}
+        answer = await other.post(webhook["path"], headers=pushed)
+    assert code_of(answer, 503) == "webhook_unreadable"
+
+
+async def test_a_list_of_projects_has_none_of_their_phases(
+    api: httpx.AsyncClient, person: Person, add: Add, refresh: Refresh
+) -> None:
+    project = read(await add(), 201)
+    await refresh(project["id"])
+    [listed] = read(await api.get("/v1/projects", headers=person.headers))["projects"]
+    place = f"/v1/projects/{project['id']}"
+    found = read(await api.get(place, headers=person.headers))
+    assert [phase["names"] for phase in found["phases"]] == [["Begin"], ["Go on"]]
+    assert {**listed, "phases": found["phases"], "warnings": []} == found
+    progress = read(await api.get(f"{place}/progress", headers=person.headers))
+    assert progress["phases"] == found["phases"]
+
+
+@pytest.mark.parametrize("name", ["", " ", "a\nb", "\u001b[31m", "x" * 101])
+async def test_a_name_is_one_line_that_can_be_seen(add: Add, name: str) -> None:
+    assert code_of(await add(name=name), 422) == "invalid_request"
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,7 @@ NEVER = float("nan")
         (RateLimitedError(NEVER), ("rate_limited", True, None, None)),
         (UnavailableError(7), ("provider_unavailable", True, None, 7)),
         (UnavailableError(), ("provider_unavailable", True, None, None)),
+        (UnavailableError(message="No.", code="away"), ("away", True, None, None)),
         (UnstorableError("steps.a", "no JSON"), ("outcome_refused", False, None, None)),
         (SupabaseRefusedError("22P05", "params"), ("outcome_refused", False, None, None)),
         (EnqueueRateLimitedError(retry_after=7), ("follow_up_refused", True, None, 7)),

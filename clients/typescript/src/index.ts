@@ -57,6 +57,7 @@ export {
 } from './plans.ts'
 export {
   type Project,
+  type ProjectDetails,
   type ProjectEdit,
   type ProjectJob,
   type ProjectMethods,

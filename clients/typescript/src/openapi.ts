@@ -42,6 +42,7 @@ export type ProblemCode =
   | 'tool_too_slow'
   | 'unknown_job_type'
   | 'user_gone'
+  | 'webhook_unreadable'
   | 'wrong_secret'
   | 'wrong_signature'
 
@@ -618,7 +619,6 @@ export interface components {
             title: string | null;
             /** Format: date-time */
             updated_at: string;
-            warnings: components["schemas"]["ProjectWarning"][];
         };
         /** @description What a job found to be other than before; what it has not looked at, is null. */
         ProjectChanges: {
@@ -630,6 +630,33 @@ export interface components {
             reopened?: number | null;
             skills_added?: string[] | null;
             skills_removed?: string[] | null;
+        };
+        /** @description A project with what may be much of it. */
+        ProjectDetails: {
+            /** @description Null: the repository's own first one. */
+            branch: string | null;
+            commit_id: string | null;
+            committed_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** @description Whether one for a private repository is kept. */
+            has_token: boolean;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @description In the order of the plan. */
+            phases: components["schemas"]["PhaseProgress"][];
+            /** @description A path, or a pattern such as `docs/**\/plan*.md`. */
+            plan_path: string;
+            /** @description When its plan was last read. */
+            processed_at: string | null;
+            progress: components["schemas"]["ProjectProgress"] | null;
+            repository_url: string;
+            skills_extracted_at: string | null;
+            title: string | null;
+            /** Format: date-time */
+            updated_at: string;
+            warnings: components["schemas"]["ProjectWarning"][];
         };
         /** @description What is to be other. What is not given stays; another repository gets no token by itself. */
         ProjectEdit: {
@@ -668,7 +695,6 @@ export interface components {
         };
         /** @description How far a plan is, in percent of the weight of all tasks that are not dropped. */
         ProjectProgress: {
-            by_phase: components["schemas"]["PhaseProgress"][];
             by_state: {
                 [key: string]: number;
             };
@@ -679,6 +705,7 @@ export interface components {
         /** @description How far the plan is, and was: the last hundred times that it was read, the latest first. */
         ProjectProgressDetails: {
             history: components["schemas"]["ProgressPoint"][];
+            phases: components["schemas"]["PhaseProgress"][];
             progress: components["schemas"]["ProjectProgress"] | null;
         };
         /**
@@ -691,7 +718,7 @@ export interface components {
         ProjectRequest: {
             /** @description By default, the repository's own first one. */
             branch?: string | null;
-            /** @description One project of each name. */
+            /** @description One project of each name, in one line. */
             name: string;
             /**
              * @description Where its plan is: a path, or a pattern such as `docs/**\/plan*.md`.

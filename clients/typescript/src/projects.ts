@@ -8,6 +8,7 @@ import { type RequestOptions, writePreferences } from './requests.ts'
 type Schemas = components['schemas']
 
 export type Project = Schemas['Project']
+export type ProjectDetails = Schemas['ProjectDetails']
 export type ProjectRequest = Schemas['ProjectRequest']
 export type ProjectEdit = Schemas['ProjectEdit']
 export type ProjectJob = Schemas['ProjectJob']
@@ -27,14 +28,14 @@ interface TaskOptions extends PageOptions {
 
 export interface ProjectMethods<Types extends JobTypes> {
   /** Connects a repository; a ConflictError if another project of the user has this name. */
-  addProject(request: ProjectRequest, options?: CallOptions): Promise<Project>
+  addProject(request: ProjectRequest, options?: CallOptions): Promise<ProjectDetails>
   /** The user's projects, newest first, page by page. */
   listProjects(
     filters?: PageOptions,
     options?: CallOptions,
   ): AsyncGenerator<Project[], void, undefined>
-  getProject(id: string, options?: CallOptions): Promise<Project>
-  changeProject(id: string, changes: ProjectEdit, options?: CallOptions): Promise<Project>
+  getProject(id: string, options?: CallOptions): Promise<ProjectDetails>
+  changeProject(id: string, changes: ProjectEdit, options?: CallOptions): Promise<ProjectDetails>
   deleteProject(id: string, options?: CallOptions): Promise<void>
   /** Has plan and skills read anew; the job that is on its way already, if there is one. */
   refreshProject(id: string, options?: RequestOptions): Promise<RequestedJob<Types>>

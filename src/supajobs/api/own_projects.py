@@ -12,6 +12,7 @@ from supajobs.handlers.projects import (
     PROJECT_JOB_TYPES,
     Project,
     ProjectChanges,
+    ProjectDetails,
     ProjectSkill,
     ProjectTask,
     TaskState,
@@ -55,10 +56,10 @@ class _Answered(BaseModel):
     changes: ProjectChanges | None = None
 
 
-async def read_project(database: Database, user: User, project_id: UUID) -> Project:
+async def read_project(database: Database, user: User, project_id: UUID) -> ProjectDetails:
     """The project; somebody else's is as if it did not exist."""
-    query = _select(database, user, "plan_projects", Project).eq("id", str(project_id))
-    found = await database.send(query, TypeAdapter(list[Project]))
+    query = _select(database, user, "plan_projects", ProjectDetails).eq("id", str(project_id))
+    found = await database.send(query, TypeAdapter(list[ProjectDetails]))
     if not found:
         raise ProjectNotFoundError
     return found[0]

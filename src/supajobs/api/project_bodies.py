@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, SecretStr
 
 from supajobs.handlers.projects import (
+    PhaseProgress,
     Project,
     ProjectChanges,
     ProjectProgress,
@@ -17,7 +18,15 @@ from supajobs.job_options import Text
 from supajobs.jobs import JobStatus, Progress
 from supajobs.outcomes import JobError
 
-Name = Annotated[Text, Field(min_length=1, max_length=100, description="One project of each name.")]
+Name = Annotated[
+    Text,
+    Field(
+        min_length=1,
+        max_length=100,
+        pattern=r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$",
+        description="One project of each name, in one line.",
+    ),
+]
 RepositoryUrl = Annotated[
     Text, Field(min_length=1, max_length=2000, description="As git clones it, with https.")
 ]
@@ -109,6 +118,7 @@ class ProjectProgressDetails(BaseModel):
     """How far the plan is, and was: the last hundred times that it was read, the latest first."""
 
     progress: ProjectProgress | None
+    phases: list[PhaseProgress]
     history: list[ProgressPoint]
 
 

@@ -23,7 +23,7 @@ from supajobs.api.refusals import WrongSignatureError
 from supajobs.api.requests import ENQUEUE_REFUSALS, JobRequestsDep
 from supajobs.errors import ProviderKeysNotOfferedError
 from supajobs.handlers.projects import PROJECT_REFRESH, Projects
-from supajobs.handlers.projects.refusals import ProjectNotFoundError
+from supajobs.handlers.projects.refusals import ProjectNotFoundError, WebhookUnreadableError
 
 router = APIRouter(prefix="/projects/{project_id}/webhook", tags=["projects"])
 
@@ -82,7 +82,7 @@ async def delete_webhook(project_id: UUID, user: CurrentUser, parts: PartsDep) -
 @router.post(
     "",
     status_code=status.HTTP_202_ACCEPTED,
-    responses=refuses(*ENQUEUE_REFUSALS),
+    responses=refuses(WebhookUnreadableError, *ENQUEUE_REFUSALS),
 )
 async def receive_push(  # noqa: PLR0913 - each argument is a part of the request
     project_id: UUID,

@@ -40,7 +40,7 @@ from supajobs.errors import (
 )
 from supajobs.handlers.projects import (
     PROJECT_REFRESH,
-    Project,
+    ProjectDetails,
     Projects,
     check_branch,
     check_url,
@@ -74,7 +74,7 @@ def _require_sound(parts: Parts, body: ProjectRequest | ProjectEdit) -> None:
     status_code=status.HTTP_201_CREATED,
     responses={
         200: {
-            "model": Project,
+            "model": ProjectDetails,
             "description": "You have it already, just so.",
             **carries("Location"),
         },
@@ -94,7 +94,7 @@ async def add_project(
     parts: PartsDep,
     requests: JobRequestsDep,
     response: Response,
-) -> Project:
+) -> ProjectDetails:
     """Connect a repository. Nothing is fetched yet: ask for a refresh."""
     _require_sound(parts, body)
     columns = {name: value for name, value in body if value is not None}
@@ -125,7 +125,7 @@ async def list_projects(
 @router.get("/{project_id}", responses=refuses(ProjectNotFoundError))
 async def get_project(
     project_id: UUID, user: CurrentUser, parts: PartsDep, response: Response
-) -> Project:
+) -> ProjectDetails:
     """Get one of your projects, with what was found there at last."""
     response.headers.update(PERSONAL)
     return await read_project(parts.database, user, project_id)
@@ -137,7 +137,7 @@ async def get_project(
 )
 async def change_project(
     project_id: UUID, body: ProjectEdit, user: CurrentUser, parts: PartsDep
-) -> Project:
+) -> ProjectDetails:
     """Change one of your projects. What was found stays until the next refresh."""
     _require_sound(parts, body)
     return await Projects(parts.database).change(project_id, user.id, body.list_columns())
@@ -183,6 +183,8 @@ async def refresh_project(  # noqa: PLR0913 - each argument is a part of the req
 ) -> RequestedJob:
     """Have the plan and the skills read anew, of one commit; one refresh at a time."""
     await read_project(parts.database, user, project_id)
+    if pause := await Projects(parts.database).find_pause(project_id, user.id):
+        raise EnqueueRateLimitedError(retry_after=pause)
     job = await requests.enqueue(
         user.id,
         PROJECT_REFRESH,
@@ -262,4 +264,4 @@ async def get_project_progress(
     project = await read_project(parts.database, user, project_id)
     history = await read_points(parts.database, user, project_id)
     response.headers.update(PERSONAL)
-    return ProjectProgressDetails(progress=project.progress, history=history)
+    return ProjectProgressDetails(progress=project.progress, phases=project.phases, history=history)

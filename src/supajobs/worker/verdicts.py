@@ -39,9 +39,7 @@ BUSY = JobError(code="rate_limited", message="A service that this job needs is b
 TIMED_OUT = Failed(
     JobError(code="timeout", message="This took too long and was stopped."), retry_after=0
 )
-UNREACHABLE = Failed(
-    JobError(code="provider_unavailable", message="A service that this job needs is not answering.")
-)
+UNREACHABLE = Failed(UnavailableError().error)
 INVALID_PARAMS = Failed(
     JobError(code="invalid_params", message="The request is no longer valid; send a new one."),
     retryable=False,
@@ -141,7 +139,7 @@ def classify(  # noqa: PLR0911 - one for each kind of error
         case RateLimitedError():
             return Failed(BUSY, not_before=error.retry_after)
         case UnavailableError():
-            return replace(UNREACHABLE, not_before=error.retry_after)
+            return Failed(error.error, not_before=error.retry_after)
         case UnstorableError():  # a step's output
             return refuse(error, secrets)
         case SupajobsError():

@@ -1,4 +1,4 @@
-import type { Project, ProjectTask } from '@supajobs/client'
+import type { ProjectDetails, ProjectTask } from '@supajobs/client'
 import { useState } from 'react'
 import { Choices } from '../frame/Choices.tsx'
 import { Drawing } from '../frame/Icon.tsx'
@@ -10,7 +10,7 @@ import { readTasks, type TaskState } from './stored.ts'
 import { count, STATES, sayPercent } from './words.ts'
 
 interface Props {
-  project: Project
+  project: ProjectDetails
   version: string | undefined
 }
 
@@ -25,7 +25,7 @@ const MOST_OPEN = 200 // tasks; of a longer plan, each phase is opened by who wa
 /** The plan: how far it is in all, and task by task. */
 export function Tasks({ project, version }: Props) {
   const [choice, setChoice] = useState<Choice>('all')
-  const { id, plan_path: path, progress } = project
+  const { id, plan_path: path, progress, phases } = project
   const {
     value: tasks,
     error,
@@ -51,7 +51,7 @@ export function Tasks({ project, version }: Props) {
       <Warnings project={project} />
       <Choices label="Show" name="state" choices={CHOICES} value={choice} onChoose={setChoice} />
       {shown.length === 0 && <p className="text-muted">None of these.</p>}
-      {groupByPhase(shown, progress.by_phase).map((phase) => (
+      {groupByPhase(shown, phases).map((phase) => (
         <PhaseCard key={phase.key} phase={phase} isOpen={tasks.length <= MOST_OPEN} />
       ))}
     </div>
@@ -68,7 +68,7 @@ function Unread({ isLoading }: { isLoading: boolean }) {
   )
 }
 
-function Overall({ progress }: { progress: NonNullable<Project['progress']> }) {
+function Overall({ progress }: { progress: NonNullable<ProjectDetails['progress']> }) {
   const counts = Object.entries(STATES).map(
     ([state, words]) => [words, progress.by_state[state] ?? 0] as const,
   )
@@ -98,7 +98,7 @@ function Overall({ progress }: { progress: NonNullable<Project['progress']> }) {
 }
 
 /** What could not be understood. */
-function Warnings({ project: { warnings } }: { project: Project }) {
+function Warnings({ project: { warnings } }: { project: ProjectDetails }) {
   return warnings.length === 0 ? null : (
     <details className="card px-4 text-left text-sm sm:px-6">
       <summary className="flex min-h-11 items-center font-medium text-busy">

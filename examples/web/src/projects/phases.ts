@@ -1,6 +1,6 @@
-import type { ProjectProgress, ProjectTask } from '@supajobs/client'
+import type { ProjectDetails, ProjectTask } from '@supajobs/client'
 
-type PhaseProgress = NonNullable<ProjectProgress['progress']>['by_phase'][number]
+type PhaseProgress = ProjectDetails['phases'][number]
 
 /** The tasks below one heading of a plan, in their order. */
 export interface Phase {

@@ -4,8 +4,10 @@ from supajobs.handlers.projects.git import check_branch, check_url
 from supajobs.handlers.projects.project import (
     PROJECT_JOB_TYPES,
     PROJECT_REFRESH,
+    PhaseProgress,
     Project,
     ProjectChanges,
+    ProjectDetails,
     ProjectProgress,
     ProjectSkill,
     ProjectTask,
@@ -16,8 +18,10 @@ from supajobs.handlers.projects.records import Projects
 __all__ = [
     "PROJECT_JOB_TYPES",
     "PROJECT_REFRESH",
+    "PhaseProgress",
     "Project",
     "ProjectChanges",
+    "ProjectDetails",
     "ProjectProgress",
     "ProjectSkill",
     "ProjectTask",

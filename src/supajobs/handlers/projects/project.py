@@ -30,7 +30,6 @@ class ProjectProgress(BaseModel):
     percentage: float
     done_weight: float
     total_weight: float
-    by_phase: list[PhaseProgress]
     by_state: dict[TaskState, int]
 
 
@@ -58,11 +57,17 @@ class Project(BaseModel):
     committed_at: datetime | None
     title: str | None
     progress: ProjectProgress | None
-    warnings: list[ProjectWarning]
     processed_at: Annotated[datetime | None, Field(description="When its plan was last read.")]
     skills_extracted_at: datetime | None
     created_at: datetime
     updated_at: datetime
+
+
+class ProjectDetails(Project):
+    """A project with what may be much of it."""
+
+    phases: Annotated[list[PhaseProgress], Field(description="In the order of the plan.")]
+    warnings: list[ProjectWarning]
 
 
 class ProjectTask(BaseModel):

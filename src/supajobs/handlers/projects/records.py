@@ -6,15 +6,16 @@ from uuid import UUID
 from pydantic import BaseModel, SecretStr, TypeAdapter
 
 from supajobs.errors import EnqueueRateLimitedError
-from supajobs.handlers.projects.project import Project
+from supajobs.handlers.projects.project import ProjectDetails
 from supajobs.handlers.projects.refusals import (
     ProjectNameTakenError,
     ProjectNotFoundError,
     TooManyProjectsError,
+    WebhookUnreadableError,
 )
 from supajobs.jobs import ClaimedJob
-from supajobs.models.provider_keys import ProviderKeys
-from supajobs.outcomes import PermanentError
+from supajobs.models.provider_keys import ProviderKeys, UnreadableKeyError
+from supajobs.outcomes import PermanentError, UnavailableError
 from supajobs.queue.answers import ClaimLostError
 from supajobs.queue.database import Database
 
@@ -44,7 +45,7 @@ class _Changed(BaseModel):
         "rate_limited",
         "not_found",
     ]
-    project: Project | None = None
+    project: ProjectDetails | None = None
     retry_after: int | None = None
 
 
@@ -55,6 +56,7 @@ class _Webhook(BaseModel):
 
 _CHANGED = TypeAdapter(_Changed)
 _FOUND = TypeAdapter(_Found)
+_PAUSE = TypeAdapter[int | None](int | None)
 _WEBHOOK = TypeAdapter[_Webhook | None](_Webhook | None)
 
 
@@ -65,8 +67,8 @@ class Projects:
         self._database = database
         self._secrets = ProviderKeys(database.settings.provider_key_secret)
 
-    async def add(self, user_id: UUID, columns: dict[str, Any]) -> tuple[Project, bool]:
-        """Connects a repository; True with it: it is new. One just like it is that one.
+    async def add(self, user_id: UUID, columns: dict[str, Any]) -> tuple[ProjectDetails, bool]:
+        """Connects a repository; True with it: it is new. One just like it gets this token.
 
         Raises:
             EnqueueRateLimitedError: the user has added as many in the last hour as a user may.
@@ -86,7 +88,9 @@ class Projects:
             raise ProjectNameTakenError
         return answer.project, answer.outcome == "created"
 
-    async def change(self, project_id: UUID, user_id: UUID, columns: dict[str, Any]) -> Project:
+    async def change(
+        self, project_id: UUID, user_id: UUID, columns: dict[str, Any]
+    ) -> ProjectDetails:
         """Changes columns of a project. Another repository does not get the token of the last one.
 
         Raises:
@@ -105,6 +109,12 @@ class Projects:
         if answer.project is None:
             raise ProjectNotFoundError
         return answer.project
+
+    async def find_pause(self, project_id: UUID, user_id: UUID) -> int | None:
+        """For how many seconds the user may not ask for another refresh; None: one may now."""
+        return await self._database.call(
+            "get_plan_project_pause", {"p_project_id": project_id, "p_user_id": user_id}, _PAUSE
+        )
 
     async def delete(self, project_id: UUID, user_id: UUID) -> None:
         """Deletes a project with what was found in it; its jobs end.
@@ -136,12 +146,17 @@ class Projects:
         """Whose project it is, and what its forge signs calls with; None: it has no webhook.
 
         Raises:
-            UnreadableKeyError: this process cannot decrypt it.
+            WebhookUnreadableError: this process cannot decrypt it.
         """
         found = await self._database.call(
             "get_plan_project_webhook", {"p_project_id": project_id}, _WEBHOOK
         )
-        return None if found is None else (found.user_id, self._secrets.decrypt(found.ciphertext))
+        if found is None:
+            return None
+        try:
+            return found.user_id, self._secrets.decrypt(found.ciphertext)
+        except UnreadableKeyError as error:
+            raise WebhookUnreadableError from error
 
     async def find_place(self, job: ClaimedJob) -> tuple[Place, SecretStr | None]:
         """Where a running job is to look, and the token for a private repository.
@@ -149,7 +164,7 @@ class Projects:
         Raises:
             ClaimLostError: the job is no longer this worker's.
             PermanentError: its user has no such project.
-            UnreadableKeyError: this process cannot decrypt the token, though another one may.
+            UnavailableError: this process cannot decrypt the token, though another one may.
         """
         found = await self._database.call(
             "get_plan_job_project", {"p_job_id": job.id, "p_claim_id": job.claim_id}, _FOUND
@@ -158,8 +173,15 @@ class Projects:
             raise ClaimLostError
         if found.project is None:
             raise PermanentError(ProjectNotFoundError.tell(), code=ProjectNotFoundError.code)
-        token = None if found.token is None else self._secrets.decrypt(found.token)
-        return found.project, token
+        if found.token is None:
+            return found.project, None
+        try:
+            return found.project, self._secrets.decrypt(found.token)
+        except UnreadableKeyError as error:
+            raise UnavailableError(
+                message="The project's token cannot be read. Should that not pass, give it anew.",
+                code="token_unreadable",
+            ) from error
 
     async def _call(self, function: str, **arguments: Any) -> _Changed:
         return await self._database.call(function, arguments, _CHANGED)

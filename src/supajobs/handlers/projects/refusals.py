@@ -26,3 +26,11 @@ class TooManyProjectsError(SupajobsError):
     status = HTTPStatus.CONFLICT
     code = "too_many_projects"
     hint = "Delete one that you no longer need."
+
+
+class WebhookUnreadableError(SupajobsError):
+    """This server cannot read what the forge of the project is to sign with."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    code = "webhook_unreadable"
+    hint = "Set PROVIDER_KEY_SECRET to what it was, or have the owner set the webhook anew."

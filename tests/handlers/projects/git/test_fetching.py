@@ -201,8 +201,9 @@ def test_an_old_git_is_refused_for_it_would_look_the_name_up_again(
 ) -> None:
     find_anew = find_git.__wrapped__
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(RepositoryUnavailableError, match="not installed"):
+    with pytest.raises(RepositoryUnavailableError, match="not installed") as missing:
         find_anew()
+    assert "cannot read repositories" in missing.value.error.message
     old = tmp_path / "git"
     old.write_text("#!/bin/sh\necho git version 2.36.6\n")
     old.chmod(0o700)

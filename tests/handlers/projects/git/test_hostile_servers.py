@@ -145,9 +145,10 @@ async def test_a_server_out_of_reach_is_asked_again_later(
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         url = f"https://forge.example.com:{closed.getsockname()[1]}/a.git"
-        with pytest.raises(RepositoryUnavailableError):
+        with pytest.raises(RepositoryUnavailableError) as away:
             async with fetch(Source(url), limits=limits):
                 pass
+    assert "check the address" in away.value.error.message
 
 
 @pytest.mark.parametrize(

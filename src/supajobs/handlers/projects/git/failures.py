@@ -4,6 +4,11 @@ import re
 
 from supajobs.outcomes import PermanentError, UnavailableError
 
+UNAVAILABLE = (
+    "The server of the repository does not answer, or its name leads nowhere: check the address. "
+    "It is tried again."
+)
+
 
 class RepositoryError(PermanentError):
     """The repository cannot be read, and trying again would be no use."""
@@ -16,9 +21,9 @@ class RepositoryError(PermanentError):
 class RepositoryUnavailableError(UnavailableError):
     """The way to the repository is in trouble, or its server; later it may not be."""
 
-    def __init__(self, reason: str) -> None:
-        """`reason`: for whoever reads the log."""
-        super().__init__()
+    def __init__(self, reason: str, *, message: str = UNAVAILABLE) -> None:
+        """`reason`: for whoever reads the log; `message`: for the user."""
+        super().__init__(message=message, code="repository_unavailable")
         self.add_note(reason)
 
 

@@ -214,6 +214,9 @@ def _write_environment(folder: Path, config: Mapping[str, str], protocols: str) 
     }
 
 
+NOT_SET_UP = "This server cannot read repositories yet. Who runs it finds the reason in its log."
+
+
 @cache
 def find_git() -> str:
     """Where git is. Blocks for some milliseconds, once.
@@ -223,9 +226,13 @@ def find_git() -> str:
     """
     oldest = ".".join(map(str, OLDEST_GIT))
     if not (program := shutil.which("git")):
-        raise RepositoryUnavailableError(f"git is not installed: it takes {oldest} or newer")
+        raise RepositoryUnavailableError(
+            f"git is not installed: it takes {oldest} or newer", message=NOT_SET_UP
+        )
     told = subprocess.run([program, "version"], check=False, capture_output=True, text=True).stdout  # noqa: S603
     version = re.search(r"(\d+)\.(\d+)", told)
     if not version or tuple(map(int, version.groups())) < OLDEST_GIT:
-        raise RepositoryUnavailableError(f"git is too old: it takes {oldest} or newer; {told}")
+        raise RepositoryUnavailableError(
+            f"git is too old: it takes {oldest} or newer; {told}", message=NOT_SET_UP
+        )
     return program
