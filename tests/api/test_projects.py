@@ -186,8 +186,8 @@ async def test_a_hundred_projects_may_be_read_by_schedules_at_once(
     person: Person, sql: Sql
 ) -> None:
     answers = sql.execute(
-        "select enqueue_plan_job(%s, 'project_refresh', '{}', p_project_id => gen_random_uuid()) ->> "
-        "'outcome' as outcome from generate_series(1, 100)",
+        "select enqueue_plan_job(%s, 'project_refresh', '{}', p_project_id => gen_random_uuid())"
+        " ->> 'outcome' as outcome from generate_series(1, 100)",
         [person.id],
     ).fetchall()
     assert {row["outcome"] for row in answers} == {"created"}
