@@ -85,6 +85,12 @@ Level = Annotated[int | Word, BeforeValidator(read_priority)]
 Due = Annotated[AwareDatetime, BeforeValidator(_require_time)]
 STORABLE = AfterValidator(require_text)
 Text = Annotated[str, STORABLE]
+Line = Annotated[
+    str,
+    # Of which something is to be seen.
+    Field(pattern=r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$"),
+    STORABLE,
+]
 Key = Annotated[str, Field(min_length=1, max_length=255), STORABLE]
 Ttl = Annotated[int, Field(ge=1, le=168, strict=True)]
 MAX_DEBOUNCE_SECONDS = 7 * 86400

@@ -2497,11 +2497,28 @@ grant execute on function public.claim_plan_jobs to service_role;
 
 -- 12_heartbeat.sql
 
--- One call for all jobs of a worker: [{job_id, claim_id, progress?}]. Extends the leases, stores
--- the progress, and carries cancellations down.
+-- One call for all jobs of a worker: [{job_id, claim_id, progress?}], progress being {phase,
+-- percentage, message}. Extends the leases, stores the progress, and carries cancellations down.
 --
 -- Per job: outcome held | lost | cancelled, cancel_requested, deadline. Past its deadline plus one
 -- lease a job is not held any longer, however lively its worker.
+
+-- Progress as all that read it take it, of what a worker says; null: of what says no percentage.
+create function supajobs.read_progress(p_progress jsonb) returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select
+    case jsonb_typeof(p_progress -> 'percentage')
+      when 'number' then jsonb_build_object(
+        'phase', coalesce(p_progress ->> 'phase', ''),
+        'percentage',
+        greatest(0, least(100, round((p_progress -> 'percentage')::numeric)))::integer,
+        'message', coalesce(p_progress ->> 'message', '')
+      )
+    end;
+$$;
 
 create function public.heartbeat_plan_jobs(p_jobs jsonb) returns json
 language plpgsql
@@ -2533,10 +2550,7 @@ begin
         v_now + make_interval(secs => job.lease_seconds),
         job.started_at + make_interval(secs => job.max_runtime_seconds + job.lease_seconds)
       ),
-      progress = case jsonb_typeof(beat.progress)
-        when 'object' then beat.progress
-        else job.progress
-      end,
+      progress = coalesce(supajobs.read_progress(beat.progress), job.progress),
       updated_at = v_now
     from beat
     where

@@ -312,6 +312,15 @@ async def test_many_jobs_are_counted_and_changed(
         assert (refused.status_code, refused.json()["code"]) == (422, "invalid_request")
 
 
+async def test_a_job_type_may_have_a_name_like_a_path(
+    dashboard: httpx.AsyncClient, sql: Sql
+) -> None:
+    sql.execute("insert into plan_job_types (job_type) values ('media/audio')")
+    answer = await dashboard.patch("/api/job-types/media%2Faudio", json={"max_running": 3})
+    sql.execute("delete from plan_job_types where job_type = 'media/audio'")
+    assert (answer.status_code, answer.json()["max_running"]) == (200, 3)
+
+
 async def test_a_job_type_is_paused_and_its_limits_edited(
     dashboard: httpx.AsyncClient, sql: Sql, job_type: str
 ) -> None:

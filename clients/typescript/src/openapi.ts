@@ -718,7 +718,7 @@ export interface components {
         ProjectRequest: {
             /** @description By default, the repository's own first one. */
             branch?: string | null;
-            /** @description One project of each name, in one line. */
+            /** @description One project of each name. */
             name: string;
             /**
              * @description Where its plan is: a path, or a pattern such as `docs/**\/plan*.md`.

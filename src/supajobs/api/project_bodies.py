@@ -14,19 +14,11 @@ from supajobs.handlers.projects import (
     ProjectSkill,
     ProjectTask,
 )
-from supajobs.job_options import Text
+from supajobs.job_options import Line, Text
 from supajobs.jobs import JobStatus, Progress
 from supajobs.outcomes import JobError
 
-Name = Annotated[
-    Text,
-    Field(
-        min_length=1,
-        max_length=100,
-        pattern=r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$",
-        description="One project of each name, in one line.",
-    ),
-]
+Name = Annotated[Line, Field(min_length=1, max_length=100, description="One project of each name.")]
 RepositoryUrl = Annotated[
     Text, Field(min_length=1, max_length=2000, description="As git clones it, with https.")
 ]

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 from supajobs.api.requests import PriorityField
 from supajobs.api.times import Timestamp
 from supajobs.errors import InvalidRequestError
-from supajobs.job_options import Priority, Ttl
+from supajobs.job_options import Line, Priority, Ttl
 from supajobs.outcomes import JsonObject
 from supajobs.queue.schedule_book import MAX_NAME
 from supajobs.schedules import (
@@ -24,7 +24,7 @@ NEXT_TIMES = 5
 NULLABLE = {"cron", "time_zone", "interval_seconds", "ends_at", "project_id", "ttl_hours"}
 
 Name = Annotated[
-    str, Field(min_length=1, max_length=MAX_NAME, description="One schedule of each name.")
+    Line, Field(min_length=1, max_length=MAX_NAME, description="One schedule of each name.")
 ]
 Cron = Annotated[
     str | None,

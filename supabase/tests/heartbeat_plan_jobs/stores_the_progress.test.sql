@@ -15,7 +15,7 @@ select public.heartbeat_plan_jobs(
 
 select is(
   (tests.job('job')).progress,
-  '{"phase": "draft", "percentage": 40}',
+  '{"phase": "draft", "percentage": 40, "message": ""}',
   'the progress is on the job'
 );
 

@@ -10,33 +10,38 @@ interface Props {
 }
 
 interface State {
-  isBroken: boolean
+  /** What is said in its place. */
+  words?: string | undefined
   address?: string | undefined
 }
 
-const WORDS =
-  'This part of the page did not arrive, or it broke. Load it again once you are online.'
+const LOST = 'This part of the page did not arrive. Load it again once you are online.'
+const BROKEN = 'This cannot be shown: it is not as it should be, or this page has a fault.'
+
+// In the words of each browser, of what comes when it is opened.
+const IS_LOST = /import(?:ed|ing) module|module script|Unable to preload/iu
 
 /** Holds what breaks in a view, such as one that does not load, to that view, or that part of it. */
 export class Boundary extends Component<Props, State> {
-  override state: State = { isBroken: false }
+  override state: State = {}
 
-  static getDerivedStateFromError() {
-    return { isBroken: true } // what it was is in the console
+  static getDerivedStateFromError(error: unknown) {
+    return { words: IS_LOST.test(String(error)) ? LOST : BROKEN } // the rest is in the console
   }
 
   static getDerivedStateFromProps({ address }: Props, state: State) {
-    return address === state.address ? null : { isBroken: false, address }
+    return address === state.address ? null : { words: undefined, address }
   }
 
   override render() {
-    if (!this.state.isBroken) {
+    const { words } = this.state
+    if (!words) {
       return this.props.children
     }
     return (
       <>
         {!this.props.isPart && <Heading title="Something broke" />}
-        <Failure error={WORDS} onRetry={() => location.reload()} />
+        <Failure error={words} onRetry={() => location.reload()} />
       </>
     )
   }

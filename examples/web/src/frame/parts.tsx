@@ -7,6 +7,7 @@ import {
   type ReactNode,
   useEffect,
   useRef,
+  useState,
 } from 'react'
 import { explain } from './explain.ts'
 import { Icon, type IconName } from './Icon.tsx'
@@ -123,10 +124,21 @@ export function Field({ id, label, hint, error, children }: FieldProps) {
 
 export const describedBy = (id: string): string => `${id}-hint`
 
+const PATIENCE_MS = 8000
+
+/** What is to come. What does not come for long may be asked for again and again meanwhile. */
 export function Loading({ what }: { what: string }) {
+  const [isLate, setLate] = useState(false)
+  useEffect(() => {
+    const timer = setTimeout(() => setLate(true), PATIENCE_MS)
+    return () => clearTimeout(timer)
+  }, [])
   return (
     <div role="status" className="grid gap-3">
-      <span className="sr-only">Loading {what}</span>
+      <span className={isLate ? 'text-sm text-muted' : 'sr-only'}>
+        Loading {what}
+        {isLate && ': it takes long. The server may be in trouble; it is asked again.'}
+      </span>
       {[1, 2, 3].map((each) => (
         <div key={each} className="h-20 animate-pulse rounded-xl bg-sunken" />
       ))}

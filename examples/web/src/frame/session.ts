@@ -1,8 +1,14 @@
 import { AuthClient, type Session } from '@supabase/auth-js'
 import { useSyncExternalStore } from 'react'
 import { project } from './project.ts'
+import { forgetKept, readKept, readKeptJson } from './storage.ts'
 
 const STORAGE_KEY = 'session'
+
+// One that is damaged would be waited for in vain.
+if (!readKeptJson<Session>(STORAGE_KEY)?.user?.id) {
+  forgetKept(STORAGE_KEY)
+}
 
 export const auth = new AuthClient({
   url: `${project.supabase_url}/auth/v1`,
@@ -25,7 +31,8 @@ export async function signOut(): Promise<void> {
   isLeaving = true
   try {
     const { error } = await auth.signOut({ scope: 'local' })
-    if (error) {
+    // Where nobody answers, one has left this device all the same.
+    if (error && (await auth.getSession()).data.session) {
       throw error
     }
     location.hash = ''
@@ -46,7 +53,7 @@ function listen(tell: () => void) {
   const { data } = auth.onAuthStateChange((event, now) => {
     isOver = !now && (isOver || (event === 'SIGNED_OUT' && !isLeaving))
     // Of a stored session nothing is known while nobody has answered for it: it is tried again.
-    if (!now && localStorage.getItem(STORAGE_KEY)) {
+    if (!now && readKept(STORAGE_KEY)) {
       return
     }
     // A new token alone is nothing to draw anew for.

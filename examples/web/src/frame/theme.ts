@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from 'react'
+import { keep, readKept } from './storage.ts'
 
 export type Theme = 'system' | 'light' | 'dark'
 
@@ -7,12 +8,12 @@ const system = matchMedia('(prefers-color-scheme: dark)')
 const listeners = new Set<() => void>()
 
 export function getTheme(): Theme {
-  const kept = localStorage.getItem(KEY)
+  const kept = readKept(KEY)
   return kept === 'light' || kept === 'dark' ? kept : 'system'
 }
 
 export function setTheme(theme: Theme): void {
-  localStorage.setItem(KEY, theme)
+  keep(KEY, theme)
   applyTheme()
 }
 

@@ -1,5 +1,6 @@
 /** Numbers, days and times, as people read them. */
 
+const year = new Intl.DateTimeFormat('en', { year: 'numeric' })
 const day = new Intl.DateTimeFormat('en', { weekday: 'short', day: 'numeric', month: 'short' })
 const longDay = new Intl.DateTimeFormat('en', { weekday: 'long', day: 'numeric', month: 'long' })
 const dayAndTime = new Intl.DateTimeFormat('en', {
@@ -20,11 +21,17 @@ export function atNoon(date: string): Date {
   return new Date(`${date}T12:00:00`)
 }
 
-export const sayDay = (date: string): string => day.format(atNoon(date))
-export const sayLongDay = (date: string): string => longDay.format(atNoon(date))
+export const sayDay = (date: string): string => say(day, atNoon(date))
+export const sayLongDay = (date: string): string => say(longDay, atNoon(date))
 export const saySpan = (from: string, to: string): string =>
-  `${span.format(atNoon(from))} – ${span.format(atNoon(to))}`
-export const sayTime = (instant: string): string => dayAndTime.format(new Date(instant))
+  `${span.format(atNoon(from))} – ${say(span, atNoon(to))}`
+export const sayTime = (instant: string): string => say(dayAndTime, new Date(instant))
+
+/** With the year, where it is another one than now. */
+function say(format: Intl.DateTimeFormat, moment: Date): string {
+  const isNear = Math.abs(moment.getTime() - Date.now()) < 300 * 86_400_000
+  return isNear ? format.format(moment) : `${format.format(moment)}, ${year.format(moment)}`
+}
 
 /** Today, here: 2026-12-01. */
 export const today = (): string => writeDate(new Date())
@@ -55,10 +62,14 @@ export function saySeconds(seconds: number): string {
   return seconds % 60 ? `${(seconds / 60).toFixed(1)} min` : sayMinutes(seconds / 60)
 }
 
-/** In how long: 40 seconds, 3 minutes. */
+/** In how long: 40 seconds, 3 minutes, 2 hours. */
 export function minutes(seconds: number): string {
   const [count, unit] =
-    seconds < 90 ? [Math.ceil(seconds), 'second'] : [Math.ceil(seconds / 60), 'minute']
+    seconds < 90
+      ? [Math.ceil(seconds), 'second']
+      : seconds < 5400
+        ? [Math.ceil(seconds / 60), 'minute']
+        : [Math.ceil(seconds / 3600), 'hour']
   return `${count} ${unit}${count === 1 ? '' : 's'}`
 }
 
@@ -71,4 +82,9 @@ export const capitalise = (words: string): string => words.charAt(0).toUpperCase
 
 export function signed(value: number): string {
   return value > 0 ? `+${value}` : String(value).replace('-', '−')
+}
+
+/** 1 week, 1,200 weeks. */
+export function count(many: number, noun: string): string {
+  return `${many.toLocaleString('en')} ${noun}${many === 1 ? '' : 's'}`
 }

@@ -79,6 +79,9 @@ function describe(job: Shown, { noun, done }: Words, isCancelling: boolean) {
 }
 
 function tellPlace({ position_in_queue: place, estimated_duration: seconds }: Shown): string {
-  const ahead = place && place > 1 ? `${place - 1} before it.` : 'It is next.'
+  if (!place) {
+    return 'It begins as soon as it may.' // it is for later, say, or its type is paused
+  }
+  const ahead = place > 1 ? `${place - 1} before it.` : 'It is next.'
   return seconds ? `${ahead} It takes about ${minutes(seconds)}.` : ahead
 }

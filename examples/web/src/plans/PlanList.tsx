@@ -1,6 +1,8 @@
+import { useState } from 'react'
+import { Boundary } from '../frame/Boundary.tsx'
 import { useActiveJob } from '../frame/client.ts'
 import { Icon } from '../frame/Icon.tsx'
-import { buttonStyle, Empty, Failure, Heading, Loading } from '../frame/parts.tsx'
+import { Button, buttonStyle, Empty, Failure, Heading, Loading } from '../frame/parts.tsx'
 import { useRemote } from '../frame/remote.ts'
 import { link } from '../frame/router.ts'
 import { saySpan, sayTime, today } from '../frame/words.ts'
@@ -8,17 +10,19 @@ import { JobProgress } from '../jobs/JobProgress.tsx'
 import { plans as family } from './index.ts'
 import { type PlanHead, readPlans } from './stored.ts'
 
+const PAGE = 50
+
 /** What one comes back to: the plan that is being written, and those that are there. */
 export function PlanList() {
   const { job, error } = useActiveJob('training_plan')
   // When the one on its way has ended, there is another plan.
-  const {
-    value: plans,
-    error: refusal,
-    reload,
-  } = useRemote(readPlans, 'plans', {
-    version: job?.status,
+  const [many, setMany] = useState(PAGE)
+  const remote = useRemote((signal) => readPlans(many + 1, signal), 'plans', {
+    version: `${many} ${job?.status}`,
   })
+  const { error: refusal, reload } = remote
+  const plans = remote.value?.slice(0, many)
+  const hasMore = (remote.value?.length ?? 0) > many
   const isWriting = job && !job.completed_at
   const failed = job?.status === 'failed' ? job : undefined
   return (
@@ -47,6 +51,11 @@ export function PlanList() {
         ) : (
           !refusal && <Loading what="your plans" />
         )}
+        {hasMore && (
+          <p className="text-center">
+            <Button onClick={() => setMany(many + PAGE)}>Show more</Button>
+          </p>
+        )}
       </div>
     </div>
   )
@@ -70,7 +79,9 @@ function Plans({ plans, isWriting }: { plans: readonly PlanHead[]; isWriting: bo
     <ul className="grid grid-cols-[minmax(0,1fr)] gap-4">
       {plans.map((plan) => (
         <li key={plan.id}>
-          <Card plan={plan} />
+          <Boundary isPart>
+            <Card plan={plan} />
+          </Boundary>
         </li>
       ))}
     </ul>

@@ -1,7 +1,7 @@
 import { lazy, type ReactNode, Suspense } from 'react'
 import { Failure, Heading, Loading } from '../frame/parts.tsx'
 import { Tabs } from '../frame/Tabs.tsx'
-import { saySpan } from '../frame/words.ts'
+import { count, saySpan } from '../frame/words.ts'
 import { Calendar } from './Calendar.tsx'
 import { Exports } from './Exports.tsx'
 import type { TrainingPlan } from './plan.ts'
@@ -51,7 +51,7 @@ function Facts({ plan }: { plan: TrainingPlan }) {
   const hours = plan.weeks.reduce((sum, week) => sum + week.duration_minutes, 0) / 60
   return (
     <dl className="mb-8 grid grid-cols-2 gap-px overflow-hidden rounded-xl border border-line bg-line sm:grid-cols-4">
-      <Fact name={`${plan.weeks.length} weeks`}>{saySpan(plan.starts_on, plan.ends_on)}</Fact>
+      <Fact name={count(plan.weeks.length, 'week')}>{saySpan(plan.starts_on, plan.ends_on)}</Fact>
       <Fact name="In all">{Math.round(hours)} hours</Fact>
       {plan.discipline === 'cycling' ? (
         <>

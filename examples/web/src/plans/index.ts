@@ -24,6 +24,6 @@ export const plans: Family = {
   ],
   beginning: { path: 'plans/new', words: 'Ask for a plan' },
   repeating: { path: 'plans/repeat', words: 'A plan every Monday' },
-  readTitles: async (signal) => (await readPlans(signal)).map(({ id, title }) => [id, title]),
+  readTitles: async (signal) => (await readPlans(100, signal)).map(({ id, title }) => [id, title]),
   addressOf: ({ plan_id: id }) => (id ? `plans/${id}` : undefined),
 }

@@ -2,6 +2,7 @@ import type { JobFilters, PlanRequest } from '@supajobs/client'
 import { client, forgetWithUser } from '../frame/client.ts'
 import { type Remote, useRemote } from '../frame/remote.ts'
 import { useSession } from '../frame/session.ts'
+import { forgetKept, keep, listKept, readKeptJson } from '../frame/storage.ts'
 import { sayName, TIME_ZONE } from '../frame/words.ts'
 
 export const CYCLING_GOALS = {
@@ -59,8 +60,7 @@ const KEY = 'profile'
 export function useProfile(): Remote<PlanRequest | null> {
   const userId = useSession()?.user.id ?? ''
   return useRemote(async (signal) => {
-    const kept = localStorage.getItem(`${KEY}-${userId}`)
-    return kept ? JSON.parse(kept) : await readLatest(signal)
+    return readKeptJson<PlanRequest>(`${KEY}-${userId}`) ?? (await readLatest(signal))
   }, KEY)
 }
 
@@ -71,13 +71,13 @@ async function readLatest(signal: AbortSignal): Promise<PlanRequest | null> {
 }
 
 forgetWithUser(() => {
-  for (const key of Object.keys(localStorage).filter((each) => each.startsWith(`${KEY}-`))) {
-    localStorage.removeItem(key)
+  for (const key of listKept().filter((each) => each.startsWith(`${KEY}-`))) {
+    forgetKept(key)
   }
 })
 
 export function keepProfile(userId: string, request: PlanRequest): void {
-  localStorage.setItem(`${KEY}-${userId}`, JSON.stringify(request))
+  keep(`${KEY}-${userId}`, JSON.stringify(request))
 }
 
 /** One that can be asked with again and again: an event is only once. */

@@ -39,9 +39,13 @@ export interface PlanHead {
 
 const FIELDS = ['title', 'summary', 'discipline', 'starts_on', 'ends_on']
 
-/** The user's plans, newest first. They stay when their jobs are gone. */
-export function readPlans(signal: AbortSignal): Promise<PlanHead[]> {
+/** So many of the user's plans, newest first. They stay when their jobs are gone. */
+export function readPlans(many: number, signal: AbortSignal): Promise<PlanHead[]> {
   const fields = FIELDS.map((name) => `${name}:plan->>${name}`)
   const select = ['id', 'created_at', ...fields].join(',')
-  return readRows('weekly_base_plans', { select, order: 'created_at.desc', limit: '50' }, signal)
+  return readRows(
+    'weekly_base_plans',
+    { select, order: 'created_at.desc', limit: String(many) },
+    signal,
+  )
 }

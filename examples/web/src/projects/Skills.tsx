@@ -1,9 +1,9 @@
 import type { Project, ProjectSkills } from '@supajobs/client'
 import { Empty, Failure, Loading } from '../frame/parts.tsx'
 import { useRemote } from '../frame/remote.ts'
-import { sayName, sayTime } from '../frame/words.ts'
+import { count, sayName, sayTime } from '../frame/words.ts'
 import { methods } from './stored.ts'
-import { count, sayPercent } from './words.ts'
+import { sayPercent } from './words.ts'
 
 type Skill = ProjectSkills['skills'][number]
 

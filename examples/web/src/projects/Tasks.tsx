@@ -4,10 +4,10 @@ import { Choices } from '../frame/Choices.tsx'
 import { Drawing } from '../frame/Icon.tsx'
 import { Empty, Failure, Loading } from '../frame/parts.tsx'
 import { useRemote } from '../frame/remote.ts'
-import { sayDay, today } from '../frame/words.ts'
+import { count, sayDay, today } from '../frame/words.ts'
 import { groupByPhase, type Phase } from './phases.ts'
 import { readTasks, type TaskState } from './stored.ts'
-import { count, STATES, sayPercent } from './words.ts'
+import { STATES, sayPercent } from './words.ts'
 
 interface Props {
   project: ProjectDetails

@@ -1,6 +1,7 @@
 /** What is said of projects. */
 
 import type { ProjectJob } from '@supajobs/client'
+import { count } from '../frame/words.ts'
 import type { TaskState } from './stored.ts'
 
 export const STATES: Record<TaskState, string> = {
@@ -15,10 +16,6 @@ export const sayPercent = (percentage: number | string): string => `${percentage
 
 /** As forges show it. */
 export const sayCommit = (commit: string): string => commit.slice(0, 8)
-
-export function count(many: number, noun: string): string {
-  return `${many.toLocaleString('en')} ${noun}${many === 1 ? '' : 's'}`
-}
 
 const OF_TASKS = [
   ['completed', 'done'],

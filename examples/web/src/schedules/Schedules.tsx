@@ -1,4 +1,4 @@
-import { type Schedule, schedulesOf } from '@supajobs/client'
+import { NotFoundError, type Schedule, schedulesOf } from '@supajobs/client'
 import { useState } from 'react'
 import { families } from '../families.ts'
 import { useActing } from '../frame/acting.ts'
@@ -95,7 +95,12 @@ function Card({ schedule, onChange }: { schedule: Schedule; onChange: () => void
   const run = () => act(async () => go(`jobs/${(await runSchedule(schedule.id)).id}`))
   const remove = () =>
     act(async () => {
-      await deleteSchedule(schedule.id)
+      // In another tab it may have been deleted before.
+      await deleteSchedule(schedule.id).catch((error: unknown) => {
+        if (!(error instanceof NotFoundError)) {
+          throw error
+        }
+      })
       toast(`“${schedule.name}” is deleted.`)
       onChange() // takes the question away with it
     })

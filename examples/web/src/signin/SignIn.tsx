@@ -36,15 +36,19 @@ export function SignIn() {
     const email = String(given.get('email'))
     const password = String(given.get('password'))
     setBusy(true)
-    const { data, error } = await (way === 'up'
-      ? auth.signUp({ email, password })
-      : auth.signInWithPassword({ email, password }))
-    setBusy(false)
-    if (error) {
-      setProblem(explain(error))
-    } else if (!data.session) {
-      setProblem('Look into your mail, and confirm the address.')
+    try {
+      const { data, error } = await (way === 'up'
+        ? auth.signUp({ email, password })
+        : auth.signInWithPassword({ email, password }))
+      if (error) {
+        setProblem(explain(error))
+      } else if (!data.session) {
+        setProblem('Look into your mail, and confirm the address.')
+      }
+    } catch (error) {
+      setProblem(explain(error)) // of the browser, which has no room for the session, say
     }
+    setBusy(false)
   }
 
   return (

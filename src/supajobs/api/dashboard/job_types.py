@@ -57,7 +57,7 @@ class LimitChanges(BaseModel):
         return self
 
 
-@router.patch("/{job_type}", dependencies=FROM_THE_PAGE)
+@router.patch("/{job_type:path}", dependencies=FROM_THE_PAGE)
 async def change_job_type(
     job_type: Text, body: LimitChanges, parts: PartsDep, changes: ChangesDep
 ) -> JobTypeRow:

@@ -18,7 +18,7 @@ export function writeCsv(plan: TrainingPlan): string {
   return [COLUMNS, ...lines].map((line) => `${line.map(quote).join(',')}\r\n`).join('')
 }
 
-const FORMULA = /^[=+\-@\t\r]/u
+const FORMULA = /^\s*[=+\-@\t\r]/u
 
 function quote(value: string | number): string {
   // What spreadsheets would calculate is made text.

@@ -43,7 +43,7 @@ function describe(session: Session): string {
 }
 
 function escapeText(text: string): string {
-  return text.replace(/[\\;,]/gu, '\\$&').replaceAll('\n', '\\n')
+  return text.replace(/[\\;,]/gu, '\\$&').replace(/\r\n?|\n/gu, '\\n')
 }
 
 /** Lines have at most 75 octets, and break between letters. */

@@ -56,6 +56,9 @@ function element(name: string, attributes: Record<string, number>): string {
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: XML has no way to write them
+const UNWRITABLE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/gu
+
 function escapeXml(text: string): string {
-  return text.replace(/[&<>"]/gu, (letter) => ENTITIES[letter] ?? letter)
+  return text.replace(UNWRITABLE, '').replace(/[&<>"]/gu, (letter) => ENTITIES[letter] ?? letter)
 }
