@@ -12,6 +12,8 @@ PATHS = [
     "docs/plan-2.md",
     "docs/a/b/plan.md",
     "docs/a/[x].md",
+    "docs/a/x.md",
+    "docs/[draft] plan.md",
     "docs/.hidden/plan.md",
     "src/plan.py",
 ]
@@ -30,10 +32,14 @@ PATHS = [
         ("docs/plan-[0-9]*.md", ["docs/plan-2.md", "docs/plan-10.md"]),
         ("docs/plan-[!2]*.md", ["docs/plan-10.md"]),
         ("docs/a/[[]x].md", ["docs/a/[x].md"]),
+        ("docs/a/[x].md", ["docs/a/[x].md"]),
+        ("./docs/[draft] plan.md", ["docs/[draft] plan.md"]),
+        ("docs/a/[xyz].md", ["docs/a/x.md"]),
         ("docs/*/plan.md", ["docs/.hidden/plan.md"]),
         ("**/plan.md", ["docs/.hidden/plan.md", "docs/a/b/plan.md", "docs/plan.md"]),
         ("docs/**/b/**/plan.md", ["docs/a/b/plan.md"]),
-        ("**/a/**", ["docs/a/[x].md", "docs/a/b/plan.md"]),
+        ("docs/**/**/b/plan.md", ["docs/a/b/plan.md"]),
+        ("**/a/**", ["docs/a/[x].md", "docs/a/b/plan.md", "docs/a/x.md"]),
         ("docs/**/b/plan.md/**", ["docs/a/b/plan.md"]),
         ("**/PLAN.md", ["PLAN.md"]),
         ("", []),
@@ -57,7 +63,19 @@ def test_only_so_many_are_found() -> None:
     assert len(find_plan_files((f"{i}.md" for i in range(MAX_FOUND + 1)), "*")) == MAX_FOUND
 
 
+@pytest.mark.parametrize("name", ["a" * (MAX_PATTERN - 3), "a/" * (MAX_PATTERN // 2 - 2) + "a"])
+def test_as_long_a_path_as_a_project_may_have_is_found(name: str) -> None:
+    path = f"{name}.md"
+    assert len(path) == MAX_PATTERN
+    assert find_plan_files([path, "b.md"], path) == [path]
+    assert find_plan_files([path, "b.md"], f"{path[:-3]}?md") == [path]
+
+
 def test_stars_take_no_time() -> None:
     name = "a" * 4000
-    assert find_plan_files([name, "/".join(name)], f"{'*a' * 200}b") == []
-    assert find_plan_files(["/".join(name)], f"{'**/a/' * 80}b") == []
+    deep = "/".join(name)
+    assert find_plan_files([name, deep], f"{'*a' * (MAX_PATTERN // 2 - 1)}b") == []
+    for part in ("**/a/", "**/*/", "a/"):
+        pattern = f"**/{part * ((MAX_PATTERN - 4) // len(part))}b"
+        assert len(pattern) <= MAX_PATTERN
+        assert find_plan_files([deep] * 20, pattern) == []
