@@ -16,13 +16,7 @@ from supajobs.handlers.projects.project import (
 )
 from supajobs.handlers.projects.records import Projects
 from supajobs.handlers.projects.skills import Skills, find_skills
-from supajobs.handlers.projects.task_list import (
-    Task,
-    compute_progress,
-    find_plan_files,
-    parse,
-)
-from supajobs.handlers.projects.tree import Tree
+from supajobs.handlers.projects.task_list import read_plan
 from supajobs.job_types import JobType, RunningJob
 from supajobs.jobs import Progress
 from supajobs.outcomes import Completed
@@ -88,10 +82,10 @@ async def _look(
         }
         if reads_plan:
             job.report(Progress(phase="reading", percentage=40, message="The plan is read."))
-            found["plan"] = await _read_plan(tree, place.plan_path)
+            found["plan"] = await read_plan(tree, place.plan_path)
         if reads_skills:
             skills = await find_skills(tree, _reporting(job))
-            found["skills"] = _list_rows(skills)
+            found["skills"] = await asyncio.to_thread(_list_rows, skills)
             if reads_plan:
                 found["plan"]["warnings"] += [asdict(each) for each in skills.warnings]
     return Completed(result={}, store=found)
@@ -116,35 +110,6 @@ def _reporting(job: RunningJob) -> Callable[[float], None]:
         job.report(Progress(phase="looking", percentage=percentage, message=message))
 
     return report
-
-
-async def _read_plan(tree: Tree, pattern: str) -> dict[str, Any]:
-    """The columns of the project, and its tasks as rows."""
-    wanted = set(find_plan_files([each.path for each in tree.files], pattern))
-    chosen = [each for each in tree.files if each.path in wanted]
-    contents = [(file.path, content) async for file, content in tree.read(chosen)]
-    plan = await asyncio.to_thread(parse, contents)
-    warnings = [asdict(each) for each in plan.warnings]
-    missing = [each.path for each in chosen if each.size is None]
-    if not wanted:
-        warnings.append(_warn(pattern, "no_plan_file", "No file of the repository is meant."))
-    warnings += [_warn(path, "file_too_large", "It is too large to be read.") for path in missing]
-    return {
-        "title": plan.title,
-        "progress": asdict(compute_progress(plan.tasks)),
-        "warnings": warnings,
-        "tasks": [_list_columns(task, plan.tasks) for task in plan.tasks],
-    }
-
-
-def _warn(path: str, code: str, message: str) -> dict[str, Any]:
-    return {"path": path, "line": None, "code": code, "message": message}
-
-
-def _list_columns(task: Task, tasks: list[Task]) -> dict[str, Any]:
-    columns = asdict(task)
-    del columns["parent"]
-    return {**columns, "parent_key": None if task.parent is None else tasks[task.parent].key}
 
 
 def _list_rows(skills: Skills) -> list[dict[str, Any]]:

@@ -24,4 +24,5 @@ class WrittenTree:
 
     async def read(self, files: Iterable[TreeFile]) -> AsyncGenerator[tuple[TreeFile, bytes]]:
         for file in files:
-            yield file, self._contents[file.path]
+            if file.size is not None:
+                yield file, self._contents[file.path]

@@ -7,7 +7,7 @@ from tests.handlers.projects.task_list.plans import PATH, codes, read, texts
 
 from supajobs.handlers.projects.task_list import PlanFile, TaskList, markdown_tasks, parse, parsing
 from supajobs.handlers.projects.task_list.file_text import MAX_FILE_BYTES, MAX_LINE, MAX_LINES
-from supajobs.handlers.projects.task_list.tasks import MAX_WARNINGS, Warn
+from supajobs.handlers.projects.task_list.tasks import MAX_PHASES, MAX_WARNINGS, Warn
 
 PLAN = """\
 # A plan
@@ -190,6 +190,12 @@ def test_what_is_no_text_is_warned_of(
     assert codes(plan) == warned
 
 
+def test_a_file_that_is_elsewhere_is_none_of_the_files_read() -> None:
+    pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:00\n"
+    plan = parse([("a.md", pointer), ("b.md", b"")])
+    assert [file.path for file in plan.files] == ["b.md"]
+
+
 def test_front_matter_is_read_and_lines_count_on() -> None:
     plan = read("""\
 ---
@@ -290,10 +296,10 @@ def test_too_many_tasks_are_left_out() -> None:
 
 
 def test_too_many_phases_are_not_listed_but_kept_apart() -> None:
-    plan = read("".join(f"## {i}\n- [ ] a\n" for i in range(parsing.MAX_PHASES + 2)))
-    assert len(plan.phases) == parsing.MAX_PHASES
-    assert plan.tasks[-1].phase == [str(parsing.MAX_PHASES + 1)]
-    assert codes(plan) == [(2 * parsing.MAX_PHASES + 1, "too_many_phases")]
+    plan = read("".join(f"## {i}\n- [ ] a\n" for i in range(MAX_PHASES + 2)))
+    assert len(plan.phases) == MAX_PHASES
+    assert plan.tasks[-1].phase == [str(MAX_PHASES + 1)]
+    assert codes(plan) == [(2 * MAX_PHASES + 1, "too_many_phases")]
 
 
 def test_too_many_files_are_left_out() -> None:

@@ -10,6 +10,7 @@ from supajobs.handlers.projects.task_list import (
     compute_progress,
     parse,
 )
+from supajobs.handlers.projects.task_list.tasks import MAX_PHASES
 
 
 def progress(text: str) -> tuple[float, float, float]:
@@ -66,6 +67,16 @@ def test_progress_is_told_by_phase_and_state() -> None:
         ],
         by_state={"open": 1, "doing": 1, "done": 3, "dropped": 1},
     )
+
+
+def test_only_so_many_phases_are_told_of() -> None:
+    headings = "".join(f"## {i}\n- [x] a\n" for i in range(MAX_PHASES + 2))
+    progress = compute_progress(read(f"- [ ] a\n{headings}").tasks)
+    assert [phase.names for phase in progress.by_phase] == [
+        [],
+        *([str(i)] for i in range(MAX_PHASES)),
+    ]
+    assert progress.total_weight == MAX_PHASES + 3
 
 
 def test_no_tasks_are_no_progress() -> None:

@@ -7,6 +7,7 @@ from supajobs.handlers.projects.task_list.progress import (
     Progress,
     compute_progress,
 )
+from supajobs.handlers.projects.task_list.stored_plan import read_plan
 from supajobs.handlers.projects.task_list.tasks import (
     ParseWarning,
     Phase,
@@ -28,4 +29,5 @@ __all__ = [
     "compute_progress",
     "find_plan_files",
     "parse",
+    "read_plan",
 ]

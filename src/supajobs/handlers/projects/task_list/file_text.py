@@ -21,11 +21,14 @@ _ENCODINGS = [  # that of 32 bits first: its mark starts with that of 16
 _LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 
 
-def read_text(content: bytes, warn: Warn) -> str:
-    r"""The text, each line ended by \n; what cannot be text is U+FFFD in it."""
+def read_text(content: bytes, warn: Warn) -> str | None:
+    r"""The text, each line ended by \n; what cannot be text is U+FFFD in it.
+
+    None: it is elsewhere.
+    """
     if content.startswith(_LFS_POINTER):
         warn(1, "lfs_pointer", "The file is in Git LFS; here is only a pointer to it.")
-        return ""
+        return None
     text = _LINE_END.sub("\n", _decode(content, warn))
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1

@@ -17,6 +17,7 @@ from supajobs.handlers.projects.task_list.markdown_tasks import (
 from supajobs.handlers.projects.task_list.one_line import make_line
 from supajobs.handlers.projects.task_list.task_fields import read_fields
 from supajobs.handlers.projects.task_list.tasks import (
+    MAX_PHASES,
     Phase,
     PlanFile,
     Task,
@@ -29,7 +30,6 @@ from supajobs.storable import clean
 MAX_FILES = 100
 MAX_BYTES = 2 * 2**20  # of all files
 MAX_TASKS = 10_000
-MAX_PHASES = 1_000
 MAX_NAME = 200  # characters of a heading
 
 
@@ -78,7 +78,9 @@ class _Reading:
             warn(1, "unreadable", f"The file cannot be read: {type(error).__name__}.")
 
     def _read_file(self, path: str, content: bytes, warn: Warn) -> None:
-        file, text = read_front_matter(path, read_text(content, warn), warn)
+        if (text := read_text(content, warn)) is None:
+            return
+        file, text = read_front_matter(path, text, warn)
         document = find_tasks(text, warn)
 
         def read(each: Heading | BoxedItem) -> InlineText:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from supajobs.handlers.projects.task_list.tasks import State, Task
+from supajobs.handlers.projects.task_list.tasks import MAX_PHASES, State, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Progress:
     done_weight: float
     total_weight: float
     by_phase: list[PhaseProgress]
-    """In the order of their first tasks."""
+    """In the order of their first tasks. Of those that have headings, the first MAX_PHASES."""
     by_state: dict[State, int]
     """How many tasks, by the boxes before them."""
 
@@ -68,6 +68,9 @@ def compute_progress(tasks: Sequence[Task]) -> Progress:
         overall.add(own)
         for phase in _list_phases(task):
             phases.setdefault(phase, _Sum()).add(own)
+    with_headings = [phase for phase in phases if len(phase) > 1]
+    for phase in with_headings[MAX_PHASES:]:
+        del phases[phase]
     by_state: dict[State, int] = {"open": 0, "doing": 0, "done": 0, "dropped": 0}
     for task in tasks:
         by_state[task.state] += 1

@@ -7,6 +7,7 @@ from typing import Literal
 
 State = Literal["open", "done", "doing", "dropped"]
 
+MAX_PHASES = 1_000  # that are listed
 MAX_WARNINGS = 200
 _TOO_MANY = "too_many_warnings"
 
@@ -91,6 +92,7 @@ class TaskList:
     phases: list[Phase]
     warnings: list[ParseWarning]
     files: list[PlanFile]
+    """Those that could be read."""
 
     @property
     def title(self) -> str | None:
