@@ -38,7 +38,34 @@ def test_a_due_date_is_read_and_taken_from_the_text(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["a due: tomorrow", "a due: 2026-02-30", "a @due(31.12.2026)", "a 📅 soon", "a due:x"]
+    "text",
+    [
+        "a due: tomorrow",
+        "a due: 2026-02-30",
+        "a @due(31.12.2026)",
+        "a 📅 soon",
+        "a due:x",
+        "a due tomorrow",
+        "a due tomorrow @anna",
+        "a (due next week)",
+        "a due on Friday, b",
+        "a deadline end of March",
+        "a due in 3 days",
+        "a due Q3 2026",
+        "a due 01.03.2027",
+        "a due 1/3/27",
+        "a due date = 3/1/2027",
+        "a due 10000-01-01",
+        "a due 2026.02.28",
+        "a due by 2026-02",
+        "a due 2026-02-281",
+        "a due March 1st",
+        "a due 1st of March",
+        "a by 01.03.2027",
+        "a until 10000-01-01",
+        "a (01.03.2027)",
+        "a (10000-01-01)",
+    ],
 )
 def test_a_due_date_that_is_none_is_warned_of_and_left_in_the_text(text: str) -> None:
     plan = read(f"\n- [ ] {text}\n")
@@ -46,7 +73,30 @@ def test_a_due_date_that_is_none_is_warned_of_and_left_in_the_text(text: str) ->
     assert codes(plan) == [(2, "unreadable_date")]
 
 
-@pytest.mark.parametrize("text", ["a 2026-02-28", "a due to b", "`due: 2026-02-28`", "overdue: b"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a 2026-02-28",
+        "a due to b",
+        "`due: 2026-02-28`",
+        "`due tomorrow`",
+        "overdue: b",
+        "a is due to rain",
+        "a due today's outage",
+        "list what is due tomorrow in red",
+        "a due next to b",
+        "payment due may be late",
+        "a due 3 times",
+        "a, residue 01.03.2027",
+        "mended by 1.2.3",
+        "a by tomorrow",
+        "a of 01.03.2027",
+        "a (see 01.03.2027)",
+        "a (10.0.0.1)",
+        "a (2026.1.2)",
+        "subdue the end of March",
+    ],
+)
 def test_other_dates_are_none_by_which_it_is_due(text: str) -> None:
     assert fields(text, "text", "due") == (text.strip("`"), None)
 
@@ -74,10 +124,66 @@ def test_an_estimate_is_read_and_taken_from_the_text(text: str, left: str, weigh
 
 
 @pytest.mark.parametrize(
-    "text", ["a", "a (2)", "a 2d", "a (2dogs)", "`(2d)`", "a (-2d)", "a weight: -1", "weights: 2"]
+    "text",
+    [
+        "a",
+        "a (2)",
+        "a 2d",
+        "a (2dogs)",
+        "`(2d)`",
+        "`(-2d)`",
+        "weights: 2",
+        "a (see 3d model)",
+        "a (3d model)",
+        "OpenSSL (1.0.2h)",
+        "a (787e24d)",
+        "a (2nd)",
+        "a (-2)",
+        "a (24/7)",
+        "a [1-3]",
+        "correct the estimate: it is too high",
+        "effort: infer it",
+        "weight: nancy",
+        "weight - 3",
+    ],
 )
 def test_other_numbers_are_no_estimates(text: str) -> None:
     assert fields(text, "text", "weight", "estimated") == (text.strip("`"), 1, False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a (-2d)",
+        "a (\N{MINUS SIGN}2 days)",
+        "a (+5d)",
+        "a (1e308d)",
+        "a (99999999999d)",
+        "a [0.33333h]",
+        "a (@b, 1e9 weeks, c)",
+        "a (1,000,000d)",
+        "a (step 3,2d)",
+        "a (2-3d)",
+        "a (2 \N{EN DASH} 3 weeks)",
+        "a (1/2 d)",
+        "a (1d 4h)",
+        "a (1h30min)",
+        "a weight: 1e308",
+        "a weight: -3",
+        "a weight: .5",
+        "a weight: 3-5d",
+        "a weight: 1,000,000",
+        "a weight: 1234567",
+        "a Weight = NaN",
+        "a (estimate: -inf)",
+        "a effort: 1.2.3",
+        "a estimate: ~3d",
+    ],
+)
+def test_an_estimate_that_is_none_is_warned_of_and_left_in_the_text(text: str) -> None:
+    plan = read(f"\n- [ ] {text}\n")
+    assert [(task.text, task.weight, task.estimated) for task in plan.tasks] == [(text, 1, False)]
+    assert codes(plan) == [(2, "unreadable_estimate")]
 
 
 def test_an_estimate_beyond_reason_is_left_out() -> None:

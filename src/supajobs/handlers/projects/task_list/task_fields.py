@@ -9,6 +9,10 @@ from supajobs.handlers.projects.task_list.dates import DATE, make_date
 from supajobs.handlers.projects.task_list.inline_text import InlineText
 from supajobs.handlers.projects.task_list.one_line import make_line
 from supajobs.handlers.projects.task_list.tasks import Warn
+from supajobs.handlers.projects.task_list.unreadable import (
+    is_unreadable_due,
+    is_unreadable_estimate,
+)
 
 MAX_TEXT = 1_000  # characters
 MAX_OWNERS = 20
@@ -28,13 +32,14 @@ _DUE = [
     ),
     re.compile(rf"(?<=\(){DATE}(?=\))"),
 ]
-_UNREADABLE_DUE = re.compile(r"\b(?:due|deadline)[:=] ?[^ ]|\bdue\(|[📅🗓]", re.IGNORECASE)
 _AMOUNT = r"([0-9]{1,6}(?:[.,][0-9]{1,4})?)"
 _UNIT = r"(min|h|d|w)(?:s|utes?|rs?|ours?|ays?|ks?|eeks?)?"
 _WEIGHTS = [  # with the amount as second group, the unit as third
-    re.compile(rf"(?<=[(\[,])( ?)~? ?{_AMOUNT} ?{_UNIT}(?= ?[)\],])", re.IGNORECASE),
+    re.compile(rf"(?<=[(\[,])(?<![0-9],)( ?)~? ?{_AMOUNT} ?{_UNIT}(?= ?[)\],])", re.IGNORECASE),
     re.compile(
-        rf"\b(weight|estimate|effort) ?[:=] ?{_AMOUNT}(?: ?{_UNIT}\b)?(?![\w.])", re.IGNORECASE
+        rf"\b(weight|estimate|effort) ?[:=] ?{_AMOUNT}(?: ?{_UNIT}\b)?"
+        r"(?![\w.]|[,/\N{EN DASH}-][0-9])",
+        re.IGNORECASE,
     ),
 ]
 # A name after @, as in @anna; no address, package (@types/node) or call (@cache()).
@@ -109,7 +114,7 @@ def _take_due(text: InlineText, line: int, warn: Warn) -> dt.date | None:
             else:
                 warn(line, "unreadable_date", f"No calendar has the {'-'.join(found.groups())}.")
             return day
-    if _UNREADABLE_DUE.search(text.prose):
+    if is_unreadable_due(text.prose):
         warn(line, "unreadable_date", "The due date is no date like 2026-12-31.")
     return None
 
@@ -123,4 +128,7 @@ def _take_weight(text: InlineText, line: int, warn: Warn) -> float | None:
                 return round(weight, 4)
             message = f"An estimate of more than {MAX_WEIGHT} days is left out."
             warn(line, "estimate_too_large", message)
+            return None
+    if is_unreadable_estimate(text.prose):
+        warn(line, "unreadable_estimate", "The estimate is none like 3h, 2.5d or 1w.")
     return None
