@@ -270,7 +270,7 @@ async def test_a_panel_that_breaks_breaks_no_other(desk: BrowserContext, dashboa
     await desk.route("**/dashboard/api/now", spoil)
     await page.get_by_role("link", name="Now").click()
     broken = page.get_by_role("region", name="Triggers").get_by_role("alert")
-    await expect(broken).to_contain_text("This did not load.")
+    await expect(broken).to_contain_text("This cannot be shown.")
     await expect(page.get_by_role("table", name="Processors")).to_be_visible()
     await look(page, "dashboard-broken-panel")
     await desk.unroute_all(behavior="ignoreErrors")  # the next one may find no API any more

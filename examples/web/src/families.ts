@@ -22,6 +22,8 @@ interface Way {
 export interface Family extends Words {
   /** As `JOB_FAMILIES` has it. */
   name: string
+  /** What one signs up for. */
+  promise: string
   jobTypes: readonly string[]
   place: { name: string; icon: IconName }
   /** The first part of its addresses. */

@@ -11,12 +11,18 @@ interface Props {
 
 interface State {
   /** What is said in its place. */
-  words?: string | undefined
+  words?: typeof LOST | undefined
   address?: string | undefined
 }
 
-const LOST = 'This part of the page did not arrive. Load it again once you are online.'
-const BROKEN = 'This cannot be shown: it is not as it should be, or this page has a fault.'
+const LOST = {
+  title: 'This part of the page did not arrive.',
+  error: 'Load it again once you are online.',
+}
+const BROKEN = {
+  title: 'This cannot be shown.',
+  error: 'It is not as it should be, or this page has a fault.',
+}
 
 // In the words of each browser, of what comes when it is opened.
 const IS_LOST = /import(?:ed|ing) module|module script|Unable to preload/iu
@@ -41,7 +47,7 @@ export class Boundary extends Component<Props, State> {
     return (
       <>
         {!this.props.isPart && <Heading title="Something broke" />}
-        <Failure error={words} onRetry={() => location.reload()} />
+        <Failure {...words} onRetry={() => location.reload()} />
       </>
     )
   }

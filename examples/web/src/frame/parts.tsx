@@ -1,6 +1,6 @@
 /** The few pieces that all views are made of. */
 
-import { NotFoundError } from '@supajobs/client'
+import { ApiError } from '@supajobs/client'
 import {
   type ButtonHTMLAttributes,
   type ComponentProps,
@@ -177,18 +177,17 @@ export function Problem({ className = '', ...others }: ComponentProps<'p'>) {
 }
 
 interface FailureProps {
+  title?: string
   error: unknown
   onRetry?: () => void
 }
 
 /** It cannot be shown, and why. What is not there, is not there at the next try either. */
-export function Failure({ error, onRetry }: FailureProps) {
-  const isNowhere = error instanceof NotFoundError
+export function Failure({ error, onRetry, title = 'This did not load.' }: FailureProps) {
+  const isNowhere = error instanceof ApiError && error.status === 404
   return (
     <div role="alert" className="card grid justify-items-start gap-3 border-bad p-6">
-      <p className="font-semibold text-bad">
-        {isNowhere ? 'There is nothing here.' : 'This did not load.'}
-      </p>
+      <p className="font-semibold text-bad">{isNowhere ? 'There is nothing here.' : title}</p>
       <p className="text-foreign text-sm">{explain(error)}</p>
       {onRetry && !isNowhere && <Button onClick={onRetry}>Try again</Button>}
     </div>

@@ -9,6 +9,7 @@ const PlanView = lazy(() => import('./PlanView.tsx'))
 /** Training plans. What shows one is loaded when one is opened. */
 export const plans: Family = {
   name: 'training_plan',
+  promise: 'training plans for cycling and strength',
   jobTypes: ['training_plan'],
   noun: 'plan',
   done: 'written',

@@ -7,6 +7,7 @@ const ProjectView = lazy(() => import('./ProjectView.tsx'))
 /** Repositories, and what is found in them. */
 export const projects: Family = {
   name: 'projects',
+  promise: 'the state of your projects from their repositories',
   jobTypes: ['project_refresh', 'project_processing', 'skills_extraction'],
   noun: 'project',
   done: 'read',

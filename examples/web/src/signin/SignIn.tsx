@@ -1,8 +1,10 @@
 import { type FormEvent, useState } from 'react'
+import { families } from '../families.ts'
 import { Credentials } from '../frame/Credentials.tsx'
 import { explain } from '../frame/explain.ts'
 import { Button, Heading, Problem } from '../frame/parts.tsx'
 import { auth, wasEnded } from '../frame/session.ts'
+import { capitalise } from '../frame/words.ts'
 
 const FEWEST_LETTERS = 8
 const OVER = 'Your session is over. Sign in again.'
@@ -23,6 +25,10 @@ const WORDS: Record<Way, { title: string; action: string; other: string; questio
     other: 'Create an account',
   },
 }
+
+const PROMISE = capitalise(
+  `${families.map(({ promise }) => promise).join(', and ')}: made while you do something else.`,
+)
 
 export function SignIn() {
   const [way, setWay] = useState<Way>(wasEnded() ? 'in' : 'up')
@@ -55,9 +61,7 @@ export function SignIn() {
     <main className="mx-auto grid min-h-dvh max-w-sm content-center gap-8 px-4 py-8">
       <div className="grid justify-items-center gap-4 text-center">
         <img src="/icon.svg" alt="" className="size-14" />
-        <p className="text-muted">
-          Training plans for cycling and strength, written while you do something else.
-        </p>
+        <p className="text-muted">{PROMISE}</p>
       </div>
       <div className="card p-6">
         <Heading key={way} title={words.title} />
