@@ -344,6 +344,10 @@ async def test_a_repository_without_a_plan_has_no_tasks(
     assert job["status"] == "completed", job["error"]
     found = read(await api.get(f"/v1/projects/{project['id']}", headers=person.headers))
     assert [each["code"] for each in found["warnings"]] == ["no_plan_file"]
+    # It is not one of which nothing is done.
+    assert found["progress"] is None
+    progress = await api.get(f"/v1/projects/{project['id']}/progress", headers=person.headers)
+    assert read(progress) == {"progress": None, "phases": [], "history": []}
 
 
 def sign(secret: str, body: bytes) -> str:

@@ -118,7 +118,7 @@ async def test_one_job_is_put_first_cancelled_and_retried(
     await heading(page, MIXES)
     await page.get_by_role("combobox", name="Priority").select_option("10")
     await page.get_by_role("button", name="Set the priority").click()
-    await hear(page, "Its priority is 10.")
+    await hear(page, "The priority of the job is 10.")
     await page.get_by_role("button", name="Cancel").click()
     await page.get_by_role("button", name="Retry").click()
     await expect(page.get_by_role("button", name="Cancel")).to_be_visible()
@@ -257,7 +257,7 @@ async def test_a_view_without_an_answer_breaks_no_other(
     await expect(page.get_by_role("alert")).to_contain_text("This did not load.")
     await look(page, "dashboard-failure")
     await page.get_by_role("link", name="Schedules").click()
-    await expect(page.get_by_text("Every Monday")).to_be_visible()
+    await expect(page.get_by_text("Every Monday", exact=True)).to_be_visible()
 
 
 @pytest.mark.usefixtures("trouble")

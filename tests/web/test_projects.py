@@ -143,7 +143,7 @@ async def test_a_project_is_changed_and_deleted(
     await heading(page, "Site")
     await page.get_by_role("button", name="Refresh").click()
     await open_tab(page, "Tasks")
-    await expect(page.get_by_role("heading", name="No tasks in TODO.md")).to_be_visible()
+    await expect(page.get_by_role("heading", name="There is no TODO.md")).to_be_visible()
     await look(page, "project-no-tasks")
     await open_tab(page, "Settings")
     await page.get_by_role("button", name="Delete the project").click()

@@ -31,12 +31,19 @@ export function Tasks({ project, version }: Props) {
     error,
     reload,
   } = useRemote((signal) => readTasks(id, signal), `tasks ${id}`, { version })
-  if (!(tasks && progress)) {
-    return error ? <Failure error={error} onRetry={reload} /> : <Unread isLoading={!tasks} />
+  if (!tasks) {
+    return error ? <Failure error={error} onRetry={reload} /> : <Loading what="the tasks" />
   }
-  if (tasks.length === 0) {
+  if (!project.processed_at) {
     return (
-      <Empty icon="plan" title={`No tasks in ${path}`}>
+      <Empty icon="plan" title="Not read yet">
+        <p className="text-muted">A refresh reads the plan.</p>
+      </Empty>
+    )
+  }
+  if (!progress || tasks.length === 0) {
+    return (
+      <Empty icon="plan" title={progress ? `No tasks in ${path}` : `There is no ${path}`}>
         <p className="max-w-sm text-muted">
           A task is a list item that begins with a box: “- [ ] Choose a name”.
         </p>
@@ -55,16 +62,6 @@ export function Tasks({ project, version }: Props) {
         <PhaseCard key={phase.key} phase={phase} isOpen={tasks.length <= MOST_OPEN} />
       ))}
     </div>
-  )
-}
-
-function Unread({ isLoading }: { isLoading: boolean }) {
-  return isLoading ? (
-    <Loading what="the tasks" />
-  ) : (
-    <Empty icon="plan" title="Not read yet">
-      <p className="text-muted">A refresh reads the plan.</p>
-    </Empty>
   )
 }
 
