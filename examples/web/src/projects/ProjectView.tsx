@@ -2,6 +2,7 @@ import type { Project } from '@supajobs/client'
 import { useEffect, useState } from 'react'
 import { useRefresh } from '../frame/client.ts'
 import { explain } from '../frame/explain.ts'
+import { Nowhere } from '../frame/Nowhere.tsx'
 import { Button, Failure, Heading, Loading, Problem } from '../frame/parts.tsx'
 import { useRemote } from '../frame/remote.ts'
 import { Tabs } from '../frame/Tabs.tsx'
@@ -31,6 +32,9 @@ export default function ProjectView({ id, tab = '' }: Props) {
   const remote = useRemote((signal) => methods.getProject(id, { signal }), id, { version })
   const project = remote.value
   const isTooEarly = useIsBefore(retryAt)
+  if (!Object.hasOwn(TABS, tab)) {
+    return <Nowhere home="To the beginning" />
+  }
   if (!project) {
     return (
       <>

@@ -1,7 +1,7 @@
 import type { Project } from '@supajobs/client'
 import { type FormEvent, useState } from 'react'
 import { useActing } from '../frame/acting.ts'
-import { Dialog } from '../frame/Dialog.tsx'
+import { Deletion } from '../frame/Deletion.tsx'
 import { Button, Problem } from '../frame/parts.tsx'
 import { useRefusal } from '../frame/refusal.ts'
 import { go } from '../frame/router.ts'
@@ -44,12 +44,12 @@ export function Settings({ project, onChange }: Props) {
           Save
         </Button>
       </form>
-      <Deletion project={project} />
+      <Removal project={project} />
     </div>
   )
 }
 
-function Deletion({ project: { id, name } }: { project: Project }) {
+function Removal({ project: { id, name } }: { project: Project }) {
   const { isBusy, act } = useActing()
   const [isAsking, setAsking] = useState(false)
 
@@ -70,15 +70,9 @@ function Deletion({ project: { id, name } }: { project: Project }) {
         Delete the project
       </Button>
       {isAsking && (
-        <Dialog title={`Delete “${name}”?`} onClose={() => setAsking(false)}>
-          <p>All that was found in it goes with it, and so do its schedules.</p>
-          <div className="mt-6 flex flex-wrap justify-end gap-3">
-            <Button onClick={() => setAsking(false)}>No</Button>
-            <Button kind="danger" isBusy={isBusy} onClick={remove}>
-              Yes, delete it
-            </Button>
-          </div>
-        </Dialog>
+        <Deletion name={name} isBusy={isBusy} onConfirm={remove} onClose={() => setAsking(false)}>
+          All that was found in it goes with it, and so do its schedules.
+        </Deletion>
       )}
     </section>
   )

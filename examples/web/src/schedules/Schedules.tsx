@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { families } from '../families.ts'
 import { useActing } from '../frame/acting.ts'
 import { client } from '../frame/client.ts'
-import { Dialog } from '../frame/Dialog.tsx'
+import { Deletion } from '../frame/Deletion.tsx'
 import { Button, buttonStyle, Empty, Failure, Heading, Loading } from '../frame/parts.tsx'
 import { useRemote } from '../frame/remote.ts'
 import { go, link } from '../frame/router.ts'
@@ -152,15 +152,14 @@ function Card({ schedule, onChange }: { schedule: Schedule; onChange: () => void
         </Button>
       </div>
       {isAsking && (
-        <Dialog title={`Delete “${schedule.name}”?`} onClose={() => setAsking(false)}>
-          <p>It will not run again. What it has made stays.</p>
-          <div className="mt-6 flex flex-wrap justify-end gap-3">
-            <Button onClick={() => setAsking(false)}>No</Button>
-            <Button kind="danger" isBusy={isBusy} onClick={remove}>
-              Yes, delete it
-            </Button>
-          </div>
-        </Dialog>
+        <Deletion
+          name={schedule.name}
+          isBusy={isBusy}
+          onConfirm={remove}
+          onClose={() => setAsking(false)}
+        >
+          It will not run again. What it has made stays.
+        </Deletion>
       )}
     </article>
   )
