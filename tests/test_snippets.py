@@ -7,6 +7,7 @@ which the snippet is narrowed as its comments propose.
 
 import re
 from collections.abc import Callable, Generator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -343,6 +344,101 @@ def test_costs_by_user_and_model_of_two_months(jobs: Seeds) -> None:
         (7, 8, None),
         (None, None, 9),
     ]
+
+
+def project(jobs: Seeds, name: str, **columns: Any) -> UUID:
+    """A connected repository of the user."""
+    project_id = uuid4()
+    jobs.insert(
+        "plan_projects",
+        **{"id": project_id, "user_id": jobs.user_id, "name": name}
+        | {"repository_url": f"https://example.com/{name}"}
+        | columns,
+    )
+    return project_id
+
+
+def test_project_refreshes_by_hour_and_what_they_found(jobs: Seeds) -> None:
+    jobs = replace(jobs, job_type="project_refresh")
+    hour = jobs.now.replace(minute=0, second=0, microsecond=0)
+    last = hour - timedelta(hours=1)
+    project_id = project(jobs, "site")
+
+    def found(seconds: float, changes: dict[str, Any], **columns: Any) -> None:
+        end = last + timedelta(seconds=seconds)
+        job_id = jobs.ended(last, "completed", end, project_id=project_id, **columns)
+        jobs.insert(
+            "plan_project_refreshes",
+            job_id=job_id,
+            project_id=project_id,
+            job_type=columns.get("job_type", jobs.job_type),
+            commit_id="c",
+            changes=changes,
+        )
+
+    nothing: dict[str, Any] = {
+        "percentage": 50,
+        "percentage_before": 50,
+        "added": 0,
+        "skills_added": [],
+    }
+    found(1, nothing)
+    found(2, {**nothing, "percentage_before": None})  # the first time
+    found(3, {**nothing, "added": 1})
+    found(4, {**nothing, "skills_added": ["Go"]})
+    found(5, {"skills_added": [], "skills_removed": []}, job_type="skills_extraction")
+    jobs.ended(last, "completed", last + timedelta(seconds=6))  # of a project that was deleted
+    jobs.ended(last, "failed", last + timedelta(hours=2), error={"code": "x", "message": "x"})
+    jobs.ended(last, "cancelled", last + timedelta(hours=2))
+    jobs.job(last)
+    jobs.running(hour - timedelta(hours=47))
+    jobs.job(hour - timedelta(hours=49))  # too long ago
+    jobs.job(last, job_type="training_plan")
+    jobs.job(last, user_id=jobs.user())
+
+    rows = run(jobs, "project_refreshes", of=jobs.user_id)
+
+    assert [row["hour"] for row in rows] == [hour - timedelta(hours=n) for n in range(48)]
+    figures = ["requested", "on_their_way", "completed", "unchanged", "failed", "cancelled"]
+    # Of 6 the 95th percentile lies at 1 + 0.95 * 5 = 5.75: three quarters of the way to the last.
+    assert [tuple(map(float, row)) for row in pick(rows[1:2], "duration_p50", "duration_p95")] == [
+        (3.5, 5.8)
+    ]
+    assert pick(rows, *figures) == [
+        (0, 0, 0, 0, 0, 0),
+        (9, 1, 6, 2, 1, 1),
+        *[(0, 0, 0, 0, 0, 0)] * 45,
+        (1, 1, 0, 0, 0, 0),
+    ]
+
+
+def test_projects_by_user_and_their_work(jobs: Seeds) -> None:
+    jobs = replace(jobs, job_type="project_refresh")
+    other = jobs.user()
+    project(jobs, "site", processed_at=jobs.ago(30), skills_extracted_at=jobs.ago(20))
+    project(jobs, "app", processed_at=jobs.ago(25))
+    project(jobs, "new")
+    project(jobs, "site", user_id=other)
+    # Ten seconds that came to nothing, and thirty.
+    again = jobs.ended(jobs.ago(60), "completed", jobs.ago(30), started=jobs.ago(30.5))
+    crash = jobs.ago(59)
+    jobs.attempt(again, "crashed", crash, crash + timedelta(seconds=10))
+    jobs.ended(
+        jobs.ago(50),
+        "failed",
+        jobs.ago(49),  # after a minute
+        error={"code": "x", "message": "x"},
+        user_id=jobs.user_id,
+    )
+    jobs.job(jobs.ago(5), job_type="project_processing")
+    jobs.ended(jobs.ago(25 * 60), "completed", jobs.ago(1))  # requested more than a day ago
+    jobs.ended(jobs.ago(9), "completed", jobs.ago(1), job_type="training_plan")
+
+    columns = ["user_id", "projects", "refreshes", "failed", "seconds", "last_refreshed_at"]
+    assert pick(run(jobs, "projects_by_user", of=jobs.user_id), *columns) == [
+        (jobs.user_id, 3, 3, 1, 100, jobs.ago(20))
+    ]
+    assert pick(run(jobs, "projects_by_user", of=other), *columns) == [(other, 1, 0, 0, 0, None)]
 
 
 def test_schedules_late_ones_first(jobs: Seeds) -> None:
