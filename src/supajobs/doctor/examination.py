@@ -8,6 +8,7 @@ import httpx
 
 from supajobs.doctor.connection import check_clock, check_reachable
 from supajobs.doctor.finding import Finding, FindingStatus, Verdict, error, skipped
+from supajobs.doctor.git import check_git
 from supajobs.doctor.job_types import check_job_types
 from supajobs.doctor.jwks import check_jwks
 from supajobs.doctor.keys import check_publishable_key, check_secret_key
@@ -29,11 +30,15 @@ from supajobs.settings import Settings
 
 
 class Check(NamedTuple):
-    """What is looked at, and which checks must not have failed for it to make sense."""
+    """What is looked at, and which checks must not have failed for it to make sense.
+
+    `family`: who does not want it is told nothing.
+    """
 
     name: str
     run: Callable[[Project], Awaitable[Verdict]]
     needs: tuple[str, ...] = ()
+    family: str | None = None
 
 
 CHECKS = (
@@ -47,6 +52,7 @@ CHECKS = (
     Check("privileges", check_privileges, ("publishable_key", "migrations")),
     Check("job_types", check_job_types, ("migrations",)),
     Check("stores", check_stores, ("migrations",)),
+    Check("git", check_git, family="projects"),
     Check("pg_cron", check_pg_cron, ("migrations",)),
     Check("pg_net", check_pg_net, ("migrations",)),
     Check("vault_secrets", check_vault_secrets, ("migrations",)),
@@ -61,6 +67,8 @@ async def examine(project: Project, checks: Iterable[Check] = CHECKS) -> AsyncGe
     """Runs the checks one after the other, and gives each finding as it is made."""
     failed: set[str] = set()
     for check in checks:
+        if check.family and check.family not in project.settings.job_families:
+            continue
         if blocking := [name for name in check.needs if name in failed]:
             verdict = skipped(f"Not before {' and '.join(blocking)} is well.")
         else:
