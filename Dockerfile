@@ -17,6 +17,9 @@ RUN /opt/supajobs/bin/pip uninstall --yes \
     hatchling pathspec pluggy setuptools tomlkit trove-classifiers pip
 
 FROM python:3.13-slim
+# What jobs of projects fetch repositories with.
+RUN apt-get update && apt-get install --yes --no-install-recommends \
+    ca-certificates git && rm -rf /var/lib/apt/lists/*
 COPY --from=build /opt/supajobs /opt/supajobs
 # Job types of your own: COPY them here and name them in JOB_MODULES.
 WORKDIR /srv

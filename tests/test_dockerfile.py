@@ -1,7 +1,8 @@
 """The Dockerfile without a container engine: its commands in an empty folder and environment.
 
 A stage's root is a folder, and the paths that the file names lie below it; the base image is this
-machine's Python. What an engine adds (layers, isolation, the image's format) is not looked at.
+machine's Python, and so are Debian's packages. What an engine adds (layers, isolation, the image's
+format) is not looked at.
 """
 
 import contextlib
@@ -36,6 +37,11 @@ NOBODY = (65534, 65534)
 MIGRATIONS = PROJECT / "supabase" / "migrations"
 SCHEMAS = PROJECT / "supabase" / "schemas"
 LOCKS = [PROJECT / "requirements-build.lock", PROJECT / "requirements-production.lock"]
+# Without what it brings along unasked, and in one layer with the tidying up.
+INSTALLS = re.compile(
+    r"apt-get update && apt-get install --yes --no-install-recommends (?P<packages>[a-z -]+)"
+    r" && rm -rf /var/lib/apt/lists/\*"
+)
 OUR_PATHS = re.compile(r"(?<![\w/.])/(opt|srv|build)\b")
 
 Words = list[str]
@@ -53,6 +59,8 @@ class Stage:
     env: dict[str, str] = field(default_factory=dict[str, str])
     cmd: Words = field(default_factory=list[str])
     healthcheck: Words = field(default_factory=list[str])
+    packages: Words = field(default_factory=list[str])
+    """Debian's, beside the base image's: they are noted, not installed."""
 
     def locate(self, text: str) -> str:
         """The same text, with its paths where they are here."""
@@ -161,6 +169,10 @@ class Build:
                 shutil.copy(found, to)
 
     def _run(self, rest: str) -> None:
+        if installs := INSTALLS.fullmatch(rest):
+            self.stage.packages += installs["packages"].split()
+            return
+        assert not rest.startswith("apt"), f"this machine is not to be changed: {rest}"
         result = subprocess.run(  # noqa: S602 - a shell is what RUN means
             self.stage.locate(rest),
             shell=True,
@@ -252,6 +264,11 @@ def test_the_image_holds_the_package_and_what_it_needs(image: Stage) -> None:
     assert list(image.cwd.iterdir()) == []
     files = {path.lstat().st_ino: path.lstat().st_size for path in image.root.rglob("*")}
     assert sum(files.values()) < 270_000_000  # 100 of them are the SDKs of model providers
+
+
+@pytest.mark.timeout(BUILDS)
+def test_it_has_git_and_whom_git_trusts(image: Stage) -> None:
+    assert image.packages == ["ca-certificates", "git"]
 
 
 def test_only_what_the_build_needs_is_sent_to_it() -> None:
