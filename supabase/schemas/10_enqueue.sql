@@ -91,18 +91,18 @@ end
 $$;
 
 -- When a user who asks for one more job of a limited type, or retries one, may have it; null: now.
+-- Who goes on to take it holds lock_rate_limit.
 create function supajobs.allowed_at(
   p_user_id uuid, p_type public.plan_job_types
 ) returns timestamptz
 language plpgsql
-volatile
+stable
 set search_path = ''
 as $$
 declare
   v_window interval := make_interval(secs => p_type.enqueue_window_seconds);
   v_since timestamptz := now() - v_window;
 begin
-  perform supajobs.lock_rate_limit(p_user_id::text, p_type.job_type);
   return (
     select asked.at + v_window
     from (
@@ -397,6 +397,7 @@ begin
         v_renews_at := supajobs.budget_renews_at(p_user_id, v_type);
       end if;
       if v_type.max_enqueues is not null then
+        perform supajobs.lock_rate_limit(p_user_id::text, p_job_type);
         v_allowed_at := supajobs.allowed_at(p_user_id, v_type);
       end if;
     end if;

@@ -102,6 +102,7 @@ begin
   inner join public.plan_job_types as type on job.job_type = type.job_type
   where job.id = p_job_id and job.user_id is not distinct from p_user_id;
   if v_type.max_enqueues is not null then
+    perform supajobs.lock_rate_limit(p_user_id::text, v_type.job_type);
     v_allowed_at := supajobs.allowed_at(p_user_id, v_type);
   end if;
   if v_type.max_cost_per_user_month is not null and p_provider_key is null then
@@ -272,6 +273,63 @@ as $$
   )
 $$;
 
+-- What a user has on its way, and where that user has to wait before asking for more: of the types
+-- that are named, those that are open_to_users, and those that the jobs are of, by name:
+-- [{job_type, pending, processing, retry_after}], retry_after as describe_limit has it; null: now.
+create function public.describe_plan_user_queue(
+  p_user_id uuid, p_job_types text[]
+) returns json
+language sql
+stable
+set search_path = ''
+as $$
+  with mine as (
+    select
+      job.job_type,
+      count(*) filter (where job.status = 'pending') as pending,
+      count(*) filter (where job.status = 'processing') as processing
+    from public.plan_generation_jobs as job
+    where job.user_id = p_user_id and job.status in ('pending', 'processing')
+    group by job.job_type
+  ),
+
+  limited as (
+    select
+      type.job_type,
+      coalesce(mine.pending, 0) as pending,
+      coalesce(mine.processing, 0) as processing,
+      case
+        when type.max_enqueues is not null then supajobs.allowed_at(p_user_id, type)
+      end as allowed_at,
+      case
+        when type.max_cost_per_user_month is not null
+          then supajobs.budget_renews_at(p_user_id, type)
+      end as renews_at
+    from public.plan_job_types as type
+    left join mine on type.job_type = mine.job_type
+    where
+      type.job_type = any(p_job_types) or type.open_to_users or mine.job_type is not null
+  )
+
+  select
+    coalesce(
+      json_agg(
+        json_build_object(
+          'job_type', limited.job_type,
+          'pending', limited.pending,
+          'processing', limited.processing,
+          'retry_after', case
+            when num_nonnulls(limited.allowed_at, limited.renews_at) > 0
+              then supajobs.describe_limit(limited.allowed_at, limited.renews_at) -> 'retry_after'
+          end
+        )
+        order by limited.job_type
+      ),
+      '[]'
+    )
+  from limited
+$$;
+
 -- What became of jobs since somebody looked. p_seen is {job id: updated_at as it was answered}, or
 -- null for a job never seen. {jobs, gone}: the jobs whose updated_at is another one now, as their
 -- owner sees them, and the ids of those that are no longer there.
@@ -427,6 +485,7 @@ public.cancel_plan_job,
 public.retry_plan_job,
 public.get_plan_job,
 public.get_active_plan_job,
+public.describe_plan_user_queue,
 public.get_changed_plan_jobs,
 public.plan_job_position
 from public, anon, authenticated;
@@ -435,6 +494,7 @@ public.cancel_plan_job,
 public.retry_plan_job,
 public.get_plan_job,
 public.get_active_plan_job,
+public.describe_plan_user_queue,
 public.get_changed_plan_jobs,
 public.plan_job_position
 to service_role;

@@ -49,6 +49,9 @@ async def test_reading(
     url = f"/v1/jobs/{await enqueue(queue, person, job_type)}"
     assert await counted.request("GET", url, 200) == [GET]
     assert await counted.request("GET", url, 304, headers={"If-None-Match": "*"}) == [GET]
+    assert await counted.request("GET", f"{url}/status", 200) == [GET]
+    in_all = await counted.request("GET", "/v1/jobs/queue-status", 200)
+    assert in_all == ["rpc/describe_plan_user_queue"]
     assert await counted.request("GET", "/v1/jobs", 200) == [TABLE]
     assert await counted.request("GET", f"/v1/jobs/active?job_type={job_type}", 200) == [TABLE]
     claimed = await worker.claim()

@@ -18,6 +18,7 @@ OF_A_JOB: list[tuple[str, str, dict[str, str]]] = [
     ("GET", "/v1/jobs/{id}", {}),
     ("GET", "/v1/jobs/{id}?wait=60", {}),
     ("GET", "/v1/jobs/{id}", {"If-None-Match": "*"}),
+    ("GET", "/v1/jobs/{id}/status", {}),
     ("GET", "/v1/jobs/{id}/events", {}),
     ("DELETE", "/v1/jobs/{id}", {}),
     ("POST", "/v1/jobs/{id}/retry", {}),

@@ -93,7 +93,7 @@ export interface JobMethods<Types extends JobTypes> {
 }
 
 export function jobMethods<Types extends JobTypes>(connection: Connection): JobMethods<Types> {
-  const methods: JobMethods<Types> = {
+  return {
     createJob(jobType, params, options = {}) {
       const { idempotencyKey, providerKey, wait, signal, ...told } = options
       const headers = writePreferences(options)
@@ -114,7 +114,8 @@ export function jobMethods<Types extends JobTypes>(connection: Connection): JobM
     },
     getJob: (id, options) => connection.call(pathOf`/jobs/${id}`, {}, options),
     async getJobStatus(id, options) {
-      return (await methods.getJob(id, options)).status
+      return (await connection.call<Pick<Job, 'status'>>(pathOf`/jobs/${id}/status`, {}, options))
+        .status
     },
     async getActiveJob<Name extends JobTypeName<Types>>(jobType: Name, options?: CallOptions) {
       const { job } = await connection.call<Found<Types, Name>>(
@@ -142,5 +143,4 @@ export function jobMethods<Types extends JobTypes>(connection: Connection): JobM
     },
     getFlow: (id, options) => connection.call(pathOf`/jobs/${id}/flow`, {}, options),
   }
-  return methods
 }

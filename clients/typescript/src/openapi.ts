@@ -413,6 +413,20 @@ export interface components {
         JobPage: {
             jobs: components["schemas"]["JobSummary"][];
         };
+        /** @description How far a job is and, while it is pending, what is expected of it. */
+        JobProgress: {
+            error: components["schemas"]["JobError"] | null;
+            estimated_completion_at: string | null;
+            estimated_duration: number | null;
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            job_id: string;
+            job_type: string;
+            position_in_queue: number | null;
+            progress: components["schemas"]["Progress"] | null;
+            status: components["schemas"]["JobStatus"];
+        };
         /**
          * @description pending → processing → completed | failed | cancelled.
          * @enum {string}
@@ -1112,6 +1126,21 @@ export interface components {
             /** @description Where the athlete is, which decides what day it is: America/New_York. Without it, today is what it is anywhere on Earth, and the coming Monday is that of UTC. */
             time_zone?: string | null;
             weeks?: number | null;
+        };
+        /** @description How many jobs of a type a user has on their way, and when one more may be asked for. */
+        UserJobType: {
+            job_type: string;
+            /** @description For now, for later, or held. */
+            pending: number;
+            processing: number;
+            /** @description Seconds until you may ask for one more, by the type's limits; null: now. */
+            retry_after: number | null;
+        };
+        /** @description The jobs of a user that wait and run: of each type that may be asked for, and of all. */
+        UserQueue: {
+            job_types: components["schemas"]["UserJobType"][];
+            pending: number;
+            processing: number;
         };
         /** @description A browser that has subscribed to push messages. */
         WebDevice: {

@@ -32,7 +32,7 @@ const ASKS: Asks[] = [
     { jobs: [{ job_type: 'story', params: {}, idempotency_key: 'mine' }] },
   ],
   ['GET /v1/jobs/{job_id}', (client) => client.getJob(ID), `/jobs/${ID}`],
-  ['GET /v1/jobs/{job_id}', (client) => client.getJobStatus(ID), `/jobs/${ID}`],
+  ['GET /v1/jobs/{job_id}/status', (client) => client.getJobStatus(ID), `/jobs/${ID}/status`],
   ['GET /v1/jobs/active', (client) => client.getActiveJob('a b'), '/jobs/active?job_type=a%20b'],
   [
     'GET /v1/jobs',
@@ -172,14 +172,15 @@ const ASKS: Asks[] = [
   ],
 ]
 
-/** These are for whoever runs the queue, and the last one for forges. */
-const FOR_OPERATORS = [
+/** By whoever runs the queue, by forges, and the last one by apps without this client. */
+const ASKED_BY_OTHERS = [
   'GET /v1/health',
   'GET /v1/health/jobs',
   'GET /v1/queue',
   'GET /v1/queue/jobs/{job_id}/attempts',
   'GET /v1/queue/scale',
   'POST /v1/projects/{project_id}/webhook',
+  'GET /v1/jobs/queue-status',
 ]
 
 interface Schema {
@@ -208,7 +209,7 @@ describe('the client', () => {
     const offered = Object.entries(paths).flatMap(([path, operations]) =>
       Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
     )
-    const asked = [...ASKS.map(([operation]) => operation), ...FOR_OPERATORS]
+    const asked = [...ASKS.map(([operation]) => operation), ...ASKED_BY_OTHERS]
     expect(new Set(asked)).toEqual(new Set(offered))
   })
 

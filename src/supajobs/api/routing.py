@@ -15,6 +15,7 @@ from supajobs.api import (
     flows,
     health,
     job_signals,
+    job_status,
     jobs,
     metrics,
     page,
@@ -62,7 +63,19 @@ BROWSERS_READ = (
     "X-Request-Id",
 )
 
-RESOURCES = (flows, jobs, job_signals, events, schedules, push_tokens, tools, queue, health)
+# Before jobs, whose {job_id} would be "queue-status", too.
+RESOURCES = (
+    flows,
+    job_status,
+    jobs,
+    job_signals,
+    events,
+    schedules,
+    push_tokens,
+    tools,
+    queue,
+    health,
+)
 
 
 class PartsMiddleware:
