@@ -85,8 +85,8 @@ def limits_per_key_hold_and_hold_nobody_for_ever(url: str) -> None:
             assert most["project_id"] <= 1
         assert client.connection.execute(_LEFT).fetchall() == []
         [row] = client.connection.execute(_OVERLAPS).fetchall()
-        # Two run side by side. By the clock it may be more: a claim reads it before it waits for the
-        # end that makes room.
+        # Two run side by side. By the clock it may be more: a claim reads that before it waits for
+        # the end that makes room.
         assert row["most"] >= 2
 
 
