@@ -45,7 +45,7 @@ FAMILIES: dict[JobFamily, FamilySql] = {
             "public.create_plan_project(uuid,jsonb,integer,integer)",
             "public.delete_plan_project(uuid,uuid)",
             "public.get_plan_job_project(uuid,uuid)",
-            "public.get_plan_project_pause(uuid,uuid,integer,integer)",
+            "public.get_plan_project_pause(uuid,uuid,text,integer,integer)",
             "public.get_plan_project_webhook(uuid)",
             "public.set_plan_project_webhook(uuid,uuid,text)",
             "supajobs.keep_project_secret(uuid,text,text)",

@@ -246,7 +246,7 @@ $$;
 
 -- Changes a user's project: p_changes has what is to be other of {name, repository_url, branch,
 -- plan_path, token}. A token is for one repository: it is forgotten where another one is named
--- without it. Outcomes: updated | not_found | name_taken.
+-- without it. What was found elsewhere is forgotten, too. Outcomes: updated | not_found | name_taken.
 create function public.update_plan_project(p_project_id uuid, p_user_id uuid, p_changes jsonb)
 returns json
 language plpgsql
@@ -257,6 +257,7 @@ declare
   v_project public.plan_projects;
   v_told public.plan_projects;
   v_sets_token boolean;
+  v_is_elsewhere boolean;
 begin
   select * into v_project from public.plan_projects
   where id = p_project_id and user_id = p_user_id
@@ -280,8 +281,23 @@ begin
       when v_sets_token then p_changes ->> 'token' is not null else has_token
     end,
     updated_at = clock_timestamp()
-  where id = p_project_id
-  returning * into v_project;
+  where id = p_project_id;
+  v_is_elsewhere := (v_told.repository_url, v_told.branch)
+  is distinct from (v_project.repository_url, v_project.branch);
+  if v_is_elsewhere or v_told.plan_path <> v_project.plan_path then
+    delete from public.plan_project_tasks where project_id = p_project_id;
+    update public.plan_projects
+    set title = null, progress = null, phases = '[]', warnings = '[]', processed_at = null
+    where id = p_project_id;
+  end if;
+  if v_is_elsewhere then
+    delete from public.plan_project_skills where project_id = p_project_id;
+    delete from public.plan_project_refreshes where project_id = p_project_id;
+    update public.plan_projects
+    set commit_id = null, committed_at = null, skills_extracted_at = null
+    where id = p_project_id;
+  end if;
+  select * into v_project from public.plan_projects where id = p_project_id;
   return json_build_object('outcome', 'updated', 'project', v_project);
 exception when unique_violation then
   return '{"outcome": "name_taken"}';
@@ -326,9 +342,10 @@ $$;
 
 -- For how many seconds a user who asks for a refresh by hand (with priority 8) has to wait, after
 -- so many of this project in so many seconds; null: for none. Those of schedules and pushes do not
--- count; nor does one more request while a refresh is on its way, for that is its answer.
+-- count; nor does one more request while a refresh is on its way, for that is its answer, or with a
+-- key that came before.
 create function public.get_plan_project_pause(
-  p_project_id uuid, p_user_id uuid, p_max_refreshes integer default 5,
+  p_project_id uuid, p_user_id uuid, p_idempotency_key text, p_max_refreshes integer default 5,
   p_seconds integer default 300
 ) returns integer
 language sql
@@ -348,10 +365,17 @@ as $$
     and not exists (
       select from public.plan_generation_jobs as active
       where
-        active.user_id = p_user_id
-        and active.project_id = p_project_id
-        and active.job_type = 'project_refresh'
+        active.dedupe_key
+        = 'project_refresh:user:' || p_user_id || ':project:' || p_project_id
         and active.status in ('pending', 'processing')
+    )
+    and not exists (
+      select from public.plan_generation_jobs as known
+      where known.user_id = p_user_id and known.idempotency_key = p_idempotency_key
+    )
+    and not exists (
+      select from supajobs.answered_keys as known
+      where known.user_id = p_user_id and known.idempotency_key = p_idempotency_key
     )
   order by asked.id desc
   offset p_max_refreshes - 1

@@ -45,6 +45,9 @@ async def test_a_job_is_told_as_a_progress_bar_shows_it(
     progress = {"phase": "work", "percentage": 42, "message": "…"}
     runs = {**waiting, "status": "processing", "position_in_queue": None, "progress": progress}
     assert await look() == runs
+    seen = await client.get(f"/v1/jobs/{job_id}/status", headers=person.headers)
+    again = {**person.headers, "If-None-Match": seen.headers["ETag"]}
+    assert (await client.get(f"/v1/jobs/{job_id}/status", headers=again)).status_code == 304
     await worker.fail(claimed)
     ended = await look()
     assert (ended["status"], bool(ended["error"]["code"])) == ("failed", True)

@@ -182,6 +182,42 @@ async def test_five_refreshes_in_five_minutes(
     assert read(await api.post(place, headers=person.headers), 200)["id"] == job_id
 
 
+async def test_a_request_that_is_repeated_has_its_answer_also_after_the_fifth(
+    api: httpx.AsyncClient, person: Person, add: Add
+) -> None:
+    place = f"/v1/projects/{read(await add(), 201)['id']}/refresh"
+
+    async def refresh(key: str, status: int) -> str:
+        headers = {**person.headers, "Prefer": "wait=30", "Idempotency-Key": key}
+        return read(await api.post(place, headers=headers), status)["id"]
+
+    ids = {key: await refresh(key, 201) for key in "12345"}
+    assert (await api.post(place, headers=person.headers)).status_code == 429
+    assert await refresh("5", 200) == ids["5"]
+
+
+async def test_what_was_found_elsewhere_is_forgotten(
+    api: httpx.AsyncClient, person: Person, add: Add, refresh: Refresh, tmp_path: Path
+) -> None:
+    place = f"/v1/projects/{(project := read(await add(), 201))['id']}"
+
+    async def find() -> tuple[object, ...]:
+        project = read(await api.get(place, headers=person.headers))
+        tasks = read(await api.get(f"{place}/tasks", headers=person.headers))["tasks"]
+        skills = read(await api.get(f"{place}/skills", headers=person.headers))["skills"]
+        return bool(project["commit_id"]), bool(project["progress"]), bool(tasks), bool(skills)
+
+    await refresh(project["id"])
+    assert await find() == (True, True, True, True)
+    await api.patch(place, json={"name": "another name"}, headers=person.headers)
+    assert await find() == (True, True, True, True)
+    await api.patch(place, json={"plan_path": "TODO.md"}, headers=person.headers)
+    assert await find() == (True, False, False, True)
+    url = Repository(tmp_path / "another").url
+    await api.patch(place, json={"repository_url": url}, headers=person.headers)
+    assert await find() == (False, False, False, False)
+
+
 async def test_a_hundred_projects_may_be_read_by_schedules_at_once(
     person: Person, sql: Sql
 ) -> None:

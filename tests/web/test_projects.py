@@ -120,6 +120,9 @@ async def test_a_repository_from_its_address_to_its_history(
     await look(page, "project-history")
     await page.get_by_role("link", name=re.compile("1 task done")).click()
     await heading(page, "Request for a project")
+    await page.go_back()
+    await heading(page, "Website")
+    await page.get_by_role("link", name=re.compile("1 task done")).click()
     await page.get_by_role("link", name="Open the project").click()
     await expect(page.get_by_text("60 %")).to_be_visible()
     await page.get_by_role("link", name="Projects", exact=True).click()
@@ -140,8 +143,7 @@ async def test_a_project_is_changed_and_deleted(
     await page.get_by_label("Plan").fill("TODO.md")
     await page.get_by_label("Name").fill("Site")
     await page.get_by_role("button", name="Save").click()
-    await heading(page, "Site")
-    await page.get_by_role("button", name="Refresh").click()
+    await heading(page, "Site")  # and it is read anew
     await open_tab(page, "Tasks")
     await expect(page.get_by_role("heading", name="There is no TODO.md")).to_be_visible()
     await look(page, "project-no-tasks")
@@ -191,7 +193,7 @@ async def test_who_refreshes_too_often_is_told_when_to_come_back(
         await expect(page.get_by_role("button", name="Being read")).to_be_visible()
     await expect(button).not_to_have_attribute("aria-disabled", "true")
     await button.click()
-    await expect(page.get_by_role("alert")).to_contain_text("Try again in")
+    await expect(page.get_by_role("alert")).to_contain_text("You may refresh again at")
     await expect(button).to_have_attribute("aria-disabled", "true")
     await look(page, "project-too-often")
 

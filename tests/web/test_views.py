@@ -212,6 +212,32 @@ async def test_names_may_be_long_and_of_any_direction(phone: BrowserContext, ser
     await expect(page.get_by_role("article")).to_have_count(2)
 
 
+async def test_when_a_schedule_is_due_is_said_in_words(phone: BrowserContext, server: Api) -> None:
+    page = await sign_up(phone, server, "noa")
+    said = {
+        "*/10 * * * *": "Every 10 minutes, UTC",
+        "30 7 * * 1": "Every Monday at 07:30, UTC",
+        "5 0 * * SUN": "Every Sunday at 00:05, UTC",
+        "0 9 * * *": "Every day at 09:00, UTC",
+        "0 9 1 * *": "By cron “0 9 1 * *”, UTC",
+    }
+    await page.evaluate(
+        """async (crons) => {
+            const {access_token: token} = JSON.parse(localStorage.session)
+            const headers = {authorization: `Bearer ${token}`, 'content-type': 'application/json'}
+            const params = {athlete_profile: {ftp: 265, weight_kg: 70, age: 35}}
+            for (const cron of crons) {
+                const body = {name: cron, job_type: 'training_plan', params, cron}
+                await fetch('v1/schedules', {method: 'POST', headers, body: JSON.stringify(body)})
+            }
+        }""",
+        list(said),
+    )
+    await page.goto(f"{server.address}/#/schedules")
+    for cron, words in said.items():
+        await expect(page.get_by_role("article", name=cron)).to_contain_text(words)
+
+
 async def test_charts_are_drawn_in_a_language_that_is_none(
     phone: BrowserContext, server: Api, planner: Planner
 ) -> None:

@@ -413,8 +413,13 @@ export interface components {
         JobPage: {
             jobs: components["schemas"]["JobSummary"][];
         };
+        /**
+         * @description pending → processing → completed | failed | cancelled.
+         * @enum {string}
+         */
+        JobStatus: "pending" | "processing" | "completed" | "failed" | "cancelled";
         /** @description How far a job is and, while it is pending, what is expected of it. */
-        JobProgress: {
+        JobStatusDetails: {
             error: components["schemas"]["JobError"] | null;
             estimated_completion_at: string | null;
             estimated_duration: number | null;
@@ -427,11 +432,6 @@ export interface components {
             progress: components["schemas"]["Progress"] | null;
             status: components["schemas"]["JobStatus"];
         };
-        /**
-         * @description pending → processing → completed | failed | cancelled.
-         * @enum {string}
-         */
-        JobStatus: "pending" | "processing" | "completed" | "failed" | "cancelled";
         /** @description What lists tell of a job. */
         JobSummary: {
             cancel_requested_at: string | null;

@@ -4,6 +4,7 @@ import { TooManyRequestsError } from './errors.ts'
 import { useForgettable } from './forgettable.ts'
 import type { Progress } from './job.ts'
 import type { JobTypes } from './job-types.ts'
+import { onReturn } from './presence.ts'
 import { type ProjectJob, type ProjectMethods, projectsOf } from './projects.ts'
 import { NOTHING, type Start, type State, type Store } from './store.ts'
 import type { WaitingMethods } from './waiting.ts'
@@ -29,9 +30,10 @@ export interface RefreshHooks {
 }
 
 interface Asked {
+  /** The project: what was asked of another one is not this one's. */
+  of: string | null | undefined
+  /** Until the history tells of what was asked for. */
   isAsking: boolean
-  /** What was answered; it is on its way until the history says otherwise. */
-  jobId: string | undefined
   error: unknown
   retryAt: Date | undefined
 }
@@ -39,7 +41,7 @@ interface Asked {
 type History = readonly ProjectJob[]
 type Told = Pick<ProjectJob, 'completed_at' | 'progress' | 'status'>
 
-const UNASKED: Asked = { isAsking: false, jobId: undefined, error: undefined, retryAt: undefined }
+const UNASKED: Asked = { of: null, isAsking: false, error: undefined, retryAt: undefined }
 const SHOWN = 20
 
 export function refreshHooks<Types extends JobTypes>(
@@ -61,26 +63,33 @@ export function refreshHooks<Types extends JobTypes>(
       () => store.get(key),
       () => NOTHING,
     )
-    const [asked, begin] = useForgettable(store, UNASKED)
+    const [latest, begin] = useForgettable(store, UNASKED)
+    const asked = latest.of === projectId ? latest : UNASKED
     const refresh = useCallback(() => {
       if (!projectId) {
         return
       }
       const tell = begin()
-      tell(() => ({ ...UNASKED, isAsking: true }))
-      methods.refreshProject(projectId).then(
-        ({ id }) =>
-          tell(() => ({ ...UNASKED, jobId: id })) && store.restart(key, follow(projectId)),
-        (refusal: unknown) =>
-          tell(() => ({ ...UNASKED, error: refusal, retryAt: readRetryAt(refusal) })),
-      )
+      const unlessForgotten = store.mark()
+      const end = (refusal?: unknown) =>
+        tell(() => ({
+          of: projectId,
+          isAsking: false,
+          error: refusal,
+          retryAt: readRetryAt(refusal),
+        }))
+      tell(() => ({ ...UNASKED, of: projectId, isAsking: true }))
+      methods
+        .refreshProject(projectId)
+        .then(
+          () => unlessForgotten(() => store.restart(key, tellingFirst(follow(projectId), end))),
+          end,
+        )
     }, [key, projectId, begin])
 
     const active = history?.find(isOnItsWay)
-    const isAwaited =
-      Boolean(asked.jobId) && !error && !history?.some(({ id }) => id === asked.jobId)
     return {
-      isRefreshing: Boolean(active) || asked.isAsking || isAwaited,
+      isRefreshing: Boolean(active) || asked.isAsking,
       progress: active?.progress ?? undefined,
       history,
       refresh,
@@ -94,24 +103,53 @@ export function refreshHooks<Types extends JobTypes>(
 
 const isOnItsWay = (job: ProjectJob): boolean => job.completed_at === null
 
-/** Tells the history, anew as the job that is on its way goes on, and once it has ended. */
+/** Calls `begun` as soon as there is something to tell, or nothing. */
+function tellingFirst(start: Start<History>, begun: () => void): Start<History> {
+  return async (tell, signal) => {
+    let isFirst = true
+    const note = () => {
+      if (isFirst && !signal.aborted) {
+        isFirst = false
+        begun()
+      }
+    }
+    try {
+      await start((history) => {
+        tell(history)
+        note()
+      }, signal)
+    } finally {
+      note()
+    }
+  }
+}
+
+/** Tells the history, anew as a job goes on and once it has ended, and when one comes back to look. */
 function followJobs<Types extends JobTypes>(
   client: WaitingMethods<Types>,
   { listProjectJobs }: ProjectMethods<Types>,
   id: string,
 ): Start<History> {
   return async (tell, signal) => {
+    let lookAgain: () => void = () => undefined
+    onReturn(() => lookAgain(), signal)
+    const comeBack = () =>
+      new Promise<void>((look) => {
+        lookAgain = look
+      })
     while (true) {
       const { value: history = [] } = await listProjectJobs(id, { limit: SHOWN }, { signal }).next()
       tell(history)
       const active = history.find(isOnItsWay)
-      if (!active) {
-        return
+      if (active) {
+        const note = ({ status, progress, completed_at: endedAt }: Told) =>
+          // Of what has ended, the history knows more.
+          endedAt ||
+          tell(history.map((job) => (job === active ? { ...job, status, progress } : job)))
+        await client.waitForJobCompletion(active.id, note, { signal })
+      } else {
+        await comeBack()
       }
-      const note = ({ status, progress, completed_at: endedAt }: Told) =>
-        // Of what has ended, the history knows more.
-        endedAt || tell(history.map((job) => (job === active ? { ...job, status, progress } : job)))
-      await client.waitForJobCompletion(active.id, note, { signal })
     }
   }
 }

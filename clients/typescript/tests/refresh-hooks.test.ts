@@ -1,6 +1,6 @@
-import { createElement } from 'react'
+import { createElement, useState } from 'react'
 import { renderToString } from 'react-dom/server'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { change, hooks, page, show, wire } from './pages.ts'
 import { Events, job, json, problem } from './wire.ts'
 
@@ -98,6 +98,34 @@ describe('useRefresh', () => {
     await change(() => followed.refresh())
     expect(page.textContent).toBe('completed false undefined undefined ')
     expect(followed.retryAt).toBeUndefined()
+  })
+
+  it('says nothing of a project that was asked of another one', async () => {
+    const limited = problem(429, 'enqueue_rate_limited', { 'Retry-After': '60' })
+    wire.answer(jobs(ended), limited, jobs())
+    let other: (project: string) => void = () => undefined
+    await show(() => {
+      const [project, setProject] = useState(PROJECT)
+      other = setProject
+      return createElement(Followed, { project })
+    })
+    await change(() => undefined)
+    await change(() => followed.refresh())
+    expect(page.textContent).toBe('completed false undefined It is enqueue_rate_limited. ')
+    await change(() => other(OLDER))
+    expect(page.textContent).toBe(' false undefined undefined ')
+    expect(followed.retryAt).toBeUndefined()
+  })
+
+  it('looks again when one comes back, and follows what has begun meanwhile', async () => {
+    const device = new EventTarget()
+    vi.stubGlobal('addEventListener', device.addEventListener.bind(device))
+    const events = new Events()
+    wire.answer(jobs(ended))
+    await open()
+    wire.answer(jobs(job('processing'), ended), () => events.response)
+    await change(() => device.dispatchEvent(new Event('online')))
+    expect(page.textContent).toBe('processing+completed true undefined undefined ')
   })
 
   it('says why a project cannot be followed', async () => {

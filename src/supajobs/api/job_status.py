@@ -2,14 +2,15 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Response, status
 from pydantic import AwareDatetime, BaseModel
 
-from supajobs.api.caching import PERSONAL
+from supajobs.api.caching import PERSONAL, IfNoneMatch, matches
 from supajobs.api.callers import CurrentUser
 from supajobs.api.dependencies import PartsDep
 from supajobs.api.jobs import JobDetails
 from supajobs.api.problems import refuses
+from supajobs.api.schema import carries
 from supajobs.errors import JobNotFoundError
 from supajobs.jobs import JobStatus, Progress
 from supajobs.outcomes import JobError
@@ -26,7 +27,7 @@ class UserQueue(BaseModel):
     job_types: list[UserJobType]
 
 
-class JobProgress(BaseModel):
+class JobStatusDetails(BaseModel):
     """How far a job is and, while it is pending, what is expected of it."""
 
     id: UUID
@@ -52,14 +53,29 @@ async def get_queue_status(user: CurrentUser, parts: PartsDep, response: Respons
     )
 
 
-@router.get("/{job_id}/status", responses=refuses(JobNotFoundError))
+@router.get(
+    "/{job_id}/status",
+    response_model=JobStatusDetails,
+    responses={
+        200: carries("ETag"),
+        304: {"description": "It is still as `If-None-Match` has it.", **carries("ETag")},
+        **refuses(JobNotFoundError),
+    },
+)
 async def get_job_status(
-    job_id: UUID, user: CurrentUser, parts: PartsDep, response: Response
-) -> JobProgress:
+    job_id: UUID,
+    user: CurrentUser,
+    parts: PartsDep,
+    response: Response,
+    if_none_match: IfNoneMatch = None,
+) -> JobStatusDetails | Response:
     """Get of one of your jobs what a progress bar shows."""
     found = await parts.queue.get(job_id, user.id)
     if found.job is None:
         raise JobNotFoundError
-    response.headers.update(PERSONAL)
     details = JobDetails.of(found.job, found.position)
-    return JobProgress.model_validate(details, from_attributes=True)
+    headers = {**PERSONAL, "ETag": details.tag}
+    if matches(details.tag, if_none_match):
+        return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=headers)
+    response.headers.update(headers)
+    return JobStatusDetails.model_validate(details, from_attributes=True)

@@ -138,7 +138,7 @@ async def get_project(
 async def change_project(
     project_id: UUID, body: ProjectEdit, user: CurrentUser, parts: PartsDep
 ) -> ProjectDetails:
-    """Change one of your projects. What was found stays until the next refresh."""
+    """Change one of your projects. What was found elsewhere is forgotten."""
     _require_sound(parts, body)
     return await Projects(parts.database).change(project_id, user.id, body.list_columns())
 
@@ -183,7 +183,7 @@ async def refresh_project(  # noqa: PLR0913 - each argument is a part of the req
 ) -> RequestedJob:
     """Have the plan and the skills read anew, of one commit; one refresh at a time."""
     await read_project(parts.database, user, project_id)
-    if pause := await Projects(parts.database).find_pause(project_id, user.id):
+    if pause := await Projects(parts.database).find_pause(project_id, user.id, idempotency_key):
         raise EnqueueRateLimitedError(retry_after=pause)
     job = await requests.enqueue(
         user.id,

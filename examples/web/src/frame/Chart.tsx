@@ -18,6 +18,8 @@ interface Props {
   /** What is written there, where it is not the number; and after how many. */
   sayNumber?: (number: number) => string
   steps?: number[]
+  /** From where to where the values go, where that is known. */
+  range?: [low: number, high: number]
   /** Whether there is nothing between the values, as between 1 and 2 jobs. */
   isWhole?: boolean
   series: readonly Series[]
@@ -65,6 +67,7 @@ function describe(
     sayNumber = String,
     steps = [1, 2, 4],
     isWhole = false,
+    range,
     series,
     onPoint,
   }: Omit<Props, 'label' | 'values'>,
@@ -90,6 +93,7 @@ function describe(
       ...(series.some(({ isBar }) => isBar) && {
         y: { range: (_chart, _low, high) => [0, high * 1.1 || 1] },
       }),
+      ...(range && { y: { range } }),
     },
     axes: [
       {

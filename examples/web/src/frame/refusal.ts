@@ -30,8 +30,9 @@ export function useRefusal(error: unknown): Refusal {
   }, [error])
 
   const onChange = ({ target }: FormEvent<HTMLFormElement>) => {
-    if (target instanceof HTMLInputElement && target.name in problems) {
-      setMended({ of: error, names: [...names, target.name] })
+    const name = 'name' in target ? String(target.name) : ''
+    if (name in problems) {
+      setMended({ of: error, names: [...names, name] })
     }
   }
   return { form, onChange, problems, message }

@@ -25,7 +25,7 @@ const OF_SECONDS = /^(?<count>\d+) seconds?$/u // as pg_cron has it
 /** every Monday at 06:00, every 5 minutes; what has no simple words is shown as it is. */
 export function sayCron(cron: string): string {
   const { minute = '', hour = '', day = '' } = AT_A_TIME.exec(cron)?.groups ?? {}
-  const name = DAYS[BY_NUMBER[Number(day)] ?? day]
+  const name = day && DAYS[BY_NUMBER[Number(day)] ?? day]
   if (name) {
     return `every ${name} at ${hour.padStart(2, '0')}:${minute.padStart(2, '0')}`
   }

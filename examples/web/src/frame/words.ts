@@ -11,6 +11,12 @@ const dayAndTime = new Intl.DateTimeFormat('en', {
   minute: '2-digit',
   hourCycle: 'h23',
 })
+const clock = new Intl.DateTimeFormat('en', {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hourCycle: 'h23',
+})
 const span = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short' })
 
 /** Where the user is, by its IANA name. */
@@ -26,6 +32,9 @@ export const sayLongDay = (date: string): string => say(longDay, atNoon(date))
 export const saySpan = (from: string, to: string): string =>
   `${span.format(atNoon(from))} – ${say(span, atNoon(to))}`
 export const sayTime = (instant: string): string => say(dayAndTime, new Date(instant))
+
+/** 06:05:40 */
+export const sayClock = (moment: Date): string => clock.format(moment)
 
 /** With the year, where it is another one than now. */
 function say(format: Intl.DateTimeFormat, moment: Date): string {

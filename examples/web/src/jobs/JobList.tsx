@@ -43,6 +43,9 @@ function Jobs({ status }: { status: readonly JobStatus[] | undefined }) {
     'jobs',
     { isMoving: isOnItsWay },
   )
+  // What has ended has another title then.
+  const ended = value?.jobs.filter((job) => job.completed_at).length
+  const { value: titles } = useRemote(readTitles, 'titles', { version: String(ended) })
   const readMore = () => {
     pages.current += 1
     reload()
@@ -50,7 +53,7 @@ function Jobs({ status }: { status: readonly JobStatus[] | undefined }) {
   if (!value) {
     return error ? <Failure error={error} onRetry={reload} /> : <Loading what="the history" />
   }
-  const { jobs, isOver, titles } = value
+  const { jobs, isOver } = value
   if (jobs.length === 0) {
     return (
       <Empty icon="history" title={status ? 'None of these' : 'Nothing asked for yet'}>
@@ -70,7 +73,7 @@ function Jobs({ status }: { status: readonly JobStatus[] | undefined }) {
       <ul className="card divide-y divide-line">
         {jobs.map((job) => (
           <li key={job.id}>
-            <Row job={job} title={titles.get(job.plan_id ?? job.project_id ?? '')} />
+            <Row job={job} title={titles?.get(job.plan_id ?? job.project_id ?? '')} />
           </li>
         ))}
       </ul>
@@ -115,11 +118,10 @@ function Row({ job, title }: RowProps) {
 interface Shown {
   jobs: JobSummary[]
   isOver: boolean
-  titles: ReadonlyMap<string, string>
 }
 
 /** Without those that do not come: a list says less then, but it is there. */
-async function readTitles(signal: AbortSignal): Promise<Shown['titles']> {
+async function readTitles(signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
   const read = await Promise.allSettled(families.map((family) => family.readTitles(signal)))
   return new Map(read.flatMap((each) => (each.status === 'fulfilled' ? each.value : [])))
 }
@@ -131,14 +133,13 @@ async function readPages(
   signal: AbortSignal,
 ): Promise<Shown> {
   const jobs: JobSummary[] = []
-  const coming = readTitles(signal)
   for await (const page of client.listJobs({ status, limit: PAGE }, { signal })) {
     jobs.push(...page)
     if (jobs.length >= pages * PAGE) {
-      return { jobs, isOver: false, titles: await coming }
+      return { jobs, isOver: false }
     }
   }
-  return { jobs, isOver: true, titles: await coming }
+  return { jobs, isOver: true }
 }
 
 const isOnItsWay = ({ jobs }: Shown): boolean => jobs.some((job) => !job.completed_at)

@@ -6,7 +6,9 @@ import { toast, toastError } from '../frame/toasts.tsx'
 import { minutes, sayName } from '../frame/words.ts'
 
 type Shown = Pick<OwnJob, 'id' | 'status' | 'progress'> &
-  Partial<Pick<OwnJob, 'cancel_requested_at' | 'position_in_queue' | 'estimated_duration'>>
+  Partial<
+    Pick<OwnJob, 'cancel_requested_at' | 'position_in_queue' | 'estimated_duration' | 'error'>
+  >
 
 interface Props {
   job: Shown
@@ -67,6 +69,9 @@ export function JobProgress({ job, words }: Props) {
 function describe(job: Shown, { noun, done }: Words, isCancelling: boolean) {
   if (isCancelling) {
     return { title: `Your ${noun} is being cancelled`, detail: 'It stops within seconds.' }
+  }
+  if (job.status === 'pending' && job.error) {
+    return { title: `Your ${noun} is tried again soon`, detail: job.error.message }
   }
   if (job.status === 'pending') {
     return { title: `Your ${noun} is waiting for its turn`, detail: tellPlace(job) }

@@ -3,7 +3,7 @@ import { familyOf, type Words, wordsOf } from '../families.ts'
 import { type OwnJob, useJob } from '../frame/client.ts'
 import { explain } from '../frame/explain.ts'
 import { Button, buttonStyle, Failure, Heading, Loading, Problem } from '../frame/parts.tsx'
-import { go, link } from '../frame/router.ts'
+import { link, replace } from '../frame/router.ts'
 import { sayTime } from '../frame/words.ts'
 import { JobProgress } from './JobProgress.tsx'
 import { StatusBadge } from './StatusBadge.tsx'
@@ -12,13 +12,14 @@ import { StatusBadge } from './StatusBadge.tsx'
 export function JobView({ id }: { id: string }) {
   const { job, error, retryJob } = useJob(id)
   const address = job && familyOf(job.job_type)?.addressOf(job)
+  const isReady = job?.status === 'completed'
   const wasSeenRunning = useWasSeenRunning(job)
 
   useEffect(() => {
-    if (address && wasSeenRunning) {
-      go(address)
+    if (address && isReady && wasSeenRunning) {
+      replace(address) // Back leads to where one has asked
     }
-  }, [address, wasSeenRunning])
+  }, [address, isReady, wasSeenRunning])
 
   if (!job) {
     return (
@@ -77,7 +78,7 @@ function Ended({ job, words, address, onRetry }: EndedProps) {
           </a>
         )}
         {job.status !== 'completed' && (
-          <Button kind="primary" onClick={onRetry}>
+          <Button kind={address ? 'plain' : 'primary'} onClick={onRetry}>
             Try again
           </Button>
         )}

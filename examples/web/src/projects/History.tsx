@@ -25,7 +25,7 @@ export function History({ project: { id }, jobs, version }: Props) {
   )
   const points = value?.history ?? []
   if (!jobs) {
-    return <Loading what="the history" />
+    return error ? <Failure error={error} onRetry={reload} /> : <Loading what="the history" />
   }
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-6">

@@ -30,15 +30,21 @@ export default function ProgressChart({ points }: Props) {
       <Chart
         label={`How far the plan was: ${readings.map(({ percentage }) => sayPercent(percentage)).join(', ')}.`}
         numbers={readings.map((_, place) => place)}
-        sayNumber={(place) => {
-          const { [place]: read } = readings
-          return read ? day.format(new Date(read.completed_at)) : ''
-        }}
+        sayNumber={(place) => sayDayOf(readings, place)}
         steps={[1, 2, 5, 10, 20, 50]}
+        range={[0, 100]}
         series={SERIES}
         values={[readings.map(({ percentage }) => percentage)]}
         onPoint={point}
       />
     </figure>
   )
+}
+
+/** Its day, once for all readings of a day. */
+function sayDayOf(readings: Props['points'], place: number): string {
+  const say = (reading: Props['points'][number] | undefined) =>
+    reading ? day.format(new Date(reading.completed_at)) : ''
+  const said = say(readings[place])
+  return said === say(readings[place - 1]) ? '' : said
 }

@@ -53,19 +53,20 @@ function Projects({ projects }: { projects: readonly Project[] }) {
 }
 
 function Card({ project: { id, name, repository_url: address, progress, ...read } }: CardProps) {
+  const hasTasks = progress && progress.total_weight > 0
   const readAt = read.processed_at ?? read.skills_extracted_at
   return (
     <a href={link(`projects/${id}`)} className="card block p-4 hover:bg-sunken sm:p-6">
       <span className="flex items-baseline justify-between gap-4">
         <span className="min-w-0 text-foreign font-semibold">{name}</span>
-        {progress && (
+        {hasTasks && (
           <span className="font-semibold whitespace-nowrap tabular-nums">
             {sayPercent(progress.percentage)}
           </span>
         )}
       </span>
       <span className="mt-1 block text-foreign text-sm text-muted">{address}</span>
-      {progress && (
+      {hasTasks && (
         <progress
           aria-label={`Progress of ${name}`}
           max={100}
@@ -75,6 +76,7 @@ function Card({ project: { id, name, repository_url: address, progress, ...read 
       )}
       <span className="mt-3 block text-sm text-muted tabular-nums">
         {readAt ? `Read ${sayTime(readAt)}` : 'Not read yet'}
+        {read.processed_at && !hasTasks && ' · no tasks found'}
       </span>
     </a>
   )

@@ -1,6 +1,6 @@
 import type { Project } from '@supajobs/client'
 import { type FormEvent, useState } from 'react'
-import { useActing } from '../frame/acting.ts'
+import { passIfGone, useActing } from '../frame/acting.ts'
 import { Deletion } from '../frame/Deletion.tsx'
 import { Button, Problem } from '../frame/parts.tsx'
 import { useRefusal } from '../frame/refusal.ts'
@@ -22,12 +22,18 @@ export function Settings({ project, onChange }: Props) {
 
   async function change(event: FormEvent<HTMLFormElement>) {
     event.preventDefault()
-    const fields = readFields(event.currentTarget)
+    const filled = event.currentTarget
+    const fields = readFields(filled)
     setBusy(true)
     try {
       await methods.changeProject(project.id, fields)
       setError(undefined)
-      toast('It is saved. The next refresh reads it so.')
+      // A token is for this address: the next one does not get it by itself.
+      const token = filled.elements.namedItem('token')
+      if (token instanceof HTMLInputElement) {
+        token.value = ''
+      }
+      toast('It is saved, and read anew.')
       onChange()
     } catch (refusal) {
       setError(refusal)
@@ -55,7 +61,7 @@ function Removal({ project: { id, name } }: { project: Project }) {
 
   const remove = () =>
     act(async () => {
-      await methods.deleteProject(id)
+      await methods.deleteProject(id).catch(passIfGone)
       toast(`“${name}” is deleted.`)
       go('projects')
     })

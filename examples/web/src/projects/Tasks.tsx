@@ -1,7 +1,7 @@
 import type { ProjectDetails, ProjectTask } from '@supajobs/client'
 import { useState } from 'react'
 import { Choices } from '../frame/Choices.tsx'
-import { Drawing } from '../frame/Icon.tsx'
+import { Drawing, Icon } from '../frame/Icon.tsx'
 import { Empty, Failure, Loading } from '../frame/parts.tsx'
 import { useRemote } from '../frame/remote.ts'
 import { count, sayDay, today } from '../frame/words.ts'
@@ -51,6 +51,7 @@ export function Tasks({ project, version }: Props) {
       </Empty>
     )
   }
+  const hasPaths = new Set(tasks.map(({ path: each }) => each)).size > 1
   const shown = tasks.filter(({ state }) => choice === 'all' || state === choice)
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
@@ -59,7 +60,12 @@ export function Tasks({ project, version }: Props) {
       <Choices label="Show" name="state" choices={CHOICES} value={choice} onChoose={setChoice} />
       {shown.length === 0 && <p className="text-muted">None of these.</p>}
       {groupByPhase(shown, phases).map((phase) => (
-        <PhaseCard key={phase.key} phase={phase} isOpen={tasks.length <= MOST_OPEN} />
+        <PhaseCard
+          key={phase.key}
+          phase={phase}
+          isOpen={tasks.length <= MOST_OPEN}
+          hasPath={hasPaths}
+        />
       ))}
     </div>
   )
@@ -94,16 +100,29 @@ function Overall({ progress }: { progress: NonNullable<ProjectDetails['progress'
   )
 }
 
+/** That there is more below. */
+function Opener() {
+  return <Icon name="down" className="size-4 text-muted transition group-open:rotate-180" />
+}
+
+/** Of less than a day, in hours: a day has eight. */
+function sayWeight(days: number): string {
+  const round = (value: number) => Math.round(value * 10) / 10
+  return days < 1 ? count(round(days * 8), 'hour') : count(round(days), 'day')
+}
+
 /** What could not be understood. */
-function Warnings({ project: { warnings } }: { project: ProjectDetails }) {
+function Warnings({ project: { progress, warnings } }: { project: ProjectDetails }) {
   return warnings.length === 0 ? null : (
-    <details className="card px-4 text-left text-sm sm:px-6">
-      <summary className="flex min-h-11 items-center font-medium text-busy">
-        {count(warnings.length, 'line')} could not be understood
+    <details open={!progress} className="group card px-4 text-left text-sm sm:px-6">
+      <summary className="flex min-h-11 items-center justify-between gap-4 font-medium text-busy">
+        {count(warnings.length, 'warning')}
+        <Opener />
       </summary>
       <ul className="grid gap-2 pb-4">
-        {warnings.map(({ path, line, code, message }) => (
-          <li key={`${path} ${line} ${code}`} className="text-foreign">
+        {warnings.map(({ path, line, message }, place) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: two may be alike, and none moves
+          <li key={place} className="text-foreign">
             <span className="text-muted tabular-nums">{line ? `${path}:${line}` : path}</span>{' '}
             {message}
           </li>
@@ -113,29 +132,32 @@ function Warnings({ project: { warnings } }: { project: ProjectDetails }) {
   )
 }
 
-function PhaseCard({ phase, isOpen }: { phase: Phase; isOpen: boolean }) {
-  const { names, percentage, tasks } = phase
+interface PhaseProps {
+  phase: Phase
+  isOpen: boolean
+  /** Whether there are several files. */
+  hasPath: boolean
+}
+
+function PhaseCard({ phase, isOpen, hasPath }: PhaseProps) {
+  const { names, path, percentage, tasks } = phase
+  const above = [...(hasPath ? [path] : []), ...names.slice(0, -1)].join(' / ')
   const name = names.at(-1) ?? 'Without a heading'
   return (
     <details open={isOpen} className="group card">
       <summary className="grid min-h-14 gap-2 rounded-xl px-4 py-3 sm:px-6">
         <span className="flex items-baseline justify-between gap-4">
           <span className="min-w-0">
-            {names.length > 1 && (
-              <span className="block text-foreign text-sm text-muted">
-                {names.slice(0, -1).join(' / ')}
-              </span>
-            )}
+            {above && <span className="block text-foreign text-sm text-muted">{above}</span>}
             <span className="text-foreign font-semibold">{name}</span>{' '}
             <span className="text-sm whitespace-nowrap text-muted">
               {count(tasks.length, 'task')}
             </span>
           </span>
-          {percentage !== undefined && (
-            <span className="text-sm font-medium whitespace-nowrap tabular-nums">
-              {sayPercent(percentage)}
-            </span>
-          )}
+          <span className="flex shrink-0 items-center gap-3 text-sm font-medium whitespace-nowrap tabular-nums">
+            {percentage !== undefined && sayPercent(percentage)}
+            <Opener />
+          </span>
         </span>
         {percentage !== undefined && (
           <progress
@@ -186,7 +208,7 @@ function Row({ task, depth }: { task: ProjectTask; depth: number }) {
         </span>
         <span className="flex flex-wrap gap-x-3 text-muted">
           <Due task={task} />
-          {task.estimated && <span className="whitespace-nowrap">{count(task.weight, 'day')}</span>}
+          {task.estimated && <span className="whitespace-nowrap">{sayWeight(task.weight)}</span>}
         </span>
       </span>
     </li>

@@ -5,6 +5,8 @@ type PhaseProgress = ProjectDetails['phases'][number]
 /** The tasks below one heading of a plan, in their order. */
 export interface Phase {
   key: string
+  /** Of its file. */
+  path: string
   /** Its headings, the outermost first. */
   names: readonly string[]
   /** Of all that is below the heading; undefined, where there is none. */
@@ -28,6 +30,7 @@ export function groupByPhase(
     const key = nameOf(task.path, task.phase)
     const phase = phases.get(key) ?? {
       key,
+      path: task.path,
       names: task.phase,
       percentage: percentages.get(key),
       tasks: [],

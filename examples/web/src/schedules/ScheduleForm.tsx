@@ -55,6 +55,7 @@ export function ScheduleForm({ name, days, read, submit, told, children }: Props
       <div className="grid gap-4 sm:grid-cols-2">
         <Field id="name" label="Name">
           <input
+            key={name}
             id="name"
             name="name"
             required

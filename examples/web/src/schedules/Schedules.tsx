@@ -1,7 +1,7 @@
-import { NotFoundError, type Schedule, schedulesOf } from '@supajobs/client'
+import { type Schedule, schedulesOf } from '@supajobs/client'
 import { useState } from 'react'
 import { families } from '../families.ts'
-import { useActing } from '../frame/acting.ts'
+import { passIfGone, useActing } from '../frame/acting.ts'
 import { client } from '../frame/client.ts'
 import { Deletion } from '../frame/Deletion.tsx'
 import { Button, buttonStyle, Empty, Failure, Heading, Loading } from '../frame/parts.tsx'
@@ -71,7 +71,7 @@ function List({ schedules, onChange }: ListProps) {
 /** To a new one, of each family. */
 function Ways({ kind }: { kind: 'plain' | 'primary' }) {
   return (
-    <p className="flex flex-wrap justify-center gap-3">
+    <p className="flex flex-wrap gap-3">
       {families.map(({ home, repeating }) => (
         <a key={home} href={link(repeating.path)} className={buttonStyle(kind)}>
           {repeating.words}
@@ -95,12 +95,7 @@ function Card({ schedule, onChange }: { schedule: Schedule; onChange: () => void
   const run = () => act(async () => go(`jobs/${(await runSchedule(schedule.id)).id}`))
   const remove = () =>
     act(async () => {
-      // In another tab it may have been deleted before.
-      await deleteSchedule(schedule.id).catch((error: unknown) => {
-        if (!(error instanceof NotFoundError)) {
-          throw error
-        }
-      })
+      await deleteSchedule(schedule.id).catch(passIfGone)
       toast(`“${schedule.name}” is deleted.`)
       onChange() // takes the question away with it
     })

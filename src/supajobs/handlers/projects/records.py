@@ -110,11 +110,16 @@ class Projects:
             raise ProjectNotFoundError
         return answer.project
 
-    async def find_pause(self, project_id: UUID, user_id: UUID) -> int | None:
+    async def find_pause(
+        self, project_id: UUID, user_id: UUID, idempotency_key: str | None
+    ) -> int | None:
         """For how many seconds the user may not ask for another refresh; None: one may now."""
-        return await self._database.call(
-            "get_plan_project_pause", {"p_project_id": project_id, "p_user_id": user_id}, _PAUSE
-        )
+        params = {
+            "p_project_id": project_id,
+            "p_user_id": user_id,
+            "p_idempotency_key": idempotency_key,
+        }
+        return await self._database.call("get_plan_project_pause", params, _PAUSE)
 
     async def delete(self, project_id: UUID, user_id: UUID) -> None:
         """Deletes a project with what was found in it; its jobs end.

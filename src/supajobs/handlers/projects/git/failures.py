@@ -5,8 +5,7 @@ import re
 from supajobs.outcomes import PermanentError, UnavailableError
 
 UNAVAILABLE = (
-    "The server of the repository does not answer, or its name leads nowhere: check the address. "
-    "It is tried again."
+    "The server of the repository does not answer, or its name leads nowhere: check the address."
 )
 
 
