@@ -246,7 +246,7 @@ $$;
 
 -- Changes a user's project: p_changes has what is to be other of {name, repository_url, branch,
 -- plan_path, token}. A token is for one repository: it is forgotten where another one is named
--- without it. What was found elsewhere is forgotten, too. Outcomes: updated | not_found | name_taken.
+-- without it, as is what was found elsewhere. Outcomes: updated | not_found | name_taken.
 create function public.update_plan_project(p_project_id uuid, p_user_id uuid, p_changes jsonb)
 returns json
 language plpgsql

@@ -91,8 +91,8 @@ end
 $$;
 
 -- When a user who asks for one more job of a limited type, or retries one, may have it; null: now.
--- Who goes on to take it has locked lock_rate_limit in a statement before: this one sees what others
--- have taken until then.
+-- Who goes on to take it has called lock_rate_limit in a statement before: this one sees what
+-- others have taken until then.
 create function supajobs.allowed_at(
   p_user_id uuid, p_type public.plan_job_types
 ) returns timestamptz

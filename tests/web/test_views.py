@@ -227,7 +227,7 @@ async def test_when_a_schedule_is_due_is_said_in_words(phone: BrowserContext, se
             const headers = {authorization: `Bearer ${token}`, 'content-type': 'application/json'}
             const params = {athlete_profile: {ftp: 265, weight_kg: 70, age: 35}}
             for (const cron of crons) {
-                const body = {name: cron, job_type: 'training_plan', params, cron}
+                const body = {name: cron, job_type: 'training_plan', params, cron, time_zone: 'UTC'}
                 await fetch('v1/schedules', {method: 'POST', headers, body: JSON.stringify(body)})
             }
         }""",
