@@ -312,6 +312,11 @@ async def test_many_jobs_are_counted_and_changed(
         assert (refused.status_code, refused.json()["code"]) == (422, "invalid_request")
 
 
+async def test_there_is_no_project_where_the_family_is_not(dashboard: httpx.AsyncClient) -> None:
+    answer = await dashboard.get(f"/api/projects/{uuid4()}")
+    assert (answer.status_code, answer.json()["code"]) == (404, "project_not_found")
+
+
 async def test_a_job_type_may_have_a_name_like_a_path(
     dashboard: httpx.AsyncClient, sql: Sql
 ) -> None:

@@ -191,7 +191,8 @@ class Machine(RuleBasedStateMachine):
 
     def heartbeat(self, data: st.DataObject) -> None:
         runs = self.draw_runs(data)
-        progress = data.draw(st.sampled_from([None, {"call": self.calls}, "no object"]))
+        sound = {"phase": "work", "percentage": self.calls % 101, "message": "…"}
+        progress = data.draw(st.sampled_from([None, sound, {"call": self.calls}, "no object"]))
         answer = self.call("heartbeat_plan_jobs", p_jobs=name_runs(runs, progress=progress))
         told = [
             (UUID(beat["job_id"]), beat["outcome"], beat["cancel_requested"]) for beat in answer

@@ -274,7 +274,7 @@ class Queue:
             job = self.jobs.get(job_id)
             if job and job.is_held_by(claim_id) and not job.overrun:
                 job.lapsed = False
-                job.progress = progress if isinstance(progress, dict) else job.progress
+                job.progress = progress if "percentage" in (progress or ()) else job.progress
                 answers.append((job_id, "held", job.cancel_requested))
             elif job and job.claim_id == claim_id and job.status == "cancelled":
                 answers.append((job_id, "cancelled", False))

@@ -10,7 +10,9 @@ from playwright.async_api import BrowserContext, Page, expect
 from tests.clients.apis import Api
 from tests.handlers.projects.repositories import Repository
 from tests.parts import make_processor, make_settings
+from tests.web.conftest import dashboard_environment
 from tests.web.looking import look
+from tests.web.test_dashboard import sign_in
 from tests.web.test_story import create_account, heading
 from tests.web.test_views import reach_everything
 
@@ -54,7 +56,9 @@ async def projects(
     working = asyncio.create_task(processor.work(poll_seconds=0.2))
     api = Api(stack, tmp_path)
     await api.start(
-        PAGE_DIR=str(page_dir), JOB_FAMILIES="training_plan,projects", FILE_REPOSITORIES="true"
+        **dashboard_environment(page_dir),
+        JOB_FAMILIES="training_plan,projects",
+        FILE_REPOSITORIES="true",
     )
     yield api
     await api.kill()
@@ -178,6 +182,24 @@ async def test_what_cannot_be_read_says_why(
     await expect(page.get_by_role("alert")).to_contain_text("another project of this name")
     await page.goto(f"{projects.address}/#/projects/019f0000-0000-7000-8000-000000000000")
     await expect(page.get_by_role("alert").first).to_contain_text("There is nothing here.")
+
+
+async def test_an_operator_sees_which_repository_a_job_is_of(
+    phone: BrowserContext, desk: BrowserContext, projects: Api, tmp_path: Path
+) -> None:
+    page = await sign_up(phone, projects, "gus")
+    await page.goto(f"{projects.address}/#/projects/new")
+    address = (tmp_path / "nowhere").as_uri()
+    await page.get_by_label("Name").fill("Website")
+    await page.get_by_label("Repository").fill(address)
+    await page.get_by_role("button", name="Add the project").click()
+    await expect(page.get_by_role("alert")).to_contain_text("There is no such repository")
+
+    operator = await sign_in(desk, projects, "jobs?job_type=project_refresh&status=failed")
+    await operator.get_by_role("link", name=re.compile("project_refresh")).first.click()
+    panel = operator.get_by_role("region", name="Project")
+    await expect(panel).to_contain_text(address)
+    await look(operator, "dashboard-project-job")
 
 
 async def test_who_refreshes_too_often_is_told_when_to_come_back(

@@ -94,6 +94,16 @@ export interface JobError {
   message: string
 }
 
+/** What is known of a project to who runs the queue. */
+export interface Project {
+  name: string
+  repository_url: string
+  branch: string | null
+  plan_path: string
+  processed_at: string | null
+  skills_extracted_at: string | null
+}
+
 export interface Job {
   id: string
   user_id: string | null

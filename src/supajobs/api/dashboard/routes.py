@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 from starlette.exceptions import HTTPException
 
-from supajobs.api.dashboard import job_types, jobs, schedules, session
+from supajobs.api.dashboard import job_types, jobs, projects, schedules, session
 from supajobs.api.dashboard.answers import Now
 from supajobs.api.dashboard.refusals import DashboardNotBuiltError
 from supajobs.api.dashboard.session import require_session
@@ -58,7 +58,7 @@ async def get_costs(parts: PartsDep, days: Annotated[int, Query(ge=1, le=MAX_DAY
     return await parts.dashboard.get_costs(days)
 
 
-for resource in (jobs, job_types, schedules):
+for resource in (jobs, job_types, projects, schedules):
     _api.include_router(resource.router)
 router.include_router(session.router)
 router.include_router(_api)

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, SecretStr, TypeAdapter
 
 from supajobs.errors import EnqueueRateLimitedError
-from supajobs.handlers.projects.project import ProjectDetails
+from supajobs.handlers.projects.project import Project, ProjectDetails
 from supajobs.handlers.projects.refusals import (
     ProjectNameTakenError,
     ProjectNotFoundError,
@@ -56,6 +56,7 @@ class _Webhook(BaseModel):
 
 _CHANGED = TypeAdapter(_Changed)
 _FOUND = TypeAdapter(_Found)
+_PROJECTS = TypeAdapter(list[Project])
 _PAUSE = TypeAdapter[int | None](int | None)
 _WEBHOOK = TypeAdapter[_Webhook | None](_Webhook | None)
 
@@ -87,6 +88,18 @@ class Projects:
         if answer.outcome == "name_taken" or answer.project is None:
             raise ProjectNameTakenError
         return answer.project, answer.outcome == "created"
+
+    async def get(self, project_id: UUID) -> Project:
+        """The project, whoever has it.
+
+        Raises:
+            ProjectNotFoundError: there is none.
+        """
+        query = self._database.service.from_("plan_projects").select(",".join(Project.model_fields))
+        found = await self._database.send(query.eq("id", str(project_id)), _PROJECTS)
+        if not found:
+            raise ProjectNotFoundError
+        return found[0]
 
     async def change(
         self, project_id: UUID, user_id: UUID, columns: dict[str, Any]

@@ -14,6 +14,7 @@ import { Actions } from './Actions.tsx'
 import { Attempts, tellHeldBack } from './Attempts.tsx'
 import { FlowGraph } from './FlowGraph.tsx'
 import { Notifications } from './Notifications.tsx'
+import { panels } from './panels.ts'
 import { Steps } from './Steps.tsx'
 
 // What has ended changes no more but for its notifications, and by a retry.
@@ -44,6 +45,7 @@ interface Props {
 
 function Record({ record, onChange }: Props) {
   const { job, position, attempts, steps, flow, notifications, costs } = record
+  const FamilyPanel = panels[job.job_type]
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-4 sm:gap-6">
       <section aria-label="The job" className="card grid gap-6 p-4 sm:p-6">
@@ -56,10 +58,11 @@ function Record({ record, onChange }: Props) {
         <JobFacts job={job} position={position} costs={costs} />
         <Actions job={job} onChange={onChange} />
       </section>
+      {FamilyPanel && <FamilyPanel job={job} />}
       <Panel title="Attempts">
         <Attempts job={job} attempts={attempts} />
       </Panel>
-      {flow && (
+      {flow && flow.jobs.length > 1 && (
         <Panel title="Flow" note="What it belongs together with: each below what it waits for.">
           <FlowGraph flow={flow} id={job.id} />
         </Panel>
