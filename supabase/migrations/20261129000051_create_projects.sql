@@ -271,6 +271,23 @@ begin
   if v_sets_token then
     perform supajobs.keep_project_secret(p_project_id, 'token', p_changes ->> 'token');
   end if;
+  v_is_elsewhere := (v_told.repository_url, v_told.branch)
+  is distinct from (v_project.repository_url, v_project.branch);
+  if v_is_elsewhere or v_told.plan_path <> v_project.plan_path then
+    delete from public.plan_project_tasks where project_id = p_project_id;
+    v_project.title := null;
+    v_project.progress := null;
+    v_project.phases := '[]';
+    v_project.warnings := '[]';
+    v_project.processed_at := null;
+  end if;
+  if v_is_elsewhere then
+    delete from public.plan_project_skills where project_id = p_project_id;
+    delete from public.plan_project_refreshes where project_id = p_project_id;
+    v_project.commit_id := null;
+    v_project.committed_at := null;
+    v_project.skills_extracted_at := null;
+  end if;
   update public.plan_projects
   set
     name = v_told.name,
@@ -280,24 +297,17 @@ begin
     has_token = case
       when v_sets_token then p_changes ->> 'token' is not null else has_token
     end,
+    title = v_project.title,
+    progress = v_project.progress,
+    phases = v_project.phases,
+    warnings = v_project.warnings,
+    processed_at = v_project.processed_at,
+    commit_id = v_project.commit_id,
+    committed_at = v_project.committed_at,
+    skills_extracted_at = v_project.skills_extracted_at,
     updated_at = clock_timestamp()
-  where id = p_project_id;
-  v_is_elsewhere := (v_told.repository_url, v_told.branch)
-  is distinct from (v_project.repository_url, v_project.branch);
-  if v_is_elsewhere or v_told.plan_path <> v_project.plan_path then
-    delete from public.plan_project_tasks where project_id = p_project_id;
-    update public.plan_projects
-    set title = null, progress = null, phases = '[]', warnings = '[]', processed_at = null
-    where id = p_project_id;
-  end if;
-  if v_is_elsewhere then
-    delete from public.plan_project_skills where project_id = p_project_id;
-    delete from public.plan_project_refreshes where project_id = p_project_id;
-    update public.plan_projects
-    set commit_id = null, committed_at = null, skills_extracted_at = null
-    where id = p_project_id;
-  end if;
-  select * into v_project from public.plan_projects where id = p_project_id;
+  where id = p_project_id
+  returning * into v_project;
   return json_build_object('outcome', 'updated', 'project', v_project);
 exception when unique_violation then
   return '{"outcome": "name_taken"}';
