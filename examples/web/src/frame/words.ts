@@ -34,7 +34,7 @@ export const saySpan = (from: string, to: string): string =>
 export const sayTime = (instant: string): string => say(dayAndTime, new Date(instant))
 
 /** 06:05:40 */
-export const sayClock = (moment: Date): string => clock.format(moment)
+export const sayClock = (moment: Date | number | string): string => clock.format(new Date(moment))
 
 /** With the year, where it is another one than now. */
 function say(format: Intl.DateTimeFormat, moment: Date): string {
@@ -69,6 +69,16 @@ export function saySeconds(seconds: number): string {
     return `${seconds} s`
   }
   return seconds % 60 ? `${(seconds / 60).toFixed(1)} min` : sayMinutes(seconds / 60)
+}
+
+/** How long a job ran that has ended, if it did. */
+export function sayTook({ duration_ms: ms, completed_at: endedAt }: Ran): string | undefined {
+  return ms && endedAt ? saySeconds(Math.ceil(ms / 1000)) : undefined
+}
+
+interface Ran {
+  duration_ms: number | null
+  completed_at: string | null
 }
 
 /** In how long: 40 seconds, 3 minutes, 2 hours. */

@@ -8,7 +8,7 @@ import { Icon } from '../frame/Icon.tsx'
 import { Button, buttonStyle, Empty, Failure, Heading, Loading, Problem } from '../frame/parts.tsx'
 import { useRemote } from '../frame/remote.ts'
 import { link } from '../frame/router.ts'
-import { sayName, saySeconds, sayTime } from '../frame/words.ts'
+import { sayName, sayTime, sayTook } from '../frame/words.ts'
 import { StatusBadge } from './StatusBadge.tsx'
 
 const PAGE = 20
@@ -94,8 +94,7 @@ interface RowProps {
 
 function Row({ job, title }: RowProps) {
   const family = familyOf(job.job_type)
-  const took =
-    job.duration_ms && job.completed_at ? ` · ${saySeconds(Math.ceil(job.duration_ms / 1000))}` : ''
+  const took = sayTook(job)
   return (
     <a
       href={link(`jobs/${job.id}`)}
@@ -107,7 +106,7 @@ function Row({ job, title }: RowProps) {
         <span className="block text-sm text-muted tabular-nums">
           {title && `${sayName(job.job_type)} · `}
           {sayTime(job.created_at)}
-          {took}
+          {took && ` · ${took}`}
         </span>
       </span>
       <StatusBadge status={job.status} />

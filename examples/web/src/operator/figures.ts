@@ -10,12 +10,6 @@ const cents = new Intl.NumberFormat('en', {
   currency: 'USD',
   maximumFractionDigits: 4,
 })
-const clock = new Intl.DateTimeFormat('en', {
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-  hourCycle: 'h23',
-})
 const moment = new Intl.DateTimeFormat('en', {
   day: 'numeric',
   month: 'short',
@@ -34,7 +28,6 @@ export const sayShort = (value: number): string =>
 export const sayRate = (value: number): string => rate.format(value)
 export const sayShare = (value: number | null): string =>
   value === null ? NOTHING : share.format(value)
-export const sayClock = (instant: number | string): string => clock.format(new Date(instant))
 /** Dec 1, 03:05:45 */
 export const sayMoment = (instant: string): string => moment.format(new Date(instant))
 

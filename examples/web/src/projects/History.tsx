@@ -3,7 +3,7 @@ import { lazy, Suspense } from 'react'
 import { Empty, Failure, Loading } from '../frame/parts.tsx'
 import { useRemote } from '../frame/remote.ts'
 import { link } from '../frame/router.ts'
-import { saySeconds, sayTime } from '../frame/words.ts'
+import { sayTime, sayTook } from '../frame/words.ts'
 import { StatusBadge } from '../jobs/StatusBadge.tsx'
 import { methods } from './stored.ts'
 import { listChanges, sayCommit } from './words.ts'
@@ -53,8 +53,7 @@ export function History({ project: { id }, jobs, version }: Props) {
 }
 
 function Row({ job }: { job: ProjectJob }) {
-  const took =
-    job.duration_ms && job.completed_at ? ` · ${saySeconds(Math.ceil(job.duration_ms / 1000))}` : ''
+  const took = sayTook(job)
   return (
     <a
       href={link(`jobs/${job.id}`)}
@@ -64,7 +63,7 @@ function Row({ job }: { job: ProjectJob }) {
         <span className="block text-foreign font-medium">{tell(job)}</span>
         <span className="text-muted tabular-nums">
           {sayTime(job.created_at)}
-          {took}
+          {took && ` · ${took}`}
           {job.commit_id && ` · ${sayCommit(job.commit_id)}`}
         </span>
       </span>

@@ -1,5 +1,6 @@
 import { type Project, type ProjectTask, projectsOf } from '@supajobs/client'
 import { client } from '../frame/client.ts'
+import { collect } from '../frame/pages.ts'
 
 export const methods = projectsOf(client)
 
@@ -13,11 +14,3 @@ export const readProjects = (signal: AbortSignal): Promise<Project[]> =>
 
 export const readTasks = (id: string, signal: AbortSignal): Promise<ProjectTask[]> =>
   collect(methods.listProjectTasks(id, { limit: MOST_TASKS }, { signal }))
-
-async function collect<Row>(pages: AsyncIterable<Row[]>): Promise<Row[]> {
-  const all: Row[] = []
-  for await (const page of pages) {
-    all.push(...page)
-  }
-  return all
-}

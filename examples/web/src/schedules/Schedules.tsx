@@ -4,6 +4,7 @@ import { families } from '../families.ts'
 import { passIfGone, useActing } from '../frame/acting.ts'
 import { client } from '../frame/client.ts'
 import { Deletion } from '../frame/Deletion.tsx'
+import { collect } from '../frame/pages.ts'
 import { Button, buttonStyle, Empty, Failure, Heading, Loading } from '../frame/parts.tsx'
 import { useRemote } from '../frame/remote.ts'
 import { go, link } from '../frame/router.ts'
@@ -13,13 +14,8 @@ import { capitalise, sayTime } from '../frame/words.ts'
 
 const { changeSchedule, deleteSchedule, listSchedules, runSchedule } = schedulesOf(client)
 
-async function readSchedules(signal: AbortSignal): Promise<Schedule[]> {
-  const all: Schedule[] = []
-  for await (const page of listSchedules({}, { signal })) {
-    all.push(...page)
-  }
-  return all
-}
+const readSchedules = (signal: AbortSignal): Promise<Schedule[]> =>
+  collect(listSchedules({}, { signal }))
 
 /** What recurs, and when it is due next. */
 export function Schedules() {

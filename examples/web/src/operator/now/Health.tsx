@@ -1,8 +1,9 @@
 import { link } from '../../frame/router.ts'
+import { sayClock } from '../../frame/words.ts'
 import { write } from '../addresses.ts'
 import type { Figures, Now } from '../answers.ts'
 import { useConnection } from '../connection.ts'
-import { sayClock, sayJobs, sayShare } from '../figures.ts'
+import { sayJobs, sayShare } from '../figures.ts'
 import { Badge, type Tone } from '../parts/Badge.tsx'
 import { Told } from '../parts/Told.tsx'
 

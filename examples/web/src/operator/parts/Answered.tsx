@@ -2,7 +2,7 @@ import { NoAnswerError } from '@supajobs/client'
 import type { ReactNode } from 'react'
 import { explain } from '../../frame/explain.ts'
 import { Failure, Loading, Problem } from '../../frame/parts.tsx'
-import { sayClock } from '../figures.ts'
+import { sayClock } from '../../frame/words.ts'
 import type { Polled } from '../polling.ts'
 
 interface Props<Answer> {
